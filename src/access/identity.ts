@@ -1,0 +1,83 @@
+import { own, parseJsonObject } from "../encoding/json.ts";
+import { IdentityError } from "../errors.ts";
+import { boundedFetch, type FetchLike } from "../http/bounded-fetch.ts";
+import { MAX_TOKEN_BYTES } from "../token/compact.ts";
+import { accessTeam } from "./team.ts";
+
+/**
+ * What the identity endpoint tells about a session. Every member is optional.
+ *
+ * @see https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/application-token/#user-identity
+ */
+export interface AccessIdentity {
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
+  readonly email?: string | undefined;
+  readonly groups?:
+    | readonly (string | { readonly id?: string; readonly name?: string })[]
+    | undefined;
+  readonly amr?: readonly string[] | undefined;
+  readonly idp?: { readonly id?: string; readonly type?: string } | undefined;
+  readonly geo?: { readonly country?: string } | undefined;
+  readonly user_uuid?: string | undefined;
+  readonly account_id?: string | undefined;
+  readonly iat?: number | undefined;
+  readonly ip?: string | undefined;
+  readonly common_name?: string | undefined;
+  readonly service_token_id?: string | undefined;
+  readonly [member: string]: unknown;
+}
+
+/** Where and how to ask for an identity. */
+export interface GetIdentityOptions {
+  team: string | URL;
+  fetch?: FetchLike | undefined;
+  signal?: AbortSignal | undefined;
+  /** For the whole exchange. 5 */
+  timeoutSeconds?: number | undefined;
+}
+
+const MAX_IDENTITY_BYTES = 262_144;
+
+/**
+ * Asks Access who a session belongs to: the groups and device facts that are not in the token. Only
+ * a server can ask, because browsers do not let scripts set a cookie header. It checks nothing of the
+ * token itself: verify it first.
+ *
+ * @throws {IdentityError} (rejects) `identity_refused` when the session does not stand, or why the
+ * endpoint could not be asked
+ * @throws {TypeError} (rejects) when `team` is none
+ *
+ * @example
+ * ```ts
+ * import { getIdentity } from "postern";
+ *
+ * async function groups(token: string): Promise<unknown> {
+ *   return (await getIdentity(token, { team: "acme" })).groups;
+ * }
+ * ```
+ */
+export async function getIdentity(
+  token: string,
+  { team, fetch, signal, timeoutSeconds = 5 }: GetIdentityOptions,
+): Promise<AccessIdentity> {
+  const { identityUrl: url } = accessTeam(team);
+  if (typeof token !== "string" || token.length > MAX_TOKEN_BYTES || !/^[\w.-]+$/.test(token)) {
+    // Nothing else may be put into a cookie header.
+    throw new IdentityError("token_malformed");
+  }
+  const bounds = { fetch, signal, timeoutMs: timeoutSeconds * 1000, maxBytes: MAX_IDENTITY_BYTES };
+  const headers = { accept: "application/json", cookie: `CF_Authorization=${token}` };
+  const { status, body } = await boundedFetch(url, headers, bounds, IdentityError);
+  if (status >= 400 && status < 500 && status !== 404 && status !== 429) {
+    throw new IdentityError("identity_refused", { url, upstreamStatus: status });
+  }
+  if (status !== 200) throw new IdentityError("http_status", { url, upstreamStatus: status });
+  const identity = parseJsonObject(body);
+  if (identity === undefined) throw new IdentityError("not_json", { url, upstreamStatus: status });
+  // The endpoint can say no with a 200.
+  if (own(identity, "err") !== undefined) {
+    throw new IdentityError("identity_refused", { url, upstreamStatus: status });
+  }
+  return identity;
+}

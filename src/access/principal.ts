@@ -1,0 +1,73 @@
+import { type JsonObject, own } from "../encoding/json.ts";
+import { TokenError } from "../errors.ts";
+import { namesService } from "../token/claims.ts";
+import type { JwtPayload, VerifiedToken } from "../token/types.ts";
+
+/**
+ * Who stands behind an accepted token. An identity is the issuer *and* the id: two teams can each
+ * have a user with one email address.
+ */
+export type Principal =
+  | {
+      readonly kind: "user";
+      /** The `sub` claim. It changes when a user is removed and added again. */
+      readonly id: string;
+      /** An address can be given to someone else one day. */
+      readonly email: string;
+      readonly issuer: string;
+      /** Two letters (ISO 3166-1), where the log-in came from. */
+      readonly country?: string | undefined;
+    }
+  | {
+      readonly kind: "service";
+      /** The `common_name` claim, the token's client id: `<id>.access`. */
+      readonly id: string;
+      readonly name: string;
+      readonly issuer: string;
+    };
+
+/**
+ * The claims of an Access application token.
+ *
+ * @typeParam C what the identity provider adds under `custom`
+ * @see https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/application-token/
+ */
+export interface AccessPayload<C = unknown> extends JwtPayload {
+  type?: string | undefined;
+  /** Users only. */
+  email?: string | undefined;
+  country?: string | undefined;
+  identity_nonce?: string | undefined;
+  /** Service tokens, and users with a client certificate. */
+  common_name?: string | undefined;
+  /** Claims of the identity provider that were chosen for the application. */
+  custom?: C | undefined;
+}
+
+/** An Access token that passed every check. It is deep-frozen. */
+export interface VerifiedAccessToken<C = unknown> extends VerifiedToken<AccessPayload<C>> {
+  readonly principal: Principal;
+}
+
+/**
+ * Says who an Access token is for.
+ *
+ * @throws {TokenError} `claim_invalid` when it names neither a user nor a service
+ */
+export function readPrincipal(payload: JsonObject, issuer: string): Principal {
+  const sub = own(payload, "sub");
+  const email = own(payload, "email");
+  if (typeof sub === "string" && sub !== "") {
+    if (typeof email !== "string" || email === "") throw nobody("email");
+    const country = own(payload, "country");
+    const user: Principal = { kind: "user", id: sub, email, issuer };
+    return typeof country === "string" ? { ...user, country } : user;
+  }
+  if (!namesService(payload)) throw nobody("sub");
+  const name = own(payload, "common_name") as string;
+  return { kind: "service", id: name, name, issuer };
+}
+
+function nobody(claim: string): TokenError {
+  return new TokenError("claim_invalid", { claim, verified: true, expected: "non-empty string" });
+}

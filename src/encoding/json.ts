@@ -1,0 +1,35 @@
+/** A JSON object as it came from outside: read it with {@link own}. */
+export type JsonObject = { readonly [name: string]: unknown };
+
+// Malformed UTF-8 throws; a byte order mark is kept, and JSON then refuses it (RFC 8259 section 8.1).
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The JSON object that the bytes spell, else `undefined`: engines quote the input in their errors. */
+export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
+  try {
+    const value: unknown = JSON.parse(utf8.decode(bytes));
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An own property, else `undefined`: nothing is ever read from a prototype. */
+export function own(object: object, name: string): unknown {
+  return Object.hasOwn(object, name) ? (object as JsonObject)[name] : undefined;
+}
+
+/** Freezes a JSON value all the way down, without recursion: its nesting is the sender's. */
+export function deepFreeze<T>(value: T): T {
+  const open: unknown[] = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next !== "object" || next === null) continue;
+    Object.freeze(next);
+    open.push(...Object.values(next));
+  }
+  return value;
+}

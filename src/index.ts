@@ -1,0 +1,56 @@
+export { type AccessIdentity, type GetIdentityOptions, getIdentity } from "./access/identity.ts";
+export type { AccessPayload, Principal, VerifiedAccessToken } from "./access/principal.ts";
+export {
+  type HeadersLike,
+  type PlainHeaders,
+  type RequestLike,
+  readAccessToken,
+} from "./access/request.ts";
+export { type AccessTeam, accessTeam } from "./access/team.ts";
+export type { JsonObject } from "./encoding/json.ts";
+export {
+  type HttpErrorCode,
+  IdentityError,
+  type IdentityErrorCode,
+  isKeySetError,
+  isTokenError,
+  KeySetError,
+  type KeySetErrorCode,
+  type KeySetErrorDetails,
+  TokenError,
+  type TokenErrorCode,
+  type TokenErrorDetails,
+} from "./errors.ts";
+export type { FetchInit, FetchLike, ResponseLike } from "./http/bounded-fetch.ts";
+export { type DiscoveryOptions, discoverKeySet } from "./keys/discovery.ts";
+export type { EventListener, PosternEvent, RefreshCause } from "./keys/events.ts";
+export type { FetchedKeySet, KeySetFetcher, KeySetRequest } from "./keys/fetch-key-set.ts";
+export {
+  importJwk,
+  type Jwk,
+  type JwkSet,
+  jwkThumbprint,
+  type VerifyCryptoKey,
+} from "./keys/jwk.ts";
+export {
+  createStaticKeySet,
+  type KeyLookup,
+  type KeySet,
+  type LookupHeader,
+  type VerificationKey,
+} from "./keys/key-set.ts";
+export { jwkToPem } from "./keys/pem.ts";
+export type { Standing } from "./keys/refresh-policy.ts";
+export { createRemoteKeySet, type KeySetState, type RemoteKeySet } from "./keys/remote-key-set.ts";
+export type { RemoteKeySetOptions } from "./keys/remote-options.ts";
+export { decodeUnverified } from "./token/compact.ts";
+export type { DeepReadonly, JwtHeader, JwtPayload, VerifiedToken } from "./token/types.ts";
+export type {
+  CallOptions,
+  Check,
+  EntryOptions,
+  IssuerOptions,
+  SharedOptions,
+  TeamOptions,
+} from "./verify/options.ts";
+export { createVerifier, type SafeResult, type Verifier } from "./verify/verifier.ts";

@@ -1,0 +1,69 @@
+import { mistake } from "../caller-mistakes.ts";
+import { own, parseJsonObject } from "../encoding/json.ts";
+import { KeySetError } from "../errors.ts";
+import { boundedFetch } from "../http/bounded-fetch.ts";
+import { secureUrl } from "../http/secure-url.ts";
+import { fetchKeySet } from "./fetch-key-set.ts";
+import { createRemoteKeySet, type RemoteKeySet } from "./remote-key-set.ts";
+import { type RemoteKeySetOptions, settleOptions } from "./remote-options.ts";
+
+/** How a discovered key set is fetched. The bounds hold for both documents together. */
+export interface DiscoveryOptions extends Omit<RemoteKeySetOptions, "fetcher"> {
+  /** Other origins that `jwks_uri` may be at, such as `"https://keys.example"`. */
+  jwksOrigins?: readonly string[] | undefined;
+}
+
+/**
+ * A remote key set found through OpenID Connect Discovery 1.0: each refresh reads
+ * `<issuer>/.well-known/openid-configuration` and then its `jwks_uri`.
+ *
+ * @param issuer the issuer as configured, never as a token tells it; https, or a loopback host
+ * @throws {TypeError | RangeError} for an option that is wrong, in one sentence
+ *
+ * @example
+ * ```ts
+ * import { createVerifier, discoverKeySet } from "postern";
+ *
+ * const issuer = "https://issuer.example";
+ * const verifier = createVerifier({ issuer, audience: "my-api", keys: discoverKeySet(issuer) });
+ * ```
+ */
+export function discoverKeySet(
+  issuer: string | URL,
+  { jwksOrigins = [], ...options }: DiscoveryOptions = {},
+): RemoteKeySet {
+  const named = typeof issuer === "string" ? issuer : String(issuer).replace(/\/$/, "");
+  const base = secureUrl("issuer", named);
+  if (!Array.isArray(jwksOrigins)) throw mistake("jwksOrigins", "an array of origins", jwksOrigins);
+  const origins = [base, ...jwksOrigins.map((origin) => secureUrl("jwksOrigins", origin))];
+  const allowed = origins.map(({ origin }) => origin);
+  const { fetchBounds } = settleOptions(options);
+  const url = `${named.replace(/\/$/, "")}/.well-known/openid-configuration`;
+  return createRemoteKeySet(url, {
+    ...options,
+    async fetcher(request) {
+      const { signal } = request;
+      const headers = { accept: "application/json" };
+      const response = await boundedFetch(url, headers, { ...fetchBounds, signal }, KeySetError);
+      const { status: upstreamStatus } = response;
+      if (upstreamStatus !== 200) throw new KeySetError("http_status", { url, upstreamStatus });
+      const document = parseJsonObject(response.body);
+      if (document === undefined) throw new KeySetError("not_json", { url, upstreamStatus });
+      // Whoever answers for another issuer is not the one asked (Discovery 1.0, section 4.3).
+      const isIssuer = own(document, "issuer") === named;
+      const jwksUri = isIssuer ? jwksUriOf(own(document, "jwks_uri"), allowed) : undefined;
+      if (jwksUri === undefined) throw new KeySetError("discovery_mismatch", { url });
+      return fetchKeySet({ ...request, url: jwksUri }, fetchBounds);
+    },
+  });
+}
+
+function jwksUriOf(value: unknown, allowed: readonly string[]): string | undefined {
+  if (typeof value !== "string") return undefined;
+  try {
+    const url = secureUrl("jwks_uri", value);
+    return allowed.includes(url.origin) ? url.href : undefined;
+  } catch {
+    return undefined;
+  }
+}

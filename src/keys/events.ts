@@ -1,0 +1,53 @@
+import type { KeySetErrorCode } from "../errors.ts";
+
+/**
+ * What an operator may want to count or log. Events never hold a token or a claim value; a `kid` is
+ * cut to 128 characters and escaped. `url` has no userinfo, query or fragment.
+ */
+export type PosternEvent =
+  | { type: "refresh_started"; url: string; cause: RefreshCause }
+  | {
+      type: "refresh_succeeded";
+      url: string;
+      durationSeconds: number;
+      notModified: boolean;
+      keys: number;
+    }
+  | {
+      type: "refresh_failed";
+      url: string;
+      durationSeconds: number;
+      code: KeySetErrorCode;
+      upstreamStatus?: number | undefined;
+      /** How long no refresh is tried from now. */
+      retryAfterSeconds: number;
+    }
+  | { type: "key_added"; url: string; kid: string | undefined }
+  | { type: "key_withdrawn"; url: string; kid: string | undefined }
+  | { type: "key_skipped"; url?: string | undefined; kid: string | undefined; reason: string }
+  | { type: "kid_parked"; url: string; kid: string | undefined }
+  | {
+      type: "kid_refused";
+      url: string;
+      kid: string | undefined;
+      code: "key_not_found" | "backing_off";
+    }
+  | { type: "store_failed"; operation: "read" | "write"; reason: string }
+  | { type: "loopback_team"; issuer: string };
+
+/** Why a refresh was started. */
+export type RefreshCause = "cold" | "stale" | "unknown_kid" | "asked";
+
+/** Takes events; what it throws reaches nobody. */
+export type EventListener = (event: PosternEvent) => void;
+
+/** A listener whose exceptions never reach a verification. */
+export function quietly(listener: EventListener | undefined): EventListener {
+  return (event) => {
+    try {
+      listener?.(event);
+    } catch {
+      // An operator's faulty listener must not decide who is let in.
+    }
+  };
+}

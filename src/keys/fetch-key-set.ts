@@ -1,0 +1,77 @@
+import { parseJsonObject } from "../encoding/json.ts";
+import { KeySetError } from "../errors.ts";
+import { boundedFetch, type ExchangeBounds } from "../http/bounded-fetch.ts";
+
+/** What a fetcher is asked for. */
+export interface KeySetRequest {
+  url: string;
+  /** The validator of the set held, when there is one (RFC 9110 section 8.8.3). */
+  etag?: string | undefined;
+  /** Whether no trusted set is held, so that any answer helps, even a stored one. */
+  cold: boolean;
+  signal: AbortSignal;
+}
+
+/** What a fetcher brings: a JWK set, or word that the one held still stands. */
+export type FetchedKeySet =
+  | {
+      /** As it came: it is checked by whoever asked. */
+      jwks: unknown;
+      etag?: string | undefined;
+      /** How long the response may be called fresh; `undefined` when it does not say. */
+      maxAgeSeconds?: number | undefined;
+      /** When the set left its origin, in ms since the epoch, if that was before this request. */
+      fetchedAt?: number | undefined;
+      notModified?: undefined;
+    }
+  | { notModified: true; maxAgeSeconds?: number | undefined };
+
+/**
+ * Brings a key set, however it likes.
+ *
+ * @throws {KeySetError} (rejects) with a code of its own; anything else becomes `fetch_failed`
+ */
+export type KeySetFetcher = (request: KeySetRequest) => Promise<FetchedKeySet>;
+
+/** One bounded GET of a JWK set over HTTP. */
+export async function fetchKeySet(
+  { url, etag, signal }: KeySetRequest,
+  bounds: Omit<ExchangeBounds, "signal">,
+): Promise<FetchedKeySet> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  // A validator is only held where it was readable: a browser then needs no preflight for nothing.
+  if (etag !== undefined) headers["if-none-match"] = etag;
+  const response = await boundedFetch(url, headers, { ...bounds, signal }, KeySetError);
+  const { status: upstreamStatus } = response;
+  const read = (name: string): string | undefined => response.headers.get(name) ?? undefined;
+  const maxAgeSeconds = readMaxAge(read("cache-control"), read("age"));
+  if (upstreamStatus === 304 && etag !== undefined) return { notModified: true, maxAgeSeconds };
+  if (upstreamStatus !== 200) {
+    const retryAfterSeconds = readRetryAfter(read("retry-after"), read("date"));
+    throw new KeySetError("http_status", { url, upstreamStatus, retryAfterSeconds });
+  }
+  const jwks = parseJsonObject(response.body);
+  if (jwks === undefined) throw new KeySetError("not_json", { url, upstreamStatus });
+  return { jwks, etag: read("etag"), maxAgeSeconds };
+}
+
+/** How long a response is fresh (RFC 9111 section 4.2): max-age less Age; 0 when it must not be kept. */
+export function readMaxAge(
+  cacheControl: string | undefined,
+  age: string | undefined,
+): number | undefined {
+  if (cacheControl === undefined) return undefined;
+  if (/(?:^|,)\s*no-(?:store|cache)\s*(?:[,=]|$)/i.test(cacheControl)) return 0;
+  const [, maxAge] = /(?:^|,)\s*max-age\s*=\s*"?(\d+)/i.exec(cacheControl) ?? [];
+  if (maxAge === undefined) return undefined;
+  return Math.max(0, Number(maxAge) - (/^\d+$/.test(age ?? "") ? Number(age) : 0));
+}
+
+/** Seconds, or a date by the server's own clock (RFC 9110 section 10.2.3). */
+function readRetryAfter(value: string | undefined, date: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const seconds = /^\d+$/.test(value)
+    ? Number(value)
+    : (Date.parse(value) - Date.parse(date ?? "")) / 1000;
+  return seconds >= 0 ? seconds : undefined;
+}

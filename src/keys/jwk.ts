@@ -1,0 +1,137 @@
+import { mistake } from "../caller-mistakes.ts";
+import { decodeBase64Url, encodeBase64Url } from "../encoding/base64url.ts";
+import { isJsonObject, own } from "../encoding/json.ts";
+
+/** The runtime's own CryptoKey, whichever ambient types are in use. */
+export type VerifyCryptoKey = Parameters<typeof crypto.subtle.verify>[1];
+
+/** A JSON Web Key (RFC 7517 section 4); of these only RSA keys for RS256 are ever used. */
+export interface Jwk {
+  readonly kty: string;
+  readonly kid?: string | undefined;
+  readonly alg?: string | undefined;
+  readonly use?: string | undefined;
+  readonly key_ops?: readonly string[] | undefined;
+  readonly n?: string | undefined;
+  readonly e?: string | undefined;
+  readonly [member: string]: unknown;
+}
+
+/** A JSON Web Key Set (RFC 7517 section 5). */
+export interface JwkSet {
+  readonly keys: readonly Jwk[];
+  readonly [member: string]: unknown;
+}
+
+/** The members that make an RSA public key (RFC 7518 section 6.3.1). */
+export interface RsaPublicMembers {
+  readonly kid: string | undefined;
+  readonly n: string;
+  readonly e: string;
+}
+
+export const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } as const;
+
+/** Every private or symmetric member (RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1). */
+const PRIVATE = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/**
+ * Reads a JWK that verifies RS256, or says in a few words why it does not.
+ *
+ * @returns the members, or the reason to skip it; a reason never holds a value of the key
+ */
+export function readJwk(jwk: unknown): RsaPublicMembers | string {
+  if (!isJsonObject(jwk)) return "not an object";
+  if (own(jwk, "kty") !== "RSA") return "kty is not RSA";
+  const kid = own(jwk, "kid");
+  if (kid !== undefined && typeof kid !== "string") return "kid is not a string";
+  const use = own(jwk, "use");
+  if (use !== undefined && use !== "sig") return "use is not sig";
+  const alg = own(jwk, "alg");
+  if (alg !== undefined && alg !== "RS256") return "alg is not RS256";
+  const operations = own(jwk, "key_ops");
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes("verify"))) {
+    return "key_ops lacks verify";
+  }
+  // A private key on a public page is compromised.
+  if (PRIVATE.some((member) => Object.hasOwn(jwk, member))) return "private members";
+  const n = own(jwk, "n");
+  const e = own(jwk, "e");
+  if (typeof n !== "string" || typeof e !== "string") return "n or e is missing";
+  const modulus = unsigned(n);
+  const exponent = unsigned(e);
+  if (modulus === undefined || exponent === undefined) return "n or e is not base64url";
+  const bits = modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24;
+  // RFC 7518 section 3.3 asks for 2048 bits; past 8192 a verification is slow enough to hurt.
+  if (bits < 2048 || bits > 8192) return "modulus is not of 2048 to 8192 bits";
+  if (isEven(modulus)) return "modulus is even";
+  const isOne = exponent.length === 1 && exponent[0] === 1;
+  if (isOne || isEven(exponent) || exponent.length > 4) {
+    return "exponent is not odd and of 2 to 32 bits";
+  }
+  return { kid, n, e };
+}
+
+/**
+ * Imports an RSA public key for RS256 verification; nothing but its `n` and `e` is taken along.
+ *
+ * @param jwk a public JWK (RFC 7517) with a modulus of 2048 to 8192 bits
+ * @throws {TypeError} (rejects) in one sentence, when it is not such a key
+ *
+ * @example
+ * ```ts
+ * import { importJwk, type Jwk } from "postern";
+ *
+ * async function bits(jwk: Jwk): Promise<string> {
+ *   return (await importJwk(jwk)).type;
+ * }
+ * ```
+ */
+export async function importJwk(jwk: Jwk): Promise<VerifyCryptoKey> {
+  return importMembers(members(jwk));
+}
+
+/**
+ * The thumbprint of an RSA public key, SHA-256, base64url (RFC 7638).
+ *
+ * @throws {TypeError} (rejects) when the JWK is not an RS256 verification key
+ *
+ * @example
+ * ```ts
+ * import { jwkThumbprint, type JwkSet } from "postern";
+ *
+ * async function thumbprints(set: JwkSet): Promise<string[]> {
+ *   return Promise.all(set.keys.map((jwk) => jwkThumbprint(jwk)));
+ * }
+ * ```
+ */
+export async function jwkThumbprint(jwk: Jwk): Promise<string> {
+  const { n, e } = members(jwk);
+  // The required members only, in lexicographic order, without white space (RFC 7638 section 3).
+  const bytes = new TextEncoder().encode(JSON.stringify({ e, kty: "RSA", n }));
+  return encodeBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+}
+
+/** Imports what {@link readJwk} read. */
+export function importMembers({ n, e }: RsaPublicMembers): Promise<VerifyCryptoKey> {
+  // Extractable, as a public key may be: its PEM is an export.
+  return crypto.subtle.importKey("jwk", { kty: "RSA", n, e }, RS256, true, ["verify"]);
+}
+
+function members(jwk: unknown): RsaPublicMembers {
+  const read = readJwk(jwk);
+  if (typeof read !== "string") return read;
+  if (!isJsonObject(jwk)) throw mistake("jwk", "an RSA public key for RS256", jwk);
+  throw new TypeError(`jwk must be an RSA public key for RS256: ${read}`);
+}
+
+function isEven(bytes: Uint8Array): boolean {
+  return ((bytes.at(-1) ?? 0) & 1) === 0;
+}
+
+/** An unsigned integer's bytes without leading zeros (RFC 7518 section 2, lenient on those alone). */
+function unsigned(text: string): Uint8Array | undefined {
+  const bytes = decodeBase64Url(text);
+  const first = bytes?.findIndex((byte) => byte !== 0);
+  return first === undefined || first < 0 ? undefined : bytes?.subarray(first);
+}

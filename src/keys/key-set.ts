@@ -1,0 +1,196 @@
+import { mistake } from "../caller-mistakes.ts";
+import { isJsonObject, own } from "../encoding/json.ts";
+import { KeySetError, printable } from "../errors.ts";
+import type { DeepReadonly, JwtHeader } from "../token/types.ts";
+import type { EventListener } from "./events.ts";
+import {
+  importMembers,
+  type JwkSet,
+  type RsaPublicMembers,
+  readJwk,
+  type VerifyCryptoKey,
+} from "./jwk.ts";
+
+/** What a caller brings along when it looks for a key. */
+export interface KeyLookup {
+  /** Releases this caller only; a shared fetch goes on. */
+  signal?: AbortSignal | undefined;
+  /** Where a runtime ends work with its request, keeps a refresh alive behind the response. */
+  waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
+  /** The token's own, unverified `iat` in ms since the epoch. */
+  issuedAt?: number | undefined;
+}
+
+/** A key that may verify a token. */
+export interface VerificationKey {
+  readonly kid: string | undefined;
+  readonly cryptoKey: VerifyCryptoKey;
+}
+
+/** A header as a key set sees it: its signature is not verified yet. */
+export type LookupHeader = DeepReadonly<JwtHeader>;
+
+/** What a verifier depends on; anyone can write one. */
+export interface KeySet {
+  /**
+   * The keys under the header's `kid`, or every key when it has none. May wait.
+   *
+   * @returns an empty array when there is no such key
+   * @throws {KeySetError} when it cannot tell
+   */
+  find(header: LookupHeader, lookup?: KeyLookup): Promise<readonly VerificationKey[]>;
+  /**
+   * The same without waiting; may start a refresh behind. An empty array when the kid is unknown or
+   * no longer trusted. Without this method accepted tokens are not remembered.
+   */
+  known?(header: LookupHeader, lookup?: KeyLookup): readonly VerificationKey[];
+  /** Resolves when there are usable keys. */
+  prefetch?(lookup?: KeyLookup): Promise<void>;
+}
+
+/** An imported key with the members it came from, so that a later set can keep it. */
+export interface ImportedKey extends VerificationKey, RsaPublicMembers {
+  readonly kid: string | undefined;
+}
+
+/** An entry that was passed over, and why. */
+export interface SkippedEntry {
+  readonly kid: string | undefined;
+  readonly reason: string;
+}
+
+/** Imported keys, found by kid in constant time. */
+export class KeyRing {
+  readonly keys: readonly ImportedKey[];
+  readonly byKid: ReadonlyMap<string, readonly ImportedKey[]>;
+
+  constructor(keys: readonly ImportedKey[]) {
+    this.keys = keys;
+    const byKid = new Map<string, ImportedKey[]>();
+    for (const key of keys) {
+      // A token's kid never matches an entry without one.
+      if (key.kid === undefined) continue;
+      const group = byKid.get(key.kid);
+      if (group === undefined) byKid.set(key.kid, [key]);
+      else group.push(key);
+    }
+    this.byKid = byKid;
+  }
+
+  /** Several entries under one kid are each a candidate; without a kid, every key is. */
+  select(kid: string | undefined): readonly ImportedKey[] {
+    return kid === undefined ? this.keys : (this.byKid.get(kid) ?? []);
+  }
+}
+
+/**
+ * Reads the usable entries of a JWK set; one bad entry never spoils the others.
+ *
+ * @returns `undefined` when the value is not a JWK set at all (RFC 7517 section 5)
+ */
+export function readJwkSet(
+  jwks: unknown,
+): { usable: RsaPublicMembers[]; skipped: SkippedEntry[] } | undefined {
+  const entries = isJsonObject(jwks) ? own(jwks, "keys") : undefined;
+  if (!Array.isArray(entries)) return undefined;
+  const usable: RsaPublicMembers[] = [];
+  const skipped: SkippedEntry[] = [];
+  for (const entry of entries as unknown[]) {
+    const read = readJwk(entry);
+    if (typeof read !== "string") usable.push(read);
+    else skipped.push({ kid: kidOf(entry), reason: read });
+  }
+  return { usable, skipped };
+}
+
+/** Imports entries, keeping the CryptoKey of every one whose material was held before. */
+export async function importKeys(
+  entries: readonly RsaPublicMembers[],
+  held: readonly ImportedKey[],
+  onSkipped: (entry: SkippedEntry) => void,
+): Promise<ImportedKey[]> {
+  const imported: ImportedKey[] = [];
+  for (const { kid, n, e } of entries) {
+    const isSame = (key: ImportedKey): boolean => key.kid === kid && key.n === n && key.e === e;
+    if (imported.some(isSame)) continue;
+    const kept = held.find(isSame);
+    try {
+      imported.push(kept ?? { kid, n, e, cryptoKey: await importMembers({ kid, n, e }) });
+    } catch {
+      onSkipped({ kid: kid === undefined ? kid : printable(kid), reason: "not importable" });
+    }
+  }
+  return imported;
+}
+
+/**
+ * A key set that never changes: keys that were pinned, or delivered by other means.
+ *
+ * @param jwks a JWK set (RFC 7517 section 5); entries that cannot verify RS256 are passed over
+ * @throws {TypeError} when it is not a JWK set, or when no entry is usable; the message says why each
+ * entry was passed over
+ *
+ * @example
+ * ```ts
+ * import { createStaticKeySet, createVerifier, type JwkSet } from "postern";
+ *
+ * declare const pinned: JwkSet;
+ * const verifier = createVerifier({
+ *   issuer: "https://issuer.example",
+ *   audience: "my-api",
+ *   keys: createStaticKeySet(pinned),
+ * });
+ * ```
+ */
+export function createStaticKeySet(jwks: JwkSet): KeySet {
+  const read = readJwkSet(jwks);
+  if (read === undefined) {
+    throw mistake("keys", 'a JWK set, an object with an array "keys"', jwks);
+  }
+  const { usable, skipped } = read;
+  if (usable.length === 0) {
+    const reasons = skipped.map(({ reason }, index) => `keys[${index}]: ${reason}`).join("; ");
+    throw new TypeError(
+      `keys must hold an RSA public key for RS256, got ${reasons || "an empty set"}`,
+    );
+  }
+  let ring: KeyRing | undefined;
+  let importing: Promise<KeyRing> | undefined;
+  const load = (): Promise<KeyRing> => {
+    importing ??= importKeys(usable, [], () => {}).then((keys) => {
+      ring = new KeyRing(keys);
+      return ring;
+    });
+    return importing;
+  };
+  const loadSome = async (): Promise<KeyRing> => {
+    const loaded = await load();
+    if (loaded.keys.length === 0) throw new KeySetError("no_usable_keys");
+    return loaded;
+  };
+  return {
+    async find(header) {
+      return (await loadSome()).select(header.kid);
+    },
+    known(header) {
+      return ring?.select(header.kid) ?? [];
+    },
+    async prefetch() {
+      await loadSome();
+    },
+  };
+}
+
+function kidOf(entry: unknown): string | undefined {
+  const kid = isJsonObject(entry) ? own(entry, "kid") : undefined;
+  return typeof kid === "string" ? printable(kid) : undefined;
+}
+
+/** Tells a listener about every entry that was passed over. */
+export function reportSkipped(
+  skipped: readonly SkippedEntry[],
+  url: string | undefined,
+  emit: EventListener,
+): void {
+  for (const { kid, reason } of skipped) emit({ type: "key_skipped", url, kid, reason });
+}

@@ -1,0 +1,256 @@
+/**
+ * When a remote key set may be used, when it must be asked for again, and who waits: pure functions
+ * of a state, an event and the time. "Stale" and "stale if error" are those of RFC 5861. All times
+ * are ms since the epoch, all durations ms.
+ */
+
+/** The bounds that an operator chooses. */
+export interface RefreshBounds {
+  /** How long past its freshness a set verifies without anyone waiting. */
+  readonly staleWhileRevalidate: number;
+  /** How long past its freshness the last good set is trusted while refreshes fail. */
+  readonly staleIfError: number;
+  /** The least time between the starts of two refreshes caused by an unknown kid. */
+  readonly cooldown: number;
+  /** The most that one refresh may take. */
+  readonly timeout: number;
+  /** How many lookups may wait under an unknown kid. */
+  readonly maxParked: number;
+}
+
+/** All that is remembered between two events. */
+export interface RefreshState {
+  /** When the set held left its origin; `undefined` before there is one. */
+  readonly fetchedAt: number | undefined;
+  readonly freshUntil: number;
+  /** How many refreshes were started; that is also the number of the newest. */
+  readonly started: number;
+  /** The number of the newest refresh that the origin itself answered with a set. */
+  readonly succeeded: number;
+  /** The number of the newest refresh that failed. */
+  readonly failed: number;
+  /** When the newest refresh under way began; `undefined` when none is. */
+  readonly inFlightSince: number | undefined;
+  /** When an origin last answered, well or ill. */
+  readonly askedAt: number;
+  readonly unknownKidAt: number;
+  /** Failures since the last success, and until when they forbid another try. */
+  readonly failures: number;
+  readonly retryAt: number;
+}
+
+export const EMPTY: RefreshState = {
+  fetchedAt: undefined,
+  freshUntil: 0,
+  started: 0,
+  succeeded: 0,
+  failed: 0,
+  inFlightSince: undefined,
+  askedAt: Number.NEGATIVE_INFINITY,
+  unknownKidAt: Number.NEGATIVE_INFINITY,
+  failures: 0,
+  retryAt: 0,
+};
+
+const MAX_BACKOFF = 60_000;
+const MAX_RETRY_AFTER = 300_000;
+/** The longest that a cold caller waits out a first failure. */
+const FIRST_RETRY = 1_000;
+/** How much older than the set a token's `iat` must be for its key to be withdrawn, not new. */
+const ISSUED_BEFORE = 120_000;
+
+/**
+ * What the set held is good for: `fresh` and `stale` verify at once, the latter with a refresh
+ * behind; `unasked` is trusted only if the origin, asked first, does not answer; `none` not at all.
+ */
+export type Standing = "fresh" | "stale" | "unasked" | "none";
+
+export function standing(state: RefreshState, bounds: RefreshBounds, now: number): Standing {
+  const { fetchedAt, freshUntil } = state;
+  // A set from the future was fetched before the clock was set back: its age cannot be known.
+  if (fetchedAt === undefined || !(fetchedAt <= now)) return "none";
+  if (now < freshUntil) return "fresh";
+  if (!(now < freshUntil + bounds.staleIfError)) return "none";
+  if (now < freshUntil + bounds.staleWhileRevalidate) return "stale";
+  // In use or refused by the origin: someone asked lately, so that nobody has to wait for an answer.
+  const asked = within(state.askedAt, bounds.staleWhileRevalidate, now);
+  return asked || isBackingOff(state, now) ? "stale" : "unasked";
+}
+
+/** Whether a set of that standing verifies at once. */
+export function isTrusted(current: Standing): boolean {
+  return current === "fresh" || current === "stale";
+}
+
+/** A lookup that has to wait, as it sees things. */
+export interface Waiting {
+  /** Whether the set held has the key. */
+  readonly found: boolean;
+  /** How many refreshes had been started when the lookup arrived. */
+  readonly arrivedAfter: number;
+  readonly arrivedAt: number;
+  /** The token's unverified `iat`. */
+  readonly issuedAt: number | undefined;
+  /** How many others wait under an unknown kid. */
+  readonly others: number;
+}
+
+export type Decision =
+  /** Answer with what the set holds: the keys found, or their proven absence. */
+  | { readonly act: "answer" }
+  /** Start a refresh and wait for it. */
+  | { readonly act: "refresh"; readonly cause: "cold" | "stale" | "unknown_kid" }
+  /** Wait for the refresh under way, but not past this time: its leader may have gone. */
+  | { readonly act: "follow"; readonly until: number }
+  /** Wait for the next permitted refresh. */
+  | { readonly act: "wait"; readonly until: number }
+  /** Say that it cannot be told, and when to try again. */
+  | { readonly act: "refuse"; readonly retryAt: number };
+
+/** What a lookup that found no key at once is to do now; asked again after every wait. */
+export function decide(
+  state: RefreshState,
+  bounds: RefreshBounds,
+  waiting: Waiting,
+  now: number,
+): Decision {
+  const current = standing(state, bounds, now);
+  const { arrivedAfter, issuedAt } = waiting;
+  if (isTrusted(current)) {
+    // Only a success that began after the lookup arrived proves that a key is absent.
+    if (waiting.found || state.succeeded > arrivedAfter) return { act: "answer" };
+    // An old token under a key that is gone: waiting could not bring it back.
+    if (issuedAt !== undefined && issuedAt < (state.fetchedAt ?? 0) - ISSUED_BEFORE) {
+      return { act: "answer" };
+    }
+    return decideUnknownKid(state, bounds, waiting, now);
+  }
+  if (isInFlight(state, bounds, now)) return follow(state, bounds, Number.POSITIVE_INFINITY);
+  if (isBackingOff(state, now)) {
+    // Cold and down: the first retry is near enough to be waited for, the later ones are not.
+    const isNear = state.failures === 1 && state.retryAt - now <= FIRST_RETRY;
+    return isNear ? { act: "wait", until: state.retryAt } : refuse(state.retryAt);
+  }
+  if (state.failed > arrivedAfter && state.failures > 1) return refuse(state.retryAt);
+  return { act: "refresh", cause: current === "unasked" ? "stale" : "cold" };
+}
+
+function decideUnknownKid(
+  state: RefreshState,
+  bounds: RefreshBounds,
+  { arrivedAfter, arrivedAt, others }: Waiting,
+  now: number,
+): Decision {
+  const cooledAt = within(state.unknownKidAt, bounds.cooldown, now)
+    ? state.unknownKidAt + bounds.cooldown
+    : now;
+  const startAt = isBackingOff(state, now) ? Math.max(cooledAt, state.retryAt) : cooledAt;
+  const deadline = arrivedAt + bounds.cooldown + bounds.timeout;
+  // A failed refresh proves nothing, and neither does a wait that would never end.
+  const isOver = state.failed > arrivedAfter || now >= deadline;
+  if (isOver || startAt - now > bounds.cooldown || others >= bounds.maxParked) {
+    return refuse(startAt);
+  }
+  if (isInFlight(state, bounds, now)) return follow(state, bounds, deadline);
+  return startAt > now ? { act: "wait", until: startAt } : { act: "refresh", cause: "unknown_kid" };
+}
+
+/** A refresh begins. */
+export function started(state: RefreshState, isUnknownKid: boolean, now: number): RefreshState {
+  return {
+    ...state,
+    started: state.started + 1,
+    inFlightSince: now,
+    unknownKidAt: isUnknownKid ? now : state.unknownKidAt,
+  };
+}
+
+/** A refresh brought a set, or word that the set held still stands. */
+export interface Success {
+  /** The number of the refresh. */
+  readonly refresh: number;
+  /** When the set left its origin. */
+  readonly fetchedAt: number;
+  /** How long it is fresh from then on. */
+  readonly maxAge: number;
+  /** Whether the origin itself answered; a store is no origin. */
+  readonly isFromOrigin: boolean;
+  /** From 0 to 1: instances that started together must not refresh together. */
+  readonly random: number;
+}
+
+export function succeeded(state: RefreshState, success: Success, now: number): RefreshState {
+  const { refresh, fetchedAt, maxAge, isFromOrigin, random } = success;
+  const freshUntil = fetchedAt + maxAge * (1 - 0.1 * random);
+  const held = { ...ended(state, refresh), fetchedAt, failures: 0, retryAt: 0 };
+  return isFromOrigin
+    ? { ...held, freshUntil, succeeded: refresh, askedAt: now }
+    : // However fresh it was when it was stored, a store's set is revalidated at once.
+      { ...held, freshUntil: Math.min(freshUntil, now) };
+}
+
+/** Whether what a refresh brought is older than what is held: answers can overtake each other. */
+export function isOvertaken(
+  state: RefreshState,
+  { refresh, fetchedAt, isFromOrigin }: Pick<Success, "refresh" | "fetchedAt" | "isFromOrigin">,
+): boolean {
+  return refresh < state.succeeded || (!isFromOrigin && fetchedAt <= (state.fetchedAt ?? 0));
+}
+
+/** A refresh failed. */
+export interface Failure {
+  readonly refresh: number;
+  /** How long the endpoint asks to be left alone. */
+  readonly retryAfterSeconds: number | undefined;
+  /** From 0 to 1: instances that failed together must not try again together. */
+  readonly random: number;
+}
+
+/** A refresh brought nothing: the nth wait is between half and all of 2ⁿ⁻¹ seconds, at most 60. */
+export function failed(
+  state: RefreshState,
+  { refresh, retryAfterSeconds = 0, random }: Failure,
+  now: number,
+): RefreshState {
+  // The origin has answered since: nothing is wrong with it.
+  if (refresh < state.succeeded) return state;
+  const failures = state.failures + 1;
+  const backoff = Math.min(MAX_BACKOFF, 1000 * 2 ** (failures - 1)) * (1 - random / 2);
+  const asked = retryAfterSeconds > 0 ? retryAfterSeconds * 1000 : 0;
+  const wait = Math.max(backoff, Math.min(asked, MAX_RETRY_AFTER));
+  return {
+    ...ended(state, refresh),
+    failed: Math.max(state.failed, refresh),
+    askedAt: now,
+    failures,
+    retryAt: now + wait,
+  };
+}
+
+/** Whether a refresh is under way that can still end: past its timeout, its leader is gone. */
+export function isInFlight(state: RefreshState, bounds: RefreshBounds, now: number): boolean {
+  return state.inFlightSince !== undefined && within(state.inFlightSince, bounds.timeout, now);
+}
+
+/** Whether failures forbid a refresh; a time further off than any wait is of another clock. */
+export function isBackingOff(state: RefreshState, now: number): boolean {
+  return now < state.retryAt && state.retryAt <= now + MAX_RETRY_AFTER;
+}
+
+/** Whether `now` is less than `span` after `start`; not so when `start` is in the future. */
+function within(start: number, span: number, now: number): boolean {
+  return start <= now && now < start + span;
+}
+
+/** The newest refresh ends its flight; an older one that is late leaves it flying. */
+function ended(state: RefreshState, refresh: number): RefreshState {
+  return refresh === state.started ? { ...state, inFlightSince: undefined } : state;
+}
+
+function follow(state: RefreshState, bounds: RefreshBounds, deadline: number): Decision {
+  return { act: "follow", until: Math.min(deadline, (state.inFlightSince ?? 0) + bounds.timeout) };
+}
+
+function refuse(retryAt: number): Decision {
+  return { act: "refuse", retryAt };
+}

@@ -1,0 +1,55 @@
+import { KeySetError } from "../errors.ts";
+import { within } from "../http/deadline.ts";
+import type { FetchedKeySet, KeySetFetcher, KeySetRequest } from "./fetch-key-set.ts";
+import { type ImportedKey, importKeys, readJwkSet, type SkippedEntry } from "./key-set.ts";
+
+/** What one refresh brought. */
+export interface Refreshed {
+  /** `undefined` when the set held still stands. */
+  readonly keys: readonly ImportedKey[] | undefined;
+  readonly etag: string | undefined;
+  /** How long it may be called fresh, in ms; `undefined` when the response does not say. */
+  readonly maxAge: number | undefined;
+  /** When the set left its origin, if that was before this refresh; ms since the epoch. */
+  readonly fetchedAt: number | undefined;
+}
+
+/**
+ * One refresh: fetched within its time, read, imported. The answer is replaced as a whole, but an
+ * entry of the same material keeps its CryptoKey.
+ *
+ * @throws {KeySetError} (rejects) and nothing else
+ */
+export async function refreshKeys(
+  fetcher: KeySetFetcher,
+  request: Omit<KeySetRequest, "signal">,
+  timeoutMs: number,
+  held: readonly ImportedKey[],
+  onSkipped: (entry: SkippedEntry) => void,
+): Promise<Refreshed> {
+  const { url, etag } = request;
+  const fetched: FetchedKeySet = await within(timeoutMs, { url, Failure: KeySetError }, (signal) =>
+    fetcher({ ...request, signal }),
+  );
+  const maxAge = clampAge(finite(fetched?.maxAgeSeconds));
+  if (fetched?.notModified === true) {
+    // Nothing was held to compare with: this answers another question.
+    if (etag === undefined) throw new KeySetError("jwks_malformed", { url });
+    return { keys: undefined, etag, maxAge, fetchedAt: undefined };
+  }
+  const read = readJwkSet(fetched?.jwks);
+  if (read === undefined) throw new KeySetError("jwks_malformed", { url });
+  for (const entry of read.skipped) onSkipped(entry);
+  const keys = await importKeys(read.usable, held, onSkipped);
+  if (keys.length === 0) throw new KeySetError("no_usable_keys", { url });
+  return { keys, etag: fetched.etag, maxAge, fetchedAt: finite(fetched.fetchedAt) };
+}
+
+/** What a response says of its freshness counts from one minute to one hour; nothing is a minute. */
+function clampAge(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.min(3600, Math.max(60, seconds)) * 1000;
+}
+
+function finite(value: number | undefined): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
+}

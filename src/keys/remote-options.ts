@@ -1,0 +1,79 @@
+import { functionOption, mistake, numberOption } from "../caller-mistakes.ts";
+import { isJsonObject } from "../encoding/json.ts";
+import type { ExchangeBounds, FetchLike } from "../http/bounded-fetch.ts";
+import { type EventListener, quietly } from "./events.ts";
+import { fetchKeySet, type KeySetFetcher } from "./fetch-key-set.ts";
+import type { RefreshBounds } from "./refresh-policy.ts";
+
+/** How a remote key set is fetched, kept and given up. Durations are seconds. */
+export interface RemoteKeySetOptions {
+  /** Replaces HTTP altogether. */
+  fetcher?: KeySetFetcher | undefined;
+  /** Replaces only the `fetch` function. */
+  fetch?: FetchLike | undefined;
+  /** For a whole exchange, enforced even if `fetch` ignores its signal or the body never ends. 5 */
+  timeoutSeconds?: number | undefined;
+  /** Enforced while the body streams. 262,144 */
+  maxBytes?: number | undefined;
+  /** Freshness when the response names none. 600 */
+  maxAgeSeconds?: number | undefined;
+  /** How long past its freshness a set verifies without anyone waiting (RFC 5861 section 3). 600 */
+  staleWhileRevalidateSeconds?: number | undefined;
+  /** How long past its freshness the last good set is trusted while refreshes fail (RFC 5861 section 4). 86,400 */
+  staleIfErrorSeconds?: number | undefined;
+  /** The least time between the starts of two refreshes caused by an unknown kid. 10 */
+  cooldownSeconds?: number | undefined;
+  /** How many verifications may wait for that refresh. 1,024 */
+  maxParked?: number | undefined;
+  /** Milliseconds since the epoch. `Date.now` */
+  now?: (() => number) | undefined;
+  onEvent?: EventListener | undefined;
+}
+
+/** The options, checked and copied once. */
+export interface SettledOptions {
+  readonly bounds: RefreshBounds;
+  /** Freshness when the response names none, in ms. */
+  readonly maxAge: number;
+  readonly fetcher: KeySetFetcher;
+  /** For one exchange over HTTP. */
+  readonly fetchBounds: Omit<ExchangeBounds, "signal">;
+  readonly now: () => number;
+  readonly emit: EventListener;
+}
+
+const DAY = 86_400;
+const YEAR = 366 * DAY;
+
+/**
+ * Checks and copies the options of a remote key set.
+ *
+ * @throws {TypeError | RangeError} in one sentence
+ */
+export function settleOptions(options: RemoteKeySetOptions): SettledOptions {
+  if (!isJsonObject(options)) throw mistake("options", "an object", options);
+  const { fetch, fetcher, now = Date.now, onEvent }: RemoteKeySetOptions = options;
+  for (const name of ["fetch", "fetcher", "now", "onEvent"]) functionOption(name, options[name]);
+  const number = (
+    name: keyof RemoteKeySetOptions,
+    fallback: number,
+    most: number,
+    least = 0,
+  ): number => numberOption(name, options[name], fallback, [least, most]);
+  const timeoutMs = number("timeoutSeconds", 5, 300, 0.001) * 1000;
+  const fetchBounds = { fetch, timeoutMs, maxBytes: number("maxBytes", 262_144, 2 ** 30, 1) };
+  return {
+    bounds: {
+      staleWhileRevalidate: number("staleWhileRevalidateSeconds", 600, YEAR) * 1000,
+      staleIfError: number("staleIfErrorSeconds", DAY, YEAR) * 1000,
+      cooldown: number("cooldownSeconds", 10, 3600) * 1000,
+      timeout: timeoutMs,
+      maxParked: number("maxParked", 1024, 2 ** 20),
+    },
+    maxAge: number("maxAgeSeconds", 600, DAY) * 1000,
+    fetcher: fetcher ?? ((request) => fetchKeySet(request, fetchBounds)),
+    fetchBounds,
+    now,
+    emit: quietly(onEvent),
+  };
+}

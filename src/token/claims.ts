@@ -1,0 +1,122 @@
+import { type JsonObject, own } from "../encoding/json.ts";
+import { TokenError, type TokenErrorCode } from "../errors.ts";
+
+/** What a payload is held against. Times are seconds, as in the claims (RFC 7519 section 2). */
+export interface ClaimsPolicy {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  readonly clockToleranceSeconds: number;
+  readonly maxTokenAgeSeconds: number | undefined;
+  readonly requiredClaims: readonly string[];
+  /** For an Access token the `type` it must have; `undefined` for any other issuer's. */
+  readonly tokenType: "app" | "org" | "any" | undefined;
+}
+
+/** Whom a payload names when it names no user: Access marks service tokens so. */
+export function namesService(payload: JsonObject): boolean {
+  const sub = own(payload, "sub");
+  const name = own(payload, "common_name");
+  return (sub === undefined || sub === "") && typeof name === "string" && name !== "";
+}
+
+/**
+ * The claims without which a token could pass under no key: issuer, type, audience, expiry.
+ *
+ * @param now seconds since the epoch
+ * @param verified whether the signature was checked before, for the error to tell
+ * @throws {TokenError} a `claim_*` or `*_mismatch` code, or `token_expired`
+ */
+export function checkStanding(
+  payload: JsonObject,
+  policy: ClaimsPolicy,
+  audience: readonly string[],
+  now: number,
+  verified: boolean,
+): void {
+  const iss = required(payload, "iss", verified);
+  if (iss !== policy.issuer) {
+    const code = typeof iss === "string" ? "issuer_mismatch" : "claim_invalid";
+    throw refused(code, "iss", verified, policy.issuer, iss);
+  }
+  checkType(payload, policy, verified);
+  checkAudience(required(payload, "aud", verified), audience, verified);
+  const exp = seconds(required(payload, "exp", verified), "exp", verified);
+  // Comparisons are written so that a NaN on either side refuses.
+  if (!(now < exp + policy.clockToleranceSeconds)) {
+    throw refused("token_expired", "exp", verified, now, exp);
+  }
+}
+
+/**
+ * The other claims of a payload whose signature holds (RFC 7519 section 4.1).
+ *
+ * @param now seconds since the epoch
+ * @throws {TokenError} a `claim_*` code, `token_expired`, `token_not_yet_valid` or `token_type_mismatch`
+ */
+export function checkClaims(payload: JsonObject, policy: ClaimsPolicy, now: number): void {
+  for (const claim of policy.requiredClaims) required(payload, claim, true);
+  for (const claim of ["sub", "jti"]) {
+    const value = own(payload, claim);
+    if (value !== undefined && typeof value !== "string") {
+      throw refused("claim_invalid", claim, true, "string", value);
+    }
+  }
+  const { clockToleranceSeconds: tolerance, maxTokenAgeSeconds: maxAge } = policy;
+  for (const claim of ["nbf", "iat"]) {
+    const value = own(payload, claim);
+    if (value !== undefined && !(seconds(value, claim, true) <= now + tolerance)) {
+      throw refused("token_not_yet_valid", claim, true, now, value);
+    }
+  }
+  if (maxAge !== undefined) {
+    const iat = seconds(required(payload, "iat", true), "iat", true);
+    if (!(now < iat + maxAge + tolerance)) throw refused("token_expired", "iat", true, now, iat);
+  }
+  // A security event is about a session and never stands for one (RFC 8417, OpenID back-channel log-out).
+  if (policy.tokenType === undefined && Object.hasOwn(payload, "events")) {
+    throw refused("token_type_mismatch", "events", true);
+  }
+}
+
+function checkType(payload: JsonObject, policy: ClaimsPolicy, verified: boolean): void {
+  const { tokenType } = policy;
+  if (tokenType === undefined) return;
+  let type = own(payload, "type");
+  // Early service tokens had no type: for them alone, its absence says "app".
+  if (type === undefined && namesService(payload)) type = "app";
+  if (type === tokenType || (tokenType === "any" && typeof type === "string")) return;
+  const code = type === undefined ? "claim_missing" : "token_type_mismatch";
+  throw refused(code, "type", verified, tokenType, type);
+}
+
+function checkAudience(aud: unknown, audience: readonly string[], verified: boolean): void {
+  const values: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  let found = false;
+  for (const value of values) {
+    if (typeof value !== "string") {
+      throw refused("claim_invalid", "aud", verified, "string or array of strings", aud);
+    }
+    found ||= audience.includes(value);
+  }
+  if (!found) throw refused("audience_mismatch", "aud", verified, audience, aud);
+}
+
+function required(payload: JsonObject, claim: string, verified: boolean): unknown {
+  if (!Object.hasOwn(payload, claim)) throw refused("claim_missing", claim, verified);
+  return payload[claim];
+}
+
+function seconds(value: unknown, claim: string, verified: boolean): number {
+  if (Number.isFinite(value)) return value as number;
+  throw refused("claim_invalid", claim, verified, "finite number", value);
+}
+
+function refused(
+  code: TokenErrorCode,
+  claim: string,
+  verified: boolean,
+  expected?: unknown,
+  actual?: unknown,
+): TokenError {
+  return new TokenError(code, { claim, verified, expected, actual });
+}

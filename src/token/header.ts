@@ -1,0 +1,51 @@
+import { type JsonObject, own } from "../encoding/json.ts";
+import { TokenError } from "../errors.ts";
+import type { JwtHeader } from "./types.ts";
+
+/** Parameters that ask for processing we do not do: understanding them is not optional. */
+const UNSUPPORTED = [
+  "crit", // extensions that must be understood (RFC 7515 section 4.1.11)
+  "b64", // an unencoded payload (RFC 7797)
+  "enc", // encryption (RFC 7516 section 4.1.2)
+  "zip", // compression (RFC 7516 section 4.1.3)
+] as const;
+
+/**
+ * Holds a header against the policy. Nothing is looked up from it: `alg` is compared with the one
+ * algorithm there is (RFC 8725 section 3.1), and `jwk`, `jku`, `x5u` and `x5c` are never read.
+ *
+ * @param acceptedTypes the media types that `typ` may name, in lower case (RFC 8725 section 3.11)
+ * @throws {TokenError} `algorithm_not_allowed`, `header_unsupported` or `token_malformed`
+ */
+export function checkHeader(header: JsonObject, acceptedTypes: readonly string[]): JwtHeader {
+  const alg = own(header, "alg");
+  if (alg !== "RS256") {
+    throw new TokenError("algorithm_not_allowed", { expected: "RS256", actual: alg });
+  }
+  const kid = own(header, "kid");
+  if (kid !== undefined && typeof kid !== "string") {
+    throw new TokenError("token_malformed", { part: "header" });
+  }
+  for (const parameter of UNSUPPORTED) {
+    if (Object.hasOwn(header, parameter)) throw unsupported(parameter);
+  }
+  const typ = mediaType(own(header, "typ"));
+  if (typ !== undefined && !acceptedTypes.includes(typ)) throw unsupported("typ", acceptedTypes);
+  const cty = mediaType(own(header, "cty"));
+  // A nested token (RFC 7519 section 5.2): what is inside was never looked at.
+  if (cty === "jwt" || cty === "") throw unsupported("cty");
+  return header as JwtHeader;
+}
+
+/**
+ * A media type as headers abbreviate it: without case, without `application/` (RFC 7515 section
+ * 4.1.9). What is not a string becomes the empty type, which nothing accepts.
+ */
+export function mediaType(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  return typeof value === "string" ? value.toLowerCase().replace(/^application\//, "") : "";
+}
+
+function unsupported(claim: string, expected?: readonly string[]): TokenError {
+  return new TokenError("header_unsupported", { claim, expected });
+}

@@ -1,0 +1,35 @@
+/** Frozen all the way down. */
+export type DeepReadonly<T> = T extends object
+  ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+  : T;
+
+/** A JOSE header (RFC 7515 section 4). Only `alg`, `kid` and `typ` are ever used. */
+export interface JwtHeader {
+  alg: string;
+  kid?: string | undefined;
+  typ?: string | undefined;
+  [parameter: string]: unknown;
+}
+
+/** The registered claims that every accepted token has, or may have (RFC 7519 section 4.1). */
+export interface JwtPayload {
+  iss: string;
+  aud: string | string[];
+  /** Seconds since the epoch. */
+  exp: number;
+  /** Seconds since the epoch. */
+  nbf?: number | undefined;
+  /** Seconds since the epoch. */
+  iat?: number | undefined;
+  sub?: string | undefined;
+  jti?: string | undefined;
+  [claim: string]: unknown;
+}
+
+/** A token that passed every check. It is deep-frozen. */
+export interface VerifiedToken<P = JwtPayload> {
+  readonly payload: DeepReadonly<P>;
+  readonly header: DeepReadonly<JwtHeader>;
+  /** The `iss` claim, equal to a configured issuer. */
+  readonly issuer: string;
+}

@@ -1,0 +1,55 @@
+import { KeySetError, TokenError } from "../errors.ts";
+import type { Verified } from "./verification.ts";
+
+/** One token of several in a request. */
+export interface Attempt {
+  /** Whether its key is known without waiting. */
+  readonly isKnown: boolean;
+  readonly verify: () => Promise<Verified>;
+}
+
+/**
+ * Decides between several tokens of one request, such as cookies of one name: those whose key is
+ * known come first, and the others are asked only when none of them is accepted.
+ *
+ * @throws {TokenError} (rejects) `token_ambiguous` when two of different principals are accepted, else
+ * what the first one was refused for
+ * @throws {KeySetError} (rejects) when one of them might be accepted if its key could be had
+ */
+export async function chooseAmong(attempts: readonly Attempt[]): Promise<Verified> {
+  const refusals: unknown[] = [];
+  for (const isKnown of [true, false]) {
+    const turn = attempts.filter((attempt) => attempt.isKnown === isKnown);
+    const results = await Promise.allSettled(turn.map(({ verify }) => verify()));
+    let accepted: Verified | undefined;
+    for (const result of results) {
+      if (result.status === "rejected") refusals.push(result.reason);
+      else if (accepted === undefined) accepted = result.value;
+      else if (!isSamePrincipal(accepted, result.value)) {
+        throw new TokenError("token_ambiguous", { verified: true });
+      }
+    }
+    // What `check` threw is the application's fault, and no other token makes up for it.
+    const fault = refusals.find(
+      (error) => !(error instanceof TokenError || error instanceof KeySetError),
+    );
+    if (fault !== undefined) throw fault;
+    if (accepted !== undefined) return accepted;
+  }
+  throw refusals.find((error) => error instanceof KeySetError) ?? refusals[0];
+}
+
+/** An issuer and an id; for a token that names no one, nobody else is the same. */
+function isSamePrincipal(one: Verified, other: Verified): boolean {
+  const id = idOf(one);
+  return (
+    id !== undefined &&
+    id === idOf(other) &&
+    one.issuer === other.issuer &&
+    one.principal?.kind === other.principal?.kind
+  );
+}
+
+function idOf({ principal, payload }: Verified): string | undefined {
+  return principal?.id ?? payload.sub;
+}

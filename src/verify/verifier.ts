@@ -1,0 +1,140 @@
+import type { VerifiedAccessToken } from "../access/principal.ts";
+import { headersOf, type RequestLike } from "../access/request.ts";
+import { mistake } from "../caller-mistakes.ts";
+import { isJsonObject } from "../encoding/json.ts";
+import { isKeySetError, isTokenError, type KeySetError, TokenError } from "../errors.ts";
+import type { JwtPayload, VerifiedToken } from "../token/types.ts";
+import { chooseAmong } from "./candidates.ts";
+import {
+  audienceOption,
+  type CallOptions,
+  type IssuerOptions,
+  type Settled,
+  type SharedOptions,
+  settle,
+  type TeamOptions,
+} from "./options.ts";
+import { type Candidate, decide, inspect, type Verified } from "./verification.ts";
+
+/** A verdict as a value. */
+export type SafeResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: TokenError | KeySetError };
+
+/** The guard. Its methods survive destructuring. */
+export interface Verifier<T> {
+  /**
+   * Checks one token.
+   *
+   * @throws {TokenError} (rejects) the token must not be let in
+   * @throws {KeySetError} (rejects) the keys could not be had; also when `call.signal` ends the wait
+   * @throws whatever else `check` threw, and {@link TypeError} for a call that is wrong
+   */
+  verify(token: string, call?: CallOptions): Promise<T>;
+  /** The same, with both families of errors as a value; what else `check` throws still rejects. */
+  safeVerify(token: string, call?: CallOptions): Promise<SafeResult<T>>;
+  /** Finds the token of a request, and checks it. */
+  verifyRequest(request: RequestLike, call?: CallOptions): Promise<T>;
+  /** The same, with both families of errors as a value. */
+  safeVerifyRequest(request: RequestLike, call?: CallOptions): Promise<SafeResult<T>>;
+  /** Resolves when every issuer has usable keys: for a start-up or a health check. */
+  prefetch(): Promise<void>;
+}
+
+/**
+ * The guard of one Cloudflare Access team, of any other RS256 issuer, or of several, told apart by
+ * an exact `iss`.
+ *
+ * @throws {TypeError | RangeError} at once, for an option that is wrong: which one, what was
+ * expected, what type was given
+ *
+ * @example
+ * ```ts
+ * import { createVerifier } from "postern";
+ *
+ * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ *
+ * async function handle(request: Request): Promise<Response> {
+ *   const access = await verifier.safeVerifyRequest(request);
+ *   if (!access.ok) return new Response("Access denied", { status: access.error.status });
+ *   return new Response(`Hello ${access.value.principal.id}`);
+ * }
+ * ```
+ */
+export function createVerifier<C = unknown>(
+  options: TeamOptions<C> & SharedOptions,
+): Verifier<VerifiedAccessToken<C>>;
+export function createVerifier<P extends object = JwtPayload>(
+  options: IssuerOptions<P> & SharedOptions,
+): Verifier<VerifiedToken<P>>;
+export function createVerifier(
+  entries: readonly TeamOptions[],
+  shared?: SharedOptions,
+): Verifier<VerifiedAccessToken>;
+export function createVerifier(
+  entries: readonly (TeamOptions | IssuerOptions)[],
+  shared?: SharedOptions,
+): Verifier<VerifiedAccessToken | VerifiedToken>;
+export function createVerifier(options: unknown, shared?: SharedOptions): Verifier<Verified> {
+  const settled = settle(options, shared);
+
+  async function accept(candidate: Candidate, call: CallOptions): Promise<Verified> {
+    const verified = await decide(candidate, settled.now);
+    const { check } = candidate.entry;
+    if (check === undefined) return verified;
+    const answer: unknown = await check(verified as never, call);
+    // Whoever answers anything else, a string or `null` included, has not said yes.
+    if (answer === undefined || answer === true) return verified;
+    throw new TokenError("forbidden", { verified: true });
+  }
+
+  async function verify(token: unknown, call: CallOptions = {}): Promise<Verified> {
+    checkCall(call, settled);
+    return accept(inspect(token, call, settled), call);
+  }
+
+  async function verifyRequest(request: RequestLike, call: CallOptions = {}): Promise<Verified> {
+    checkCall(call, settled);
+    const [first, ...others] = [settled.readToken(headersOf(request)) ?? []].flat();
+    if (others.length === 0) return verify(first, call);
+    return chooseAmong([first, ...others].map((token) => attempt(token, call)));
+  }
+
+  function attempt(token: unknown, call: CallOptions): Parameters<typeof chooseAmong>[0][number] {
+    try {
+      const candidate = inspect(token, call, settled);
+      return { isKnown: candidate.known.length > 0, verify: () => accept(candidate, call) };
+    } catch (error) {
+      return { isKnown: true, verify: () => Promise.reject(error) };
+    }
+  }
+
+  return {
+    verify,
+    safeVerify: (token, call) => asValue(verify(token, call)),
+    verifyRequest,
+    safeVerifyRequest: (request, call) => asValue(verifyRequest(request, call)),
+    async prefetch() {
+      await Promise.all([...settled.entries.values()].map(({ keys }) => keys.prefetch?.()));
+    },
+  };
+}
+
+/** A call that would widen what was configured is a mistake, and must not pass for a narrow one. */
+function checkCall(call: CallOptions, { entries }: Settled): void {
+  if (!isJsonObject(call)) throw mistake("call options", "an object", call);
+  if (call.audience === undefined) return;
+  for (const tag of audienceOption(call.audience)) {
+    if ([...entries.values()].some(({ audience }) => audience.includes(tag))) continue;
+    throw new TypeError("audience must be one of those configured, got another string");
+  }
+}
+
+async function asValue<T>(verdict: Promise<T>): Promise<SafeResult<T>> {
+  try {
+    return { ok: true, value: await verdict };
+  } catch (error) {
+    if (isTokenError(error) || isKeySetError(error)) return { ok: false, error };
+    throw error;
+  }
+}

@@ -1,14 +1,6 @@
-/** "an empty string", "null", "an array", "number": for a sentence, never the value itself. */
-export function typeName(value: unknown): string {
-  if (value === "") return "an empty string";
-  if (value === null) return "null";
-  if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array";
-  return Number.isNaN(value) ? "NaN" : typeof value;
-}
-
 /** The one sentence a caller's mistake gets: which option, what was expected, what type was given. */
 export function mistake(option: string, expected: string, value: unknown): TypeError {
-  return new TypeError(`${option} must be ${expected}, got ${typeName(value)}`);
+  return new TypeError(sentence(option, expected, value));
 }
 
 /**
@@ -20,23 +12,34 @@ export function mistake(option: string, expected: string, value: unknown): TypeE
 export function numberOption(
   option: string,
   value: unknown,
-  fallback: number,
   [least, most]: readonly [least: number, most: number],
 ): number {
-  if (value === undefined) return fallback;
   const expected = `a number from ${least} to ${most}`;
   if (typeof value !== "number") throw mistake(option, expected, value);
   if (value >= least && value <= most) return value;
-  throw new RangeError(mistake(option, expected, value).message);
+  throw new RangeError(sentence(option, expected, value));
 }
 
 /**
- * A function option, or nothing.
+ * Function options, each of which may be absent.
  *
- * @throws {TypeError} when it is anything else
+ * @throws {TypeError} when one is anything else
  */
-export function functionOption<F>(option: string, value: F | undefined): F | undefined {
-  if (value !== undefined && typeof value !== "function")
-    throw mistake(option, "a function", value);
-  return value;
+export function functionOptions(options: object, names: readonly string[]): void {
+  for (const name of names) {
+    const value = (options as Record<string, unknown>)[name];
+    if (value !== undefined && typeof value !== "function") {
+      throw mistake(name, "a function", value);
+    }
+  }
+}
+
+/** Says the type, never the value itself. */
+function sentence(option: string, expected: string, value: unknown): string {
+  let type: string = typeof value;
+  if (value === null) type = "null";
+  if (value === "") type = "an empty string";
+  if (Number.isNaN(value)) type = "NaN";
+  if (Array.isArray(value)) type = value.length > 0 ? "an array" : "an empty array";
+  return `${option} must be ${expected}, got ${type}`;
 }

@@ -1,5 +1,3 @@
-import { typeName } from "./caller-mistakes.ts";
-
 /** Why a token was not let in. New codes may be added in a minor release. */
 export type TokenErrorCode =
   | "token_missing"
@@ -41,15 +39,13 @@ export type IdentityErrorCode = HttpErrorCode | "token_malformed" | "identity_re
 
 /** Facts about a refused token; every one is optional. */
 export interface TokenErrorDetails {
-  /** Replaces the message made from the code. Keep tokens and claim values out of it. */
-  message?: string | undefined;
   /** The claim that decided. */
   claim?: string | undefined;
   /** The part of the compact serialization that could not be read (RFC 7515 section 3.1). */
   part?: "token" | "header" | "payload" | "signature" | undefined;
   /** What the configuration asks for. */
   expected?: unknown;
-  /** What the token holds. Kept out of enumeration, so that loggers do not record it unasked. */
+  /** What the token holds. Not enumerable in the error, so that no logger records it unasked. */
   actual?: unknown;
   /** The token's `kid`, as the token spells it; it is cut and escaped here. */
   kid?: string | undefined;
@@ -60,8 +56,6 @@ export interface TokenErrorDetails {
 
 /** Facts about an HTTP exchange or a key set that failed; every one is optional. */
 export interface KeySetErrorDetails {
-  /** Replaces the message made from the code. */
-  message?: string | undefined;
   /** The status that the endpoint answered. It is never the status to answer a client. */
   upstreamStatus?: number | undefined;
   /** When it makes sense to try again, in seconds from now. */
@@ -93,31 +87,28 @@ export class TokenError extends Error {
   readonly code: TokenErrorCode;
   /** What to answer the client: 403 when the token is genuine but `check` said no, else 401. */
   readonly status: 401 | 403;
-  /** Whether the signature had been checked when the token was refused. */
+  /** Whether the signature had been found good when the token was refused. */
   readonly verified: boolean;
   declare readonly claim?: string | undefined;
   declare readonly part?: TokenErrorDetails["part"];
   declare readonly expected?: unknown;
-  /** What the token holds, bounded and escaped. Not enumerable: it is the bearer's. */
+  /** What the token holds; a string is cut and escaped. Not enumerable: it is the bearer's. */
   declare readonly actual?: unknown;
-  /** Cut to 128 characters, control characters escaped. */
+  /** Cut to 128 characters; what is not printable ASCII is escaped. */
   declare readonly kid?: string | undefined;
 
   constructor(code: TokenErrorCode, details: TokenErrorDetails = {}) {
-    super(details.message ?? sentence(code, details.claim ?? details.part));
+    const { claim, part, expected, actual, kid } = details;
+    super(sentence(code, claim ?? part), details);
     this.code = code;
     this.status = code === "forbidden" ? 403 : 401;
     this.verified = details.verified === true;
-    const { kid, actual } = details;
-    keep(this, { claim: details.claim, part: details.part, expected: details.expected });
-    keep(this, { kid: kid === undefined ? kid : printable(kid) });
-    hide(this, "actual", actual === undefined ? actual : describe(actual));
-    hide(this, "cause", details.cause);
-    brand(this, TOKEN_ERROR);
+    define(this, TOKEN_ERROR, { claim, part, expected, kid: printable(kid) });
+    Object.defineProperty(this, "actual", { value: printable(actual) });
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return isBranded(value, TOKEN_ERROR);
+    return isTokenError(value);
   }
 }
 
@@ -137,7 +128,7 @@ export class KeySetError extends Error {
   override readonly name: string = "KeySetError";
   readonly code: KeySetErrorCode;
   /** What to answer the client. */
-  readonly status: 503;
+  readonly status: 503 = 503;
   /** The endpoint's own status. */
   declare readonly upstreamStatus?: number | undefined;
   declare readonly retryAfterSeconds?: number | undefined;
@@ -145,15 +136,13 @@ export class KeySetError extends Error {
   declare readonly url?: string | undefined;
 
   constructor(code: KeySetErrorCode, details: KeySetErrorDetails = {}) {
-    super(details.message ?? sentence(code, details.upstreamStatus));
+    super(sentence(code, details.upstreamStatus), details);
     this.code = code;
-    this.status = 503;
-    keepExchange(this, details);
-    brand(this, KEY_SET_ERROR);
+    define(this, KEY_SET_ERROR, exchangeFacts(details));
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return isBranded(value, KEY_SET_ERROR);
+    return isKeySetError(value);
   }
 }
 
@@ -170,11 +159,10 @@ export class IdentityError extends Error {
   declare readonly url?: string | undefined;
 
   constructor(code: IdentityErrorCode, details: KeySetErrorDetails = {}) {
-    super(details.message ?? sentence(code, details.upstreamStatus));
+    super(sentence(code, details.upstreamStatus), details);
     this.code = code;
     this.status = code === "identity_refused" || code === "token_malformed" ? 401 : 503;
-    keepExchange(this, details);
-    brand(this, IDENTITY_ERROR);
+    define(this, IDENTITY_ERROR, exchangeFacts(details));
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -192,22 +180,13 @@ export function isKeySetError(value: unknown): value is KeySetError {
   return isBranded(value, KEY_SET_ERROR);
 }
 
-/** Foreign text that is safe to show: at most 128 characters, nothing that steers a terminal. */
-export function printable(text: string): string {
-  return text
-    .slice(0, 128)
-    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-
-function describe(value: unknown): unknown {
-  if (typeof value === "string") return printable(value);
-  if (typeof value === "number") return value;
-  if (Array.isArray(value)) {
-    return value
-      .slice(0, 8)
-      .map((item) => (typeof item === "string" ? printable(item) : typeName(item)));
-  }
-  return typeName(value);
+/** Foreign text that is safe to show: at most 128 characters, none that steers a terminal. */
+export function printable<T>(value: T): T | string {
+  return typeof value !== "string"
+    ? value
+    : value
+        .slice(0, 128)
+        .replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function sentence(code: string, subject: string | number | undefined): string {
@@ -215,32 +194,20 @@ function sentence(code: string, subject: string | number | undefined): string {
   return subject === undefined ? words : `${words} (${subject})`;
 }
 
-function keep(error: Error, facts: Record<string, unknown>): void {
+function exchangeFacts({ upstreamStatus, retryAfterSeconds, url }: KeySetErrorDetails): object {
+  // Userinfo stands before the first slash of the path; a query can hold a secret as well.
+  const shown = url?.replace(/^(\w+:\/\/)[^/?#]*@|[?#].*/gs, "$1");
+  return { upstreamStatus, retryAfterSeconds, url: shown };
+}
+
+/** Facts that are known become fields; the brand does not show. */
+function define(error: Error, brand: symbol, facts: object): void {
   for (const [name, value] of Object.entries(facts)) {
     if (value !== undefined) Object.assign(error, { [name]: value });
   }
+  Object.defineProperty(error, brand, { value: true });
 }
 
-function hide(error: Error, name: string | symbol, value: unknown): void {
-  if (value !== undefined) Object.defineProperty(error, name, { value });
-}
-
-function keepExchange(error: Error, details: KeySetErrorDetails): void {
-  const { upstreamStatus, retryAfterSeconds, url } = details;
-  // `[^/@]*@` is userinfo, which ends before the first slash of the path.
-  const bare = url?.replace(/[?#].*/s, "").replace(/^([a-z]+:\/\/)[^/]*@/i, "$1");
-  keep(error, { upstreamStatus, retryAfterSeconds, url: bare });
-  hide(error, "cause", details.cause);
-}
-
-function brand(error: Error, symbol: symbol): void {
-  hide(error, symbol, true);
-}
-
-function isBranded(value: unknown, symbol: symbol): boolean {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    (value as Record<symbol, unknown>)[symbol] === true
-  );
+function isBranded(value: unknown, brand: symbol): boolean {
+  return (value as Record<symbol, unknown> | null | undefined)?.[brand] === true;
 }

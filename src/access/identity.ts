@@ -68,12 +68,12 @@ export async function getIdentity(
   }
   const bounds = { fetch, signal, timeoutMs: timeoutSeconds * 1000, maxBytes: MAX_IDENTITY_BYTES };
   const headers = { accept: "application/json", cookie: `CF_Authorization=${token}` };
-  const { status, body } = await boundedFetch(url, headers, bounds, IdentityError);
+  const { status, text } = await boundedFetch(url, headers, bounds, IdentityError);
   if (status >= 400 && status < 500 && status !== 404 && status !== 429) {
     throw new IdentityError("identity_refused", { url, upstreamStatus: status });
   }
   if (status !== 200) throw new IdentityError("http_status", { url, upstreamStatus: status });
-  const identity = parseJsonObject(body);
+  const identity = parseJsonObject(text);
   if (identity === undefined) throw new IdentityError("not_json", { url, upstreamStatus: status });
   // The endpoint can say no with a 200.
   if (own(identity, "err") !== undefined) {

@@ -16,33 +16,34 @@ export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefin
   const bytes = new Uint8Array((length * 3) >> 2);
   const whole = length - tail;
   let at = 0;
-  let codes = 0; // every code unit seen, or-ed: above 127 when one is not ASCII
-  let wrong = 0; // negative when a code unit is not of the alphabet
-  const value = (index: number): number => {
-    const code = text.charCodeAt(index);
-    codes |= code;
-    return VALUES[code] as number;
-  };
+  // Negative as soon as a code unit is not of the alphabet: the sign bit is never shifted out.
+  let wrong = 0;
   for (let index = 0; index < whole; index += 4) {
-    const a = value(index);
-    const b = value(index + 1);
-    const c = value(index + 2);
-    const d = value(index + 3);
-    wrong |= a | b | c | d;
-    bytes[at++] = (a << 2) | (b >> 4);
-    bytes[at++] = (b << 4) | (c >> 2);
-    bytes[at++] = (c << 6) | d;
+    const group =
+      (valueAt(text, index) << 18) |
+      (valueAt(text, index + 1) << 12) |
+      (valueAt(text, index + 2) << 6) |
+      valueAt(text, index + 3);
+    wrong |= group;
+    bytes[at] = group >> 16;
+    bytes[at + 1] = group >> 8;
+    bytes[at + 2] = group;
+    at += 3;
   }
   if (tail > 0) {
-    const a = value(whole);
-    const b = value(whole + 1);
-    const c = tail === 3 ? value(whole + 2) : 0;
-    const spare = tail === 3 ? c & 3 : b & 15;
-    wrong |= a | b | c | -spare;
-    bytes[at++] = (a << 2) | (b >> 4);
-    if (tail === 3) bytes[at] = (b << 4) | (c >> 2);
+    const last = tail === 3 ? valueAt(text, whole + 2) : 0;
+    const group = (valueAt(text, whole) << 18) | (valueAt(text, whole + 1) << 12) | (last << 6);
+    const spare = group & (tail === 3 ? 0xff : 0xffff);
+    wrong |= group | -spare;
+    bytes[at] = group >> 16;
+    if (tail === 3) bytes[at + 1] = group >> 8;
   }
-  return wrong < 0 || codes > 127 ? undefined : bytes;
+  return wrong < 0 ? undefined : bytes;
+}
+
+/** The six bits that a code unit stands for, or -1. */
+function valueAt(text: string, index: number): number {
+  return VALUES[text.charCodeAt(index)] ?? -1;
 }
 
 /** Base64url without padding (RFC 7515 section 2). */

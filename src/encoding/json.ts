@@ -8,10 +8,10 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The JSON object that the bytes spell, else `undefined`: engines quote the input in their errors. */
-export function parseJsonObject(bytes: Uint8Array): JsonObject | undefined {
+/** The JSON object that is spelt, else `undefined`: engines quote the input in their errors. */
+export function parseJsonObject(json: Uint8Array | string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(utf8.decode(bytes));
+    const value: unknown = JSON.parse(typeof json === "string" ? json : utf8.decode(json));
     return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;

@@ -18,7 +18,7 @@ export interface ResponseLike {
   readonly headers: { get(name: string): string | null };
   /** A `ReadableStream` of bytes where there is one. */
   readonly body?: unknown;
-  arrayBuffer(): Promise<ArrayBuffer>;
+  text(): Promise<string>;
 }
 
 /** Each bound of one exchange. */
@@ -35,7 +35,7 @@ export interface ExchangeBounds {
 export interface BoundedResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
-  readonly body: Uint8Array;
+  readonly text: string;
 }
 
 /**
@@ -63,54 +63,41 @@ async function exchange(
   const response = await fetcher(url, init);
   const { status, headers } = response;
   // A browser shows a redirect it did not follow as status 0 (Fetch, "opaque-redirect filtered response").
-  if (status === 0 || (status >= 300 && status < 400 && status !== 304)) {
-    discard(response.body);
-    throw new Failure("redirected", { url, upstreamStatus: status });
-  }
   if (status !== 200) {
-    discard(response.body);
-    return { status, headers, body: new Uint8Array() };
+    // Lets the connection go; what becomes of it matters to nobody.
+    (response.body as ReadableStream | null | undefined)?.cancel?.()?.catch(() => {});
+    // A browser shows a redirect it did not follow as status 0 (Fetch, "opaque-redirect filtered response").
+    const isRedirect = status === 0 || (status >= 300 && status < 400 && status !== 304);
+    if (isRedirect) throw new Failure("redirected", { url, upstreamStatus: status });
+    return { status, headers, text: "" };
   }
   const tooLarge = (): Error => new Failure("response_too_large", { url, upstreamStatus: status });
-  return { status, headers, body: await readBody(response, maxBytes, tooLarge) };
+  return { status, headers, text: await readText(response, maxBytes, tooLarge) };
 }
 
-async function readBody(
+async function readText(
   response: ResponseLike,
   maxBytes: number,
   tooLarge: () => Error,
-): Promise<Uint8Array> {
-  const body = response.body as ReadableStream<Uint8Array> | null | undefined;
-  if (typeof body?.getReader !== "function") {
-    const whole = new Uint8Array(await response.arrayBuffer());
-    if (whole.length > maxBytes) throw tooLarge();
-    return whole;
+): Promise<string> {
+  const reader = (response.body as ReadableStream<Uint8Array> | null | undefined)?.getReader?.();
+  if (reader === undefined) {
+    const text = await response.text();
+    if (text.length > maxBytes) throw tooLarge();
+    return text;
   }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const reader = body.getReader();
-  for (;;) {
+  const utf8 = new TextDecoder();
+  let text = "";
+  for (let size = 0; ; ) {
     const { done, value } = await reader.read();
-    if (done) break;
+    if (done) return text + utf8.decode();
     size += value.length;
     if (size > maxBytes) {
       reader.cancel().catch(() => {});
       throw tooLarge();
     }
-    chunks.push(value);
+    text += utf8.decode(value, { stream: true });
   }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
-}
-
-/** Lets the connection go; what becomes of it matters to nobody. */
-function discard(body: unknown): void {
-  (body as ReadableStream | null | undefined)?.cancel?.()?.catch(() => {});
 }
 
 /** Some edge runtimes throw at these members; those that have them show them on a request. */

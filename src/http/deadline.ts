@@ -40,23 +40,19 @@ export async function within<T>(
   }
 }
 
-/**
- * Waits for a promise that never rejects, but not longer than it may.
- *
- * @returns whether the time ran out
- * @throws the caller's own family: `fetch_failed` when the signal ends the wait
- */
+/** How a wait ended. */
+export type Pause = "settled" | "over" | "aborted";
+
+/** Waits for a promise that never rejects, or for nothing, but not longer than it may. */
 export function pause(
   timeoutMs: number,
-  { url, Failure, signal }: WorkContext,
-  settled: Promise<void> | undefined,
-): Promise<boolean> {
+  awaited?: Promise<unknown>,
+  signal?: AbortSignal,
+): Promise<Pause> {
   let stop = (): void => {};
-  const paused = new Promise<boolean>((resolve, reject) => {
-    settled?.then(() => resolve(false));
-    const timer = setTimeout(resolve, timeoutMs, true);
-    const abort = (cause: unknown): void => reject(new Failure("fetch_failed", { url, cause }));
-    stop = onAbort(signal, abort, timer);
+  const paused = new Promise<Pause>((resolve) => {
+    awaited?.then(() => resolve("settled"));
+    stop = onAbort(signal, () => resolve("aborted"), setTimeout(resolve, timeoutMs, "over"));
   });
   return paused.finally(() => stop());
 }

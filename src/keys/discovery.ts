@@ -47,7 +47,7 @@ export function discoverKeySet(
       const response = await boundedFetch(url, headers, { ...fetchBounds, signal }, KeySetError);
       const { status: upstreamStatus } = response;
       if (upstreamStatus !== 200) throw new KeySetError("http_status", { url, upstreamStatus });
-      const document = parseJsonObject(response.body);
+      const document = parseJsonObject(response.text);
       if (document === undefined) throw new KeySetError("not_json", { url, upstreamStatus });
       // Whoever answers for another issuer is not the one asked (Discovery 1.0, section 4.3).
       const isIssuer = own(document, "issuer") === named;

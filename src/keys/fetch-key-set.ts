@@ -50,7 +50,7 @@ export async function fetchKeySet(
     const retryAfterSeconds = readRetryAfter(read("retry-after"), read("date"));
     throw new KeySetError("http_status", { url, upstreamStatus, retryAfterSeconds });
   }
-  const jwks = parseJsonObject(response.body);
+  const jwks = parseJsonObject(response.text);
   if (jwks === undefined) throw new KeySetError("not_json", { url, upstreamStatus });
   return { jwks, etag: read("etag"), maxAgeSeconds };
 }

@@ -197,7 +197,6 @@ export function createRemoteKeySet(
     lookup: KeyLookup = {},
   ): Promise<readonly VerificationKey[]> {
     const { issuedAt, signal } = lookup;
-    const context = { url: shownUrl, Failure: KeySetError, signal };
     const arrivedAfter = state.started;
     const arrivedAt = clock();
     let time = arrivedAt;
@@ -227,12 +226,12 @@ export function createRemoteKeySet(
           start(decision.cause, time, lookup);
         }
         const until = decision.act === "refresh" ? time + bounds.timeout : decision.until;
-        const isOver = await pause(
-          until - time,
-          context,
-          decision.act === "wait" ? undefined : flight,
-        );
-        time = clockAfter(isOver ? until : time);
+        const awaited = decision.act === "wait" ? undefined : flight;
+        const ended = await pause(until - time, awaited, signal);
+        if (ended === "aborted") {
+          throw new KeySetError("fetch_failed", { url: shownUrl, cause: signal?.reason });
+        }
+        time = clockAfter(ended === "over" ? until : time);
       }
     } finally {
       if (isParked) parked--;
@@ -256,7 +255,7 @@ export function createRemoteKeySet(
         start("asked", time, {});
       }
       const mine = state.started;
-      const isOver = await pause(bounds.timeout, { url: shownUrl, Failure: KeySetError }, flight);
+      const isOver = (await pause(bounds.timeout, flight)) === "over";
       if (isOver || state.failed >= mine) throw refusal(state.retryAt, clockAfter(time), !isOver);
     },
     get state() {

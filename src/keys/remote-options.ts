@@ -1,4 +1,4 @@
-import { functionOption, mistake, numberOption } from "../caller-mistakes.ts";
+import { functionOptions, mistake, numberOption } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import type { ExchangeBounds, FetchLike } from "../http/bounded-fetch.ts";
 import { type EventListener, quietly } from "./events.ts";
@@ -52,14 +52,10 @@ const YEAR = 366 * DAY;
  */
 export function settleOptions(options: RemoteKeySetOptions): SettledOptions {
   if (!isJsonObject(options)) throw mistake("options", "an object", options);
+  functionOptions(options, ["fetch", "fetcher", "now", "onEvent"]);
+  const number = (name: keyof RemoteKeySetOptions, fallback: number, most: number, least = 0) =>
+    numberOption(name, options[name] ?? fallback, [least, most]);
   const { fetch, fetcher, now = Date.now, onEvent }: RemoteKeySetOptions = options;
-  for (const name of ["fetch", "fetcher", "now", "onEvent"]) functionOption(name, options[name]);
-  const number = (
-    name: keyof RemoteKeySetOptions,
-    fallback: number,
-    most: number,
-    least = 0,
-  ): number => numberOption(name, options[name], fallback, [least, most]);
   const timeoutMs = number("timeoutSeconds", 5, 300, 0.001) * 1000;
   const fetchBounds = { fetch, timeoutMs, maxBytes: number("maxBytes", 262_144, 2 ** 30, 1) };
   return {

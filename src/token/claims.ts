@@ -12,6 +12,27 @@ export interface ClaimsPolicy {
   readonly tokenType: "app" | "org" | "any" | undefined;
 }
 
+/** When a payload passes the checks of time, in seconds since the epoch. */
+export interface Validity {
+  readonly from: number;
+  /** Exclusive. */
+  readonly until: number;
+}
+
+/** The time in which an accepted payload stays acceptable, by the same rules as the checks below. */
+export function validity(payload: JsonObject, policy: ClaimsPolicy): Validity {
+  const { clockToleranceSeconds: tolerance, maxTokenAgeSeconds = Number.POSITIVE_INFINITY } =
+    policy;
+  const claim = (name: string, absent: number) =>
+    (own(payload, name) as number | undefined) ?? absent;
+  const least = Number.NEGATIVE_INFINITY;
+  const iat = claim("iat", Number.POSITIVE_INFINITY);
+  return {
+    from: Math.max(claim("nbf", least), claim("iat", least)) - tolerance,
+    until: Math.min(claim("exp", least), iat + maxTokenAgeSeconds) + tolerance,
+  };
+}
+
 /** Whom a payload names when it names no user: Access marks service tokens so. */
 export function namesService(payload: JsonObject): boolean {
   const sub = own(payload, "sub");
@@ -39,7 +60,7 @@ export function checkStanding(
     throw refused(code, "iss", verified, policy.issuer, iss);
   }
   checkType(payload, policy, verified);
-  checkAudience(required(payload, "aud", verified), audience, verified);
+  checkAudience(payload, audience, verified);
   const exp = seconds(required(payload, "exp", verified), "exp", verified);
   // Comparisons are written so that a NaN on either side refuses.
   if (!(now < exp + policy.clockToleranceSeconds)) {
@@ -89,7 +110,13 @@ function checkType(payload: JsonObject, policy: ClaimsPolicy, verified: boolean)
   throw refused(code, "type", verified, tokenType, type);
 }
 
-function checkAudience(aud: unknown, audience: readonly string[], verified: boolean): void {
+/** The audience alone, for a payload whose signature and shape were checked before. */
+export function checkAudience(
+  payload: JsonObject,
+  audience: readonly string[],
+  verified: boolean,
+): void {
+  const aud = required(payload, "aud", verified);
   const values: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
   let found = false;
   for (const value of values) {

@@ -29,11 +29,13 @@ export function checkHeader(header: JsonObject, acceptedTypes: readonly string[]
   for (const parameter of UNSUPPORTED) {
     if (Object.hasOwn(header, parameter)) throw unsupported(parameter);
   }
-  const typ = mediaType(own(header, "typ"));
-  if (typ !== undefined && !acceptedTypes.includes(typ)) throw unsupported("typ", acceptedTypes);
-  const cty = mediaType(own(header, "cty"));
+  const typ = own(header, "typ");
+  if (typ !== undefined && !acceptedTypes.includes(mediaType(typ))) {
+    throw unsupported("typ", acceptedTypes);
+  }
+  const cty = own(header, "cty");
   // A nested token (RFC 7519 section 5.2): what is inside was never looked at.
-  if (cty === "jwt" || cty === "") throw unsupported("cty");
+  if (cty !== undefined && ["jwt", ""].includes(mediaType(cty))) throw unsupported("cty");
   return header as JwtHeader;
 }
 
@@ -41,8 +43,7 @@ export function checkHeader(header: JsonObject, acceptedTypes: readonly string[]
  * A media type as headers abbreviate it: without case, without `application/` (RFC 7515 section
  * 4.1.9). What is not a string becomes the empty type, which nothing accepts.
  */
-export function mediaType(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
+export function mediaType(value: unknown): string {
   return typeof value === "string" ? value.toLowerCase().replace(/^application\//, "") : "";
 }
 

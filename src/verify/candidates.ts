@@ -1,5 +1,5 @@
 import { KeySetError, TokenError } from "../errors.ts";
-import type { Verified } from "./verification.ts";
+import type { Verified } from "./verified.ts";
 
 /** One token of several in a request. */
 export interface Attempt {

@@ -1,7 +1,7 @@
 import type { VerifiedAccessToken } from "../access/principal.ts";
 import { type HeadersLike, readAccessToken, readBearerToken } from "../access/request.ts";
 import { accessTeam, isLoopbackOrigin } from "../access/team.ts";
-import { functionOption, mistake, numberOption } from "../caller-mistakes.ts";
+import { functionOptions, mistake, numberOption } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import { type EventListener, quietly } from "../keys/events.ts";
 import type { JwkSet } from "../keys/jwk.ts";
@@ -71,6 +71,8 @@ export interface SharedOptions {
   readToken?: ((headers: HeadersLike) => string | readonly string[] | undefined) | undefined;
   /** 16,384 */
   maxTokenBytes?: number | undefined;
+  /** Remembers so many accepted tokens, or none. `{ maxEntries: 1000 }` */
+  verdictCache?: false | { maxEntries?: number | undefined } | undefined;
   /** Milliseconds since the epoch. `Date.now` */
   now?: (() => number) | undefined;
   /** Takes events; its exceptions never reach a verification. */
@@ -89,6 +91,8 @@ export interface Settled {
   readonly entries: ReadonlyMap<string, Entry>;
   readonly readToken: (headers: HeadersLike) => unknown;
   readonly maxTokenBytes: number;
+  /** 0 for no verdict cache. */
+  readonly maxVerdicts: number;
   readonly now: () => number;
 }
 
@@ -101,37 +105,29 @@ const SHARED = ["readToken", "maxTokenBytes", "verdictCache", "now", "onEvent"];
  *
  * @throws {TypeError | RangeError} for the first mistake, in one sentence
  */
-export function settle(options: unknown, sharedOptions?: SharedOptions): Settled {
+export function settle(options: unknown, beside: SharedOptions = {}): Settled {
   const isList = Array.isArray(options);
-  const list = (isList ? options : [options]) as readonly AnyEntry[];
-  if (list.length === 0) throw mistake("entries", "a non-empty array", options);
-  for (const entry of list) {
-    if (!isJsonObject(entry)) throw mistake("options", "an object with a team or an issuer", entry);
-    const misplaced = isList ? SHARED.find((name) => entry[name] !== undefined) : undefined;
-    if (misplaced !== undefined) {
-      throw new TypeError(
-        `${misplaced} must be given once, beside the entries, got it in an entry`,
-      );
-    }
+  const list: readonly AnyEntry[] = isList ? options : [options];
+  const shared = isList ? beside : (options as SharedOptions);
+  for (const value of [...list, shared]) {
+    if (!isJsonObject(value)) throw mistake("options", "an object with a team or an issuer", value);
+    const misplaced = value === shared ? undefined : SHARED.find((name) => name in value);
+    if (misplaced !== undefined) throw mistake(misplaced, "beside the entries", list);
   }
-  const shared = (isList ? (sharedOptions ?? {}) : list[0]) as SharedOptions;
-  if (!isJsonObject(shared)) throw mistake("shared options", "an object", shared);
-  for (const name of ["now", "onEvent", "readToken"]) functionOption(name, shared[name]);
-  const { now = Date.now, onEvent, maxTokenBytes, readToken }: SharedOptions = shared;
-  const emit = quietly(onEvent);
-  const entries = new Map<string, Entry>();
-  for (const options of list) {
-    const entry = settleEntry(options, { now, onEvent: emit });
-    if (entries.has(entry.issuer)) {
-      throw new TypeError(`issuer must be different in every entry, got ${entry.issuer} twice`);
-    }
-    entries.set(entry.issuer, entry);
+  functionOptions(shared, ["now", "onEvent", "readToken"]);
+  const { now = Date.now, maxTokenBytes = MAX_TOKEN_BYTES } = shared;
+  const emit = quietly(shared.onEvent);
+  const entries = list.map((entry) => settleEntry(entry, { now, onEvent: emit }));
+  const byIssuer = new Map(entries.map((entry) => [entry.issuer, entry]));
+  if (byIssuer.size === 0 || byIssuer.size < list.length) {
+    throw mistake("entries", "a non-empty array of different issuers", options);
   }
-  announceLoopback([...entries.values()], emit);
+  announceLoopback(entries, emit);
   return {
-    entries,
-    readToken: readToken ?? defaultReader([...entries.values()]),
-    maxTokenBytes: numberOption("maxTokenBytes", maxTokenBytes, MAX_TOKEN_BYTES, [1, 2 ** 20]),
+    entries: byIssuer,
+    readToken: shared.readToken ?? defaultReader(entries),
+    maxTokenBytes: numberOption("maxTokenBytes", maxTokenBytes, [1, 2 ** 20]),
+    maxVerdicts: verdictsOption(shared.verdictCache),
     now,
   };
 }
@@ -142,94 +138,84 @@ export function settle(options: unknown, sharedOptions?: SharedOptions): Settled
  * @throws {TypeError} in one sentence
  */
 export function audienceOption(value: unknown): readonly string[] {
-  const expected = "a non-empty string or a non-empty array of them";
-  if (value === "" || (Array.isArray(value) && value.length === 0)) {
-    throw mistake("audience", expected, value);
-  }
-  return strings("audience", typeof value === "string" ? [value] : value, expected);
+  const list = strings("audience", typeof value === "string" ? [value] : value);
+  if (list.length === 0) throw mistake("audience", NAMES, value);
+  return list;
 }
 
-function settleEntry(options: AnyEntry, remoteDefaults: RemoteKeySetOptions): Entry {
-  const { team, issuer, requiredClaims = [], check } = options;
+function verdictsOption(value: SharedOptions["verdictCache"] = {}): number {
+  if (value === false) return 0;
+  if (!isJsonObject(value)) throw mistake("verdictCache", "false or an object", value);
+  const { maxEntries = 1000 } = value;
+  return numberOption("maxEntries", maxEntries, [1, 2 ** 24]);
+}
+
+function settleEntry(options: AnyEntry, defaults: RemoteKeySetOptions): Entry {
+  const { team, issuer, keys, requiredClaims = [], clockToleranceSeconds = 60 } = options;
   const { tokenType = "app", remote } = options as TeamOptions;
-  if ((team === undefined) === (issuer === undefined)) {
+  const isTeam = team !== undefined;
+  if (isTeam === (issuer !== undefined)) {
     throw mistake("options", "an object with either a team or an issuer", options);
   }
-  const access = team === undefined ? undefined : accessTeam(team);
-  if (access === undefined && (typeof issuer !== "string" || issuer === "")) {
-    throw mistake("issuer", "a non-empty string", issuer);
-  }
+  const access = isTeam ? accessTeam(team) : undefined;
+  const types = options.acceptedHeaderTypes ?? (isTeam ? ["JWT"] : ["JWT", "at+jwt"]);
   if (!["app", "org", "any"].includes(tokenType)) {
     throw mistake("tokenType", '"app", "org" or "any"', tokenType);
   }
-  const types = options.acceptedHeaderTypes ?? (access ? ["JWT"] : ["JWT", "at+jwt"]);
-  const maxAge = numberOption("maxTokenAgeSeconds", options.maxTokenAgeSeconds, 0, [0, 2 ** 31]);
+  if (remote !== undefined && (!isTeam || keys !== undefined || !isJsonObject(remote))) {
+    throw mistake("remote", "an object, for a team without keys", remote);
+  }
+  functionOptions(options, ["check"]);
+  const { maxTokenAgeSeconds: maxAge } = options;
   return {
-    issuer: access?.issuer ?? (issuer as string),
+    issuer: access?.issuer ?? (strings("issuer", [issuer])[0] as string),
     audience: audienceOption(options.audience),
-    keys: settleKeys(options.keys, remote, access?.certsUrl, remoteDefaults),
-    clockToleranceSeconds: numberOption(
-      "clockToleranceSeconds",
-      options.clockToleranceSeconds,
-      60,
-      [0, 300],
-    ),
-    maxTokenAgeSeconds: options.maxTokenAgeSeconds === undefined ? undefined : maxAge,
-    requiredClaims: strings("requiredClaims", requiredClaims, "an array of non-empty strings"),
-    acceptedHeaderTypes: strings("acceptedHeaderTypes", types, "an array of media types").map(
-      (type) => mediaType(type) as string,
-    ),
-    tokenType: access && tokenType,
-    check: functionOption("check", check as Check<never>),
+    keys:
+      access !== undefined && keys === undefined
+        ? createRemoteKeySet(access.certsUrl, { ...defaults, ...remote })
+        : asKeySet(keys),
+    clockToleranceSeconds: numberOption("clockToleranceSeconds", clockToleranceSeconds, [0, 300]),
+    maxTokenAgeSeconds:
+      maxAge === undefined ? maxAge : numberOption("maxTokenAgeSeconds", maxAge, [0, 2 ** 31]),
+    requiredClaims: strings("requiredClaims", requiredClaims),
+    acceptedHeaderTypes: strings("acceptedHeaderTypes", types).map(mediaType),
+    tokenType: isTeam ? tokenType : undefined,
+    check: options.check as Check<never> | undefined,
   };
 }
 
-function settleKeys(
-  keys: KeySet | JwkSet | undefined,
-  remote: RemoteKeySetOptions | undefined,
-  certsUrl: string | undefined,
-  remoteDefaults: RemoteKeySetOptions,
-): KeySet {
-  if (remote !== undefined && (keys !== undefined || certsUrl === undefined)) {
-    throw new TypeError("remote must be given for a team without keys, got it beside keys");
-  }
-  if (keys === undefined) {
-    if (certsUrl === undefined) throw mistake("keys", "a key set or a JWK set", keys);
-    if (remote !== undefined && !isJsonObject(remote)) throw mistake("remote", "an object", remote);
-    return createRemoteKeySet(certsUrl, { ...remoteDefaults, ...remote });
-  }
-  const isKeySet = typeof (keys as KeySet | null)?.find === "function";
+function asKeySet(keys: KeySet | JwkSet | undefined): KeySet {
+  const isKeySet = typeof (keys as KeySet | null | undefined)?.find === "function";
   return isKeySet ? (keys as KeySet) : createStaticKeySet(keys as JwkSet);
 }
 
-function strings(option: string, value: unknown, expected: string): readonly string[] {
-  if (!Array.isArray(value)) throw mistake(option, expected, value);
-  const copy: readonly unknown[] = [...value];
-  for (const item of copy) {
-    if (typeof item !== "string" || item === "") throw mistake(`every ${option}`, expected, item);
-  }
-  return copy as readonly string[];
+const NAMES = "a non-empty string, or a non-empty array of them where several may be given";
+
+function strings(option: string, value: unknown): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? [...value] : [value];
+  const wrong = list.findIndex((item) => typeof item !== "string" || item === "");
+  if (wrong >= 0 || !Array.isArray(value)) throw mistake(option, NAMES, list[wrong] ?? value);
+  return list as readonly string[];
 }
 
 /** A team's tokens are where Access puts them; another issuer's are bearer tokens. */
 function defaultReader(entries: readonly Entry[]): (headers: HeadersLike) => unknown {
-  if (entries.every(({ tokenType }) => tokenType !== undefined)) return readAccessToken;
-  if (entries.every(({ tokenType }) => tokenType === undefined)) return readBearerToken;
+  const isAccess = entries.some(({ tokenType }) => tokenType !== undefined);
+  const isBearer = entries.some(({ tokenType }) => tokenType === undefined);
   return (headers) => {
-    const tokens = readAccessToken(headers);
-    return tokens.length > 0 ? tokens : readBearerToken(headers);
+    const tokens = isAccess ? readAccessToken(headers) : [];
+    return isBearer && tokens.length === 0 ? readBearerToken(headers) : tokens;
   };
 }
 
 /** Local Access proves nothing: it may not stand beside what does, nor stand unannounced. */
 function announceLoopback(entries: readonly Entry[], emit: EventListener): void {
-  const local = entries.find(
-    ({ issuer, tokenType }) => tokenType !== undefined && isLoopbackOrigin(issuer),
-  );
-  if (local === undefined) return;
-  if (!entries.every(({ issuer }) => isLoopbackOrigin(issuer))) {
-    throw new TypeError("team must be a real one beside others, got a loopback origin");
+  for (const { issuer, tokenType } of entries) {
+    if (tokenType === undefined || !isLoopbackOrigin(issuer)) continue;
+    if (entries.some((other) => !isLoopbackOrigin(other.issuer))) {
+      throw new TypeError("team must not be a loopback origin beside others that are not");
+    }
+    emit({ type: "loopback_team", issuer });
+    console.warn(`postern: ${issuer} is Local Access, whose tokens prove nothing`);
   }
-  emit({ type: "loopback_team", issuer: local.issuer });
-  console.warn(`postern: ${local.issuer} is Local Access. Its tokens prove nothing.`);
 }

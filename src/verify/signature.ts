@@ -1,16 +1,63 @@
 import { KeySetError } from "../errors.ts";
+import { pause } from "../http/deadline.ts";
 import type { VerificationKey } from "../keys/key-set.ts";
 import type { CompactToken } from "../token/compact.ts";
 
+type Signed = Pick<CompactToken, "signature" | "signingInput">;
+type Keys = readonly VerificationKey[];
+
+/** One signature operation under way. */
+interface Flight {
+  readonly token: string;
+  readonly keys: Keys;
+  readonly signer: Promise<VerificationKey | undefined>;
+}
+
+/** How long a follower believes that a leader is still there: its promise can die with its request. */
+const PATIENCE_MS = 1000;
+const MAX_FLIGHTS = 1024;
+
 /**
- * Tries the keys in turn until one verifies (RFC 7515 section 5.2, RFC 8017 section 8.2.2).
- *
- * @returns the key that signed, or `undefined` when none did
- * @throws {KeySetError} `no_usable_keys` when a key set supplies a key that is not for RS256
+ * Finds the key that signed a token; concurrent calls for the same token and keys share one
+ * operation, and its result only.
  */
-export async function findSigner(
-  { signature, signingInput }: Pick<CompactToken, "signature" | "signingInput">,
-  keys: readonly VerificationKey[],
+export class SignatureCheck {
+  readonly flights: Map<string, Flight> = new Map();
+
+  /**
+   * @returns the key that signed, or `undefined` when none did
+   * @throws {KeySetError} (rejects) `no_usable_keys` when a key set supplies a key that is not for RS256
+   */
+  async findSigner(
+    token: string,
+    parsed: Signed,
+    keys: Keys,
+  ): Promise<VerificationKey | undefined> {
+    // Whoever sends a token with another's end only loses the sharing: the whole string decides.
+    const index = token.slice(-32);
+    const flight = this.flights.get(index);
+    if (flight !== undefined) {
+      if (flight.token !== token || !isSame(flight.keys, keys)) return tryKeys(parsed, keys);
+      const settled = flight.signer.catch(() => {});
+      return (await pause(PATIENCE_MS, settled)) === "settled"
+        ? flight.signer
+        : tryKeys(parsed, keys);
+    }
+    const signer = tryKeys(parsed, keys);
+    if (this.flights.size >= MAX_FLIGHTS) return signer;
+    this.flights.set(index, { token, keys, signer });
+    try {
+      return await signer;
+    } finally {
+      this.flights.delete(index);
+    }
+  }
+}
+
+/** Tries the keys in turn until one verifies (RFC 7515 section 5.2, RFC 8017 section 8.2.2). */
+async function tryKeys(
+  { signature, signingInput }: Signed,
+  keys: Keys,
 ): Promise<VerificationKey | undefined> {
   for (const key of keys) {
     const { cryptoKey } = key;
@@ -20,6 +67,10 @@ export async function findSigner(
     }
   }
   return undefined;
+}
+
+function isSame(one: Keys, other: Keys): boolean {
+  return one.length === other.length && one.every((key, index) => key === other[index]);
 }
 
 /**

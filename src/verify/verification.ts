@@ -1,84 +1,111 @@
-import { type Principal, readPrincipal } from "../access/principal.ts";
 import { mistake } from "../caller-mistakes.ts";
-import { deepFreeze, own } from "../encoding/json.ts";
+import { type JsonObject, own } from "../encoding/json.ts";
 import { isKeySetError, KeySetError, TokenError } from "../errors.ts";
-import type { KeyLookup, VerificationKey } from "../keys/key-set.ts";
-import { checkClaims, checkStanding } from "../token/claims.ts";
+import type { KeyLookup, LookupHeader, VerificationKey } from "../keys/key-set.ts";
+import { checkAudience, checkClaims, checkStanding, validity } from "../token/claims.ts";
 import { type CompactToken, parseCompact } from "../token/compact.ts";
 import { checkHeader } from "../token/header.ts";
-import type { JwtHeader, JwtPayload, VerifiedToken } from "../token/types.ts";
+import type { JwtHeader } from "../token/types.ts";
 import type { CallOptions, Entry, Settled } from "./options.ts";
-import { findSigner } from "./signature.ts";
+import { SignatureCheck } from "./signature.ts";
+import { type Verdict, VerdictCache } from "./verdict-cache.ts";
+import { verifiedToken } from "./verified.ts";
 
 type Keys = readonly VerificationKey[];
 
-/** What the pipeline ends in; for a team it has a principal. */
-export type Verified = VerifiedToken & { readonly principal?: Principal };
-
 /** A token that could be read, with all that will decide about it. */
 export interface Candidate {
+  readonly text: string;
   readonly token: CompactToken;
   readonly header: JwtHeader;
   readonly entry: Entry;
-  /** The audiences that this call accepts. */
-  readonly audience: readonly string[];
-  readonly lookup: KeyLookup;
+  readonly call: CallOptions;
   /** The keys that are known without waiting. */
   readonly known: Keys;
 }
 
-/**
- * Reads a token as far as nobody has to wait.
- *
- * @throws {TokenError} for one that cannot be read, or asks for what we do not do
- */
-export function inspect(text: unknown, call: CallOptions, settled: Settled): Candidate {
-  const token = parseCompact(text, settled.maxTokenBytes);
-  const entry = route(own(token.payload, "iss"), settled.entries);
-  const header = checkHeader(token.header, entry.acceptedHeaderTypes);
-  const iat = own(token.payload, "iat");
-  const lookup = {
-    signal: call.signal,
-    waitUntil: call.waitUntil,
-    issuedAt: typeof iat === "number" ? iat * 1000 : undefined,
-  };
-  const audience = narrow(entry, call);
-  return { token, header, entry, audience, lookup, known: known(entry, header, lookup) };
+/** The way of one token from a string to a verdict. */
+export interface Verification {
+  /** The verdict on a token that was accepted before, when all that can change still holds. */
+  recall(text: unknown, call: CallOptions): Verdict | undefined;
+  /** Reads a token as far as nobody has to wait; throws a {@link TokenError}. */
+  inspect(text: unknown, call: CallOptions): Candidate;
+  /** Decides about a token; rejects with a {@link TokenError} or a {@link KeySetError}. */
+  decide(candidate: Candidate): Promise<Verdict>;
 }
 
-/**
- * Decides about a token: signature before claims, so that a forged one is called forged.
- *
- * @throws {TokenError} (rejects) it must not be let in
- * @throws {KeySetError} (rejects) the keys could not be had
- */
-export async function decide(candidate: Candidate, now: () => number): Promise<Verified> {
-  const { token, header, entry, audience, lookup } = candidate;
-  const { payload } = token;
-  let keys = candidate.known;
-  if (keys.length === 0) {
-    // Whom no key could help is refused before anyone fetches or waits for one.
-    checkStanding(payload, entry, audience, seconds(now), false);
-    keys = await find(entry, header, lookup);
-    if (keys.length === 0) throw new TokenError("key_not_found", { kid: header.kid });
+const MAX_HEADERS = 64;
+
+export function createVerification({
+  entries,
+  maxTokenBytes,
+  maxVerdicts,
+  now,
+}: Settled): Verification {
+  const signatures = new SignatureCheck();
+  const verdicts = maxVerdicts === 0 ? undefined : new VerdictCache(maxVerdicts);
+  // Parses of accepted tokens' headers, by their spelling: a team's tokens share a few.
+  const headers = new Map<string, JsonObject>();
+
+  function seconds(): number {
+    const time = now();
+    // A clock that tells no time must let nobody in.
+    if (!Number.isFinite(time)) throw mistake("now()", "a finite number", time);
+    return time / 1000;
   }
-  const signer = await findSigner(token, keys);
-  if (signer === undefined) throw new TokenError("signature_invalid", { kid: header.kid });
-  const time = seconds(now);
-  checkStanding(payload, entry, audience, time, true);
-  checkClaims(payload, entry, time);
-  const { issuer, tokenType } = entry;
-  const claims = deepFreeze(payload) as unknown as JwtPayload;
-  const verified = { payload: claims, header: deepFreeze(header), issuer };
-  if (tokenType === undefined) return Object.freeze(verified);
-  return Object.freeze({ ...verified, principal: Object.freeze(readPrincipal(payload, issuer)) });
+
+  return {
+    recall(text, call) {
+      const verdict = typeof text === "string" ? verdicts?.get(text) : undefined;
+      if (verdict === undefined) return undefined;
+      const { entry, signer, validity, verified } = verdict;
+      const time = seconds();
+      // What holds no longer is decided, and told, the long way.
+      if (!(time >= validity.from && time < validity.until)) return undefined;
+      if (!knownKeys(entry, verified.header, call).includes(signer)) return undefined;
+      if (call.audience !== undefined) checkAudience(verified.payload, narrow(entry, call), true);
+      return verdict;
+    },
+
+    inspect(text, call) {
+      const token = parseCompact(text, maxTokenBytes, headers);
+      const entry = route(own(token.payload, "iss"), entries);
+      const header = checkHeader(token.header, entry.acceptedHeaderTypes);
+      const known = knownKeys(entry, header, call);
+      return { text: text as string, token, header, entry, call, known };
+    },
+
+    async decide({ text, token, header, entry, call, known }) {
+      const { payload } = token;
+      const audience = narrow(entry, call);
+      let keys = known;
+      if (keys.length === 0) {
+        // Whom no key could help is refused before anyone fetches or waits for one.
+        checkStanding(payload, entry, audience, seconds(), false);
+        keys = await findKeys(entry, header, payload, call);
+        if (keys.length === 0) throw new TokenError("key_not_found", { kid: header.kid });
+      }
+      // Signature before claims, so that a forged token is called forged.
+      const signer = await signatures.findSigner(text, token, keys);
+      if (signer === undefined) throw new TokenError("signature_invalid", { kid: header.kid });
+      const time = seconds();
+      checkStanding(payload, entry, audience, time, true);
+      checkClaims(payload, entry, time);
+      const verified = verifiedToken(payload, header, entry);
+      const verdict = { text, verified, entry, signer, validity: validity(payload, entry) };
+      if (headers.size === MAX_HEADERS) headers.clear();
+      headers.set(token.headerText, token.header);
+      if (entry.keys.known !== undefined) verdicts?.set(verdict);
+      return verdict;
+    },
+  };
 }
 
 /** Several issuers are told apart by an exact `iss`, the one use of an unverified claim. */
 function route(iss: unknown, entries: ReadonlyMap<string, Entry>): Entry {
   // One issuer's claim is compared after the signature, so that a forged token is called forged.
-  const [only] = entries.values();
-  const entry = entries.size === 1 ? only : entries.get(iss as string);
+  const [only] = entries.size === 1 ? entries.values() : [];
+  const entry = only ?? entries.get(iss as string);
   if (entry !== undefined) return entry;
   const code = iss === undefined ? "claim_missing" : "issuer_mismatch";
   throw new TokenError(code, { claim: "iss", actual: iss });
@@ -90,24 +117,25 @@ function narrow({ audience }: Entry, call: CallOptions): readonly string[] {
   return audience.filter((tag) => [call.audience].flat().includes(tag));
 }
 
-function seconds(now: () => number): number {
-  const time = now();
-  // A clock that tells no time must let nobody in.
-  if (!Number.isFinite(time)) throw mistake("now()", "a finite number", time);
-  return time / 1000;
-}
-
-async function find({ keys }: Entry, header: JwtHeader, lookup: KeyLookup): Promise<Keys> {
+function knownKeys({ keys }: Entry, header: LookupHeader, call: CallOptions): Keys {
   try {
-    return asKeys(await keys.find(header, lookup));
+    return asKeys(keys.known?.(header, call) ?? []);
   } catch (error) {
     throw foreign(error);
   }
 }
 
-function known({ keys }: Entry, header: JwtHeader, lookup: KeyLookup): Keys {
+async function findKeys(
+  { keys }: Entry,
+  header: LookupHeader,
+  payload: JsonObject,
+  { signal, waitUntil }: CallOptions,
+): Promise<Keys> {
+  const iat = own(payload, "iat");
+  const issuedAt = typeof iat === "number" ? iat * 1000 : undefined;
+  const lookup: KeyLookup = { signal, waitUntil, issuedAt };
   try {
-    return asKeys(keys.known?.(header, lookup) ?? []);
+    return asKeys(await keys.find(header, lookup));
   } catch (error) {
     throw foreign(error);
   }

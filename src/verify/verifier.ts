@@ -4,17 +4,20 @@ import { mistake } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import { isKeySetError, isTokenError, type KeySetError, TokenError } from "../errors.ts";
 import type { JwtPayload, VerifiedToken } from "../token/types.ts";
-import { chooseAmong } from "./candidates.ts";
+import { type Attempt, chooseAmong } from "./candidates.ts";
 import {
   audienceOption,
   type CallOptions,
+  type Check,
   type IssuerOptions,
   type Settled,
   type SharedOptions,
   settle,
   type TeamOptions,
 } from "./options.ts";
-import { type Candidate, decide, inspect, type Verified } from "./verification.ts";
+import type { Verdict } from "./verdict-cache.ts";
+import { createVerification } from "./verification.ts";
+import type { Verified } from "./verified.ts";
 
 /** A verdict as a value. */
 export type SafeResult<T> =
@@ -40,6 +43,8 @@ export interface Verifier<T> {
   /** Resolves when every issuer has usable keys: for a start-up or a health check. */
   prefetch(): Promise<void>;
 }
+
+const NO_OPTIONS: CallOptions = Object.freeze({});
 
 /**
  * The guard of one Cloudflare Access team, of any other RS256 issuer, or of several, told apart by
@@ -77,33 +82,28 @@ export function createVerifier(
 ): Verifier<VerifiedAccessToken | VerifiedToken>;
 export function createVerifier(options: unknown, shared?: SharedOptions): Verifier<Verified> {
   const settled = settle(options, shared);
+  const { recall, inspect, decide } = createVerification(settled);
 
-  async function accept(candidate: Candidate, call: CallOptions): Promise<Verified> {
-    const verified = await decide(candidate, settled.now);
-    const { check } = candidate.entry;
-    if (check === undefined) return verified;
-    const answer: unknown = await check(verified as never, call);
-    // Whoever answers anything else, a string or `null` included, has not said yes.
-    if (answer === undefined || answer === true) return verified;
-    throw new TokenError("forbidden", { verified: true });
-  }
-
-  async function verify(token: unknown, call: CallOptions = {}): Promise<Verified> {
+  async function verify(token: unknown, call: CallOptions = NO_OPTIONS): Promise<Verified> {
     checkCall(call, settled);
-    return accept(inspect(token, call, settled), call);
+    return accept(recall(token, call) ?? (await decide(inspect(token, call))), call);
   }
 
-  async function verifyRequest(request: RequestLike, call: CallOptions = {}): Promise<Verified> {
+  async function verifyRequest(
+    request: RequestLike,
+    call: CallOptions = NO_OPTIONS,
+  ): Promise<Verified> {
     checkCall(call, settled);
     const [first, ...others] = [settled.readToken(headersOf(request)) ?? []].flat();
     if (others.length === 0) return verify(first, call);
     return chooseAmong([first, ...others].map((token) => attempt(token, call)));
   }
 
-  function attempt(token: unknown, call: CallOptions): Parameters<typeof chooseAmong>[0][number] {
+  function attempt(token: unknown, call: CallOptions): Attempt {
     try {
-      const candidate = inspect(token, call, settled);
-      return { isKnown: candidate.known.length > 0, verify: () => accept(candidate, call) };
+      const candidate = inspect(token, call);
+      const verify = async (): Promise<Verified> => accept(await decide(candidate), call);
+      return { isKnown: candidate.known.length > 0, verify };
     } catch (error) {
       return { isKnown: true, verify: () => Promise.reject(error) };
     }
@@ -118,6 +118,25 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
       await Promise.all([...settled.entries.values()].map(({ keys }) => keys.prefetch?.()));
     },
   };
+}
+
+/** Asks the application, for every caller, whatever was remembered. */
+function accept(
+  { entry: { check }, verified }: Verdict,
+  call: CallOptions,
+): Verified | Promise<Verified> {
+  return check === undefined ? verified : applyCheck(check, verified, call);
+}
+
+async function applyCheck(
+  check: Check<never>,
+  verified: Verified,
+  call: CallOptions,
+): Promise<Verified> {
+  const answer: unknown = await check(verified as never, call);
+  // Whoever answers anything else, a string or `null` included, has not said yes.
+  if (answer === undefined || answer === true) return verified;
+  throw new TokenError("forbidden", { verified: true });
 }
 
 /** A call that would widen what was configured is a mistake, and must not pass for a narrow one. */

@@ -60,8 +60,9 @@ export function readPrincipal(payload: JsonObject, issuer: string): Principal {
   if (typeof sub === "string" && sub !== "") {
     if (typeof email !== "string" || email === "") throw nobody("email");
     const country = own(payload, "country");
-    const user: Principal = { kind: "user", id: sub, email, issuer };
-    return typeof country === "string" ? { ...user, country } : user;
+    return typeof country === "string"
+      ? { kind: "user", id: sub, email, issuer, country }
+      : { kind: "user", id: sub, email, issuer };
   }
   if (!namesService(payload)) throw nobody("sub");
   const name = own(payload, "common_name") as string;

@@ -23,13 +23,14 @@ export function own(object: object, name: string): unknown {
   return Object.hasOwn(object, name) ? (object as JsonObject)[name] : undefined;
 }
 
-/** Freezes a JSON value all the way down, without recursion: its nesting is the sender's. */
-export function deepFreeze<T>(value: T): T {
-  const open: unknown[] = [value];
+/** Freezes a JSON object all the way down, without recursion: its nesting is the sender's. */
+export function deepFreeze<T extends object>(object: T): T {
+  const open: object[] = [object];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (typeof next !== "object" || next === null) continue;
     Object.freeze(next);
-    open.push(...Object.values(next));
+    for (const value of Object.values(next)) {
+      if (typeof value === "object" && value !== null) open.push(value);
+    }
   }
-  return value;
+  return object;
 }

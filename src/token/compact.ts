@@ -1,16 +1,19 @@
 import { decodeBase64Url } from "../encoding/base64url.ts";
-import { type JsonObject, parseJsonObject } from "../encoding/json.ts";
+import { deepFreeze, type JsonObject, parseJsonObject } from "../encoding/json.ts";
 import { TokenError, type TokenErrorDetails } from "../errors.ts";
 
 /** The default for `maxTokenBytes`: what a whole request head may hold on most servers. */
 export const MAX_TOKEN_BYTES = 16_384;
 
-/** A token taken apart (RFC 7515 section 7.1); nothing in it is verified yet. */
+/**
+ * A token taken apart (RFC 7515 section 7.1); nothing in it is verified yet. The payload waits to be
+ * read with {@link parsePart}: that can be done while the signature is being verified.
+ */
 export interface CompactToken {
   /** The header as it is spelt, for those who remember headers. */
   readonly headerText: string;
   readonly header: JsonObject;
-  readonly payload: JsonObject;
+  readonly payloadText: string;
   readonly signature: Uint8Array<ArrayBuffer>;
   /** The ASCII bytes of `header.payload` (RFC 7515 section 5.2, step 8). */
   readonly signingInput: Uint8Array<ArrayBuffer>;
@@ -41,8 +44,8 @@ export function parseCompact(
   const headerText = token.slice(0, first);
   return {
     headerText,
-    header: headers?.get(headerText) ?? parsePart(headerText, "header"),
-    payload: parsePart(token.slice(first + 1, second), "payload"),
+    header: headers?.get(headerText) ?? deepFreeze(parsePart(headerText, "header")),
+    payloadText: token.slice(first + 1, second),
     signature,
     signingInput: ascii.encode(token.slice(0, second)) as Uint8Array<ArrayBuffer>,
   };
@@ -63,11 +66,16 @@ export function parseCompact(
  * ```
  */
 export function decodeUnverified(token: string): { header: JsonObject; payload: JsonObject } {
-  const { header, payload } = parseCompact(token);
-  return { header, payload };
+  const { header, payloadText } = parseCompact(token);
+  return { header, payload: parsePart(payloadText, "payload") };
 }
 
-function parsePart(text: string, part: "header" | "payload"): JsonObject {
+/**
+ * The JSON object that a part spells.
+ *
+ * @throws {TokenError} `token_malformed` with the part's name
+ */
+export function parsePart(text: string, part: "header" | "payload"): JsonObject {
   const bytes = decodeBase64Url(text);
   const object = bytes && parseJsonObject(bytes);
   if (object === undefined) throw malformed(part);

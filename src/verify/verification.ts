@@ -3,13 +3,13 @@ import { type JsonObject, own } from "../encoding/json.ts";
 import { isKeySetError, KeySetError, TokenError } from "../errors.ts";
 import type { KeyLookup, LookupHeader, VerificationKey } from "../keys/key-set.ts";
 import { checkAudience, checkClaims, checkStanding, validity } from "../token/claims.ts";
-import { type CompactToken, parseCompact } from "../token/compact.ts";
+import { type CompactToken, parseCompact, parsePart } from "../token/compact.ts";
 import { checkHeader } from "../token/header.ts";
 import type { JwtHeader } from "../token/types.ts";
 import type { CallOptions, Entry, Settled } from "./options.ts";
 import { SignatureCheck } from "./signature.ts";
 import { type Verdict, VerdictCache } from "./verdict-cache.ts";
-import { verifiedToken } from "./verified.ts";
+import { type Verified, verifiedToken } from "./verified.ts";
 
 type Keys = readonly VerificationKey[];
 
@@ -18,6 +18,8 @@ export interface Candidate {
   readonly text: string;
   readonly token: CompactToken;
   readonly header: JwtHeader;
+  /** Read already where something had to be known from it. */
+  readonly payload: JsonObject | undefined;
   readonly entry: Entry;
   readonly call: CallOptions;
   /** The keys that are known without waiting. */
@@ -46,6 +48,8 @@ export function createVerification({
   const verdicts = maxVerdicts === 0 ? undefined : new VerdictCache(maxVerdicts);
   // Parses of accepted tokens' headers, by their spelling: a team's tokens share a few.
   const headers = new Map<string, JsonObject>();
+  // One issuer's claim is compared after the signature, so that a forged token is called forged.
+  const [only] = entries.size === 1 ? entries.values() : [];
 
   function seconds(): number {
     const time = now();
@@ -69,29 +73,32 @@ export function createVerification({
 
     inspect(text, call) {
       const token = parseCompact(text, maxTokenBytes, headers);
-      const entry = route(own(token.payload, "iss"), entries);
+      const payload = only ? undefined : readPayload(token);
+      const entry = payload ? route(payload, entries) : (only as Entry);
       const header = checkHeader(token.header, entry.acceptedHeaderTypes);
       const known = knownKeys(entry, header, call);
-      return { text: text as string, token, header, entry, call, known };
+      return { text: text as string, token, header, payload, entry, call, known };
     },
 
-    async decide({ text, token, header, entry, call, known }) {
-      const { payload } = token;
+    async decide({ text, token, header, payload: read, entry, call, known }) {
       const audience = narrow(entry, call);
+      let payload = read;
       let keys = known;
       if (keys.length === 0) {
         // Whom no key could help is refused before anyone fetches or waits for one.
+        payload ??= readPayload(token);
         checkStanding(payload, entry, audience, seconds(), false);
         keys = await findKeys(entry, header, payload, call);
         if (keys.length === 0) throw new TokenError("key_not_found", { kid: header.kid });
       }
-      // Signature before claims, so that a forged token is called forged.
-      const signer = await signatures.findSigner(text, token, keys);
+      // The payload is read and judged while the signature is being verified on another thread.
+      const signing = quiet(signatures.findSigner(text, token, keys));
+      payload ??= readPayload(token);
+      const judging = quiet(judge(payload, header, entry, audience));
+      // The signature has the first word all the same, so that a forged token is called forged.
+      const signer = await signing;
       if (signer === undefined) throw new TokenError("signature_invalid", { kid: header.kid });
-      const time = seconds();
-      checkStanding(payload, entry, audience, time, true);
-      checkClaims(payload, entry, time);
-      const verified = verifiedToken(payload, header, entry);
+      const verified = await judging;
       const verdict = { text, verified, entry, signer, validity: validity(payload, entry) };
       if (headers.size === MAX_HEADERS) headers.clear();
       headers.set(token.headerText, token.header);
@@ -99,13 +106,34 @@ export function createVerification({
       return verdict;
     },
   };
+
+  async function judge(
+    payload: JsonObject,
+    header: JwtHeader,
+    entry: Entry,
+    audience: readonly string[],
+  ): Promise<Verified> {
+    const time = seconds();
+    checkStanding(payload, entry, audience, time, true);
+    checkClaims(payload, entry, time);
+    return verifiedToken(payload, header, entry);
+  }
+}
+
+function readPayload(token: CompactToken): JsonObject {
+  return parsePart(token.payloadText, "payload");
+}
+
+/** A rejection that is looked at later, or never. */
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 /** Several issuers are told apart by an exact `iss`, the one use of an unverified claim. */
-function route(iss: unknown, entries: ReadonlyMap<string, Entry>): Entry {
-  // One issuer's claim is compared after the signature, so that a forged token is called forged.
-  const [only] = entries.size === 1 ? entries.values() : [];
-  const entry = only ?? entries.get(iss as string);
+function route(payload: JsonObject, entries: ReadonlyMap<string, Entry>): Entry {
+  const iss = own(payload, "iss");
+  const entry = entries.get(iss as string);
   if (entry !== undefined) return entry;
   const code = iss === undefined ? "claim_missing" : "issuer_mismatch";
   throw new TokenError(code, { claim: "iss", actual: iss });

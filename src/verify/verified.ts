@@ -7,14 +7,15 @@ import type { Entry } from "./options.ts";
 export type Verified = VerifiedToken & { readonly principal?: Principal };
 
 /**
- * Makes the result of claims and a header that passed. It is frozen all the way down, because it is
+ * Makes the result of claims and a (frozen) header that passed. It is frozen all the way down, because it is
  * handed to everyone who brings the same token.
  *
  * @throws {TokenError} `claim_invalid` when an Access token names nobody
  */
 export function verifiedToken(payload: JsonObject, header: JwtHeader, entry: Entry): Verified {
   const { issuer, tokenType } = entry;
-  const base = { payload: deepFreeze(payload) as JwtPayload, header: deepFreeze(header), issuer };
-  if (tokenType === undefined) return Object.freeze(base);
-  return Object.freeze({ ...base, principal: Object.freeze(readPrincipal(payload, issuer)) });
+  const claims = deepFreeze(payload) as JwtPayload;
+  if (tokenType === undefined) return Object.freeze({ payload: claims, header, issuer });
+  const principal = Object.freeze(readPrincipal(payload, issuer));
+  return Object.freeze({ payload: claims, header, issuer, principal });
 }

@@ -70,7 +70,7 @@ async function tryKeys(
 }
 
 function isSame(one: Keys, other: Keys): boolean {
-  return one.length === other.length && one.every((key, index) => key === other[index]);
+  return one.length === other.length && one.every(({ cryptoKey }, at) => cryptoKey === other[at]?.cryptoKey);
 }
 
 /**

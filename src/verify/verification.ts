@@ -66,7 +66,9 @@ export function createVerification({
       const time = seconds();
       // What holds no longer is decided, and told, the long way.
       if (!(time >= validity.from && time < validity.until)) return undefined;
-      if (!knownKeys(entry, verified.header, call).includes(signer)) return undefined;
+      const { cryptoKey } = signer;
+      const known = knownKeys(entry, verified.header, call);
+      if (!known.some((key) => key.cryptoKey === cryptoKey)) return undefined;
       if (call.audience !== undefined) checkAudience(verified.payload, narrow(entry, call), true);
       return verdict;
     },

@@ -28,30 +28,34 @@ export class SignatureCheck {
    * @returns the key that signed, or `undefined` when none did
    * @throws {KeySetError} (rejects) `no_usable_keys` when a key set supplies a key that is not for RS256
    */
-  async findSigner(
-    token: string,
-    parsed: Signed,
-    keys: Keys,
-  ): Promise<VerificationKey | undefined> {
+  findSigner(token: string, parsed: Signed, keys: Keys): Promise<VerificationKey | undefined> {
     // Whoever sends a token with another's end only loses the sharing: the whole string decides.
     const index = token.slice(-32);
     const flight = this.flights.get(index);
-    if (flight !== undefined) {
-      if (flight.token !== token || !isSame(flight.keys, keys)) return tryKeys(parsed, keys);
-      const settled = flight.signer.catch(() => {});
-      return (await pause(PATIENCE_MS, settled)) === "settled"
-        ? flight.signer
-        : tryKeys(parsed, keys);
-    }
+    if (flight !== undefined) return follow(flight, token, parsed, keys);
     const signer = tryKeys(parsed, keys);
-    if (this.flights.size >= MAX_FLIGHTS) return signer;
-    this.flights.set(index, { token, keys, signer });
-    try {
-      return await signer;
-    } finally {
-      this.flights.delete(index);
+    if (this.flights.size < MAX_FLIGHTS) {
+      this.flights.set(index, { token, keys, signer });
+      const land = (): void => {
+        this.flights.delete(index);
+      };
+      signer.then(land, land);
     }
+    return signer;
   }
+}
+
+async function follow(
+  flight: Flight,
+  token: string,
+  parsed: Signed,
+  keys: Keys,
+): Promise<VerificationKey | undefined> {
+  if (flight.token === token && isSame(flight.keys, keys)) {
+    const settled = flight.signer.catch(() => {});
+    if ((await pause(PATIENCE_MS, settled)) === "settled") return flight.signer;
+  }
+  return tryKeys(parsed, keys);
 }
 
 /** Tries the keys in turn until one verifies (RFC 7515 section 5.2, RFC 8017 section 8.2.2). */
@@ -70,7 +74,10 @@ async function tryKeys(
 }
 
 function isSame(one: Keys, other: Keys): boolean {
-  return one.length === other.length && one.every(({ cryptoKey }, at) => cryptoKey === other[at]?.cryptoKey);
+  return (
+    one.length === other.length &&
+    one.every(({ cryptoKey }, at) => cryptoKey === other[at]?.cryptoKey)
+  );
 }
 
 /**

@@ -93,14 +93,21 @@ export function createVerification({
         keys = await findKeys(entry, header, payload, call);
         if (keys.length === 0) throw new TokenError("key_not_found", { kid: header.kid });
       }
-      // The payload is read and judged while the signature is being verified on another thread.
-      const signing = quiet(signatures.findSigner(text, token, keys));
-      payload ??= readPayload(token);
-      const judging = quiet(judge(payload, header, entry, audience));
-      // The signature has the first word all the same, so that a forged token is called forged.
+      // The payload is read and judged while the signature is being verified on another thread, but
+      // the signature has the first word, so that a forged token is called forged.
+      const signing = signatures.findSigner(text, token, keys);
+      let verified: Verified | undefined;
+      let refusal: unknown;
+      try {
+        payload ??= readPayload(token);
+        verified = judge(payload, header, entry, audience);
+      } catch (error) {
+        refusal = error;
+      }
       const signer = await signing;
+      if (payload === undefined) throw refusal;
       if (signer === undefined) throw new TokenError("signature_invalid", { kid: header.kid });
-      const verified = await judging;
+      if (verified === undefined) throw refusal;
       const verdict = { text, verified, entry, signer, validity: validity(payload, entry) };
       if (headers.size === MAX_HEADERS) headers.clear();
       headers.set(token.headerText, token.header);
@@ -109,12 +116,12 @@ export function createVerification({
     },
   };
 
-  async function judge(
+  function judge(
     payload: JsonObject,
     header: JwtHeader,
     entry: Entry,
     audience: readonly string[],
-  ): Promise<Verified> {
+  ): Verified {
     const time = seconds();
     checkStanding(payload, entry, audience, time, true);
     checkClaims(payload, entry, time);
@@ -124,12 +131,6 @@ export function createVerification({
 
 function readPayload(token: CompactToken): JsonObject {
   return parsePart(token.payloadText, "payload");
-}
-
-/** A rejection that is looked at later, or never. */
-function quiet<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
-  return promise;
 }
 
 /** Several issuers are told apart by an exact `iss`, the one use of an unverified claim. */

@@ -39,8 +39,8 @@ const MAX_COOKIES = 8;
  */
 export function readAccessToken(headers: RequestLike): readonly string[] {
   const read = headersOf(headers);
-  const assertion = read.get(ASSERTION);
-  if (assertion !== null) {
+  const assertion = read.get(ASSERTION) ?? undefined;
+  if (assertion !== undefined) {
     // Several fields of one name arrive joined by commas (RFC 9110 section 5.3).
     const [first = "", ...others] = assertion.split(",").map((value) => value.trim());
     if (others.some((value) => value !== first)) {
@@ -74,16 +74,11 @@ export function headersOf(request: RequestLike): HeadersLike {
   if (typeof request !== "object" || request === null) {
     throw mistake("request", "a request or its headers", request);
   }
-  if (isHeadersLike(request)) return request;
-  const { headers } = request;
-  if (typeof headers === "object" && headers !== null && !Array.isArray(headers)) {
-    return headersOf(headers as HeadersLike | PlainHeaders);
-  }
+  // Express and Koa requests have a `get` of their own beside their headers.
+  const { headers, get } = request as { headers?: unknown; get?: unknown };
+  if (typeof headers === "object" && headers !== null) return headersOf(headers as HeadersLike);
+  if (typeof get === "function") return request as HeadersLike;
   return { get: (name) => searchPlain(request as PlainHeaders, name) };
-}
-
-function isHeadersLike(value: object): value is HeadersLike {
-  return typeof (value as HeadersLike).get === "function";
 }
 
 /** Own properties only, without case; several values are joined as on the wire. */

@@ -33,6 +33,8 @@ export interface RefreshState {
   readonly inFlightSince: number | undefined;
   /** When an origin last answered, well or ill. */
   readonly askedAt: number;
+  /** Whether a store had its say since: asking it again would bring the same. */
+  readonly storeAsked: boolean;
   readonly unknownKidAt: number;
   /** Failures since the last success, and until when they forbid another try. */
   readonly failures: number;
@@ -47,6 +49,7 @@ export const EMPTY: RefreshState = {
   failed: 0,
   inFlightSince: undefined,
   askedAt: Number.NEGATIVE_INFINITY,
+  storeAsked: false,
   unknownKidAt: Number.NEGATIVE_INFINITY,
   failures: 0,
   retryAt: 0,
@@ -80,6 +83,11 @@ export function standing(state: RefreshState, bounds: RefreshBounds, now: number
 /** Whether a set of that standing verifies at once. */
 export function isTrusted(current: Standing): boolean {
   return current === "fresh" || current === "stale";
+}
+
+/** Whether any set is better than what is held, even one from a store. */
+export function isCold(state: RefreshState, bounds: RefreshBounds, now: number): boolean {
+  return standing(state, bounds, now) === "none" && !state.storeAsked;
 }
 
 /** A lookup that has to wait, as it sees things. */
@@ -181,8 +189,10 @@ export interface Success {
 
 export function succeeded(state: RefreshState, success: Success, now: number): RefreshState {
   const { refresh, fetchedAt, maxAge, isFromOrigin, random } = success;
+  const next = { ...ended(state, refresh), storeAsked: !isFromOrigin };
+  if (isOvertaken(state, success)) return next;
   const freshUntil = fetchedAt + maxAge * (1 - 0.1 * random);
-  const held = { ...ended(state, refresh), fetchedAt, failures: 0, retryAt: 0 };
+  const held = { ...next, fetchedAt, failures: 0, retryAt: 0 };
   return isFromOrigin
     ? { ...held, freshUntil, succeeded: refresh, askedAt: now }
     : // However fresh it was when it was stored, a store's set is revalidated at once.
@@ -192,7 +202,7 @@ export function succeeded(state: RefreshState, success: Success, now: number): R
 /** Whether what a refresh brought is older than what is held: answers can overtake each other. */
 export function isOvertaken(
   state: RefreshState,
-  { refresh, fetchedAt, isFromOrigin }: Pick<Success, "refresh" | "fetchedAt" | "isFromOrigin">,
+  { refresh, fetchedAt, isFromOrigin }: Success,
 ): boolean {
   return refresh < state.succeeded || (!isFromOrigin && fetchedAt <= (state.fetchedAt ?? 0));
 }
@@ -222,6 +232,7 @@ export function failed(
     ...ended(state, refresh),
     failed: Math.max(state.failed, refresh),
     askedAt: now,
+    storeAsked: false,
     failures,
     retryAt: now + wait,
   };

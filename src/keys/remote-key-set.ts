@@ -16,6 +16,7 @@ import {
   EMPTY,
   failed,
   isBackingOff,
+  isCold,
   isInFlight,
   isOvertaken,
   isTrusted,
@@ -111,7 +112,7 @@ export function createRemoteKeySet(
   }
 
   async function refreshFrom(startedAt: number, refresh: number): Promise<void> {
-    const cold = !isTrusted(standing(state, bounds, startedAt));
+    const cold = isCold(state, bounds, startedAt);
     const request = { url: href, etag: cold ? undefined : etag, cold };
     try {
       const brought = await refreshKeys(fetcher, request, bounds.timeout, ring.keys, (entry) =>
@@ -127,9 +128,12 @@ export function createRemoteKeySet(
     const time = clockAfter(startedAt);
     const { keys = ring.keys, fetchedAt = startedAt, maxAge: itsMaxAge = maxAge } = brought;
     if (fetchedAt > time) throw new KeySetError("jwks_malformed", { url: shownUrl });
-    const success = { refresh, fetchedAt, isFromOrigin: fetchedAt >= startedAt, maxAge: itsMaxAge };
-    if (isOvertaken(state, success)) return;
-    state = succeeded(state, { ...success, random: Math.random() }, time);
+    const isFromOrigin = fetchedAt >= startedAt;
+    const random = Math.random();
+    const success = { refresh, fetchedAt, isFromOrigin, maxAge: itsMaxAge, random };
+    const isLate = isOvertaken(state, success);
+    state = succeeded(state, success, time);
+    if (isLate) return;
     const held = ring.keys;
     ring = new KeyRing(keys);
     etag = brought.etag;

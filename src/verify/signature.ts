@@ -66,11 +66,22 @@ async function tryKeys(
   for (const key of keys) {
     const { cryptoKey } = key;
     if (!isForRs256(cryptoKey)) throw new KeySetError("no_usable_keys");
-    if (await crypto.subtle.verify("RSASSA-PKCS1-v1_5", cryptoKey, signature, signingInput)) {
-      return key;
-    }
+    if (await verifies(cryptoKey, signature, signingInput)) return key;
   }
   return undefined;
+}
+
+async function verifies(
+  key: VerificationKey["cryptoKey"],
+  signature: Uint8Array<ArrayBuffer>,
+  signingInput: Uint8Array<ArrayBuffer>,
+): Promise<boolean> {
+  try {
+    return await crypto.subtle.verify("RSASSA-PKCS1-v1_5", key, signature, signingInput);
+  } catch (cause) {
+    // A wrong signature is an answer; an engine that throws could not use the key.
+    throw new KeySetError("no_usable_keys", { cause });
+  }
 }
 
 function isSame(one: Keys, other: Keys): boolean {
@@ -84,11 +95,11 @@ function isSame(one: Keys, other: Keys): boolean {
  * WebCrypto takes the hash from the key, not from the call: whichever key set supplied it, a key of
  * another hash or purpose must not be asked.
  */
-function isForRs256({ type, usages, algorithm }: VerificationKey["cryptoKey"]): boolean {
-  const { name, hash, modulusLength } = algorithm as RsaKeyAlgorithm;
+function isForRs256(key: VerificationKey["cryptoKey"] | undefined): boolean {
+  const { name, hash, modulusLength = 0 } = (key?.algorithm ?? {}) as RsaKeyAlgorithm;
   return (
-    type === "public" &&
-    usages.includes("verify") &&
+    key?.type === "public" &&
+    key.usages.includes("verify") &&
     name === "RSASSA-PKCS1-v1_5" &&
     hash?.name === "SHA-256" &&
     modulusLength >= 2048
@@ -97,7 +108,7 @@ function isForRs256({ type, usages, algorithm }: VerificationKey["cryptoKey"]): 
 
 /** Of RsaHashedKeyAlgorithm (Web Cryptography, section 20.6), whichever ambient types are in use. */
 interface RsaKeyAlgorithm {
-  readonly name: string;
+  readonly name?: string;
   readonly hash?: { readonly name: string };
-  readonly modulusLength: number;
+  readonly modulusLength?: number;
 }

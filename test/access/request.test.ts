@@ -1,0 +1,208 @@
+import { createServer, type IncomingMessage } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { describe, expect, test } from "vitest";
+import { readAccessToken, TokenError } from "../../src/index.ts";
+
+const ASSERTION = "Cf-Access-Jwt-Assertion";
+const cookies = (cookie: string): readonly string[] => readAccessToken({ cookie });
+
+describe("the assertion header", () => {
+  test.each([
+    ["a Request", new Request("https://app.example", { headers: { [ASSERTION]: "a.b.c" } })],
+    ["Headers", new Headers({ [ASSERTION]: "a.b.c" })],
+    ["what holds Headers", { headers: new Headers({ [ASSERTION]: "a.b.c" }) }],
+    ["what holds a plain object", { headers: { [ASSERTION]: "a.b.c" } }],
+    ["a plain object in lower case", { "cf-access-jwt-assertion": "a.b.c" }],
+    ["a plain object in upper case", { "CF-ACCESS-JWT-ASSERTION": "a.b.c" }],
+    ["a plain object in any case", { [ASSERTION]: "a.b.c" }],
+    ["a plain object with an array", { [ASSERTION]: ["a.b.c"] }],
+    [
+      "a plain object without prototype",
+      Object.assign(Object.create(null), { [ASSERTION]: "a.b.c" }),
+    ],
+  ])("is read from %s", (_, request) => {
+    expect(readAccessToken(request)).toEqual(["a.b.c"]);
+  });
+
+  test("is trimmed, and not taken apart", () => {
+    expect(readAccessToken({ [ASSERTION]: "  a.b.c \t" })).toEqual(["a.b.c"]);
+    expect(readAccessToken({ [ASSERTION]: "Bearer a.b.c" })).toEqual(["Bearer a.b.c"]);
+  });
+
+  test.each([
+    ["in one field", { [ASSERTION]: "a.b.c, a.b.c" }],
+    ["without a space", { [ASSERTION]: "a.b.c,a.b.c" }],
+    ["in an array", { [ASSERTION]: ["a.b.c", "a.b.c"] }],
+    ["under names of another case", { [ASSERTION]: "a.b.c", "cf-access-jwt-assertion": "a.b.c" }],
+  ])("may be there several times %s, if it says the same", (_, headers) => {
+    expect(readAccessToken(headers)).toEqual(["a.b.c"]);
+  });
+
+  test.each([
+    ["in one field", { [ASSERTION]: "a.b.c, d.e.f" }],
+    ["with an empty one after it", { [ASSERTION]: "a.b.c," }],
+    ["with an empty one before it", { [ASSERTION]: ",a.b.c" }],
+    ["in an array", { [ASSERTION]: ["a.b.c", "d.e.f"] }],
+    ["in an array with an empty one", { [ASSERTION]: ["a.b.c", ""] }],
+    ["under names of another case", { [ASSERTION]: "a.b.c", "cf-access-jwt-assertion": "d.e.f" }],
+    ["in an array with what is no string", { [ASSERTION]: ["a.b.c", 7] as never }],
+  ])("may not be there several times %s, if it says different things", (_, headers) => {
+    expect(() => readAccessToken(headers)).toThrow(TokenError);
+    expect(() => readAccessToken(headers)).toThrow(
+      expect.objectContaining({ code: "token_malformed", part: "token" }),
+    );
+  });
+
+  test("of two fields is joined by Headers, and refused when they differ", () => {
+    const headers = new Headers([
+      [ASSERTION, "a.b.c"],
+      [ASSERTION, "d.e.f"],
+    ]);
+    expect(() => readAccessToken(headers)).toThrow(TokenError);
+  });
+
+  test.each([
+    ["an empty one", ""],
+    ["a blank one", "  "],
+    ["one that is no token", "nonsense"],
+    ["an array of none", [""]],
+  ])("is not rescued by a cookie when it is %s", (_, value) => {
+    const tokens = readAccessToken({ [ASSERTION]: value, cookie: "CF_Authorization=a.b.c" });
+    expect(tokens).toEqual([String(value).trim()]);
+  });
+
+  test.each([undefined, null])("is absent when its value is %s", (value) => {
+    const headers = { [ASSERTION]: value as undefined, cookie: "CF_Authorization=a.b.c" };
+    expect(readAccessToken(headers)).toEqual(["a.b.c"]);
+  });
+
+  test("is absent when only a prototype has it", () => {
+    const headers = Object.create({ [ASSERTION]: "a.b.c", cookie: "CF_Authorization=d.e.f" });
+    expect(readAccessToken(headers)).toEqual([]);
+  });
+
+  test("of a plain object is not confused by headers called get or headers", () => {
+    const headers = { get: "x", headers: "y", [ASSERTION]: "a.b.c" };
+    expect(readAccessToken(headers)).toEqual(["a.b.c"]);
+  });
+});
+
+describe("the cookie", () => {
+  test.each([
+    "CF_Authorization=a.b.c",
+    "a=1; CF_Authorization=a.b.c; b=2",
+    "a=1;CF_Authorization=a.b.c;b=2",
+    " CF_Authorization = a.b.c ",
+    "flag; CF_Authorization=a.b.c",
+    "CF_Authorization=; CF_Authorization=a.b.c",
+    "CF_Authorization=a.b.c; CF_Authorization=a.b.c",
+  ])("is found in %j", (cookie) => {
+    expect(cookies(cookie)).toEqual(["a.b.c"]);
+  });
+
+  test.each([
+    "cf_authorization=a.b.c",
+    "CF_AUTHORIZATION=a.b.c",
+    "CF_Authorization2=a.b.c",
+    "XCF_Authorization=a.b.c",
+    "__Host-CF_Authorization=a.b.c",
+    "CF_Authorization",
+    "CF_Authorization=",
+    "CF_AppSession=a.b.c",
+    "CF_Binding=a.b.c",
+    "a=CF_Authorization=a.b.c",
+    "",
+  ])("is not found in %j", (cookie) => {
+    expect(cookies(cookie)).toEqual([]);
+  });
+
+  test("keeps what follows further equals signs, so that nothing is cut into shape", () => {
+    expect(cookies("CF_Authorization=a.b.c=d")).toEqual(["a.b.c=d"]);
+  });
+
+  test("may be there in plenty: in their order, at most 8 of them", () => {
+    const values = Array.from({ length: 12 }, (_, index) => `t.${index}.s`);
+    const cookie = values.map((value) => `CF_Authorization=${value}`).join("; ");
+    expect(cookies(cookie)).toEqual(values.slice(0, 8));
+  });
+
+  test("may come in several fields", () => {
+    const fields = ["CF_Authorization=a.b.c; x=1", "CF_Authorization=d.e.f"];
+    expect(readAccessToken({ Cookie: fields })).toEqual(["a.b.c", "d.e.f"]);
+    const request = new Request("https://app.example", { headers: { Cookie: fields.join("; ") } });
+    expect(readAccessToken(request)).toEqual(["a.b.c", "d.e.f"]);
+  });
+});
+
+describe("nothing else", () => {
+  test("is read, whatever it is called", () => {
+    const request = new Request("https://app.example/?CF_Authorization=a.b.c&token=a.b.c", {
+      headers: {
+        Authorization: "Bearer a.b.c",
+        "Cf-Access-Token": "a.b.c",
+        "Cf-Access-Authenticated-User-Email": "kim@acme.example",
+        "X-Cf-Access-Jwt-Assertion": "a.b.c",
+        "Cf-Access-Client-Id": "a.b.c",
+        "Set-Cookie": "CF_Authorization=a.b.c",
+      },
+    });
+    expect(readAccessToken(request)).toEqual([]);
+  });
+
+  test.each([undefined, null, "cf-access-jwt-assertion: a.b.c", 7, true, Symbol("request")])(
+    "than a request or its headers is taken: %s is a caller's mistake",
+    (request) => {
+      expect(() => readAccessToken(request as never)).toThrow(/^request must be .+, got \w+/);
+    },
+  );
+});
+
+/** Sends raw lines to a server on loopback, and reads the request as Node gives it. */
+async function overHttp<T>(lines: string[], read: (request: IncomingMessage) => T): Promise<T> {
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    return await new Promise<T>((resolve, reject) => {
+      server.on("request", (request, response) => {
+        response.end();
+        try {
+          resolve(read(request));
+        } catch (error) {
+          reject(error);
+        }
+      });
+      const socket = connect(port, "127.0.0.1");
+      socket.on("error", reject);
+      const head = ["GET / HTTP/1.1", "Host: app.example", "Connection: close", ...lines, "", ""];
+      socket.end(head.join("\r\n"));
+    });
+  } finally {
+    server.close();
+  }
+}
+
+describe("a request as Node gives it", () => {
+  test("is read by its headers", async () => {
+    expect(await overHttp([`${ASSERTION}: a.b.c`], readAccessToken)).toEqual(["a.b.c"]);
+    const lines = ["Cookie: CF_Authorization=a.b.c", "Cookie: CF_Authorization=d.e.f"];
+    expect(await overHttp(lines, readAccessToken)).toEqual(["a.b.c", "d.e.f"]);
+  });
+
+  test("is refused when two assertions differ", async () => {
+    const lines = [`${ASSERTION}: a.b.c`, `${ASSERTION}: d.e.f`];
+    await expect(overHttp(lines, readAccessToken)).rejects.toMatchObject({
+      code: "token_malformed",
+    });
+  });
+
+  test("is read by its headers also when a framework gave it a get of its own", async () => {
+    const lines = ["Cookie: CF_Authorization=a.b.c"];
+    const read = (request: IncomingMessage): readonly string[] => {
+      // As Express does: `undefined` for a header that is absent.
+      const get = (name: string): unknown => request.headers[name.toLowerCase()];
+      return readAccessToken(Object.assign(request, { get }) as never);
+    };
+    expect(await overHttp(lines, read)).toEqual(["a.b.c"]);
+  });
+});

@@ -1,0 +1,110 @@
+import { randomBytes } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { decodeBase64Url, encodeBase64Url } from "../../src/encoding/base64url.ts";
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+// RFC 4648 section 10, without the padding.
+const KNOWN: readonly [text: string, encoded: string][] = [
+  ["", ""],
+  ["f", "Zg"],
+  ["fo", "Zm8"],
+  ["foo", "Zm9v"],
+  ["foob", "Zm9vYg"],
+  ["fooba", "Zm9vYmE"],
+  ["foobar", "Zm9vYmFy"],
+];
+
+describe("decodeBase64Url", () => {
+  test.each(KNOWN)("reads the RFC 4648 vector of %j", (text, encoded) => {
+    expect(decodeBase64Url(encoded)).toEqual(new Uint8Array(Buffer.from(text)));
+  });
+
+  test("reads the example of RFC 7515 appendix C, which uses both - and _", () => {
+    expect(decodeBase64Url("A-z_4ME")).toEqual(new Uint8Array([3, 236, 255, 224, 193]));
+  });
+
+  test("agrees with another decoder on every length up to 260 bytes", () => {
+    for (let length = 0; length <= 260; length++) {
+      const bytes = randomBytes(length);
+      const decoded = decodeBase64Url(bytes.toString("base64url"));
+      expect(decoded).toEqual(new Uint8Array(bytes));
+    }
+  });
+
+  test("takes exactly the 64 characters of the alphabet, at every place of a quadruple", () => {
+    for (const place of [0, 1, 2, 3]) {
+      const accepted: string[] = [];
+      for (let code = 0; code < 0x10000; code++) {
+        const character = String.fromCharCode(code);
+        const text = `${"A".repeat(place)}${character}${"A".repeat(3 - place)}`;
+        if (decodeBase64Url(text) !== undefined) accepted.push(character);
+      }
+      expect(accepted.sort()).toEqual([...ALPHABET].sort());
+    }
+  });
+
+  test.each([2, 3])("takes no other code unit in a tail of %i", (length) => {
+    // "A" is six zero bits, so that no bit is left over: only the alphabet decides.
+    for (let place = 0; place < length; place++) {
+      const accepted: string[] = [];
+      for (let code = 0; code < 0x10000; code++) {
+        const characters = new Array<string>(length).fill("A");
+        characters[place] = String.fromCharCode(code);
+        if (decodeBase64Url(characters.join("")) !== undefined) {
+          accepted.push(String.fromCharCode(code));
+        }
+      }
+      for (const character of accepted) expect(ALPHABET).toContain(character);
+    }
+  });
+
+  test.each(["A", "AAAAA", "AAAAAAAAA"])("refuses %j: no bytes have that length", (text) => {
+    expect(decodeBase64Url(text)).toBeUndefined();
+  });
+
+  test.each([
+    ["padding", "Zg=="],
+    ["padding of one", "Zm8="],
+    ["only padding", "===="],
+    ["a space before", " Zm9v"],
+    ["a space after", "Zm9v "],
+    ["white space that makes a whole quadruple", "Zm9 "],
+    ["a line feed within", "Zm\n9v"],
+    ["a carriage return and line feed after", "Zm9v\r\n"],
+    ["a tab", "Zm\t9"],
+    ["a NUL", "Zm9\0"],
+    ["+ of the other alphabet", "Zm+v"],
+    ["/ of the other alphabet", "Zm/v"],
+    ["a dot", "Zm.v"],
+    ["a character whose low byte is A", "Zm9\u0141"],
+    ["a character whose low seven bits are A", "Zm9\u00c1"],
+    ["a full-width A", "Zm9\uff21"],
+    ["a lone surrogate", "Zm9\ud841"],
+    ["a character outside the plane", "Zm\u{1f600}"],
+  ])("refuses %s", (_, text) => {
+    expect(decodeBase64Url(text)).toBeUndefined();
+  });
+
+  test("refuses stray bits after the last byte, so that bytes have one spelling", () => {
+    for (const [index, character] of [...ALPHABET].entries()) {
+      const one = decodeBase64Url(`A${character}`);
+      if (index % 16 === 0) expect(one).toEqual(new Uint8Array([index >> 4]));
+      else expect(one).toBeUndefined();
+      const two = decodeBase64Url(`AA${character}`);
+      if (index % 4 === 0) expect(two).toEqual(new Uint8Array([0, index >> 2]));
+      else expect(two).toBeUndefined();
+    }
+  });
+});
+
+describe("encodeBase64Url", () => {
+  test.each(KNOWN)("writes the RFC 4648 vector of %j", (text, encoded) => {
+    expect(encodeBase64Url(new Uint8Array(Buffer.from(text)))).toBe(encoded);
+  });
+
+  test("writes every byte value, without padding and without + or /", () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, value) => value);
+    expect(encodeBase64Url(bytes)).toBe(Buffer.from(bytes).toString("base64url"));
+  });
+});

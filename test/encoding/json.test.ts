@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import { deepFreeze, own, parseJsonObject } from "../../src/encoding/json.ts";
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+describe("parseJsonObject", () => {
+  test("reads an object", () => {
+    expect(parseJsonObject(utf8('{"a":[1,null,"é€😀"]}'))).toEqual({ a: [1, null, "é€😀"] });
+  });
+
+  test.each(["[]", "null", "1", '"{}"', "true", "", " ", "{", "{}{}", "{'a':1}", "{a:1}", "NaN"])(
+    "refuses %j, which is no JSON object",
+    (text) => {
+      expect(parseJsonObject(utf8(text))).toBeUndefined();
+    },
+  );
+
+  test("refuses a byte order mark (RFC 8259 section 8.1)", () => {
+    expect(parseJsonObject(new Uint8Array([0xef, 0xbb, 0xbf, 0x7b, 0x7d]))).toBeUndefined();
+  });
+
+  test.each([
+    ["a lone continuation byte", [0x80]],
+    ["an overlong slash", [0xc0, 0xaf]],
+    ["a truncated sequence", [0xe2, 0x82]],
+    ["a surrogate", [0xed, 0xa0, 0x80]],
+    ["a code point past U+10FFFF", [0xf4, 0x90, 0x80, 0x80]],
+    ["a byte that UTF-8 never uses", [0xff]],
+  ])("refuses %s", (_, bytes) => {
+    const spelt = new Uint8Array([...utf8('{"a":"'), ...bytes, ...utf8('"}')]);
+    expect(parseJsonObject(spelt)).toBeUndefined();
+  });
+
+  test.each([
+    ["UTF-16", new Uint8Array(Buffer.from("{}", "utf16le"))],
+    ["an object after a NUL", utf8("\0{}")],
+    ["a control character within a string", utf8('{"a":"\n"}')],
+  ])("refuses %s", (_, bytes) => {
+    expect(parseJsonObject(bytes)).toBeUndefined();
+  });
+
+  test("takes the last of two members of one name (RFC 7515 section 4)", () => {
+    expect(parseJsonObject(utf8('{"a":1,"a":2}'))).toEqual({ a: 2 });
+  });
+
+  test("keeps an escaped lone surrogate as data", () => {
+    expect(parseJsonObject(utf8('{"a":"\\ud800"}'))).toEqual({ a: "\ud800" });
+  });
+
+  test("keeps a __proto__ as data", () => {
+    const object = parseJsonObject(utf8('{"__proto__":{"admin":true}}'));
+    expect(Object.keys(object ?? {})).toEqual(["__proto__"]);
+    expect(object?.["admin"]).toBeUndefined();
+    expect(Object.getPrototypeOf(object)).toBe(Object.prototype);
+  });
+
+  test("answers for any nesting", () => {
+    const nested = `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+    expect(() => parseJsonObject(utf8(nested))).not.toThrow();
+  });
+});
+
+describe("own", () => {
+  test("reads what an object holds itself, whatever its value", () => {
+    expect(own({ a: 0 }, "a")).toBe(0);
+    expect(own({ a: "" }, "a")).toBe("");
+    expect(own({ a: null }, "a")).toBeNull();
+    expect(own(JSON.parse('{"__proto__":1}'), "__proto__")).toBe(1);
+    expect(own(JSON.parse('{"hasOwnProperty":1,"a":2}'), "a")).toBe(2);
+  });
+
+  test.each(["toString", "constructor", "__proto__", "hasOwnProperty"])(
+    "reads no inherited %s",
+    (name) => {
+      expect(own({}, name)).toBeUndefined();
+    },
+  );
+});
+
+describe("deepFreeze", () => {
+  test("freezes objects and arrays at every depth, and returns the same value", () => {
+    const value = { a: [{ b: { c: [1, null, "s", true] } }], d: {} };
+    expect(deepFreeze(value)).toBe(value);
+    expect(Object.isFrozen(value)).toBe(true);
+    expect(Object.isFrozen(value.a)).toBe(true);
+    expect(Object.isFrozen(value.a[0])).toBe(true);
+    expect(Object.isFrozen(value.a[0]?.b.c)).toBe(true);
+    expect(Object.isFrozen(value.d)).toBe(true);
+  });
+
+  test("freezes past a null and into an own __proto__", () => {
+    const value = JSON.parse('{"a":null,"__proto__":{"b":{}},"c":{}}');
+    deepFreeze(value);
+    expect(Object.isFrozen(own(value, "__proto__"))).toBe(true);
+    expect(Object.isFrozen(value.c)).toBe(true);
+  });
+
+  test("freezes 100,000 nested arrays without running out of stack", () => {
+    const depth = 100_000;
+    const value: unknown[] = JSON.parse("[".repeat(depth) + "]".repeat(depth));
+    deepFreeze(value);
+    let levels = 0;
+    for (let level: unknown = value; Array.isArray(level); level = level[0]) {
+      if (Object.isFrozen(level)) levels++;
+    }
+    expect(levels).toBe(depth);
+  });
+
+  test("freezes half a million neighbours without running out of stack", () => {
+    const neighbours = Array.from({ length: 500_000 }, () => 0);
+    expect(Object.isFrozen(deepFreeze({ neighbours }).neighbours)).toBe(true);
+  });
+});

@@ -37,6 +37,7 @@ export {
   type KeyLookup,
   type KeySet,
   type LookupHeader,
+  type StaticKeySetOptions,
   type VerificationKey,
 } from "./keys/key-set.ts";
 export { jwkToPem } from "./keys/pem.ts";

@@ -1,3 +1,4 @@
+import { numberOption } from "../caller-mistakes.ts";
 import { own, parseJsonObject } from "../encoding/json.ts";
 import { IdentityError } from "../errors.ts";
 import { boundedFetch, type FetchLike } from "../http/bounded-fetch.ts";
@@ -46,7 +47,7 @@ const MAX_IDENTITY_BYTES = 262_144;
  *
  * @throws {IdentityError} (rejects) `identity_refused` when the session does not stand, or why the
  * endpoint could not be asked
- * @throws {TypeError} (rejects) when `team` is none
+ * @throws {TypeError | RangeError} (rejects) when an option is wrong
  *
  * @example
  * ```ts
@@ -62,11 +63,12 @@ export async function getIdentity(
   { team, fetch, signal, timeoutSeconds = 5 }: GetIdentityOptions,
 ): Promise<AccessIdentity> {
   const { identityUrl: url } = accessTeam(team);
+  const timeoutMs = numberOption("timeoutSeconds", timeoutSeconds, [0.001, 300]) * 1000;
   if (typeof token !== "string" || token.length > MAX_TOKEN_BYTES || !/^[\w.-]+$/.test(token)) {
     // Nothing else may be put into a cookie header.
     throw new IdentityError("token_malformed");
   }
-  const bounds = { fetch, signal, timeoutMs: timeoutSeconds * 1000, maxBytes: MAX_IDENTITY_BYTES };
+  const bounds = { fetch, signal, timeoutMs, maxBytes: MAX_IDENTITY_BYTES };
   const headers = { accept: "application/json", cookie: `CF_Authorization=${token}` };
   const { status, text } = await boundedFetch(url, headers, bounds, IdentityError);
   if (status >= 400 && status < 500 && status !== 404 && status !== 429) {

@@ -2,7 +2,7 @@ import { mistake } from "../caller-mistakes.ts";
 import { isJsonObject, own } from "../encoding/json.ts";
 import { KeySetError, printable } from "../errors.ts";
 import type { DeepReadonly, JwtHeader } from "../token/types.ts";
-import type { EventListener } from "./events.ts";
+import { type EventListener, quietly } from "./events.ts";
 import {
   importMembers,
   type JwkSet,
@@ -123,6 +123,12 @@ export async function importKeys(
   return imported;
 }
 
+/** What a static key set may tell. */
+export interface StaticKeySetOptions {
+  /** Takes `key_skipped` events. */
+  onEvent?: EventListener | undefined;
+}
+
 /**
  * A key set that never changes: keys that were pinned, or delivered by other means.
  *
@@ -142,7 +148,8 @@ export async function importKeys(
  * });
  * ```
  */
-export function createStaticKeySet(jwks: JwkSet): KeySet {
+export function createStaticKeySet(jwks: JwkSet, options: StaticKeySetOptions = {}): KeySet {
+  const emit = quietly(options.onEvent);
   const read = readJwkSet(jwks);
   if (read === undefined) {
     throw mistake("keys", 'a JWK set, an object with an array "keys"', jwks);
@@ -154,29 +161,25 @@ export function createStaticKeySet(jwks: JwkSet): KeySet {
       `keys must hold an RSA public key for RS256, got ${reasons || "an empty set"}`,
     );
   }
+  const report = (entry: SkippedEntry): void => emit({ type: "key_skipped", ...entry });
+  skipped.forEach(report);
   let ring: KeyRing | undefined;
   let importing: Promise<KeyRing> | undefined;
-  const load = (): Promise<KeyRing> => {
-    importing ??= importKeys(usable, [], () => {}).then((keys) => {
-      ring = new KeyRing(keys);
-      return ring;
-    });
-    return importing;
-  };
-  const loadSome = async (): Promise<KeyRing> => {
-    const loaded = await load();
-    if (loaded.keys.length === 0) throw new KeySetError("no_usable_keys");
-    return loaded;
+  const load = async (): Promise<KeyRing> => {
+    importing ??= importKeys(usable, [], report).then((keys) => new KeyRing(keys));
+    ring = await importing;
+    if (ring.keys.length === 0) throw new KeySetError("no_usable_keys");
+    return ring;
   };
   return {
     async find(header) {
-      return (await loadSome()).select(header.kid);
+      return (await load()).select(header.kid);
     },
     known(header) {
       return ring?.select(header.kid) ?? [];
     },
     async prefetch() {
-      await loadSome();
+      await load();
     },
   };
 }
@@ -184,13 +187,4 @@ export function createStaticKeySet(jwks: JwkSet): KeySet {
 function kidOf(entry: unknown): string | undefined {
   const kid = isJsonObject(entry) ? own(entry, "kid") : undefined;
   return typeof kid === "string" ? printable(kid) : undefined;
-}
-
-/** Tells a listener about every entry that was passed over. */
-export function reportSkipped(
-  skipped: readonly SkippedEntry[],
-  url: string | undefined,
-  emit: EventListener,
-): void {
-  for (const { kid, reason } of skipped) emit({ type: "key_skipped", url, kid, reason });
 }

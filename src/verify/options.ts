@@ -173,7 +173,7 @@ function settleEntry(options: AnyEntry, defaults: RemoteKeySetOptions): Entry {
     keys:
       access !== undefined && keys === undefined
         ? createRemoteKeySet(access.certsUrl, { ...defaults, ...remote })
-        : asKeySet(keys),
+        : asKeySet(keys, defaults),
     clockToleranceSeconds: numberOption("clockToleranceSeconds", clockToleranceSeconds, [0, 300]),
     maxTokenAgeSeconds:
       maxAge === undefined ? maxAge : numberOption("maxTokenAgeSeconds", maxAge, [0, 2 ** 31]),
@@ -184,9 +184,12 @@ function settleEntry(options: AnyEntry, defaults: RemoteKeySetOptions): Entry {
   };
 }
 
-function asKeySet(keys: KeySet | JwkSet | undefined): KeySet {
+function asKeySet(
+  keys: KeySet | JwkSet | undefined,
+  options: Pick<RemoteKeySetOptions, "onEvent">,
+): KeySet {
   const isKeySet = typeof (keys as KeySet | null | undefined)?.find === "function";
-  return isKeySet ? (keys as KeySet) : createStaticKeySet(keys as JwkSet);
+  return isKeySet ? (keys as KeySet) : createStaticKeySet(keys as JwkSet, options);
 }
 
 const NAMES = "a non-empty string, or a non-empty array of them where several may be given";

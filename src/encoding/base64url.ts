@@ -1,49 +1,63 @@
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-const VALUES: Int8Array = new Int8Array(128).fill(-1);
+const VALUES: Uint8Array = new Uint8Array(128);
 for (let value = 0; value < 64; value++) VALUES[ALPHABET.charCodeAt(value)] = value;
+
+// Malformed UTF-8 throws; a byte order mark is kept, and JSON then refuses it (RFC 8259 section 8.1).
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Strict base64url (RFC 7515 section 2, RFC 4648 sections 3.5 and 5): no padding, no white space,
  * no `+` or `/`, no non-zero trailing bits, so that a byte string has exactly one spelling.
- *
- * @returns `undefined` for anything else.
  */
-export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const { length } = text;
-  const tail = length & 3;
-  if (tail === 1) return undefined;
-  const bytes = new Uint8Array((length * 3) >> 2);
-  const whole = length - tail;
-  let at = 0;
-  // Negative as soon as a code unit is not of the alphabet: the sign bit is never shifted out.
-  let wrong = 0;
-  for (let index = 0; index < whole; index += 4) {
-    const group =
-      (valueAt(text, index) << 18) |
-      (valueAt(text, index + 1) << 12) |
-      (valueAt(text, index + 2) << 6) |
-      valueAt(text, index + 3);
-    wrong |= group;
-    bytes[at] = group >> 16;
-    bytes[at + 1] = group >> 8;
-    bytes[at + 2] = group;
-    at += 3;
-  }
-  if (tail > 0) {
-    const last = tail === 3 ? valueAt(text, whole + 2) : 0;
-    const group = (valueAt(text, whole) << 18) | (valueAt(text, whole + 1) << 12) | (last << 6);
-    const spare = group & (tail === 3 ? 0xff : 0xffff);
-    wrong |= group | -spare;
-    bytes[at] = group >> 16;
-    if (tail === 3) bytes[at + 1] = group >> 8;
-  }
-  return wrong < 0 ? undefined : bytes;
+export function isBase64Url(text: string): boolean {
+  const tail = text.length & 3;
+  if (tail === 1 || !/^[\w-]*$/.test(text)) return false;
+  const unused = tail === 2 ? 0b1111 : 0b11;
+  return tail === 0 || (valueAt(text, text.length - 1) & unused) === 0;
 }
 
-/** The six bits that a code unit stands for, or -1. */
-function valueAt(text: string, index: number): number {
-  return VALUES[text.charCodeAt(index)] ?? -1;
+/** How many bytes so many characters spell. */
+export function decodedLength(length: number): number {
+  return (length * 3) >> 2;
+}
+
+/** Decodes what {@link isBase64Url} accepted into a buffer, from a place on. */
+export function decodeInto(bytes: Uint8Array, start: number, text: string): void {
+  let at = start;
+  let bits = 0;
+  let count = 0;
+  for (let index = 0; index < text.length; index++) {
+    bits = (bits << 6) | valueAt(text, index);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    bytes[at++] = bits >> count;
+  }
+}
+
+/** The bytes that strict base64url spells, else `undefined`. */
+export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!isBase64Url(text)) return undefined;
+  const bytes = new Uint8Array(decodedLength(text.length));
+  decodeInto(bytes, 0, text);
+  return bytes;
+}
+
+/**
+ * The UTF-8 text that strict base64url spells, else `undefined`. For text the runtime's own `atob` is
+ * faster than a table (2.1 µs against 3.3 with its JSON, docs/performance.md); what it is too lenient
+ * about was refused before.
+ */
+export function decodeBase64UrlText(text: string): string | undefined {
+  if (!isBase64Url(text)) return undefined;
+  const latin1 = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  if (/^[\0-\x7f]*$/.test(latin1)) return latin1;
+  try {
+    return utf8.decode(Uint8Array.from(latin1, (character) => character.charCodeAt(0)));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Base64url without padding (RFC 7515 section 2). */
@@ -52,4 +66,9 @@ export function encodeBase64Url(bytes: Uint8Array): string {
     .replaceAll("+", "-")
     .replaceAll("/", "_")
     .replaceAll("=", "");
+}
+
+/** The six bits that a character of the alphabet stands for. */
+function valueAt(text: string, index: number): number {
+  return VALUES[text.charCodeAt(index)] as number;
 }

@@ -1,17 +1,14 @@
 /** A JSON object as it came from outside: read it with {@link own}. */
 export type JsonObject = { readonly [name: string]: unknown };
 
-// Malformed UTF-8 throws; a byte order mark is kept, and JSON then refuses it (RFC 8259 section 8.1).
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The JSON object that is spelt, else `undefined`: engines quote the input in their errors. */
-export function parseJsonObject(json: Uint8Array | string): JsonObject | undefined {
+export function parseJsonObject(json: string): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(typeof json === "string" ? json : utf8.decode(json));
+    const value: unknown = JSON.parse(json);
     return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;

@@ -1,0 +1,267 @@
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import {
+  createVerifier,
+  importJwk,
+  type KeySet,
+  KeySetError,
+  TokenError,
+  type VerificationKey,
+  type VerifiedToken,
+  type Verifier,
+} from "../../src/index.ts";
+import {
+  AUDIENCE,
+  apiClaims,
+  createSigner,
+  ISSUER,
+  NOW,
+  now,
+  rejection,
+  type Signer,
+} from "../support/issuer.ts";
+
+let signer: Signer;
+let key: VerificationKey;
+let token: string;
+beforeAll(async () => {
+  signer = await createSigner();
+  key = { kid: signer.kid, cryptoKey: await importJwk(signer.jwk) };
+  token = await signer.token(apiClaims());
+});
+
+const over = (keys: KeySet): Verifier<VerifiedToken> =>
+  createVerifier({ issuer: ISSUER, audience: AUDIENCE, keys, now });
+
+/** A set that finds the same, whatever is looked for; one that knows it at once, too. */
+function setsOf(found: unknown): KeySet[] {
+  const find = async (): Promise<never> => found as never;
+  return [{ find }, { find, known: () => found as never }];
+}
+
+describe("a key set of the caller's own", () => {
+  test("needs no more than find", async () => {
+    for (const set of setsOf([key])) {
+      expect((await over(set).verify(token)).issuer).toBe(ISSUER);
+      await over(set).prefetch();
+    }
+  });
+
+  test("is asked with the header, the token's own time and what the call brought", async () => {
+    const find = vi.fn(async () => [key]);
+    const { signal } = new AbortController();
+    const waitUntil = (): void => {};
+    await over({ find }).verify(token, { signal, waitUntil });
+    const issuedAt = (NOW - 60) * 1000;
+    expect(find).toHaveBeenCalledExactlyOnceWith(
+      { alg: "RS256", kid: signer.kid, typ: "JWT" },
+      { signal, waitUntil, issuedAt },
+    );
+  });
+
+  test.each([undefined, "1", null, [1]])("is told no time when iat is %j", async (iat) => {
+    const find = vi.fn(async (_: unknown, lookup?: { issuedAt?: number | undefined }) => {
+      expect(lookup?.issuedAt).toBeUndefined();
+      return [key];
+    });
+    await over({ find }).safeVerify(await signer.token(apiClaims({ iat })));
+    expect(find).toHaveBeenCalledOnce();
+  });
+
+  test("is not asked to find what it knows at once", async () => {
+    const find = vi.fn(async () => []);
+    expect((await over({ find, known: () => [key] }).verify(token)).issuer).toBe(ISSUER);
+    expect(find).not.toHaveBeenCalled();
+  });
+
+  test("says with an empty array that there is no such key", async () => {
+    for (const set of setsOf([])) {
+      const error = await rejection(over(set).verify(token));
+      expect(error).toBeInstanceOf(TokenError);
+      expect(error).toMatchObject({ code: "key_not_found", kid: signer.kid, status: 401 });
+    }
+  });
+
+  test("is tried key by key, and the first that verifies wins", async () => {
+    const other = { kid: "other", cryptoKey: await importJwk((await createSigner()).jwk) };
+    for (const set of setsOf([other, key])) {
+      expect((await over(set).verify(token)).issuer).toBe(ISSUER);
+    }
+    for (const set of setsOf([other])) {
+      expect(await rejection(over(set).verify(token))).toMatchObject({ code: "signature_invalid" });
+    }
+  });
+});
+
+describe("what a key set throws", () => {
+  test.each([
+    ["an error", new Error("socket closed")],
+    ["a TypeError", new TypeError("undefined is not a function")],
+    ["a TokenError, which is not for it to throw", new TokenError("key_not_found")],
+    ["a string", "down"],
+    ["undefined", undefined],
+  ])("becomes fetch_failed with its cause: %s", async (_, thrown) => {
+    const fail = (): never => {
+      throw thrown;
+    };
+    const sets: KeySet[] = [
+      { find: fail },
+      { find: () => Promise.reject(thrown) },
+      { find: async () => [key], known: fail },
+    ];
+    for (const set of sets) {
+      const error = await rejection(over(set).verify(token));
+      expect(error).toBeInstanceOf(KeySetError);
+      expect(error).toMatchObject({ code: "fetch_failed", status: 503 });
+      expect((error as KeySetError).cause).toBe(thrown);
+    }
+  });
+
+  test("passes as it is when it is a KeySetError", async () => {
+    const thrown = new KeySetError("backing_off", { retryAfterSeconds: 7 });
+    const { verify, safeVerify } = over({ find: () => Promise.reject(thrown) });
+    expect(await rejection(verify(token))).toBe(thrown);
+    expect(await safeVerify(token)).toEqual({ ok: false, error: thrown });
+  });
+
+  test("becomes fetch_failed in a prefetch as well", async () => {
+    const thrown = new Error("socket closed");
+    const set = { find: async () => [key], prefetch: () => Promise.reject(thrown) };
+    const error = await rejection(over(set).prefetch());
+    expect(error).toBeInstanceOf(KeySetError);
+    expect(error).toMatchObject({ code: "fetch_failed", cause: thrown });
+  });
+});
+
+describe("what a key set brings instead of keys", () => {
+  test.each([
+    ["an object", {}],
+    ["a string", "key"],
+    ["a single key", { kid: "key-1", cryptoKey: {} }],
+    ["a map", new Map()],
+    ["a number", 7],
+    ["true", true],
+    ["an array of nothing", [undefined]],
+    ["an array of null", [null]],
+    ["an array of strings", ["key"]],
+    ["an array of objects", [{}]],
+    ["a key without CryptoKey", [{ kid: "key-1" }]],
+    ["an empty object for a CryptoKey", [{ kid: "key-1", cryptoKey: {} }]],
+    [
+      "an object that looks like a CryptoKey",
+      [
+        {
+          kid: "key-1",
+          cryptoKey: {
+            type: "public",
+            usages: ["verify"],
+            algorithm: {
+              name: "RSASSA-PKCS1-v1_5",
+              hash: { name: "SHA-256" },
+              modulusLength: 2048,
+            },
+          },
+        },
+      ],
+    ],
+  ])("proves nothing, and says nothing of the token: %s", async (_, found) => {
+    for (const set of setsOf(found)) {
+      const error = await rejection(over(set).verify(token));
+      expect(error).toBeInstanceOf(KeySetError);
+      expect(error).toMatchObject({ status: 503 });
+    }
+  });
+
+  test.each([[undefined], [null]])("proves nothing when it finds %s", async (found) => {
+    const error = await rejection(over({ find: async () => found as never }).verify(token));
+    expect(error).toBeInstanceOf(KeySetError);
+  });
+});
+
+const RSA = {
+  name: "RSASSA-PKCS1-v1_5",
+  modulusLength: 2048,
+  publicExponent: new Uint8Array([1, 0, 1]),
+};
+
+describe("a CryptoKey that is not for RS256", () => {
+  test("of another hash is never used, although its signature holds", async () => {
+    for (const hash of ["SHA-1", "SHA-384", "SHA-512"]) {
+      const other = await createSigner("key-1", hash);
+      const { n, e } = other.jwk;
+      const algorithm = { name: RSA.name, hash };
+      const jwk = { kty: "RSA", n: n as string, e: e as string };
+      const cryptoKey = await crypto.subtle.importKey("jwk", jwk, algorithm, true, ["verify"]);
+      await isNeverUsed(cryptoKey, await other.token(apiClaims()));
+    }
+  });
+
+  test("is never used when it is private", async () => {
+    await isNeverUsed(signer.privateKey, token);
+  });
+
+  test("is never used when it is for encryption", async () => {
+    const usages = ["encrypt", "decrypt"] as const;
+    const { publicKey } = await crypto.subtle.generateKey(
+      { ...RSA, name: "RSA-OAEP", hash: "SHA-256" },
+      false,
+      usages,
+    );
+    await isNeverUsed(publicKey, token);
+  });
+
+  test("is never used when it is of another RSA scheme", async () => {
+    const { publicKey } = await crypto.subtle.generateKey(
+      { ...RSA, name: "RSA-PSS", hash: "SHA-256" },
+      false,
+      ["sign", "verify"],
+    );
+    await isNeverUsed(publicKey, token);
+  });
+
+  test("is never used when it is a secret", async () => {
+    const secret = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, [
+      "sign",
+      "verify",
+    ]);
+    await isNeverUsed(secret, token);
+  });
+
+  test("is never used when it is of a curve", async () => {
+    const { publicKey } = await crypto.subtle.generateKey(
+      { name: "ECDSA", namedCurve: "P-256" },
+      false,
+      ["sign", "verify"],
+    );
+    await isNeverUsed(publicKey, token);
+  });
+
+  test("is never used when it may not verify", async () => {
+    const { n, e } = signer.jwk;
+    const jwk = { kty: "RSA", n: n as string, e: e as string };
+    const algorithm = { name: RSA.name, hash: "SHA-256" };
+    await isNeverUsed(await crypto.subtle.importKey("jwk", jwk, algorithm, true, []), token);
+  });
+
+  test("is never used when its modulus is under 2048 bits", async () => {
+    const { publicKey } = await crypto.subtle.generateKey(
+      { ...RSA, hash: "SHA-256", modulusLength: 1024 },
+      false,
+      ["sign", "verify"],
+    );
+    await isNeverUsed(publicKey, token);
+  });
+
+  async function isNeverUsed(cryptoKey: unknown, signed: string): Promise<void> {
+    const verify = vi.spyOn(crypto.subtle, "verify");
+    try {
+      for (const set of setsOf([{ kid: "key-1", cryptoKey }])) {
+        const error = await rejection(over(set).verify(signed));
+        expect(error).toBeInstanceOf(KeySetError);
+        expect(error).toMatchObject({ code: "no_usable_keys", status: 503 });
+      }
+      expect(verify).not.toHaveBeenCalled();
+    } finally {
+      verify.mockRestore();
+    }
+  }
+});

@@ -120,6 +120,6 @@ export function respond({ status = 200, headers = {}, body = "" }: Script): Resp
   return {
     status,
     headers: new Headers(headers),
-    arrayBuffer: async () => new TextEncoder().encode(text).buffer,
+    text: async () => text,
   };
 }

@@ -47,35 +47,37 @@ const CAUSES = [
 
 describe("the nth wait after failures", () => {
   for (const { cause, begin, wish } of CAUSES) {
-    test.each([
+    for (const { chance, waits } of [
       { chance: 0, waits: [1, 2, 4, 8, 16, 32, 60, 60, 60] },
       { chance: 1, waits: [0.5, 1, 2, 4, 8, 16, 30, 30, 30] },
-    ])(`holds for the cause "${cause}" (chance $chance): $waits`, async ({ chance, waits }) => {
-      const story = await begin();
-      decideChance(chance);
-      const { clock, origin, told } = story;
-      origin.goDown();
-      const before = origin.requests.length;
-      const wishes: Promise<unknown>[] = [];
-      const wishIt = (): void => {
-        wishes.push(Promise.resolve(wish(story)).catch(() => {}));
-      };
-      wishIt();
-      await clock.elapse(0);
-      for (const [index, seconds] of waits.entries()) {
-        expect(origin.requests).toHaveLength(before + index + 1);
-        expect(told("refresh_failed").at(-1)?.retryAfterSeconds).toBeCloseTo(seconds, 6);
-        await clock.elapse(seconds - 0.002);
+    ]) {
+      test(`holds for the cause "${cause}" (chance ${chance}): ${waits}`, async () => {
+        const story = await begin();
+        decideChance(chance);
+        const { clock, origin, told } = story;
+        origin.goDown();
+        const before = origin.requests.length;
+        const wishes: Promise<unknown>[] = [];
+        const wishIt = (): void => {
+          wishes.push(Promise.resolve(wish(story)).catch(() => {}));
+        };
         wishIt();
         await clock.elapse(0);
-        expect(origin.requests).toHaveLength(before + index + 1);
-        await clock.elapse(0.002);
-        wishIt();
-        await clock.elapse(0);
-      }
-      await clock.elapse(100);
-      await atOnce(Promise.all(wishes));
-    });
+        for (const [index, seconds] of waits.entries()) {
+          expect(origin.requests).toHaveLength(before + index + 1);
+          expect(told("refresh_failed").at(-1)?.retryAfterSeconds).toBeCloseTo(seconds, 6);
+          await clock.elapse(seconds - 0.002);
+          wishIt();
+          await clock.elapse(0);
+          expect(origin.requests).toHaveLength(before + index + 1);
+          await clock.elapse(0.002);
+          wishIt();
+          await clock.elapse(0);
+        }
+        await clock.elapse(100);
+        await atOnce(Promise.all(wishes));
+      });
+    }
   }
 
   test("starts anew after a success", async () => {
@@ -141,7 +143,7 @@ describe("Retry-After", () => {
   const later = (seconds: number): string =>
     new Date(1_700_000_000_000 + seconds * 1000).toUTCString();
 
-  test.each([
+  for (const { headers, seconds, name } of [
     { name: "120 s", headers: { "retry-after": "120" }, seconds: 120 },
     { name: "300 s", headers: { "retry-after": "300" }, seconds: 300 },
     { name: "an hour, of which 300 s count", headers: { "retry-after": "3600" }, seconds: 300 },
@@ -153,18 +155,20 @@ describe("Retry-After", () => {
     { name: "a negative number", headers: { "retry-after": "-5" }, seconds: 1 },
     { name: "a word", headers: { "retry-after": "soon" }, seconds: 1 },
     { name: "a fraction", headers: { "retry-after": "2.5" }, seconds: 1 },
-  ])("of $name makes the first wait $seconds s", async ({ headers, seconds }) => {
-    const { clock, origin, keys, told } = await beginWarm();
-    origin.misbehave({ status: 503, headers });
-    await expect(atOnce(keys.refresh())).rejects.toMatchObject({ upstreamStatus: 503 });
-    expect(told("refresh_failed").at(-1)?.retryAfterSeconds).toBeCloseTo(seconds, 6);
+  ]) {
+    test(`of ${name} makes the first wait ${seconds} s`, async () => {
+      const { clock, origin, keys, told } = await beginWarm();
+      origin.misbehave({ status: 503, headers });
+      await expect(atOnce(keys.refresh())).rejects.toMatchObject({ upstreamStatus: 503 });
+      expect(told("refresh_failed").at(-1)?.retryAfterSeconds).toBeCloseTo(seconds, 6);
 
-    origin.comeBack();
-    await clock.elapse(seconds - 0.002);
-    await expect(atOnce(keys.refresh())).rejects.toMatchObject({ code: "backing_off" });
-    await clock.elapse(0.002);
-    await atOnce(keys.refresh());
-  });
+      origin.comeBack();
+      await clock.elapse(seconds - 0.002);
+      await expect(atOnce(keys.refresh())).rejects.toMatchObject({ code: "backing_off" });
+      await clock.elapse(0.002);
+      await atOnce(keys.refresh());
+    });
+  }
 
   test("counts by the endpoint's own clock, however wrong that is", async () => {
     const { origin, keys, told } = await beginWarm();

@@ -20,11 +20,11 @@ describe("one fetch at a time", () => {
 
   test("is joined by those who come while it is under way, prefetch and refresh among them", async () => {
     const { clock, origin, keys } = beginStory();
-    origin.publish(first).answerSlowly(3);
+    origin.publish(first).answerSlowly(0.5);
     const early = keys.find(under("first"));
-    await clock.elapse(2);
+    await clock.elapse(0.3);
     const late = [keys.find(under("first")), keys.prefetch(), keys.refresh()];
-    await clock.elapse(1);
+    await clock.elapse(0.2);
     await atOnce(Promise.all([early, ...late]));
     expect(origin.requests).toHaveLength(1);
   });
@@ -104,7 +104,7 @@ describe("one fetch at a time", () => {
             return new Promise((resolve) => setTimeout(resolve, 100));
           },
         }),
-        arrayBuffer: () => new Promise(() => {}),
+        text: () => new Promise(() => {}),
       }),
     });
     const refreshed = keys.refresh();

@@ -23,20 +23,22 @@ describe("a set within its freshness", () => {
     expect(keys.state.standing).toBe("fresh");
   });
 
-  test.each([
+  for (const { chance, seconds } of [
     { chance: 0, seconds: 600 },
     { chance: 0.5, seconds: 570 },
     { chance: 1, seconds: 540 },
-  ])("is fresh for $seconds s of 600 when chance says $chance", async ({ chance, seconds }) => {
-    const { clock, origin, keys } = beginStory();
-    decideChance(chance);
-    origin.publish(first);
-    await keys.prefetch();
-    await clock.elapse(seconds - 0.001);
-    expect(keys.state.standing).toBe("fresh");
-    await clock.elapse(0.001);
-    expect(keys.state.standing).toBe("stale");
-  });
+  ]) {
+    test(`is fresh for ${seconds} s of 600 when chance says ${chance}`, async () => {
+      const { clock, origin, keys } = beginStory();
+      decideChance(chance);
+      origin.publish(first);
+      await keys.prefetch();
+      await clock.elapse(seconds - 0.001);
+      expect(keys.state.standing).toBe("fresh");
+      await clock.elapse(0.001);
+      expect(keys.state.standing).toBe("stale");
+    });
+  }
 });
 
 describe("a set past its freshness", () => {
@@ -57,9 +59,8 @@ describe("a set past its freshness", () => {
     expect(origin.requests).toHaveLength(2);
   });
 
-  test.each(["known", "find"] as const)(
-    "hands the refresh that %s starts to waitUntil",
-    async (way) => {
+  for (const way of ["known", "find"] as const) {
+    test(`hands the refresh that ${way} starts to waitUntil`, async () => {
       const { clock, origin, keys } = await beginWarm();
       await clock.elapse(600);
       const answer = origin.holdOnce();
@@ -75,8 +76,8 @@ describe("a set past its freshness", () => {
       answer.arrive();
       await atOnce(refresh);
       expect(keys.state.standing).toBe("fresh");
-    },
-  );
+    });
+  }
 
   test("hands a refresh to waitUntil that never rejects", async () => {
     const { clock, origin, keys } = await beginWarm();
@@ -113,10 +114,10 @@ describe("a set that nobody used for long", () => {
     expect(keys.state.standing).toBe("unasked");
     expect(keys.known(under("first"))).toEqual([]);
 
-    origin.publish(second).withdraw(first).answerSlowly(1);
+    origin.publish(second).withdraw(first).answerSlowly(0.5);
     const callers = Array.from({ length: 50 }, () => keys.find(under("second")));
     expect(await isWaiting(callers[0] as Promise<unknown>)).toBe(true);
-    await clock.elapse(1);
+    await clock.elapse(0.5);
     for (const caller of callers) expect(await atOnce(caller)).toHaveLength(1);
     expect(keys.known(under("first"))).toEqual([]);
     expect(origin.requests).toHaveLength(2);
@@ -156,10 +157,10 @@ describe("a set that nobody used for long", () => {
     origin.publish(first);
     await keys.prefetch();
     await clock.elapse(600);
-    origin.answerSlowly(1);
+    origin.answerSlowly(0.5);
     const waiting = keys.find(under("first"));
     expect(await isWaiting(waiting)).toBe(true);
-    await clock.elapse(1);
+    await clock.elapse(0.5);
     expect(await atOnce(waiting)).toHaveLength(1);
     expect(origin.requests).toHaveLength(2);
   });

@@ -1,0 +1,8 @@
+export { type CacheLike, cacheApi } from "./cache-api.ts";
+export { memoryStore } from "./memory.ts";
+export { type IoredisLike, ioredis, type NodeRedisLike, nodeRedis } from "./redis.ts";
+export type { KeySetStore, StoreWrite } from "./store.ts";
+export type { StoreOptions } from "./store-options.ts";
+export { type UnstorageLike, unstorage } from "./unstorage.ts";
+export { withStore } from "./with-store.ts";
+export { type KvNamespaceLike, workersKv } from "./workers-kv.ts";

@@ -1,0 +1,34 @@
+import { type KeySetStore, requireMethods } from "./store.ts";
+
+/** The part of an unstorage `Storage` that is used. */
+export interface UnstorageLike {
+  getItem(key: string): Promise<unknown>;
+  setItem(key: string, value: string, options: { ttl: number }): Promise<unknown>;
+}
+
+/**
+ * unstorage, with any driver. It cannot compare before it writes; a driver without expiry keeps a set
+ * for good, and one that is too old counts as none.
+ *
+ * @param storage what `createStorage()` returned
+ * @throws {TypeError} when it is none
+ * @see https://unstorage.unjs.io
+ *
+ * @example
+ * ```ts
+ * import { createRemoteKeySet } from "postern";
+ * import { type UnstorageLike, unstorage, withStore } from "postern/stores";
+ *
+ * declare const storage: UnstorageLike; // createStorage({ driver })
+ *
+ * const fetcher = withStore(unstorage(storage), { secret: "32 random bytes, as a secret" });
+ * const keys = createRemoteKeySet("https://issuer.example/jwks", { fetcher });
+ * ```
+ */
+export function unstorage(storage: UnstorageLike): KeySetStore {
+  requireMethods("storage", "an unstorage Storage", storage, ["getItem", "setItem"]);
+  return {
+    get: (key) => storage.getItem(key),
+    set: (key, text, { ttlSeconds }) => storage.setItem(key, text, { ttl: ttlSeconds }),
+  };
+}

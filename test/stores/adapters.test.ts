@@ -1,0 +1,159 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  cacheApi,
+  ioredis,
+  type KeySetStore,
+  memoryStore,
+  nodeRedis,
+  unstorage,
+  withStore,
+  workersKv,
+} from "../../src/stores/index.ts";
+import { ask, kidsOf, makePair, Origin, type Pair } from "./support.ts";
+
+let pair: Pair;
+
+beforeAll(async () => {
+  pair = await makePair("first");
+});
+
+/** What the compare-and-set script does, without a Redis. */
+function compareAndSet(
+  texts: Map<string, string>,
+  [key = "", text = "", , previous]: (string | undefined)[],
+): number {
+  if (texts.get(key) !== previous) return 0;
+  texts.set(key, text);
+  return 1;
+}
+
+const stores: [name: string, make: (asked: unknown[]) => KeySetStore, asked: RegExp][] = [
+  [
+    "Workers KV",
+    (asked) => {
+      const texts = new Map<string, string>();
+      return workersKv({
+        get: async (key) => texts.get(key) ?? null,
+        put: async (key, value, options) => {
+          asked.push(options);
+          texts.set(key, value);
+        },
+      });
+    },
+    /"expirationTtl":90000/,
+  ],
+  [
+    "the Cache API",
+    (asked) => {
+      const responses = new Map<string, Response>();
+      return cacheApi({
+        match: async (url) => responses.get(url)?.clone(),
+        put: async (url, response: Response) => {
+          asked.push(url, Object.fromEntries(response.headers));
+          responses.set(url, response);
+        },
+      });
+    },
+    /https:\/\/postern\.invalid\/postern%3A[\w-]{43}".*"max-age=90000"/,
+  ],
+  [
+    "node-redis",
+    (asked) => {
+      const texts = new Map<string, string>();
+      return nodeRedis({
+        get: async (key) => texts.get(key) ?? null,
+        eval: async (_script, options) => {
+          asked.push(options);
+          return compareAndSet(texts, [...options.keys, ...options.arguments]);
+        },
+      });
+    },
+    /"90000"/,
+  ],
+  [
+    "ioredis",
+    (asked) => {
+      const texts = new Map<string, string>();
+      return ioredis({
+        get: async (key) => texts.get(key) ?? null,
+        eval: async (_script, numberOfKeys, ...rest) => {
+          asked.push(numberOfKeys, rest);
+          return compareAndSet(texts, rest);
+        },
+      });
+    },
+    /^\[1,.*"90000"/,
+  ],
+  [
+    "unstorage",
+    (asked) => {
+      const texts = new Map<string, string>();
+      return unstorage({
+        getItem: async (key) => texts.get(key) ?? null,
+        setItem: async (key, value, options) => {
+          asked.push(options);
+          texts.set(key, value);
+        },
+      });
+    },
+    /"ttl":90000/,
+  ],
+  ["memory", () => memoryStore(), /^\[\]$/],
+];
+
+describe.each(stores)("%s", (_name, make, expected) => {
+  it("hands what one instance fetched to the next, and lives no longer than it is worth", async () => {
+    const asked: unknown[] = [];
+    const store = make(asked);
+    const origin = new Origin(() => ({ jwks: { keys: [pair.jwk] } }));
+    const secret = "correct horse battery staple";
+
+    await withStore(store, origin.fetcher, { secret })(ask(true));
+    const fetched = await withStore(store, origin.fetcher, { secret })(ask(true));
+
+    expect(kidsOf(fetched)).toEqual(["first"]);
+    expect(origin.requests).toHaveLength(1);
+    expect(JSON.stringify(asked)).toMatch(expected);
+  });
+
+  it("writes again over what it wrote before", async () => {
+    let time = Date.UTC(2030, 0, 1);
+    const store = make([]);
+    const origin = new Origin(() => ({ jwks: { keys: [pair.jwk] } }));
+    const fetcher = withStore(store, origin.fetcher, { now: () => time, key: "k" });
+    await fetcher(ask(false));
+    const before = await store.get("k");
+    time += 600_000;
+    await fetcher(ask(false));
+    expect(await store.get("k")).not.toBe(before);
+    expect(await store.get("k")).toContain(`"fetchedAt":${time}`);
+  });
+});
+
+describe("an adapter", () => {
+  it("refuses a binding that is not there, at once and by its name", () => {
+    const missing = undefined as never;
+    expect(() => workersKv(missing)).toThrow(
+      "namespace must be a Workers KV namespace, got undefined",
+    );
+    expect(() => cacheApi(missing)).toThrow("cache must be an opened Cache, got undefined");
+    expect(() => cacheApi(Promise.resolve() as never)).toThrow(TypeError);
+    expect(() => nodeRedis(missing)).toThrow("client must be a node-redis client, got undefined");
+    expect(() => ioredis(missing)).toThrow("client must be an ioredis client, got undefined");
+    expect(() => unstorage(missing)).toThrow("storage must be an unstorage Storage, got undefined");
+  });
+
+  it("tells the loser of a race, however the client spells an integer", async () => {
+    for (const [lost, won] of [
+      [0, 1],
+      [0n, 1n],
+      ["0", "1"],
+    ]) {
+      const answers = [lost, won];
+      const store = nodeRedis({ get: async () => null, eval: async () => answers.shift() });
+      const write = { ttlSeconds: 60, previous: undefined };
+      expect(await store.set("k", "text", write)).toBe(false);
+      expect(await store.set("k", "text", write)).toBe(true);
+    }
+  });
+});

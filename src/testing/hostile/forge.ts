@@ -1,7 +1,12 @@
 import type { CertsDocument } from "../certs.ts";
 import { type ClaimOverrides, randomTag, userClaims } from "../claims.ts";
 import { type Part, seal } from "../compact.ts";
-import { createPrivateJwk, importSigningKey, type SigningKey } from "../signing-key.ts";
+import {
+  createPrivateJwk,
+  importSigningKey,
+  type PrivateJwk,
+  type SigningKey,
+} from "../signing-key.ts";
 
 /** A token that every correct guard must refuse. */
 export interface HostileToken {
@@ -46,10 +51,14 @@ export interface Forge extends Target {
 
 const HALF_AN_HOUR = 1800;
 
+/** Made once: a key costs more than all the tokens, and one attacker is enough for every issuer. */
+let attackersJwk: PrivateJwk | undefined;
+
 export async function createForge(target: Target): Promise<Forge> {
   const { key, issuer, audience, now } = target;
   const facts = { commonName: "attacker.example", createdAt: now * 1000 };
-  const attacker = await importSigningKey(await createPrivateJwk(), facts);
+  attackersJwk ??= await createPrivateJwk();
+  const attacker = await importSigningKey(attackersJwk, facts);
   // Issued before the guard can have fetched its keys: an unknown kid is then plainly unknown, and
   // no guard has to ask the issuer again and wait.
   const past = now - HALF_AN_HOUR;

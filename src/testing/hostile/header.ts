@@ -5,7 +5,7 @@ import type { Attacks } from "./forge.ts";
 
 /** Header parameters that ask for more than a guard does (RFC 7515 section 4.1.11). */
 export const headerAttacks: Attacks = async function* (forge) {
-  const { header, claims, key, genuine, signed, forged } = forge;
+  const { header, claims, key, attacker, genuine, signed, forged } = forge;
   const extension = "https://issuer.example/extension";
   const critical: readonly (readonly [name: string, more: object, what: string])[] = [
     [
@@ -14,12 +14,12 @@ export const headerAttacks: Attacks = async function* (forge) {
       "It names an extension that must be understood, and nobody can understand an unknown one",
     ],
     ["absent-extension", { crit: [extension] }, "It names an extension that is not even there"],
-    ["empty", { crit: [] }, "crit must not be empty"],
-    ["string", { crit: "exp" }, "crit must be an array"],
+    ["empty", { crit: [] }, "The list of critical extensions must not be empty"],
+    ["string", { crit: "exp" }, "The list of critical extensions must be an array"],
     [
       "object",
       { crit: { 0: "b64", length: 1 } },
-      "crit must be an array, and this only looks like one",
+      "The list of critical extensions must be an array, and this only looks like one",
     ],
   ];
   for (const [name, more, what] of critical) {
@@ -64,7 +64,6 @@ export const headerAttacks: Attacks = async function* (forge) {
   };
   for (const [name, typ, what] of [
     ["access-token", "at+jwt", "an OAuth access token (RFC 9068 section 2.1)"],
-    ["proof", "dpop+jwt", "a DPoP proof (RFC 9449 section 4.2)"],
     ["introspection", "token-introspection+jwt", "an introspection answer (RFC 9701 section 5)"],
   ] as const) {
     yield {
@@ -73,6 +72,11 @@ export const headerAttacks: Attacks = async function* (forge) {
       why: `Its type says that it is ${what}. A token of one kind must not pass for another (RFC 8725 sections 3.11 and 3.12).`,
     };
   }
+  yield {
+    name: "typ-proof",
+    token: await forged({ typ: "dpop+jwt", kid: undefined, jwk: attacker.publicJwk }),
+    why: "It is a proof that someone holds a key of his own, which it brings along (RFC 9449 section 4.2). It says nothing about who he is (RFC 8725 section 3.12).",
+  };
   yield {
     name: "typ-number",
     token: await signed(claims, { typ: 1 }),

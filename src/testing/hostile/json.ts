@@ -24,12 +24,12 @@ export const jsonAttacks: Attacks = async function* (forge) {
     [
       "nan",
       withMembers(undated, '"exp":NaN'),
-      "exp is NaN, which JSON has not, and every comparison with it is false",
+      "Its exp is NaN, which JSON has not, and every comparison with it is false",
     ],
     [
       "infinity",
       withMembers(undated, '"exp":Infinity'),
-      "exp is Infinity, which JSON has not, and which never comes",
+      "Its exp is Infinity, which JSON has not, and which never comes",
     ],
     ["invalid-utf-8", withEmail(0xff), "There is a byte in it that UTF-8 never has"],
     [
@@ -86,7 +86,7 @@ async function* hiddenBehindAnother({
     yield {
       name: `${claim}-behind-another`,
       token: await seal(header, payload, key.sign),
-      why: `${claim} stands there twice, and the last one is ${whose}. Duplicates must be rejected or the last one taken (RFC 7519 section 4).`,
+      why: `Its ${claim} stands there twice, and the last one is ${whose}. Duplicates must be rejected or the last one taken (RFC 7519 section 4).`,
     };
   }
 }

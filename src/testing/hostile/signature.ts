@@ -9,7 +9,7 @@ const DIGEST_INFO = hex("3031300d060960864801650304020105000420");
 
 /** Signatures that are not this token's (RFC 7515 section 5.2, RFC 8017 section 8.2.2). */
 export const signatureAttacks: Attacks = async function* (forge) {
-  const { genuine, claims, header, key, previous, signed } = forge;
+  const { genuine, claims, header, key, signed } = forge;
   const [first, payload, last] = partsOf(genuine);
   const signature = decodeBase64Url(last) ?? new Uint8Array();
   const size = signature.length;
@@ -34,11 +34,6 @@ export const signatureAttacks: Attacks = async function* (forge) {
     name: "signature-of-another-token",
     token: `${first}.${payload}.${partsOf(await signed({ ...claims, country: "DE" }))[2]}`,
     why: "A genuine signature, but another token's (RFC 7515 section 5.2).",
-  };
-  yield {
-    name: "signature-of-the-previous-key",
-    token: under(await previous.sign(utf8(`${first}.${payload}`))),
-    why: "The key before the last rotation signed it, and the header names the current one, which does not verify it (RFC 7515 section 5.2).",
   };
   yield { name: "signature-empty", token: under(new Uint8Array()), why: `It is empty. ${length}.` };
   yield {

@@ -1,0 +1,81 @@
+import { encodePart, seal } from "../compact.ts";
+import { type Bytes, base64, concat, pem, pkcs1, spki, utf8 } from "../der.ts";
+import { decoded } from "../signing-key.ts";
+import { type Attacks, withMembers } from "./forge.ts";
+
+/**
+ * Algorithm confusion (RFC 8725 section 2.1): what everyone can read, the public key, is used as the
+ * secret of an HMAC. Which spelling of the key works depends on how the guard keeps it.
+ */
+export const hmacAttacks: Attacks = async function* ({ header, claims, certs, key }) {
+  const { n, e, kid } = key.publicJwk;
+  const modulus = decoded(n);
+  const exponent = decoded(e);
+  const spkiDer = spki(modulus, exponent);
+  const pkcs1Der = pkcs1(modulus, exponent);
+  const spkiPem = pem("PUBLIC KEY", spkiDer);
+  const pkcs1Pem = pem("RSA PUBLIC KEY", pkcs1Der);
+  const certificateBase64 = key.certificate.replace(/-----[^-]+-----|\n/g, "");
+  const spellings: readonly (readonly [name: string, secret: Bytes | string, what: string])[] = [
+    ["jwk-json", JSON.stringify(key.publicJwk), "the JWK as published"],
+    ["jwk-members", JSON.stringify({ e, kty: "RSA", n }), "the JWK as its thumbprint spells it"],
+    ["jwks-json", JSON.stringify(certs), "the whole JWK set"],
+    ["spki-der", spkiDer, "the key as SPKI in DER"],
+    ["spki-base64", base64(spkiDer), "the key as SPKI in base64"],
+    ["spki-pem", spkiPem, "the key as SPKI in PEM"],
+    ["spki-pem-no-newline", spkiPem.trimEnd(), "the key as SPKI in PEM without the last newline"],
+    ["spki-pem-crlf", spkiPem.replaceAll("\n", "\r\n"), "the key as SPKI in PEM with CRLF"],
+    ["pkcs1-der", pkcs1Der, "the key as PKCS #1 in DER"],
+    ["pkcs1-pem", pkcs1Pem, "the key as PKCS #1 in PEM"],
+    ["pkcs1-pem-no-newline", pkcs1Pem.trimEnd(), "the key as PKCS #1 in PEM, no last newline"],
+    ["modulus", modulus, "the bytes of the modulus"],
+    ["modulus-signed", concat(Uint8Array.of(0), modulus), "the modulus behind a zero byte"],
+    ["modulus-base64url", n, "the modulus as the JWK spells it"],
+    ["certificate-pem", key.certificate, "the certificate in PEM"],
+    ["certificate-base64", certificateBase64, "the certificate as x5c spells it"],
+    ["kid", kid, "the key's own kid"],
+  ];
+  for (const [name, secret, what] of spellings) {
+    yield {
+      name: `hmac-${name}`,
+      token: await seal({ ...header, alg: "HS256" }, claims, hmac("SHA-256", secret)),
+      why: `An HMAC whose secret is public: ${what}. Whoever lets alg choose how the key is used accepts a token that anyone can make (RFC 8725 sections 2.1 and 3.1).`,
+    };
+  }
+  for (const [alg, hash] of [
+    ["HS384", "SHA-384"],
+    ["HS512", "SHA-512"],
+  ] as const) {
+    yield {
+      name: `hmac-${alg.toLowerCase()}-spki-pem`,
+      token: await seal({ ...header, alg }, claims, hmac(hash, spkiPem)),
+      why: `The same confusion under ${alg}: a list of forbidden names is never complete, a list of the one permitted is (RFC 8725 section 3.1).`,
+    };
+  }
+  yield {
+    name: "hmac-behind-rs256",
+    token: await seal(withMembers(header, '"alg":"HS256"'), claims, hmac("SHA-256", spkiPem)),
+    why: "The header names alg twice, RS256 first and HS256 last. Duplicates must be rejected or the last one taken (RFC 7515 section 4); either way RS256 did not sign it.",
+  };
+  yield {
+    name: "hmac-empty-secret",
+    // A zero byte pads to the same key as nothing does (RFC 2104 section 2), and WebCrypto takes it.
+    token: await seal({ ...header, alg: "HS256" }, claims, hmac("SHA-256", Uint8Array.of(0))),
+    why: "An HMAC with an empty secret, which is what a missing key turns into (RFC 8725 sections 3.1 and 3.5).",
+  };
+  const oct = { kty: "oct", k: encodePart("attacker") };
+  yield {
+    name: "hmac-embedded-secret",
+    token: await seal({ ...header, alg: "HS256", jwk: oct }, claims, hmac("SHA-256", "attacker")),
+    why: "An HMAC that brings its own secret in the header. The sender would choose the key (RFC 7515 section 4.1.3, RFC 8725 section 3.1).",
+  };
+};
+
+export function hmac(hash: string, secret: Bytes | string): (input: Bytes) => Promise<Bytes> {
+  return async (input) => {
+    const bytes = typeof secret === "string" ? utf8(secret) : secret;
+    const how = { name: "HMAC", hash };
+    const key = await crypto.subtle.importKey("raw", bytes, how, false, ["sign"]);
+    return new Uint8Array(await crypto.subtle.sign("HMAC", key, input));
+  };
+}

@@ -1,0 +1,42 @@
+import { type ClaimOverrides, orgClaims } from "../claims.ts";
+import type { Attacks } from "./forge.ts";
+
+const LOGOUT = "http://schemas.openid.net/event/backchannel-logout";
+
+/** Genuine tokens of the issuer that are for something else (RFC 8725 sections 2.8 and 3.12). */
+export const purposeAttacks: Attacks = async function* (forge) {
+  const { issuer, audience, orgAudience, now, claims, signed } = forge;
+  const dates = { iat: claims["iat"], nbf: claims["nbf"] };
+  const org = await orgClaims({ issuer, audience: orgAudience, now }, dates);
+  const family =
+    "the issuer and the key are the same, so that only type and audience tell them apart (RFC 8725 section 3.12)";
+  yield {
+    name: "org-token",
+    token: await signed(org),
+    why: `It is the session of the whole authentication domain, not of the application: ${family}.`,
+  };
+  yield {
+    name: "org-token-for-the-application",
+    token: await signed({ ...org, aud: [audience] }),
+    why: `Its type says that it is the session of the whole authentication domain, whatever its audience: ${family}.`,
+  };
+  yield {
+    name: "org-token-for-both",
+    token: await signed({ ...org, aud: [orgAudience, audience] }),
+    why: `Its type says that it is the session of the whole authentication domain, whatever its audience: ${family}.`,
+  };
+  const event: ClaimOverrides = {
+    ...{ ...claims, type: undefined, email: undefined, identity_nonce: undefined },
+    ...{ jti: "1", events: { [LOGOUT]: {} } },
+  };
+  yield {
+    name: "log-out-token",
+    token: await signed(event, { typ: "logout+jwt" }),
+    why: "It ends a session and must not start one (OpenID Connect Back-Channel Logout section 2.4, RFC 8725 section 3.11).",
+  };
+  yield {
+    name: "security-event-token",
+    token: await signed({ ...event, exp: undefined }, { typ: "secevent+jwt" }),
+    why: "It reports an event about a session and stands for none (RFC 8417 section 2.3, RFC 8725 section 3.11).",
+  };
+};

@@ -1,0 +1,126 @@
+import { decodeBase64Url, encodeBase64Url } from "../../encoding/base64url.ts";
+import { encodePart } from "../compact.ts";
+import { type Bytes, concat, hex, toHex, utf8 } from "../der.ts";
+import { decoded, type PrivateJwk } from "../signing-key.ts";
+import { type Attacks, partsOf } from "./forge.ts";
+
+/** DER before a SHA-256 digest (RFC 8017 section 9.2, note 1). */
+const DIGEST_INFO = hex("3031300d060960864801650304020105000420");
+
+/** Signatures that are not this token's (RFC 7515 section 5.2, RFC 8017 section 8.2.2). */
+export const signatureAttacks: Attacks = async function* (forge) {
+  const { genuine, claims, header, key, signed } = forge;
+  const [first, payload, last] = partsOf(genuine);
+  const signature = decodeBase64Url(last) ?? new Uint8Array();
+  const size = signature.length;
+  const under = (bytes: Bytes): string => `${first}.${payload}.${encodeBase64Url(bytes)}`;
+  const length = "A signature is exactly as long as the modulus (RFC 8017 section 8.2.2, step 1)";
+  const flipped = signature.slice();
+  flipped[size - 1] = (flipped[size - 1] ?? 0) ^ 1;
+  const modulus = toBigInt(decoded(key.publicJwk.n));
+  const shifted = toBytes(toBigInt(signature) + modulus, size);
+
+  yield {
+    name: "payload-changed",
+    token: `${first}.${encodePart({ ...claims, email: "admin@example.com" })}.${last}`,
+    why: "The claims were changed after signing: the signature does not cover them (RFC 7515 section 5.2).",
+  };
+  yield {
+    name: "header-changed",
+    token: `${encodePart({ ...header, kid: key.kid, x: 1 })}.${payload}.${last}`,
+    why: "The header was changed after signing: the signature covers it too (RFC 7515 section 5.2).",
+  };
+  yield {
+    name: "signature-of-another-token",
+    token: `${first}.${payload}.${partsOf(await signed({ ...claims, country: "DE" }))[2]}`,
+    why: "A genuine signature, but another token's (RFC 7515 section 5.2).",
+  };
+  yield { name: "signature-empty", token: under(new Uint8Array()), why: `It is empty. ${length}.` };
+  yield {
+    name: "signature-one-bit-off",
+    token: under(flipped),
+    why: "One bit of the signature differs (RFC 8017 section 8.2.2).",
+  };
+  yield {
+    name: "signature-cut",
+    token: under(signature.slice(0, size - 1)),
+    why: `Its last byte is missing. ${length}.`,
+  };
+  yield {
+    name: "signature-cut-in-half",
+    token: under(signature.slice(0, size / 2)),
+    why: `Half of it is missing. ${length}.`,
+  };
+  yield {
+    name: "signature-with-zero-before",
+    token: under(concat(Uint8Array.of(0), signature)),
+    why: `A zero byte stands before it, which a number does not show. ${length}.`,
+  };
+  yield {
+    name: "signature-with-zero-behind",
+    token: under(concat(signature, Uint8Array.of(0))),
+    why: `A zero byte stands behind it. ${length}.`,
+  };
+  yield {
+    name: "signature-twice",
+    token: under(concat(signature, signature)),
+    why: `It stands there twice. ${length}.`,
+  };
+  yield {
+    name: "signature-plus-modulus",
+    token: under(shifted),
+    why: "The modulus was added to it, which leaves no trace in the calculation: a signature must be less than the modulus (RFC 8017 section 5.2.2, step 1).",
+  };
+  for (const [name, bytes, what] of [
+    ["zero", new Uint8Array(size), "zero, of which every power is zero"],
+    ["one", toBytes(1n, size), "one, of which every power is one"],
+    ["modulus", toBytes(modulus, size), "the modulus itself, which counts as zero"],
+    ["all-ones", new Uint8Array(size).fill(0xff), "larger than the modulus"],
+  ] as const) {
+    yield {
+      name: `signature-${name}`,
+      token: under(bytes),
+      why: `The signature is ${what}, and nobody's (RFC 8725 section 3.3, RFC 8017 section 5.2.2).`,
+    };
+  }
+
+  const input = utf8(`${first}.${payload}`);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", input));
+  const head = Uint8Array.of(0, 1, ...Array<number>(8).fill(0xff), 0);
+  const used = head.length + DIGEST_INFO.length + digest.length;
+  const garbage = concat(head, DIGEST_INFO, digest, new Uint8Array(size - used).fill(0x2a));
+  yield {
+    name: "signature-garbage-behind-the-digest",
+    token: under(rawSignature(garbage, key.privateJwk)),
+    why: "The padding is too short and garbage follows the digest: who stops reading at the digest accepts forgeries for small exponents. The whole encoded message is to be compared (RFC 8017 section 8.2.2, step 4).",
+  };
+  const padding = new Uint8Array(size - digest.length - 3).fill(0xff);
+  const bare = concat(Uint8Array.of(0, 1), padding, Uint8Array.of(0), digest);
+  yield {
+    name: "signature-without-digest-info",
+    token: under(rawSignature(bare, key.privateJwk)),
+    why: "The signature holds the bare digest and does not say of which hash (RFC 8017 section 9.2, step 2).",
+  };
+};
+
+/** The private operation on bytes that no signer would sign (RFC 8017 section 5.2.1). */
+function rawSignature(encoded: Bytes, { n, d }: PrivateJwk): Bytes {
+  const modulus = toBigInt(decoded(n));
+  let power = 1n;
+  let base = toBigInt(encoded);
+  for (let exponent = toBigInt(decoded(d)); exponent > 0n; exponent >>= 1n) {
+    if ((exponent & 1n) === 1n) power = (power * base) % modulus;
+    base = (base * base) % modulus;
+  }
+  return toBytes(power, encoded.length);
+}
+
+function toBigInt(bytes: Uint8Array): bigint {
+  return BigInt(`0x${toHex(bytes)}`);
+}
+
+/** At least `size` bytes, one more if the number needs it. */
+function toBytes(number: bigint, size: number): Bytes {
+  const digits = number.toString(16);
+  return hex(digits.padStart(Math.max(2 * size, digits.length + (digits.length % 2)), "0"));
+}

@@ -1,0 +1,107 @@
+import { type Attacks, type Forge, type HostileToken, partsOf } from "./forge.ts";
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/**
+ * Other spellings of a genuine token. Base64url here has no padding, white space or other additional
+ * characters (RFC 7515 sections 2 and 5.2). A token with several spellings slips through lists of
+ * revoked ones, and two programs that read it differently can be played against each other.
+ *
+ * White space at the ends is not among them: HTTP strips it from a field before anyone can object.
+ */
+export const spellingAttacks: Attacks = async function* (forge) {
+  const { genuine } = forge;
+  const [first, payload, signature] = partsOf(genuine);
+  const signed = `${first}.${payload}`;
+  const middle = signature.length >> 1;
+  const insert = (text: string): string =>
+    `${signed}.${signature.slice(0, middle)}${text}${signature.slice(middle)}`;
+  const spellings: readonly (readonly [name: string, token: string, what: string])[] = [
+    ["padding", `${genuine}${padding(signature)}`, "The signature is padded with ="],
+    [
+      "padding-everywhere",
+      [first, payload, signature].map((part) => part + padding(part)).join("."),
+      "Every part is padded with =",
+    ],
+    [
+      "trailing-bits",
+      `${signed}.${withTrailingBit(signature)}`,
+      "The last letter has a bit set that no byte uses",
+    ],
+    [
+      "trailing-junk",
+      `${genuine}!`,
+      "A letter outside the alphabet follows, which lenient decoders skip",
+    ],
+    ["trailing-fragment", `${genuine}#x`, "A fragment follows, as in a URL"],
+    ["space", insert(" "), "A space stands in the middle"],
+    ["space-after-dot", `${first}. ${payload}.${signature}`, "A space stands after a dot"],
+    ["tab", insert("\t"), "A tab stands in the middle"],
+    ["newline", insert("\n"), "A line break stands in the middle"],
+    ["folded", genuine.replace(/.{76}/g, "$&\r\n"), "It is broken into lines, as in a mail"],
+    [
+      "trailing-newline-in-header",
+      `${first}\n.${payload}.${signature}`,
+      "A line break stands before the first dot",
+    ],
+    ["nul", insert("\0"), "A NUL stands in the middle"],
+    ["trailing-nul", `${genuine}\0`, "A NUL follows, where some strings end"],
+    ["byte-order-mark", `\xef\xbb\xbf${genuine}`, "A byte order mark stands before it, as bytes"],
+    [
+      "byte-order-mark-inside",
+      `${first}.\ufeff${payload}.${signature}`,
+      "A byte order mark stands before the payload",
+    ],
+    [
+      "percent-encoded-dots",
+      `${first}%2E${payload}%2E${signature}`,
+      "Its dots are percent-encoded",
+    ],
+    [
+      "percent-encoded-letter",
+      `${signed}.%${signature.charCodeAt(0).toString(16)}${signature.slice(1)}`,
+      "A letter is percent-encoded",
+    ],
+    [
+      "wide-letter",
+      `${signed}.${String.fromCharCode(signature.charCodeAt(0) + 0x100)}${signature.slice(1)}`,
+      "A letter is of another alphabet, and becomes the right one when it is cut to a byte",
+    ],
+    ["zero-width", insert("\u200b"), "A space of no width stands in the middle"],
+  ];
+  for (const [name, token, what] of spellings) {
+    yield { name: `spelling-${name}`, token, why: `${what}. ${ONE_SPELLING}` };
+  }
+  yield* standardAlphabet(forge);
+};
+
+const ONE_SPELLING =
+  "A token has one spelling: base64url without line breaks, white space, padding or other characters (RFC 7515 sections 2 and 5.2, RFC 7519 section 7.2).";
+
+/** The letters + and / in place of - and _; a signature without either is drawn again. */
+async function* standardAlphabet({
+  claims,
+  signed,
+}: Forge): AsyncGenerator<HostileToken, void, void> {
+  for (let jti = 0; jti < 64; jti++) {
+    const [first, payload, signature] = partsOf(await signed({ ...claims, jti: String(jti) }));
+    if (!/[-_]/.test(signature)) continue;
+    const standard = signature.replaceAll("-", "+").replaceAll("_", "/");
+    yield {
+      name: "spelling-standard-base64",
+      token: `${first}.${payload}.${standard}`,
+      why: `The signature is in base64, not base64url. ${ONE_SPELLING}`,
+    };
+    return;
+  }
+}
+
+/** As base64 pads it; where nothing is missing, four too many. */
+function padding(part: string): string {
+  return "=".repeat(4 - (part.length % 4));
+}
+
+/** Sets the lowest of the bits that no byte uses: an RSA signature of 256 bytes leaves four. */
+function withTrailingBit(part: string): string {
+  return part.slice(0, -1) + ALPHABET[ALPHABET.indexOf(part.slice(-1)) | 1];
+}

@@ -1,0 +1,104 @@
+import { mistake } from "../caller-mistakes.ts";
+import { decodeBase64Url } from "../encoding/base64url.ts";
+import { isJsonObject, own } from "../encoding/json.ts";
+import { importJwk, type Jwk, RS256, type VerifyCryptoKey } from "../keys/jwk.ts";
+import { type Bytes, pem, selfSigned, spki, toHex } from "./der.ts";
+
+/** A private RSA key as a JWK (RFC 7518 section 6.3.2). Whoever has it can issue tokens. */
+export interface PrivateJwk extends Jwk {
+  readonly n: string;
+  readonly e: string;
+  readonly d: string;
+}
+
+/** A public key as the certs endpoint shows it. */
+export interface PublicJwk extends Jwk {
+  readonly kid: string;
+  readonly n: string;
+  readonly e: string;
+}
+
+/** An RSA key pair that issues tokens. */
+export interface SigningKey {
+  readonly kid: string;
+  readonly publicJwk: PublicJwk;
+  readonly privateJwk: PrivateJwk;
+  /** Self-signed, PEM: Access shows one beside each key. */
+  readonly certificate: string;
+  /** RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 section 3.3). */
+  sign(input: Bytes): Promise<Bytes>;
+}
+
+/** Under which name and since when a key is certified; ms since the epoch. */
+export interface KeyFacts {
+  readonly commonName: string;
+  readonly createdAt: number;
+}
+
+const YEAR_MS = 365 * 86_400_000;
+const PRIVATE = ["n", "e", "d", "p", "q", "dp", "dq", "qi"];
+
+/** A fresh RSA key of 2048 bits. */
+export async function createPrivateJwk(): Promise<PrivateJwk> {
+  const algorithm = { ...RS256, modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) };
+  const pair = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  return privateMembers(await crypto.subtle.exportKey("jwk", pair.privateKey));
+}
+
+/**
+ * A key pair from its private JWK.
+ *
+ * @throws {TypeError} (rejects) when it is no private RSA key for RS256
+ */
+export async function importSigningKey(
+  jwk: PrivateJwk,
+  { commonName, createdAt }: KeyFacts,
+): Promise<SigningKey> {
+  const members = privateMembers(jwk);
+  const { n, e } = members;
+  // The public half is held against the same rules as any other key.
+  await importJwk({ kty: "RSA", n, e });
+  const der = spki(decoded(n), decoded(e));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", der));
+  // Access names its keys by 64 hexadecimal digits; these are the key's own, so that one key always
+  // has one name.
+  const kid = toHex(digest);
+  const cryptoKey = await importPrivate(members, RS256);
+  const sign = async (input: Bytes): Promise<Bytes> =>
+    new Uint8Array(await crypto.subtle.sign(RS256.name, cryptoKey, input));
+  // The first bit of a serial number is not set, and it is not zero (RFC 5280 section 4.1.2.2).
+  const serial = Uint8Array.of(0x40, ...digest.subarray(0, 15));
+  const validity = { notBefore: createdAt, notAfter: createdAt + YEAR_MS };
+  const certificate = await selfSigned({ commonName, spki: der, serial, ...validity }, sign);
+  return {
+    kid,
+    publicJwk: { kid, kty: "RSA", alg: "RS256", use: "sig", e, n },
+    privateJwk: members,
+    certificate: pem("CERTIFICATE", certificate),
+    sign,
+  };
+}
+
+/** Imports a private key for RS256, or for whatever else it should never be used for. */
+export function importPrivate(
+  jwk: PrivateJwk,
+  algorithm: { readonly name: string; readonly hash: string },
+): Promise<VerifyCryptoKey> {
+  return crypto.subtle.importKey("jwk", jwk as object, algorithm, false, ["sign"]);
+}
+
+/** The bytes of a member that was checked before. */
+export function decoded(text: string): Bytes {
+  return decodeBase64Url(text) ?? new Uint8Array();
+}
+
+/** What makes the key, without what was said about it. */
+function privateMembers(jwk: unknown): PrivateJwk {
+  const expected = "a private RSA key as a JWK, with n, e, d, p, q, dp, dq and qi";
+  if (!isJsonObject(jwk) || own(jwk, "kty") !== "RSA") throw mistake("privateJwk", expected, jwk);
+  const members = PRIVATE.map((name) => [name, own(jwk, name)] as const);
+  if (members.some(([, value]) => typeof value !== "string")) {
+    throw mistake("privateJwk", expected, jwk);
+  }
+  return { kty: "RSA", ...Object.fromEntries(members) } as unknown as PrivateJwk;
+}

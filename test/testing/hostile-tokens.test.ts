@@ -1,0 +1,177 @@
+import { describe, expect, it, vi } from "vitest";
+import {
+  createStaticKeySet,
+  createVerifier,
+  decodeUnverified,
+  type JsonObject,
+  KeySetError,
+  type SafeResult,
+  TokenError,
+} from "../../src/index.ts";
+import { createTestIssuer, type HostileToken, type TestIssuer } from "../../src/testing/index.ts";
+import { refusalsByName } from "./refusals.ts";
+
+// Drawing an RSA key takes as long as it takes.
+vi.setConfig({ testTimeout: 60_000 });
+
+const issuer = await createTestIssuer({ team: "acme" });
+const hostile = await issuer.hostileTokens({ carrier: "string" });
+const refusals = refusalsByName();
+
+function verifierOf({ issuer: team, audience, fetch }: TestIssuer) {
+  return createVerifier({ team, audience, remote: { fetch } });
+}
+
+/** "code (claim or part)" */
+function reasonOf(result: SafeResult<unknown>): string {
+  if (result.ok) return "accepted";
+  const { error } = result;
+  if (error instanceof KeySetError) return error.code;
+  const subject = error.claim ?? error.part;
+  return subject === undefined ? error.code : `${error.code} (${subject})`;
+}
+
+async function namesOfAccepted(tokens: readonly HostileToken[], target: TestIssuer) {
+  const { verify } = verifierOf(target);
+  const accepted: string[] = [];
+  for (const { name, token } of tokens) {
+    await verify(token).then(
+      () => accepted.push(name),
+      (error) => expect(error, name).toBeInstanceOf(TokenError),
+    );
+  }
+  return accepted;
+}
+
+describe("hostile tokens", () => {
+  it("have names of their own, each with a refusal that is known", () => {
+    expect(hostile.map(({ name }) => name).sort()).toEqual([...refusals.keys()].sort());
+    expect(hostile.length).toBe(refusals.size);
+  });
+
+  it("say why in a sentence that names a standard or an advisory", () => {
+    for (const { name, why } of hostile) {
+      expect(why, name).toMatch(/^[A-Z].{20,}(RFC \d{4}|OpenID|CVE-).*\.$/s);
+    }
+  });
+
+  const { verify, safeVerify } = verifierOf(issuer);
+  it.each(hostile)("$name is refused for its own reason", async ({ name, token }) => {
+    expect(reasonOf(await safeVerify(token))).toBe(refusals.get(name));
+  });
+
+  it.each(hostile)("$name is refused by a static key set alike", async ({ name, token }) => {
+    const { issuer: team, audience } = issuer;
+    const keys = createStaticKeySet(issuer.jwks());
+    const result = await createVerifier({ team, audience, keys }).safeVerify(token);
+    expect(reasonOf(result)).toBe(refusals.get(name));
+  });
+
+  it("stand beside genuine tokens that are accepted", async () => {
+    await expect(verify(await issuer.userToken())).resolves.toMatchObject({
+      issuer: issuer.issuer,
+    });
+    await expect(verify(await issuer.serviceToken())).resolves.toBeDefined();
+  });
+
+  describe("are refused for one thing alone: mended and signed again, each is accepted", () => {
+    // Tokens of another kind have more than one thing about them that no application may accept.
+    const otherKinds = /^(org-|log-out-|security-event-|structure-parts-swapped)/;
+    const readable = hostile.filter(({ name, token }) => !otherKinds.test(name) && read(token));
+    it.each(readable)("$name", async ({ name, token }) => {
+      const { header, payload } = decodeUnverified(token);
+      const [, subject = ""] = /\((\w+)\)/.exec(refusals.get(name) ?? "") ?? [];
+      const good = decodeUnverified(await issuer.userToken()).payload;
+      const mendedHeader = { ...header, alg: "RS256", kid: issuer.kid, [subject]: undefined };
+      // `b64` is only permitted where `crit` says so.
+      const withoutB64 = { ...mendedHeader, b64: undefined };
+      const mended = await issuer.sign({ ...payload, [subject]: good[subject] }, withoutB64);
+      expect(reasonOf(await safeVerify(mended))).toBe("accepted");
+    });
+
+    it("which is so for most of them", () => {
+      expect(readable.length).toBeGreaterThan(150);
+    });
+
+    function read(token: string): { payload: JsonObject } | undefined {
+      try {
+        return decodeUnverified(token);
+      } catch {
+        return undefined;
+      }
+    }
+  });
+
+  it("cost a guard two fetches in all, so that testing a door takes no time", async () => {
+    const fetch = vi.fn(issuer.fetch);
+    const { issuer: team, audience } = issuer;
+    const guard = createVerifier({ team, audience, remote: { fetch } });
+    for (const { token } of hostile) await guard.safeVerify(token);
+    expect(fetch.mock.calls.length).toBeLessThanOrEqual(2);
+  });
+
+  it("are by default those that an HTTP field carries unchanged", async () => {
+    const sendable = await issuer.hostileTokens();
+    expect(sendable.length).toBeGreaterThan(200);
+    expect(sendable.length).toBeLessThan(hostile.length);
+    for (const { name, token } of sendable) {
+      const headers = new Headers({ "cf-access-jwt-assertion": token });
+      expect(headers.get("cf-access-jwt-assertion"), name).toBe(token);
+      expect(token.length, name).toBeLessThan(8192);
+    }
+  });
+
+  it.each([
+    ["in a plain header", (token: string) => ({ "cf-access-jwt-assertion": token })],
+    ["in a cookie", (token: string) => ({ cookie: `CF_Authorization=${token}` })],
+  ])("are refused where a request carries them %s", async (_, request) => {
+    const { safeVerifyRequest } = verifierOf(issuer);
+    for (const { name, token } of await issuer.hostileTokens()) {
+      const result = await safeVerifyRequest(request(token));
+      expect(result.ok, name).toBe(false);
+      expect(!result.ok && result.error.status, name).toBe(401);
+    }
+  });
+
+  it.each(["7", "*", 'say "no", café', "__proto__"])(
+    "are refused by a guard whose audience is %s",
+    async (audience) => {
+      const target = await createTestIssuer({ team: "acme", audience });
+      await expect(verifierOf(target).verify(await target.userToken())).resolves.toBeDefined();
+      const tokens = await target.hostileTokens({ carrier: "string" });
+      expect(await namesOfAccepted(tokens, target)).toEqual([]);
+    },
+  );
+
+  it.each(["http://127.0.0.1:8788", "http://[::1]:8788"])(
+    "are refused by a guard of Local Access at %s",
+    async (team) => {
+      const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+      const target = await createTestIssuer({ team });
+      await expect(verifierOf(target).verify(await target.userToken())).resolves.toBeDefined();
+      const tokens = await target.hostileTokens({ carrier: "string" });
+      expect(await namesOfAccepted(tokens, target)).toEqual([]);
+      warn.mockRestore();
+    },
+  );
+
+  it("are refused after a rotation too", async () => {
+    const target = await createTestIssuer();
+    await target.rotate();
+    expect(await namesOfAccepted(await target.hostileTokens(), target)).toEqual([]);
+  });
+
+  it("are not made with a key that was withdrawn, since even genuine tokens would be refused", async () => {
+    const target = await createTestIssuer();
+    target.withdraw(target.kid);
+    await expect(target.hostileTokens()).rejects.toThrow(/rotate first/);
+    await target.rotate();
+    await expect(target.hostileTokens()).resolves.toHaveLength(
+      (await issuer.hostileTokens()).length,
+    );
+  });
+
+  it("travel by header or string and nothing else", async () => {
+    await expect(issuer.hostileTokens({ carrier: "pigeon" as never })).rejects.toThrow(TypeError);
+  });
+});

@@ -1,0 +1,60 @@
+import { html } from "./html.ts";
+import type { Page } from "./page.ts";
+
+/** What the controls show. */
+export interface ControlState {
+  readonly keys: readonly { readonly kid: string; readonly current: boolean }[];
+  readonly outage: boolean;
+  readonly clockSkewSeconds: number;
+}
+
+const HOME = "/cdn-cgi/access/local";
+
+/** What stands, and a field for the secret. */
+export function lockedPage(problem?: string): Page {
+  const body = html`
+<p>Rotate or withdraw keys, stage an outage, shift the clock.</p>
+${problem === undefined ? html`` : html`<p class="bad" role="alert">${problem}</p>`}
+<form method="post" action="${HOME}">
+<label for="secret">Control secret <small>printed when Local Access started</small></label>
+<input id="secret" name="secret" type="password" autocomplete="off" required>
+<button class="main">Open the controls</button>
+</form>
+`;
+  return { title: "Controls of Local Access", body };
+}
+
+/** The controls themselves, for whoever gave the secret; what was done is `undefined` when nothing was. */
+export function controlsPage(state: ControlState, secret: string, done: string | undefined): Page {
+  const key = html`<input type="hidden" name="secret" value="${secret}">`;
+  const body = html`
+${
+  done === undefined
+    ? html`<p class="bad" role="alert">Nothing was changed: the form makes no sense.</p>`
+    : html`<p class="good" role="status">${done}</p>`
+}
+<h2>Keys</h2>
+<p class="dim">The certs endpoint gives these, in no fixed order. A rotation makes a new current key and keeps the one before it.</p>
+<ul>${state.keys.map(
+    ({ kid, current }) => html`
+<li><code>${kid.slice(0, 16)}…</code> <span class="dim">${current ? "current" : "previous"}</span>
+<form method="post" action="${HOME}/withdraw">${key}<input type="hidden" name="kid" value="${kid}">
+<button>Withdraw this key</button></form></li>`,
+  )}
+</ul>
+<form method="post" action="${HOME}/rotate">${key}<button class="main">Rotate the keys</button></form>
+<h2>Outage</h2>
+<p class="dim">The certs and identity endpoints ${state.outage ? "answer 503" : "answer as they should"}.</p>
+<form method="post" action="${HOME}/outage">${key}
+<input type="hidden" name="outage" value="${state.outage ? "off" : "on"}">
+<button>${state.outage ? "End the outage" : "Begin an outage"}</button></form>
+<h2>Clock</h2>
+<p class="dim">New tokens are dated by the edge's clock. Ahead of yours is positive, behind is negative.</p>
+<form method="post" action="${HOME}/clock">${key}
+<label for="skew">Seconds ahead</label>
+<input id="skew" name="skewSeconds" inputmode="text" autocomplete="off" value="${state.clockSkewSeconds}">
+<button>Set the clock</button></form>
+<p><a href="/">Back to the application</a></p>
+`;
+  return { title: "Controls of Local Access", body };
+}

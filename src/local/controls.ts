@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Conditions } from "./conditions.ts";
+import { type ControlState, controlsPage, lockedPage } from "./controls-page.ts";
+import { isSecret } from "./digest.ts";
+import { readForm } from "./form.ts";
+import type { SigningKeys } from "./keys.ts";
+import { sendJson, sendPage, sendText } from "./page.ts";
+
+/** The parts of the emulator that can be made to misbehave. */
+export interface Controlled {
+  readonly keys: SigningKeys;
+  readonly conditions: Conditions;
+  readonly controlSecret: string;
+}
+
+const DAY = 86_400;
+
+/** One change: does it and says so, or says `undefined` when the form makes no sense. */
+type Change = (edge: Controlled, form: URLSearchParams) => Promise<string | undefined>;
+
+const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
+  ["", async () => "These are the controls."],
+  [
+    "/rotate",
+    async ({ keys }) => {
+      await keys.rotate();
+      return "There is a new current key.";
+    },
+  ],
+  [
+    "/withdraw",
+    async ({ keys }, form) =>
+      (await keys.withdraw(form.get("kid") ?? "")) ? "The key is withdrawn." : undefined,
+  ],
+  [
+    "/outage",
+    async ({ conditions }, form) => {
+      const outage = form.get("outage");
+      if (outage !== "on" && outage !== "off") return undefined;
+      conditions.outage = outage === "on";
+      return conditions.outage ? "The outage has begun." : "The outage is over.";
+    },
+  ],
+  [
+    "/clock",
+    async ({ conditions }, form) => {
+      const text = form.get("skewSeconds") ?? "";
+      if (!/^[+-]?\d{1,5}$/.test(text) || Math.abs(Number(text)) > DAY) return undefined;
+      conditions.clockSkewSeconds = Number(text);
+      return "The clock is set.";
+    },
+  ],
+]);
+
+/**
+ * Answers the controls: the page, and each change as a POST of a form that holds the secret. With
+ * `Accept: application/json` the answer is the new state.
+ */
+export async function answerControls(
+  edge: Controlled,
+  action: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (request.method !== "POST") return sendPage(response, 200, lockedPage());
+  const change = CHANGES.get(action);
+  if (change === undefined) return sendText(response, 404, "There is no such control.");
+  const form = await readForm(request, response);
+  if (form === undefined) return;
+  const secret = form.get("secret") ?? "";
+  const asksJson = request.headers.accept?.includes("application/json") === true;
+  if (!isSecret(edge.controlSecret, secret)) {
+    const problem = "This is not the control secret.";
+    if (asksJson) return sendJson(response, 403, { err: problem });
+    return sendPage(response, 403, lockedPage(problem));
+  }
+  const done = await change(edge, form);
+  const status = done === undefined ? 400 : 200;
+  const state = stateOf(edge);
+  if (asksJson) return sendJson(response, status, state);
+  sendPage(response, status, controlsPage(state, secret, done));
+}
+
+function stateOf({ keys, conditions }: Controlled): ControlState {
+  const { current, published } = keys;
+  const { outage, clockSkewSeconds } = conditions;
+  return {
+    keys: published.map((kid) => ({ kid, current: kid === current })),
+    outage,
+    clockSkewSeconds,
+  };
+}

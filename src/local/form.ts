@@ -1,0 +1,47 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isSameOrigin } from "./own-origin.ts";
+import { sendText } from "./page.ts";
+
+const MAX_BYTES = 16_384;
+
+/**
+ * The fields of a form that one of this origin's own pages sent; anything else is answered here.
+ *
+ * @returns `undefined` when the request has been answered
+ */
+export async function readForm(
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<URLSearchParams | undefined> {
+  if (!isSameOrigin(request)) {
+    sendText(response, 403, "The Origin of a form must be this server.");
+    return undefined;
+  }
+  const type = request.headers["content-type"]?.replace(/;.*/s, "").trim().toLowerCase();
+  if (type !== "application/x-www-form-urlencoded") {
+    sendText(response, 415, "A form is application/x-www-form-urlencoded.");
+    return undefined;
+  }
+  if (request.headers.expect !== undefined) response.writeContinue();
+  const body = await readBody(request);
+  if (typeof body === "string") return new URLSearchParams(body);
+  sendText(response, 413, `A form has at most ${MAX_BYTES} bytes.`);
+  return undefined;
+}
+
+/** The body, or `undefined` when it is too large or breaks off: then the rest is left unread. */
+function readBody(request: IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      chunks.push(chunk);
+      if (size <= MAX_BYTES) return;
+      request.pause();
+      resolve(undefined);
+    });
+    request.on("end", () => resolve(Buffer.concat(chunks).toString()));
+    request.on("close", () => resolve(undefined));
+  });
+}

@@ -1,0 +1,3 @@
+export type { ServiceToken } from "./edge.ts";
+export type { LocalAccessOptions } from "./options.ts";
+export { type LocalAccess, startLocalAccess } from "./server.ts";

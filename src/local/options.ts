@@ -1,0 +1,70 @@
+import { mistake, numberOption } from "../caller-mistakes.ts";
+import { isLoopback, secureUrl } from "../http/secure-url.ts";
+import { sha256Hex } from "./digest.ts";
+import { isEmail } from "./person.ts";
+
+/** What Local Access stands in front of, and as whom. */
+export interface LocalAccessOptions {
+  /** The application: an http origin on a loopback host, `"http://127.0.0.1:3000"`. */
+  target: string | URL;
+  /** Where to listen on 127.0.0.1; 0 takes any free port. 8788 */
+  port?: number | undefined;
+  /** The name that the log-in page shows. "local" */
+  team?: string | undefined;
+  /** The AUD tag of its tokens. Made from the target, so that it outlives a restart. */
+  audience?: string | undefined;
+  /** The person that the log-in page offers first. "ada@example.com" */
+  email?: string | undefined;
+}
+
+/** All options, checked and copied. */
+export interface Settled {
+  readonly target: URL;
+  readonly port: number;
+  readonly team: string;
+  readonly audience: string;
+  readonly email: string;
+}
+
+/**
+ * Checks and copies all that the emulator is told, once.
+ *
+ * @throws {TypeError | RangeError} for the first mistake, in one sentence
+ */
+export function settle(options: LocalAccessOptions): Settled {
+  if (typeof options !== "object" || options === null) {
+    throw mistake("options", "an object with a target", options);
+  }
+  const target = targetOrigin(options.target);
+  const port = numberOption("port", options.port, 8788, [0, 65535]);
+  if (!Number.isInteger(port)) throw new RangeError("port must be a whole number");
+  const { email = "ada@example.com" } = options;
+  if (!isEmail(email)) throw mistake("email", "an email address", email);
+  return {
+    target,
+    port,
+    team: textOption("team", options.team, "local"),
+    audience: textOption("audience", options.audience, sha256Hex(`audience of ${target.origin}`)),
+    email,
+  };
+}
+
+function targetOrigin(value: unknown): URL {
+  const expected = 'an http origin on a loopback host, like "http://127.0.0.1:3000"';
+  if (typeof value !== "string" && !(value instanceof URL))
+    throw mistake("target", expected, value);
+  const url = secureUrl("target", value);
+  // A remote application would get tokens that anybody can have.
+  if (url.protocol !== "http:" || !isLoopback(url) || url.href !== `${url.origin}/`) {
+    throw mistake("target", expected, value);
+  }
+  return url;
+}
+
+function textOption(option: string, value: unknown, fallback: string): string {
+  if (value === undefined) return fallback;
+  if (typeof value !== "string" || !/^[\x20-\x7e]{1,128}$/.test(value)) {
+    throw mistake(option, "a string of 1 to 128 printable characters", value);
+  }
+  return value;
+}

@@ -1,0 +1,82 @@
+import { isJsonObject, type JsonObject } from "../encoding/json.ts";
+import { sha256Hex } from "./digest.ts";
+
+/** Who logs in, as the log-in page describes them. */
+export interface Person {
+  readonly email: string;
+  readonly groups: readonly string[];
+  /** Two letters (ISO 3166-1). */
+  readonly country: string | undefined;
+  /** What the identity provider would add: the `custom` claim. */
+  readonly custom: JsonObject | undefined;
+  readonly sessionSeconds: number;
+}
+
+const DAY = 86_400;
+
+/** The longest session that the vendor offers. */
+const MAX_SESSION = 31 * DAY;
+
+/** A form value of the log-in page that will not do, and what would. */
+export interface FormMistake {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** An address that is safe in a header field, too. */
+export function isEmail(text: unknown): text is string {
+  return typeof text === "string" && /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,190}$/.test(text);
+}
+
+/** Reads the log-in form, or says what is wrong with it. */
+export function readPerson(form: URLSearchParams): Person | FormMistake {
+  const field = (name: string): string => (form.get(name) ?? "").trim();
+  // A button with a name stands for the whole address field.
+  const email = field("as") || field("email");
+  if (!isEmail(email)) return { field: "email", message: "This is not an email address." };
+  const country = field("country").toUpperCase();
+  if (!/^(?:[A-Z][A-Z0-9])?$/.test(country)) {
+    return { field: "country", message: "A country is two letters, like PT." };
+  }
+  const custom = readCustom(field("custom"));
+  if (typeof custom === "string") return { field: "custom", message: custom };
+  const sessionSeconds = Number(field("session") || DAY);
+  if (!Number.isInteger(sessionSeconds) || sessionSeconds < 1 || sessionSeconds > MAX_SESSION) {
+    return { field: "session", message: "A session lasts whole seconds, from 1 to 31 days." };
+  }
+  const groups = field("groups")
+    .split(",")
+    .map((group) => group.trim())
+    .filter((group) => group !== "");
+  return { email, groups, country: country || undefined, custom, sessionSeconds };
+}
+
+/** The same address is the same user, at every start. */
+export function userId(email: string): string {
+  const hex = sha256Hex(`user ${email.toLowerCase()}`);
+  // Version 8, variant 10: a UUID of one's own making (RFC 9562 section 5.8).
+  const parts = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `a${hex.slice(17, 20)}`,
+  ];
+  return `${parts.join("-")}-${hex.slice(20, 32)}`;
+}
+
+function readCustom(text: string): JsonObject | undefined | string {
+  if (text === "") return undefined;
+  const expected = "Custom claims are a JSON object";
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isJsonObject(value)) return isSmall(value) ? value : `${expected} of at most 2,048 bytes.`;
+  } catch {
+    // Engines word this differently, and quote the text.
+  }
+  return `${expected}, like {"role": "editor"}.`;
+}
+
+/** Browsers keep no cookie of more than 4,096 bytes (RFC 6265 section 6.1). */
+function isSmall(claims: JsonObject): boolean {
+  return Buffer.byteLength(JSON.stringify(claims)) <= 2048;
+}

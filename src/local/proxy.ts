@@ -1,0 +1,124 @@
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type ServerResponse,
+  request as send,
+} from "node:http";
+import {
+  announced,
+  endToEnd,
+  type Field,
+  flat,
+  framing,
+  toApplication,
+  trailers,
+} from "./fields.ts";
+import { sendText } from "./page.ts";
+import type { Session } from "./sessions.ts";
+
+/** The request as the application gets it, not yet sent. A connection serves one exchange only. */
+export function toward(
+  target: URL,
+  { method, url }: IncomingMessage,
+  fields: readonly Field[],
+): ClientRequest {
+  return send({
+    host: target.hostname.replace(/[[\]]/g, ""),
+    port: target.port,
+    method,
+    path: url,
+    headers: flat(fields),
+    agent: false,
+    insecureHTTPParser: false,
+  });
+}
+
+/** An accepted request's way on. */
+export interface Passage {
+  readonly target: URL;
+  readonly session: Session;
+  /** Fields for the response that the application knows nothing of. */
+  readonly added: readonly Field[];
+}
+
+/** Hands a request to the application and its response back, both as they come. */
+export function forward(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { target, session, added }: Passage,
+): void {
+  const upstream = toward(target, request, [
+    ...toApplication(request, session),
+    ...framing(request),
+  ]);
+  // RFC 9110 section 10.1.1: the application decides whether it wants the body.
+  let isBodyWanted = request.headers.expect === undefined;
+  upstream.on("continue", () => {
+    isBodyWanted = true;
+    response.writeContinue();
+  });
+  upstream.on("information", ({ statusCode, rawHeaders }) => {
+    if (statusCode === 103) relayHints(response, endToEnd(rawHeaders));
+  });
+  upstream.on("response", (incoming) => {
+    // A client that was not told to go on may or may not send its body now.
+    if (!isBodyWanted) response.shouldKeepAlive = false;
+    relay(incoming, response, added);
+  });
+  upstream.on("error", ({ code }: NodeJS.ErrnoException) => {
+    if (response.headersSent) response.destroy();
+    else sendText(response, 502, `The application at ${target.origin} does not answer (${code}).`);
+  });
+  response.on("close", () => {
+    if (!response.writableFinished) upstream.destroy();
+  });
+  request.on("end", () => upstream.addTrailers(trailers(request.rawTrailers)));
+  request.pipe(upstream);
+}
+
+function relay(incoming: IncomingMessage, response: ServerResponse, added: readonly Field[]): void {
+  const problem = unfit(incoming) ?? writeHead(incoming, response, added);
+  if (problem !== undefined) {
+    incoming.destroy();
+    sendText(response, 502, problem);
+    return;
+  }
+  // The head goes at once, whenever the first byte of the body may come (server-sent events).
+  response.flushHeaders();
+  incoming.on("end", () => response.addTrailers(trailers(incoming.rawTrailers)));
+  // A body that broke off must not look like one that ended.
+  incoming.on("close", () => {
+    if (!incoming.complete) response.destroy();
+  });
+  incoming.on("error", () => response.destroy());
+  incoming.pipe(response);
+}
+
+function unfit({ headers }: IncomingMessage): string | undefined {
+  const coding = headers["transfer-encoding"]?.toLowerCase() ?? "chunked";
+  return coding === "chunked" ? undefined : "The application's transfer coding is not chunked.";
+}
+
+function writeHead(
+  { statusCode = 502, statusMessage, headers, rawHeaders }: IncomingMessage,
+  response: ServerResponse,
+  added: readonly Field[],
+): string | undefined {
+  const { method, httpVersion } = response.req;
+  const inChunks = headers["transfer-encoding"] !== undefined && httpVersion === "1.1";
+  const trailer = inChunks && method !== "HEAD" ? announced(headers.trailer) : [];
+  const fields = flat([...endToEnd(rawHeaders), ...added, ...trailer]);
+  try {
+    response.writeHead(statusCode, statusMessage, fields);
+    return undefined;
+  } catch {
+    // Node reads some characters in a head that it does not write.
+    return "The application's response head cannot be passed on.";
+  }
+}
+
+/** Early hints (RFC 8297): the only interim response that is for the client. */
+function relayHints(response: ServerResponse, fields: readonly Field[]): void {
+  const link = fields.filter(([name]) => name.toLowerCase() === "link").map(([, value]) => value);
+  if (link.length > 0 && response.req.httpVersion === "1.1") response.writeEarlyHints({ link });
+}

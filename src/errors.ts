@@ -180,6 +180,11 @@ export function isKeySetError(value: unknown): value is KeySetError {
   return isBranded(value, KEY_SET_ERROR);
 }
 
+/** Whatever a key set or a fetcher throws says the same: nothing can be told about the token. */
+export function asKeySetError(error: unknown, url?: string): KeySetError {
+  return isKeySetError(error) ? error : new KeySetError("fetch_failed", { url, cause: error });
+}
+
 /** Foreign text that is safe to show: at most 128 characters, none that steers a terminal. */
 export function printable<T>(value: T): T | string {
   return typeof value !== "string"

@@ -1,9 +1,8 @@
 import { mistake } from "../caller-mistakes.ts";
-import { own, parseJsonObject } from "../encoding/json.ts";
+import { own } from "../encoding/json.ts";
 import { KeySetError } from "../errors.ts";
-import { boundedFetch } from "../http/bounded-fetch.ts";
 import { secureUrl } from "../http/secure-url.ts";
-import { fetchKeySet } from "./fetch-key-set.ts";
+import { fetchJson, fetchKeySet } from "./fetch-key-set.ts";
 import { createRemoteKeySet, type RemoteKeySet } from "./remote-key-set.ts";
 import { type RemoteKeySetOptions, settleOptions } from "./remote-options.ts";
 
@@ -42,13 +41,8 @@ export function discoverKeySet(
   return createRemoteKeySet(url, {
     ...options,
     async fetcher(request) {
-      const { signal } = request;
-      const headers = { accept: "application/json" };
-      const response = await boundedFetch(url, headers, { ...fetchBounds, signal }, KeySetError);
-      const { status: upstreamStatus } = response;
-      if (upstreamStatus !== 200) throw new KeySetError("http_status", { url, upstreamStatus });
-      const document = parseJsonObject(response.text);
-      if (document === undefined) throw new KeySetError("not_json", { url, upstreamStatus });
+      const bounds = { ...fetchBounds, signal: request.signal };
+      const { json: document = {} } = await fetchJson(url, {}, bounds);
       // Whoever answers for another issuer is not the one asked (Discovery 1.0, section 4.3).
       const isIssuer = own(document, "issuer") === named;
       const jwksUri = isIssuer ? jwksUriOf(own(document, "jwks_uri"), allowed) : undefined;

@@ -1,4 +1,4 @@
-import { parseJsonObject } from "../encoding/json.ts";
+import { type JsonObject, parseJsonObject } from "../encoding/json.ts";
 import { KeySetError } from "../errors.ts";
 import { boundedFetch, type ExchangeBounds } from "../http/bounded-fetch.ts";
 
@@ -38,21 +38,38 @@ export async function fetchKeySet(
   { url, etag, signal }: KeySetRequest,
   bounds: Omit<ExchangeBounds, "signal">,
 ): Promise<FetchedKeySet> {
-  const headers: Record<string, string> = { accept: "application/json" };
   // A validator is only held where it was readable: a browser then needs no preflight for nothing.
-  if (etag !== undefined) headers["if-none-match"] = etag;
-  const response = await boundedFetch(url, headers, { ...bounds, signal }, KeySetError);
-  const { status: upstreamStatus } = response;
-  const read = (name: string): string | undefined => response.headers.get(name) ?? undefined;
+  const validators = etag === undefined ? {} : { "if-none-match": etag };
+  const { json, status, read } = await fetchJson(url, validators, { ...bounds, signal });
   const maxAgeSeconds = readMaxAge(read("cache-control"), read("age"));
-  if (upstreamStatus === 304 && etag !== undefined) return { notModified: true, maxAgeSeconds };
-  if (upstreamStatus !== 200) {
+  if (status === 304) return { notModified: true, maxAgeSeconds };
+  return { jwks: json, etag: read("etag"), maxAgeSeconds };
+}
+
+/** A JSON object by a bounded GET, or a 304 to a validator of ours. */
+export async function fetchJson(
+  url: string,
+  validators: Record<string, string>,
+  bounds: ExchangeBounds,
+): Promise<JsonResponse> {
+  const headers = { accept: "application/json", ...validators };
+  const { status, text, headers: answered } = await boundedFetch(url, headers, bounds, KeySetError);
+  const read = (name: string): string | undefined => answered.get(name) ?? undefined;
+  if (status === 304 && "if-none-match" in validators) return { json: undefined, status, read };
+  if (status !== 200) {
     const retryAfterSeconds = readRetryAfter(read("retry-after"), read("date"));
-    throw new KeySetError("http_status", { url, upstreamStatus, retryAfterSeconds });
+    throw new KeySetError("http_status", { url, upstreamStatus: status, retryAfterSeconds });
   }
-  const jwks = parseJsonObject(response.text);
-  if (jwks === undefined) throw new KeySetError("not_json", { url, upstreamStatus });
-  return { jwks, etag: read("etag"), maxAgeSeconds };
+  const json = parseJsonObject(text);
+  if (json === undefined) throw new KeySetError("not_json", { url, upstreamStatus: status });
+  return { json, status, read };
+}
+
+/** What {@link fetchJson} brings. */
+export interface JsonResponse {
+  readonly json: JsonObject | undefined;
+  readonly status: number;
+  readonly read: (header: string) => string | undefined;
 }
 
 /** How long a response is fresh (RFC 9111 section 4.2): max-age less Age; 0 when it must not be kept. */

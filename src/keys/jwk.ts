@@ -114,8 +114,10 @@ export async function jwkThumbprint(jwk: Jwk): Promise<string> {
 
 /** Imports what {@link readJwk} read. */
 export function importMembers({ n, e }: RsaPublicMembers): Promise<VerifyCryptoKey> {
+  // Engines read members that are absent from a prototype, which others may have polluted.
+  const jwk = { kty: "RSA", n, e, alg: "RS256", use: "sig", key_ops: ["verify"], ext: true };
   // Extractable, as a public key may be: its PEM is an export.
-  return crypto.subtle.importKey("jwk", { kty: "RSA", n, e }, RS256, true, ["verify"]);
+  return crypto.subtle.importKey("jwk", jwk, RS256, true, ["verify"]);
 }
 
 function members(jwk: unknown): RsaPublicMembers {

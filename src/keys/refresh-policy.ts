@@ -181,30 +181,30 @@ export interface Success {
   readonly fetchedAt: number;
   /** How long it is fresh from then on. */
   readonly maxAge: number;
-  /** Whether the origin itself answered; a store is no origin. */
-  readonly isFromOrigin: boolean;
+  /** Whether a store answered: only a cold refresh may be answered so. */
+  readonly isStored: boolean;
   /** From 0 to 1: instances that started together must not refresh together. */
   readonly random: number;
 }
 
 export function succeeded(state: RefreshState, success: Success, now: number): RefreshState {
-  const { refresh, fetchedAt, maxAge, isFromOrigin, random } = success;
-  const next = { ...ended(state, refresh), storeAsked: !isFromOrigin };
+  const { refresh, fetchedAt, maxAge, isStored, random } = success;
+  const next = { ...ended(state, refresh), storeAsked: isStored };
   if (isOvertaken(state, success)) return next;
   const freshUntil = fetchedAt + maxAge * (1 - 0.1 * random);
   const held = { ...next, fetchedAt, failures: 0, retryAt: 0 };
-  return isFromOrigin
-    ? { ...held, freshUntil, succeeded: refresh, askedAt: now }
-    : // However fresh it was when it was stored, a store's set is revalidated at once.
-      { ...held, freshUntil: Math.min(freshUntil, now) };
+  return isStored
+    ? // However fresh it was when it was stored, a store's set is revalidated at once.
+      { ...held, freshUntil: Math.min(freshUntil, now) }
+    : { ...held, freshUntil, succeeded: refresh, askedAt: now };
 }
 
-/** Whether what a refresh brought is older than what is held: answers can overtake each other. */
+/** Whether what is held is newer than what a refresh brought: answers can overtake each other. */
 export function isOvertaken(
   state: RefreshState,
-  { refresh, fetchedAt, isFromOrigin }: Success,
+  { refresh, fetchedAt, isStored }: Pick<Success, "refresh" | "fetchedAt" | "isStored">,
 ): boolean {
-  return refresh < state.succeeded || (!isFromOrigin && fetchedAt <= (state.fetchedAt ?? 0));
+  return refresh < state.succeeded || (isStored && fetchedAt <= (state.fetchedAt ?? 0));
 }
 
 /** A refresh failed. */

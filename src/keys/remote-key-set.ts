@@ -1,5 +1,5 @@
 import { mistake } from "../caller-mistakes.ts";
-import { KeySetError, printable } from "../errors.ts";
+import { asKeySetError, KeySetError, printable } from "../errors.ts";
 import { pause } from "../http/deadline.ts";
 import { secureUrl } from "../http/secure-url.ts";
 import type { RefreshCause } from "./events.ts";
@@ -118,19 +118,28 @@ export function createRemoteKeySet(
       const brought = await refreshKeys(fetcher, request, bounds.timeout, ring.keys, (entry) =>
         emit({ type: "key_skipped", url: shownUrl, ...entry }),
       );
-      install(brought, startedAt, refresh);
+      // A 304 speaks of the set whose validator was sent, and that one may be held no longer.
+      if (brought.keys === undefined && request.etag !== etag) throw malformed();
+      install(brought, cold, startedAt, refresh);
     } catch (error) {
-      giveUp(error as KeySetError, startedAt, refresh);
+      giveUp(asKeySetError(error, shownUrl), startedAt, refresh);
     }
   }
 
-  function install(brought: Refreshed, startedAt: number, refresh: number): void {
+  function malformed(): KeySetError {
+    return new KeySetError("jwks_malformed", { url: shownUrl });
+  }
+
+  function install(brought: Refreshed, cold: boolean, startedAt: number, refresh: number): void {
     const time = clockAfter(startedAt);
     const { keys = ring.keys, fetchedAt = startedAt, maxAge: itsMaxAge = maxAge } = brought;
-    if (fetchedAt > time) throw new KeySetError("jwks_malformed", { url: shownUrl });
-    const isFromOrigin = fetchedAt >= startedAt;
+    const isOld = fetchedAt < startedAt;
+    // Nothing comes from the future, and whoever was not asked for a stored set brings none older.
+    const isNews = !isOld || cold || fetchedAt > (state.fetchedAt ?? 0);
+    if (fetchedAt > time || !isNews) throw malformed();
+    const isStored = isOld && cold;
     const random = Math.random();
-    const success = { refresh, fetchedAt, isFromOrigin, maxAge: itsMaxAge, random };
+    const success = { refresh, fetchedAt, isStored, maxAge: itsMaxAge, random };
     const isLate = isOvertaken(state, success);
     state = succeeded(state, success, time);
     if (isLate) return;
@@ -162,15 +171,16 @@ export function createRemoteKeySet(
   function giveUp(error: KeySetError, startedAt: number, refresh: number): void {
     const time = clockAfter(startedAt);
     const { code, upstreamStatus, retryAfterSeconds } = error;
+    const isNews = refresh > state.succeeded;
     state = failed(state, { refresh, retryAfterSeconds, random: Math.random() }, time);
-    lastError = error;
+    if (isNews) lastError = error;
     emit({
       type: "refresh_failed",
       url: shownUrl,
       durationSeconds: (time - startedAt) / 1000,
       code,
       upstreamStatus,
-      retryAfterSeconds: (state.retryAt - time) / 1000,
+      retryAfterSeconds: Math.max(0, state.retryAt - time) / 1000,
     });
   }
 

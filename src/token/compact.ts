@@ -54,7 +54,7 @@ export function parseCompact(
   const headerText = token.slice(0, first);
   return {
     headerText,
-    header: headers?.get(headerText) ?? deepFreeze(parsePart(headerText, "header")),
+    header: headers?.get(headerText) ?? parseHeader(headerText),
     payloadText: token.slice(first + 1, second),
     signature: bytes.subarray(second),
     signingInput: bytes.subarray(0, second),
@@ -90,6 +90,12 @@ export function parsePart(text: string, part: "header" | "payload"): JsonObject 
   const object = json === undefined ? json : parseJsonObject(json);
   if (object === undefined) throw malformed(part);
   return object;
+}
+
+/** Frozen and without a prototype, because key sets of all kinds read it. */
+function parseHeader(text: string): JsonObject {
+  const header = Object.setPrototypeOf(parsePart(text, "header"), null) as JsonObject;
+  return deepFreeze(header);
 }
 
 function malformed(part: TokenErrorDetails["part"]): TokenError {

@@ -64,7 +64,8 @@ async function tryKeys(
   keys: Keys,
 ): Promise<VerificationKey | undefined> {
   for (const key of keys) {
-    const { cryptoKey } = key;
+    // Anyone can write a key set: what it brings is looked at before it is used.
+    const cryptoKey = key?.cryptoKey;
     if (!isForRs256(cryptoKey)) throw new KeySetError("no_usable_keys");
     if (await verifies(cryptoKey, signature, signingInput)) return key;
   }
@@ -86,8 +87,7 @@ async function verifies(
 
 function isSame(one: Keys, other: Keys): boolean {
   return (
-    one.length === other.length &&
-    one.every(({ cryptoKey }, at) => cryptoKey === other[at]?.cryptoKey)
+    one.length === other.length && one.every((key, at) => key?.cryptoKey === other[at]?.cryptoKey)
   );
 }
 
@@ -95,7 +95,9 @@ function isSame(one: Keys, other: Keys): boolean {
  * WebCrypto takes the hash from the key, not from the call: whichever key set supplied it, a key of
  * another hash or purpose must not be asked.
  */
-function isForRs256(key: VerificationKey["cryptoKey"] | undefined): boolean {
+function isForRs256(
+  key: VerificationKey["cryptoKey"] | undefined,
+): key is VerificationKey["cryptoKey"] {
   const { name, hash, modulusLength = 0 } = (key?.algorithm ?? {}) as RsaKeyAlgorithm;
   return (
     key?.type === "public" &&

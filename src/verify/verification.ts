@@ -1,6 +1,6 @@
 import { mistake } from "../caller-mistakes.ts";
 import { type JsonObject, own } from "../encoding/json.ts";
-import { isKeySetError, KeySetError, TokenError } from "../errors.ts";
+import { asKeySetError, KeySetError, TokenError } from "../errors.ts";
 import type { KeyLookup, LookupHeader, VerificationKey } from "../keys/key-set.ts";
 import { checkAudience, checkClaims, checkStanding, validity } from "../token/claims.ts";
 import { type CompactToken, parseCompact, parsePart } from "../token/compact.ts";
@@ -68,7 +68,7 @@ export function createVerification({
       if (!(time >= validity.from && time < validity.until)) return undefined;
       const { cryptoKey } = signer;
       const known = knownKeys(entry, verified.header, call);
-      if (!known.some((key) => key.cryptoKey === cryptoKey)) return undefined;
+      if (!known.some((key) => key?.cryptoKey === cryptoKey)) return undefined;
       if (call.audience !== undefined) checkAudience(verified.payload, narrow(entry, call), true);
       return verdict;
     },
@@ -152,7 +152,7 @@ function knownKeys({ keys }: Entry, header: LookupHeader, call: CallOptions): Ke
   try {
     return asKeys(keys.known?.(header, call) ?? []);
   } catch (error) {
-    throw foreign(error);
+    throw asKeySetError(error);
   }
 }
 
@@ -168,13 +168,8 @@ async function findKeys(
   try {
     return asKeys(await keys.find(header, lookup));
   } catch (error) {
-    throw foreign(error);
+    throw asKeySetError(error);
   }
-}
-
-/** Whatever a key set throws says the same: nothing can be told about the token. */
-function foreign(error: unknown): KeySetError {
-  return isKeySetError(error) ? error : new KeySetError("fetch_failed", { cause: error });
 }
 
 function asKeys(keys: unknown): Keys {

@@ -2,7 +2,13 @@ import type { VerifiedAccessToken } from "../access/principal.ts";
 import { headersOf, type RequestLike } from "../access/request.ts";
 import { mistake } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
-import { isKeySetError, isTokenError, type KeySetError, TokenError } from "../errors.ts";
+import {
+  asKeySetError,
+  isKeySetError,
+  isTokenError,
+  type KeySetError,
+  TokenError,
+} from "../errors.ts";
 import type { JwtPayload, VerifiedToken } from "../token/types.ts";
 import { type Attempt, chooseAmong } from "./candidates.ts";
 import {
@@ -115,7 +121,11 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
     verifyRequest,
     safeVerifyRequest: (request, call) => asValue(verifyRequest(request, call)),
     async prefetch() {
-      await Promise.all([...settled.entries.values()].map(({ keys }) => keys.prefetch?.()));
+      try {
+        await Promise.all([...settled.entries.values()].map(({ keys }) => keys.prefetch?.()));
+      } catch (error) {
+        throw asKeySetError(error);
+      }
     },
   };
 }

@@ -1,6 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { decodeBase64Url, encodeBase64Url } from "../../src/encoding/base64url.ts";
+import {
+  decodeBase64Url,
+  decodeBase64UrlText,
+  encodeBase64Url,
+} from "../../src/encoding/base64url.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -107,4 +111,36 @@ describe("encodeBase64Url", () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, value) => value);
     expect(encodeBase64Url(bytes)).toBe(Buffer.from(bytes).toString("base64url"));
   });
+});
+
+describe("decodeBase64UrlText", () => {
+  const spell = (bytes: Iterable<number>): string => encodeBase64Url(Uint8Array.from(bytes));
+  const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+  test.each(["", "ascii", "é€😀", "\ufeffa byte order mark is kept for JSON to refuse"])(
+    "reads %j",
+    (text) => {
+      expect(decodeBase64UrlText(spell(utf8(text)))).toBe(text);
+    },
+  );
+
+  test.each([
+    ["a lone continuation byte", [0x80]],
+    ["an overlong slash", [0xc0, 0xaf]],
+    ["a truncated sequence", [0xe2, 0x82]],
+    ["a surrogate", [0xed, 0xa0, 0x80]],
+    ["a code point past U+10FFFF", [0xf4, 0x90, 0x80, 0x80]],
+    ["a byte that UTF-8 never uses", [0xff]],
+  ])("refuses %s", (_, bytes) => {
+    expect(
+      decodeBase64UrlText(spell([...utf8('{"a":"'), ...bytes, ...utf8('"}')])),
+    ).toBeUndefined();
+  });
+
+  test.each(["YQ==", "YR", "YWJ", "Y W", "YQ\n", "+/", "é", "A"])(
+    "refuses the spelling %j",
+    (text) => {
+      expect(decodeBase64UrlText(text)).toBeUndefined();
+    },
+  );
 });

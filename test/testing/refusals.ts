@@ -39,9 +39,9 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   "header_unsupported (enc)": `
     enc`,
   "header_unsupported (cty)": `
-    cty-jwt`,
+    cty-jwt cty-jwt-nested`,
   "token_malformed (payload)": `
-    cty-jwt-nested structure-empty-payload payload-array payload-string payload-token
+    structure-empty-payload payload-array payload-string payload-token
     payload-null payload-number payload-no-json payload-trailing-text payload-two-objects
     payload-trailing-comma payload-comment payload-single-quotes payload-nan payload-infinity
     payload-invalid-utf-8 payload-overlong-utf-8 payload-cut-utf-8 payload-utf-16

@@ -1,54 +1,38 @@
 import { describe, expect, test } from "vitest";
 import { deepFreeze, own, parseJsonObject } from "../../src/encoding/json.ts";
 
-const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-
 describe("parseJsonObject", () => {
   test("reads an object", () => {
-    expect(parseJsonObject(utf8('{"a":[1,null,"é€😀"]}'))).toEqual({ a: [1, null, "é€😀"] });
+    expect(parseJsonObject('{"a":[1,null,"é€😀"]}')).toEqual({ a: [1, null, "é€😀"] });
   });
 
   test.each(["[]", "null", "1", '"{}"', "true", "", " ", "{", "{}{}", "{'a':1}", "{a:1}", "NaN"])(
     "refuses %j, which is no JSON object",
     (text) => {
-      expect(parseJsonObject(utf8(text))).toBeUndefined();
+      expect(parseJsonObject(text)).toBeUndefined();
     },
   );
 
-  test("refuses a byte order mark (RFC 8259 section 8.1)", () => {
-    expect(parseJsonObject(new Uint8Array([0xef, 0xbb, 0xbf, 0x7b, 0x7d]))).toBeUndefined();
-  });
-
   test.each([
-    ["a lone continuation byte", [0x80]],
-    ["an overlong slash", [0xc0, 0xaf]],
-    ["a truncated sequence", [0xe2, 0x82]],
-    ["a surrogate", [0xed, 0xa0, 0x80]],
-    ["a code point past U+10FFFF", [0xf4, 0x90, 0x80, 0x80]],
-    ["a byte that UTF-8 never uses", [0xff]],
-  ])("refuses %s", (_, bytes) => {
-    const spelt = new Uint8Array([...utf8('{"a":"'), ...bytes, ...utf8('"}')]);
-    expect(parseJsonObject(spelt)).toBeUndefined();
-  });
-
-  test.each([
-    ["UTF-16", new Uint8Array(Buffer.from("{}", "utf16le"))],
-    ["an object after a NUL", utf8("\0{}")],
-    ["a control character within a string", utf8('{"a":"\n"}')],
-  ])("refuses %s", (_, bytes) => {
-    expect(parseJsonObject(bytes)).toBeUndefined();
+    ["a byte order mark (RFC 8259 section 8.1)", "\ufeff{}"],
+    ["an object after a NUL", "\0{}"],
+    ["a control character within a string", '{"a":"\n"}'],
+    ["a comma too many", '{"a":1,}'],
+    ["a comment", '{"a":1/**/}'],
+  ])("refuses %s", (_, text) => {
+    expect(parseJsonObject(text)).toBeUndefined();
   });
 
   test("takes the last of two members of one name (RFC 7515 section 4)", () => {
-    expect(parseJsonObject(utf8('{"a":1,"a":2}'))).toEqual({ a: 2 });
+    expect(parseJsonObject('{"a":1,"a":2}')).toEqual({ a: 2 });
   });
 
   test("keeps an escaped lone surrogate as data", () => {
-    expect(parseJsonObject(utf8('{"a":"\\ud800"}'))).toEqual({ a: "\ud800" });
+    expect(parseJsonObject('{"a":"\\ud800"}')).toEqual({ a: "\ud800" });
   });
 
   test("keeps a __proto__ as data", () => {
-    const object = parseJsonObject(utf8('{"__proto__":{"admin":true}}'));
+    const object = parseJsonObject('{"__proto__":{"admin":true}}');
     expect(Object.keys(object ?? {})).toEqual(["__proto__"]);
     expect(object?.["admin"]).toBeUndefined();
     expect(Object.getPrototypeOf(object)).toBe(Object.prototype);
@@ -56,7 +40,7 @@ describe("parseJsonObject", () => {
 
   test("answers for any nesting", () => {
     const nested = `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
-    expect(() => parseJsonObject(utf8(nested))).not.toThrow();
+    expect(() => parseJsonObject(nested)).not.toThrow();
   });
 });
 

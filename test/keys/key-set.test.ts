@@ -178,6 +178,24 @@ describe("a static set", () => {
     expect(found.map(({ kid }) => kid)).toEqual(["two"]);
   });
 
+  test("tells its listener of every entry that it passes over, and when", async () => {
+    const reasons: unknown[] = [];
+    const onEvent = (event: PosternEvent): void => {
+      reasons.push(event.type === "key_skipped" && [event.kid, event.reason]);
+      throw new Error("a listener decides nothing");
+    };
+    const { subtle } = crypto;
+    vi.spyOn(subtle, "importKey").mockRejectedValueOnce(new DOMException("no", "DataError"));
+    const entries = [7, { ...two.jwk, alg: "RS512" }, one.jwk, two.jwk] as JwkSet["keys"];
+    const keys = createStaticKeySet({ keys: entries }, { onEvent });
+    expect(reasons).toEqual([
+      [undefined, "not an object"],
+      ["two", "alg is not RS256"],
+    ]);
+    expect(await keys.find({ alg: "RS256" })).toHaveLength(1);
+    expect(reasons.at(-1)).toEqual(["one", "not importable"]);
+  });
+
   test("cannot tell anything when the runtime imports none of it", async () => {
     vi.spyOn(crypto.subtle, "importKey").mockRejectedValue(new DOMException("no", "DataError"));
     const keys = createStaticKeySet({ keys: [one.jwk, without(two.jwk)] as JwkSet["keys"] });

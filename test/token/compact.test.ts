@@ -78,6 +78,32 @@ describe("a compact serialization", () => {
     expect(refusal(token)).toMatchObject({ code: "token_malformed", part: where });
   });
 
+  test.each([
+    ["a lone continuation byte", [0x80]],
+    ["an overlong slash", [0xc0, 0xaf]],
+    ["a truncated sequence", [0xe2, 0x82]],
+    ["a surrogate", [0xed, 0xa0, 0x80]],
+    ["a code point past U+10FFFF", [0xf4, 0x90, 0x80, 0x80]],
+    ["a byte that UTF-8 never uses", [0xff]],
+  ])("is no UTF-8 with %s", (_, bytes) => {
+    const spelt = part(Buffer.from([...Buffer.from('{"a":"'), ...bytes, ...Buffer.from('"}')]));
+    expect(refusal(`${HEADER}.${spelt}.`)).toMatchObject({ part: "payload" });
+    expect(refusal(`${spelt}.${PAYLOAD}.`)).toMatchObject({ part: "header" });
+  });
+
+  test("is no UTF-16, and has no byte order mark in its bytes", () => {
+    const utf16 = part(Buffer.from("{}", "utf16le"));
+    expect(refusal(`${HEADER}.${utf16}.`)).toMatchObject({ part: "payload" });
+    const marked = part(Buffer.from([0xef, 0xbb, 0xbf, 0x7b, 0x7d]));
+    expect(refusal(`${HEADER}.${marked}.`)).toMatchObject({ part: "payload" });
+  });
+
+  test("may say anything that JSON can", () => {
+    const claims = { a: "é€😀\u0000", "": [null, -0.5e-7], b: "\ud800" };
+    // A lone surrogate is escaped, for UTF-8 has no bytes for it.
+    expect(decodeUnverified(`${HEADER}.${part(claims)}.`).payload).toEqual(claims);
+  });
+
   test("keeps nothing of the parser's own error, which quotes what it read", () => {
     const error = refusal(`${HEADER}.${part('{"secret')}.${SIGNATURE}`);
     expect(error.cause).toBeUndefined();

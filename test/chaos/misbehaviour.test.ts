@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { createSigningKey, forged, ISSUED_AT } from "../support/signing-key.ts";
+import { NOW } from "../support/issuer.ts";
+import { createSigningKey, forged } from "../support/signing-key.ts";
 import { type Endpoint, startEndpoint } from "./support/endpoint.ts";
 import { type Guard, startGuard } from "./support/guard.ts";
 
@@ -184,7 +185,7 @@ describe.concurrent("while a certs endpoint", () => {
       expect(await guard.verdicts(genuine)).toEqual(["accepted"]);
       expect(lastFailure(guard)).toBe(code);
       // A key that the set has not cannot be told of: 503, and no 401.
-      const unknown = await unpublished.token({ iss, iat: ISSUED_AT / 1000 + DAY });
+      const unknown = await unpublished.token({ iss, iat: NOW + DAY });
       expect(await guard.verdict(unknown)).toMatch(/^503 /);
       expect(await guard.verdict(fake)).toBe("401 signature_invalid");
 

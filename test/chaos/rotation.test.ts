@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { createSigningKey, ISSUED_AT } from "../support/signing-key.ts";
+import { NOW } from "../support/issuer.ts";
+import { createSigningKey } from "../support/signing-key.ts";
 import { startEndpoint } from "./support/endpoint.ts";
 import { startGuard } from "./support/guard.ts";
 
@@ -79,7 +80,7 @@ describe.concurrent("over real HTTP", () => {
     const endpoint = await startEndpoint(context);
     endpoint.publish(current.jwk);
     const guard = startGuard(endpoint);
-    const iat = ISSUED_AT / 1000 - 10 * DAY;
+    const iat = NOW - 10 * DAY;
     const iss = endpoint.origin;
     const token = await current.token({ iss, iat, nbf: iat, exp: iat + 40 * DAY });
     for (const seconds of [0, -HOUR, DAY, -DAY, HOUR, 2 * DAY, -2 * DAY]) {

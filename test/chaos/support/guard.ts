@@ -1,5 +1,5 @@
 import { createVerifier, type PosternEvent, type RemoteKeySetOptions } from "../../../src/index.ts";
-import { AUDIENCE, ISSUED_AT } from "../../support/signing-key.ts";
+import { AUDIENCE, NOW } from "../../support/issuer.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** A verifier over real HTTP, on a clock that a test can set. */
@@ -15,7 +15,7 @@ export interface Guard {
 
 /** Guards the team whose origin the endpoint is; a whole exchange may take a quarter of a second. */
 export function startGuard({ origin }: Endpoint, remote: RemoteKeySetOptions = {}): Guard {
-  const ahead = { milliseconds: ISSUED_AT - Date.now() };
+  const ahead = { milliseconds: NOW * 1000 - Date.now() };
   const events: PosternEvent[] = [];
   const verifier = createVerifier({
     team: origin,

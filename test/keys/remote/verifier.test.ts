@@ -5,9 +5,10 @@ import {
   isKeySetError,
   isTokenError,
 } from "../../../src/index.ts";
+import { AUDIENCE, NOW, TEAM } from "../../support/issuer.ts";
 import { decideChance, URL_OF_KEYS } from "../../support/key-set-story.ts";
 import { ScriptedOrigin } from "../../support/scripted-origin.ts";
-import { AUDIENCE, createSigningKey, forged, ISSUED_AT, TEAM } from "../../support/signing-key.ts";
+import { createSigningKey, forged } from "../../support/signing-key.ts";
 import { atOnce, isWaiting, startClock } from "../../support/story-clock.ts";
 
 const [current, next] = await Promise.all([createSigningKey("current"), createSigningKey("next")]);
@@ -71,7 +72,7 @@ describe("a verifier over a remote key set", () => {
     const { origin, verifier } = beginGuard();
     await verifier.prefetch();
     for (const [claims, code] of [
-      [{ exp: ISSUED_AT / 1000 - 61 }, "token_expired"],
+      [{ exp: NOW - 61 }, "token_expired"],
       [{ aud: ["another application"] }, "audience_mismatch"],
       [{ iss: "https://other.cloudflareaccess.com" }, "issuer_mismatch"],
       [{ type: "org" }, "token_type_mismatch"],

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { createVerifier, type DiscoveryOptions, discoverKeySet } from "../../src/index.ts";
+import { AUDIENCE } from "../support/issuer.ts";
 import { decideChance, under } from "../support/key-set-story.ts";
 import { publicJwk } from "../support/public-jwk.ts";
 import { respond, type Script } from "../support/scripted-origin.ts";
-import { AUDIENCE, createSigningKey } from "../support/signing-key.ts";
+import { createSigningKey } from "../support/signing-key.ts";
 import { atOnce, type StoryClock, startClock } from "../support/story-clock.ts";
 
 const ISSUER = "https://issuer.example";
@@ -81,7 +82,9 @@ describe("discovery", () => {
       keys: discoverKeySet(ISSUER, options),
       now: clock.now,
     });
-    const verified = await atOnce(verifier.verify(await signer.token({ iss: ISSUER })));
+    const verified = await atOnce(
+      verifier.verify(await signer.token({ iss: ISSUER, sub: "user-1" })),
+    );
     expect(verified.payload.sub).toBe("user-1");
   });
 

@@ -1,4 +1,5 @@
 import { onTestFinished, vi } from "vitest";
+import { NOW } from "./issuer.ts";
 
 /** More readings than any story needs while time stands still. */
 const MOST_READINGS = 50_000;
@@ -21,7 +22,7 @@ export interface StoryClock {
 
 /** Starts the clock of one test; it ends with the test. */
 export function startClock(): StoryClock {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: 1_700_000_000_000 });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: NOW * 1000 });
   onTestFinished(() => {
     vi.useRealTimers();
   });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { createVerifier, type PosternEvent } from "../../../src/index.ts";
+import { AUDIENCE, TEAM } from "../../support/issuer.ts";
 import { beginStory, decideChance, URL_OF_KEYS, under } from "../../support/key-set-story.ts";
 import { publicJwk } from "../../support/public-jwk.ts";
 import { ScriptedOrigin } from "../../support/scripted-origin.ts";
-import { AUDIENCE, createSigningKey, forged, TEAM } from "../../support/signing-key.ts";
+import { createSigningKey, forged } from "../../support/signing-key.ts";
 import { atOnce, isWaiting, startClock } from "../../support/story-clock.ts";
 
 const first = publicJwk("first");

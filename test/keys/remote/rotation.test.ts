@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { createVerifier } from "../../../src/index.ts";
+import { AUDIENCE, NOW, TEAM } from "../../support/issuer.ts";
 import { beginStory, decideChance, type KeySetStory, under } from "../../support/key-set-story.ts";
 import { publicJwk } from "../../support/public-jwk.ts";
 import { ScriptedOrigin } from "../../support/scripted-origin.ts";
-import { AUDIENCE, createSigningKey, forged, ISSUED_AT, TEAM } from "../../support/signing-key.ts";
+import { createSigningKey, forged } from "../../support/signing-key.ts";
 import { atOnce, startClock, until } from "../../support/story-clock.ts";
 
 const [current, next] = await Promise.all([createSigningKey("current"), createSigningKey("next")]);
@@ -50,7 +51,7 @@ describe("a rotation", () => {
     await refreshed(2);
 
     // Used: no fetch on its account.
-    const newToken = await next.token({ iat: ISSUED_AT / 1000 + 601 });
+    const newToken = await next.token({ iat: NOW + 601 });
     expect(await verdict(newToken)).toBe("accepted");
     expect(await verdict(oldToken)).toBe("accepted");
     expect(origin.requests).toHaveLength(2);

@@ -1,0 +1,41 @@
+import { createVerifier, type PosternEvent, type RemoteKeySetOptions } from "../../../src/index.ts";
+import { AUDIENCE, NOW } from "../../support/issuer.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+/** A verifier over real HTTP, on a clock that a test can set. */
+export interface Guard {
+  /** The code of a refusal, with its status, or "accepted". */
+  verdict(token: string): Promise<string>;
+  /** Verdicts on many tokens at once, each different one named once. */
+  verdicts(tokens: readonly string[]): Promise<string[]>;
+  /** Sets the clock forward, or back. */
+  set(seconds: number): void;
+  readonly events: PosternEvent[];
+}
+
+/** Guards the team whose origin the endpoint is; a whole exchange may take a quarter of a second. */
+export function startGuard({ origin }: Endpoint, remote: RemoteKeySetOptions = {}): Guard {
+  const ahead = { milliseconds: NOW * 1000 - Date.now() };
+  const events: PosternEvent[] = [];
+  const verifier = createVerifier({
+    team: origin,
+    audience: AUDIENCE,
+    remote: { timeoutSeconds: 0.25, cooldownSeconds: 0.5, ...remote },
+    now: () => Date.now() + ahead.milliseconds,
+    onEvent: (event) => events.push(event),
+  });
+  async function verdict(token: string): Promise<string> {
+    const result = await verifier.safeVerify(token);
+    return result.ok ? "accepted" : `${result.error.status} ${result.error.code}`;
+  }
+  return {
+    verdict,
+    async verdicts(tokens) {
+      return [...new Set(await Promise.all(tokens.map(verdict)))];
+    },
+    set(seconds) {
+      ahead.milliseconds += seconds * 1000;
+    },
+    events,
+  };
+}

@@ -1,0 +1,36 @@
+import { createRemoteKeySet, createVerifier } from "../../dist/index.js";
+import { withStore } from "../../dist/stores.js";
+
+export const SECRET = "a secret that all instances share";
+
+/** One instance of a program: nothing of it is shared with another but the store. */
+export function startInstance(issuer, store, { isSigned = true, timeoutSeconds = 1.5 } = {}) {
+  const events = [];
+  const onEvent = (event) => events.push(event);
+  const signing = isSigned ? { secret: SECRET } : {};
+  const fetcher = withStore(store, { ...signing, timeoutSeconds, onEvent });
+  const keys = createRemoteKeySet(issuer.certsUrl, { fetcher, onEvent });
+  const verifier = createVerifier({ issuer: issuer.origin, audience: "app", keys });
+  return {
+    keys,
+    /** "accepted", or the code of the error. */
+    async verify(token) {
+      const verdict = await verifier.safeVerify(token);
+      return verdict.ok ? "accepted" : verdict.error.code;
+    },
+    /** What the store is said to have failed at. */
+    faults: () =>
+      events.flatMap((event) =>
+        event.type === "store_failed" ? [`${event.operation}: ${event.reason}`] : [],
+      ),
+  };
+}
+
+/** Waits until something holds, but not for ever. */
+export async function until(holds, what) {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`waited in vain: ${what}`);
+}

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join, posix, relative, sep } from "node:path";
+import { test } from "node:test";
+import { npm, run, tool, workbench } from "./workbench.js";
+
+const { builds, tarballs, installed } = workbench();
+const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+const read = (path) => readFile(join(installed, path), "utf8");
+
+/** Every file below a folder, with slashes, in order. */
+async function filesIn(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, "/"))
+    .sort();
+}
+
+/** Every path that a part of the manifest names. */
+function pathsOf(value) {
+  if (typeof value === "string") return [posix.normalize(value)];
+  return Object.values(value ?? {}).flatMap(pathsOf);
+}
+
+/** A declaration file and all that it imports from beside it. */
+async function declarations(path, found = new Set()) {
+  if (found.has(path)) return found;
+  found.add(path);
+  for (const [, specifier] of (await read(path)).matchAll(/from ['"](\.[^'"]+)['"]/g)) {
+    const target = posix.join(posix.dirname(path), specifier);
+    await declarations(target.replace(/\.(c?)js$/, ".d.$1ts"), found);
+  }
+  return found;
+}
+
+test("contains what its entries need, the source, and what people must read", async () => {
+  const expected = new Set(["LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md", "package.json"]);
+  for (const file of ["postern.vendor.js", "postern.vendor.d.ts", "SHA256SUMS"]) {
+    expected.add(`dist/${file}`);
+  }
+  for (const file of await filesIn(join(builds[0], "src"))) expected.add(`src/${file}`);
+  for (const path of [...pathsOf(manifest.exports), ...pathsOf(manifest.bin)]) {
+    expected.add(path);
+    if (/\.c?js$/.test(path)) expected.add(`${path}.map`);
+    if (/\.d\.c?ts$/.test(path)) for (const file of await declarations(path)) expected.add(file);
+  }
+  assert.deepEqual(await filesIn(installed), [...expected].sort());
+});
+
+test("has source maps that lead to the sources that are in it", async () => {
+  const maps = (await filesIn(installed)).filter((file) => file.endsWith(".map"));
+  assert.ok(maps.length > 0);
+  for (const map of maps) {
+    const { sources, sourcesContent } = JSON.parse(await read(map));
+    assert.ok(sources.length > 0, map);
+    for (const [index, source] of sources.entries()) {
+      const path = posix.join(posix.dirname(map), source);
+      assert.match(path, /^src\//);
+      assert.equal(await read(path), sourcesContent[index], path);
+    }
+    const file = map.replace(/\.map$/, "");
+    const last = (await read(file)).trimEnd().split("\n").at(-1);
+    assert.equal(last, `//# sourceMappingURL=${posix.basename(map)}`);
+  }
+});
+
+test("tells nothing of the machine that built it", async () => {
+  for (const file of await filesIn(installed)) {
+    const text = await read(file);
+    for (const build of builds) assert.ok(!text.includes(build), file);
+  }
+});
+
+test("is built the same, byte for byte, from two clean checkouts", async () => {
+  const [one, other] = await Promise.all(
+    [...builds.map((build) => join(build, "dist"))].map(async (dist) => {
+      const sums = {};
+      for (const file of await filesIn(dist)) {
+        sums[file] = createHash("sha256")
+          .update(await readFile(join(dist, file)))
+          .digest("hex");
+      }
+      return sums;
+    }),
+  );
+  assert.ok(Object.keys(one).length > 0);
+  assert.deepEqual(one, other);
+  const [packed, again] = await Promise.all(tarballs.map((tarball) => readFile(tarball)));
+  assert.ok(packed.equals(again), "the tarballs are the same");
+});
+
+test("has the sums of every built file, as sha256sum reads them", async () => {
+  const dist = join(installed, "dist");
+  const said = await run(dist, "sha256sum", "--check", "--strict", "SHA256SUMS");
+  const checked = said
+    .trim()
+    .split("\n")
+    .map((line) => line.replace(/: OK$/, ""));
+  const built = (await filesIn(dist)).filter((file) => file !== "SHA256SUMS");
+  assert.deepEqual(checked.sort(), built);
+});
+
+test("is what publint asks for", async () => {
+  const said = await tool(installed, "publint", "run", "--strict", "--pack", "false");
+  assert.match(said, /All good!/);
+});
+
+test("has types that resolve, whoever resolves them", async () => {
+  const [tarball] = tarballs;
+  const attw = (...args) => tool(installed, "attw", tarball, "--no-emoji", "--no-color", ...args);
+  await attw("--profile", "strict", "--entrypoints", ".");
+  // Entries below the root are beyond `node10`, which knows no `exports`.
+  await attw("--profile", "node16");
+});
+
+test("can be published", async () => {
+  const said = await npm(installed, "publish", tarballs[0], "--dry-run", "--json");
+  const { name, version, files } = JSON.parse(said)[manifest.name];
+  assert.deepEqual([name, version], [manifest.name, manifest.version]);
+  assert.deepEqual(files.map(({ path }) => path).sort(), await filesIn(installed));
+});

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { fixture, program, project, tool, workbench } from "./workbench.js";
+
+const [build] = workbench().builds;
+const [jsr, manifest] = await Promise.all(
+  ["jsr.json", "package.json"].map(async (file) =>
+    JSON.parse(await readFile(join(build, file), "utf8")),
+  ),
+);
+const source = pathToFileURL(join(build, "src", "index.ts")).href;
+
+test("tells JSR the version and the licence that it tells npm", () => {
+  assert.deepEqual([jsr.version, jsr.license], [manifest.version, manifest.license]);
+  const entries = typeof jsr.exports === "string" ? { ".": jsr.exports } : jsr.exports;
+  for (const [entry, path] of Object.entries(entries)) {
+    assert.ok(entry in manifest.exports, entry);
+    assert.ok(existsSync(join(build, path)), path);
+  }
+});
+
+test("can be published to JSR, without slow types", async () => {
+  // It says what it does on standard error.
+  await tool(build, "deno", "publish", "--dry-run", "--allow-dirty", "--quiet");
+});
+
+test("can be imported by Deno as source", async () => {
+  const types = (await fixture("any-runtime.ts")).replace('from "postern"', `from "${source}"`);
+  const importLine = `import { createVerifier, isTokenError } from "${source}";`;
+  const folder = await project("source", {
+    "types.ts": types,
+    "main.js": await program(importLine),
+    "deno.json": "{}\n",
+  });
+  await tool(folder, "deno", "check", "--no-lock", "types.ts");
+  const said = await tool(folder, "deno", "run", "--no-lock", "--no-prompt", "main.js");
+  assert.equal(said, '["grace@example.com","signature_invalid"]\n');
+});

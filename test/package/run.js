@@ -1,0 +1,29 @@
+import { readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { prepareWorkbench, workbench } from "./workbench.js";
+
+const here = import.meta.dirname;
+const names = process.argv.slice(2);
+const files = readdirSync(here)
+  .filter((file) => file.endsWith(".test.js"))
+  .filter((file) => names.length === 0 || names.some((name) => file.startsWith(name)))
+  .map((file) => join(here, file));
+
+const counts = { passed: 0, failed: 0 };
+try {
+  await prepareWorkbench();
+  const stream = run({ files, concurrency: 2, timeout: 240_000 });
+  // A file or a suite is told as a test too; only what has a body of its own counts.
+  const count = (name) => (data) => {
+    if (data.details.type !== "suite" && !files.includes(data.name)) counts[name]++;
+  };
+  stream.on("test:pass", count("passed")).on("test:fail", count("failed"));
+  for await (const text of stream.compose(spec)) process.stdout.write(text);
+} finally {
+  await rm(workbench().folder, { recursive: true, force: true, maxRetries: 5 });
+}
+console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
+process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;

@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { fixture, project, run, tool, workbench } from "./workbench.js";
+
+const STRICT = {
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  noPropertyAccessFromIndexSignature: true,
+};
+const LOOSE = { strict: false };
+
+/** Each runtime's own types, and nothing of another's. */
+const ambients = {
+  dom: { lib: ["ES2022", "DOM", "DOM.Iterable"], types: [] },
+  node: { lib: ["ES2022"], types: ["@types/node"] },
+  workers: { lib: ["ES2022"], types: ["@cloudflare/workers-types"] },
+  bun: { lib: ["ESNext"], types: ["@types/bun"] },
+};
+const resolutions = {
+  nodenext: { module: "NodeNext", moduleResolution: "NodeNext" },
+  bundler: { module: "ESNext", moduleResolution: "Bundler", verbatimModuleSyntax: true },
+  node10: { module: "CommonJS", moduleResolution: "Node10" },
+};
+/** The oldest compiler, the last one with `node10`, the newest; with the types that it can read. */
+const compilers = {
+  "5.0": { resolve: ["nodenext", "bundler", "node10"], know: ["dom"], be: { STRICT } },
+  5: { resolve: ["nodenext", "bundler", "node10"], know: Object.keys(ambients), be: { STRICT } },
+  7: { resolve: ["nodenext", "bundler"], know: Object.keys(ambients), be: { STRICT, LOOSE } },
+};
+
+describe("the declarations", { concurrency: 2 }, () => {
+  for (const [compiler, { resolve, know, be }] of Object.entries(compilers)) {
+    for (const ambient of know) {
+      for (const resolution of resolve) {
+        for (const [strictness, options] of Object.entries(be)) {
+          const where = [resolution, ambient, strictness.toLowerCase()].join(", ");
+          test(`type-check under TypeScript ${compiler}: ${where}`, () =>
+            check(compiler, resolution, ambient, options));
+        }
+      }
+    }
+  }
+});
+
+test("has classes that both copies' declarations take for each other's", async () => {
+  const options = { ...resolutions.nodenext, ...STRICT, lib: ["ES2022", "DOM"], types: [] };
+  const sources = { "main.mts": "both-copies.ts", "esm.mts": "copy.ts", "cjs.cts": "copy.ts" };
+  for (const compiler of [5, 7]) {
+    await compile(compiler, `both-copies-${compiler}`, sources, options, []);
+  }
+});
+
+test("type-checks under Deno", async () => {
+  const files = { "main.ts": await fixture("any-runtime.ts"), "deno.ts": await fixture("deno.ts") };
+  const folder = await project("types-deno", files);
+  const paths = Object.keys(files).map((file) => join(folder, file));
+  await tool(
+    workbench().consumer,
+    "deno",
+    ...["check", "--all", "--node-modules-dir=manual"],
+    ...paths,
+  );
+});
+
+/** One project with the program that every runtime can run and the one of its own. */
+async function check(compiler, resolution, ambient, strictness) {
+  const { lib, types } = ambients[ambient];
+  const options = { ...resolutions[resolution], ...strictness, lib, types };
+  // Where the module system is told by the file, both are checked.
+  const sources =
+    resolution === "nodenext"
+      ? { "main.mts": "any-runtime.ts", "main.cts": "any-runtime.ts", "own.mts": `${ambient}.ts` }
+      : { "main.ts": "any-runtime.ts", "own.ts": `${ambient}.ts` };
+  const name = ["types", compiler, resolution, ambient, strictness.strict].join("-");
+  await compile(compiler, name, sources, options, types);
+}
+
+/** Type-checks one project, the declarations of the package included. */
+async function compile(compiler, name, sources, options, packages) {
+  const files = {};
+  for (const [file, source] of Object.entries(sources)) files[file] = await fixture(source);
+  const compilerOptions = { target: "ES2022", noEmit: true, skipLibCheck: false, ...options };
+  const names = compilerOptions.types.map((type) => type.replace("@types/", ""));
+  const tsconfig = {
+    compilerOptions: { ...compilerOptions, types: names },
+    files: Object.keys(files),
+  };
+  files["tsconfig.json"] = JSON.stringify(tsconfig);
+  const folder = await project(name, files, packages);
+  const tsc = join(import.meta.dirname, "node_modules", `typescript-${compiler}`, "bin", "tsc");
+  await run(folder, process.execPath, tsc, "--project", folder);
+}

@@ -1,0 +1,159 @@
+import { execFile } from "node:child_process";
+import { generateKeyPairSync, sign } from "node:crypto";
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { promisify } from "node:util";
+
+const here = import.meta.dirname;
+export const root = join(here, "..", "..");
+const STEP_LIMIT_MS = 180_000;
+// What a clean checkout has and a build needs: neither what was built before, nor what tests it.
+const LEFT_OUT = [".git", "node_modules", "dist", "coverage", "docs", "test", "bench", "examples"];
+
+/**
+ * Runs a program to its end, within a time limit.
+ *
+ * @returns what it wrote to standard output
+ * @throws with all that it wrote, when it fails
+ */
+export async function run(cwd, file, ...args) {
+  // What npm tells its scripts would change what another npm does.
+  const kept = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
+  const env = { ...Object.fromEntries(kept), DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
+  try {
+    const options = { cwd, env, timeout: STEP_LIMIT_MS, maxBuffer: 2 ** 26 };
+    return (await promisify(execFile)(file, args, options)).stdout;
+  } catch (error) {
+    throw new Error(`${error.message}\n${error.stdout ?? ""}\n${error.stderr ?? ""}`);
+  }
+}
+
+/** npm, without the network: a registry that is not there. */
+export function npm(cwd, ...args) {
+  const offline = ["--offline", "--registry=http://127.0.0.1:9/", "--update-notifier=false"];
+  const quiet = ["--no-audit", "--no-fund", `--cache=${join(workbench().folder, "npm")}`];
+  return run(cwd, "npm", ...args, ...offline, ...quiet);
+}
+
+/** A program of this folder's own dependencies. */
+export function tool(cwd, name, ...args) {
+  return run(cwd, join(here, "node_modules", ".bin", name), ...args);
+}
+
+/**
+ * Two clean builds in two folders outside the repository, the tarball of the first, and a folder
+ * where that tarball is installed.
+ */
+export async function prepareWorkbench() {
+  const folder = await mkdtemp(join(tmpdir(), "postern-package-"));
+  process.env.POSTERN_WORKBENCH = folder;
+  const { builds, consumer } = workbench();
+  await Promise.all(builds.map(buildIn));
+  await mkdir(consumer);
+  await writeFile(join(consumer, "package.json"), '{ "private": true, "type": "module" }\n');
+  await npm(consumer, "install", "--ignore-scripts", workbench().tarballs[0]);
+  await writeFile(join(folder, "sample.json"), JSON.stringify(makeSample()));
+}
+
+/** Where everything is. */
+export function workbench() {
+  const folder = process.env.POSTERN_WORKBENCH;
+  if (folder === undefined) throw new Error("run it through `npm --prefix test/package test`");
+  const builds = [join(folder, "one"), join(folder, "two")];
+  const consumer = join(folder, "consumer");
+  return {
+    folder,
+    builds,
+    tarballs: builds.map((build) => join(build, "packed", "postern.tgz")),
+    consumer,
+    installed: join(consumer, "node_modules", "postern"),
+  };
+}
+
+async function buildIn(build) {
+  const isWanted = (path) => !LEFT_OUT.includes(relative(root, path));
+  await cp(root, build, { recursive: true, filter: isWanted });
+  await symlink(join(root, "node_modules"), join(build, "node_modules"));
+  await npm(build, "run", "build");
+  const packed = join(build, "packed");
+  await mkdir(packed);
+  await npm(build, "pack", "--ignore-scripts", "--pack-destination", packed);
+  const [tarball] = await readdir(packed);
+  await rename(join(packed, tarball), join(packed, "postern.tgz"));
+}
+
+/**
+ * A project of a person who installed the package: it sees nothing else but the packages named.
+ *
+ * @param files by name, their text
+ */
+export async function project(name, files, packages = []) {
+  const folder = join(workbench().consumer, name);
+  for (const [file, text] of Object.entries(files)) {
+    const path = join(folder, file);
+    await mkdir(join(path, ".."), { recursive: true });
+    await writeFile(path, text);
+  }
+  for (const seen of packages) {
+    const path = join(folder, "node_modules", seen);
+    await mkdir(join(path, ".."), { recursive: true });
+    await symlink(join(here, "node_modules", seen), path);
+  }
+  return folder;
+}
+
+export function fixture(name) {
+  return readFile(join(here, "fixtures", name), "utf8");
+}
+
+/** A key set, a token that must be accepted with it, and one that must not. */
+function makeSample() {
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const claims = {
+    iss: "https://acme.cloudflareaccess.com",
+    aud: ["app"],
+    exp: Math.floor(Date.now() / 1000) + 86_400,
+    type: "app",
+    sub: "1",
+    email: "grace@example.com",
+  };
+  const input = `${encode({ alg: "RS256", kid: "one" })}.${encode(claims)}`;
+  const token = `${input}.${sign("sha256", Buffer.from(input), privateKey).toString("base64url")}`;
+  const forged = `${input}.${Buffer.alloc(256).toString("base64url")}`;
+  const jwk = { ...publicKey.export({ format: "jwk" }), kid: "one" };
+  return { jwks: { keys: [jwk] }, token, forged };
+}
+
+const VERDICT = '["grace@example.com","signature_invalid"]\n';
+
+/** A program that verifies the two tokens of the sample and says what came of it. */
+export async function program(importLine) {
+  const sample = await readFile(join(workbench().folder, "sample.json"), "utf8");
+  return `${importLine}
+const { jwks, token, forged } = ${sample};
+async function main() {
+  const { verify } = createVerifier({ team: "acme", audience: "app", keys: jwks });
+  const { principal } = await verify(token);
+  const refusal = await verify(forged).catch((error) => error);
+  console.log(JSON.stringify([principal.email, isTokenError(refusal) && refusal.code]));
+}
+main();
+`;
+}
+
+/** Runs what became of such a program. */
+export async function assertVerifies(folder, ...command) {
+  const said = await run(folder, ...command);
+  if (said !== VERDICT) throw new Error(`expected ${VERDICT}got ${said}`);
+}

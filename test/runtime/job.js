@@ -1,0 +1,54 @@
+import { copyFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, sep } from "node:path";
+import { startIssuer } from "./issuer-server.js";
+
+const here = import.meta.dirname;
+
+const entry = (origin) => `import * as postern from "./postern.js";
+import { report } from "./suite/report.js";
+
+export const run = () => report(postern, ${JSON.stringify(origin)});
+`;
+const MAIN = `import { run } from "./entry.js";
+
+await run();
+`;
+// A Worker does nothing before it is asked.
+const WORKER = `import { run } from "./entry.js";
+
+export default { test: run };
+`;
+
+/**
+ * A folder outside the repository with one copy of the library, alone, the suite beside it, and the
+ * server that both talk to.
+ *
+ * @param library the file to test
+ */
+export async function prepareJob(library) {
+  const folder = await mkdtemp(join(tmpdir(), "postern-runtime-"));
+  await copyFile(library, join(folder, "postern.js"));
+  await cp(join(here, "suite"), join(folder, "suite"), { recursive: true });
+  await writeFile(join(folder, "package.json"), '{ "type": "module" }\n');
+  await writeFile(join(folder, "main.js"), MAIN);
+  await writeFile(join(folder, "worker.js"), WORKER);
+  const files = new Map();
+  const issuer = await startIssuer(files);
+  await writeFile(join(folder, "entry.js"), entry(issuer.origin));
+  const names = await readdir(folder, { recursive: true });
+  const scripts = names
+    .filter((name) => name.endsWith(".js"))
+    .map((name) => name.replaceAll(sep, "/"));
+  for (const name of scripts) files.set(`/${name}`, await readFile(join(folder, name)));
+  return {
+    folder,
+    scripts,
+    origin: issuer.origin,
+    results: issuer.results,
+    async close() {
+      issuer.close();
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { execFile } from "node:child_process";
+import { basename } from "node:path";
+import { promisify } from "node:util";
+import { prepareJob } from "./job.js";
+import { startGroup } from "./process-group.js";
+import { cases } from "./suite/index.js";
+
+const RUN_LIMIT_MS = 120_000;
+const EXIT_LIMIT_MS = 10_000;
+const VERSION_LIMIT_MS = 20_000;
+
+/**
+ * One run of the suite: one file in one runtime. A runtime that does not start is a failure.
+ *
+ * @returns a row of the table; it never rejects
+ */
+export async function runSuite(runtime, file) {
+  const start = Date.now();
+  const row = {
+    runtime: runtime.name,
+    version: "?",
+    file: basename(file),
+    passed: 0,
+    failures: [],
+  };
+  try {
+    row.version = await readVersion(runtime);
+    const { passed, failures } = await runJob(runtime, file);
+    row.passed = passed;
+    row.failures.push(...failures);
+  } catch (error) {
+    row.failures.push(error.message);
+  }
+  return { ...row, seconds: (Date.now() - start) / 1000 };
+}
+
+async function readVersion({ version: [file, ...args] }) {
+  const options = { cwd: import.meta.dirname, timeout: VERSION_LIMIT_MS };
+  const { stdout } = await promisify(execFile)(file, args, options);
+  return /\d[\w.-]*/.exec(stdout)?.[0] ?? "?";
+}
+
+async function runJob(runtime, file) {
+  const job = await prepareJob(file);
+  let group;
+  try {
+    const { folder } = job;
+    // A home and a place for temporary files of its own: nothing is left, nothing is found.
+    const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, DENO_NO_UPDATE_CHECK: "1" };
+    group = startGroup(await runtime.command(job), { cwd: folder, env });
+    const early = group.exited.then(({ how }) => how);
+    const posted = await Promise.race([job.results, after(early, 1_000), limit(RUN_LIMIT_MS)]);
+    if (typeof posted === "string") {
+      return { passed: 0, failures: [`no results: ${posted}\n${group.output()}`] };
+    }
+    const failures = judge(runtime, posted);
+    if (!runtime.isBrowser) failures.push(...(await judgeExit(group)));
+    return {
+      passed: posted.results.filter(({ failure }) => failure === undefined).length,
+      failures,
+    };
+  } finally {
+    await group?.stop();
+    await job.close();
+  }
+}
+
+/** What is wrong with the results, in addition to the cases that failed. */
+function judge({ isConfined = false }, posted) {
+  const failures = posted.results.flatMap(({ title, failure }) =>
+    failure === undefined ? [] : [`${title}\n${failure}`],
+  );
+  const { length } = posted.results;
+  if (length !== cases.length) failures.push(`${length} of ${cases.length} cases ran`);
+  if (isConfined && !posted.isConfined) failures.push("code made from strings was not forbidden");
+  return failures;
+}
+
+/** A key set has no timer and nothing to close: the process ends when its work is done. */
+async function judgeExit(group) {
+  const ended = await Promise.race([group.exited, limit(EXIT_LIMIT_MS)]);
+  if (typeof ended === "string") return [`the process did not end: ${ended}`];
+  return ended.code === 0 ? [] : [`the process ${ended.how}\n${group.output()}`];
+}
+
+async function limit(ms) {
+  await new Promise((resolve) => setTimeout(resolve, ms).unref());
+  return `nothing within ${ms / 1000} seconds`;
+}
+
+/** A result that was posted just before the end may still be on its way. */
+async function after(promise, ms) {
+  const value = await promise;
+  await new Promise((resolve) => setTimeout(resolve, ms).unref());
+  return value;
+}

@@ -1,0 +1,60 @@
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { installBrowsers } from "./install.js";
+import { runSuite } from "./run-suite.js";
+import { runtimes } from "./runtimes.js";
+import { formatTable } from "./table.js";
+
+const ids = runtimes.map(({ id }) => id);
+const USAGE = `Usage: npm --prefix test/runtime test -- [options]
+
+Runs one suite against a built file in every runtime, and prints one table.
+
+  --runtime <id>  in this runtime only; may be given again: ${ids.join(", ")}
+  --file <path>   against this file; may be given again. dist/index.js and dist/postern.vendor.js
+  --install       install the browsers that are missing, with apt-get
+  --help`;
+
+const dist = join(import.meta.dirname, "..", "..", "dist");
+const { values: options } = parseArgs({
+  options: {
+    runtime: { type: "string", multiple: true, default: ids },
+    file: {
+      type: "string",
+      multiple: true,
+      default: ["index.js", "postern.vendor.js"].map((name) => join(dist, name)),
+    },
+    install: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (options.help) {
+  console.log(USAGE);
+} else {
+  const unknown = options.runtime.filter((id) => !ids.includes(id));
+  if (unknown.length > 0) throw new TypeError(`no such runtime: ${unknown.join(", ")}\n\n${USAGE}`);
+  const chosen = runtimes.filter(({ id }) => options.runtime.includes(id));
+  if (options.install) await installBrowsers(chosen);
+  process.exitCode = await runAll(
+    chosen,
+    options.file.map((file) => resolve(file)),
+  );
+}
+
+async function runAll(chosen, files) {
+  const rows = [];
+  for (const runtime of chosen) {
+    for (const file of files) {
+      const row = await runSuite(runtime, file);
+      rows.push(row);
+      for (const failure of row.failures) {
+        console.error(`\n${row.runtime} ${row.version}, ${row.file}: ${failure}`);
+      }
+    }
+  }
+  const sum = (of) => rows.reduce((total, row) => total + of(row), 0);
+  const [passed, failed] = [sum((row) => row.passed), sum((row) => row.failures.length)];
+  console.log(`\n${formatTable(rows)}\n\n${passed} passed, ${failed} failed`);
+  return failed === 0 && passed > 0 ? 0 : 1;
+}

@@ -1,0 +1,309 @@
+import { equal, ok, refused, unavailable } from "./assert.js";
+import { AUDIENCE, CERTS, DAY, ISSUER, seconds, sign, TEAM, userClaims } from "./issuer.js";
+import { jwkSet } from "./keys.js";
+import { background, down, gate, guard, json, manualClock, scripted, status } from "./scripted.js";
+
+const COOLDOWN = { cooldownSeconds: 0.25 };
+const lasting = () => userClaims({ exp: seconds() + 30 * DAY });
+
+/** Tokens as anyone can write them: under kids that nobody published. */
+function strangers(count) {
+  const claims = userClaims();
+  return Promise.all(
+    Array.from({ length: count }, (_, index) => sign(claims, { header: { kid: `no ${index}` } })),
+  );
+}
+
+/** The life of a remote key set: each case is a story of what an endpoint did and who was let in. */
+export const keySet = {
+  async "fetches once for all who come while it is cold"(postern) {
+    const arrived = gate();
+    const script = scripted(async () => {
+      await arrived.opened;
+      return json(jwkSet("current"))();
+    });
+    const { verify } = guard(postern, script);
+    const tokens = await Promise.all([sign(userClaims()), sign(userClaims({ sub: "other" }))]);
+    const verdicts = [...tokens, ...tokens, ...tokens].map((token) => verify(token));
+    arrived.open();
+    for (const { issuer } of await Promise.all(verdicts)) equal(issuer, ISSUER);
+    equal(script.calls.length, 1, "fetches");
+    const [{ url, init }] = script.calls;
+    equal([url, init.redirect], [CERTS, "manual"]);
+    ok(init.signal instanceof AbortSignal, "the fetch has a signal");
+  },
+
+  async "takes a team's keys from its certs endpoint"({ createVerifier }) {
+    const { fetch, calls } = scripted(json({ ...jwkSet("current"), public_certs: [] }));
+    const verifier = createVerifier({ team: TEAM, audience: AUDIENCE, remote: { fetch } });
+    await verifier.prefetch();
+    equal((await verifier.verify(await sign(userClaims()))).issuer, ISSUER);
+    equal(
+      calls.map(({ url }) => url),
+      [CERTS],
+    );
+  },
+
+  async "asks nobody while it is fresh"(postern) {
+    const clock = manualClock();
+    const script = scripted(json(jwkSet("current"), { "cache-control": "max-age=300" }));
+    const { keys, verify } = guard(postern, script, clock);
+    const token = await sign(lasting());
+    await verify(token);
+    clock.advance(260);
+    await verify(token);
+    equal([script.calls.length, keys.state.standing], [1, "fresh"]);
+  },
+
+  async "verifies at once while it revalidates behind"(postern) {
+    const clock = manualClock();
+    const { opened, open } = gate();
+    const script = scripted(json(jwkSet("current")), async () => {
+      await opened;
+      return json(jwkSet("current", "next"))();
+    });
+    const { keys, verify } = guard(postern, script, clock);
+    const token = await sign(lasting());
+    await verify(token);
+    clock.advance(700);
+    const { waitUntil, settled } = background();
+    for (let turn = 0; turn < 5; turn++) await verify(token, { waitUntil });
+    equal([script.calls.length, keys.state.standing], [2, "stale"]);
+    open();
+    await settled();
+    equal([keys.state.standing, keys.state.kids], ["fresh", ["current", "next"]]);
+  },
+
+  async "lets a token wait for the key that was just published"(postern) {
+    const script = scripted(json(jwkSet("previous")), json(jwkSet("current", "previous")));
+    const { verify } = guard(postern, script, COOLDOWN);
+    await verify(await sign(userClaims(), { key: "previous" }));
+    equal((await verify(await sign(userClaims()))).issuer, ISSUER);
+    equal(script.calls.length, 2, "fetches");
+  },
+
+  async "lets a token wait out the cooldown that a stranger began"(postern) {
+    const [old, rotated] = [json(jwkSet("previous")), json(jwkSet("current", "previous"))];
+    const script = scripted(old, old, rotated);
+    const { keys, verify } = guard(postern, script, COOLDOWN);
+    await keys.prefetch();
+    const [stranger] = await strangers(1);
+    await refused(verify(stranger), "key_not_found");
+    equal((await verify(await sign(userClaims()))).issuer, ISSUER);
+    equal(script.calls.length, 3, "fetches");
+  },
+
+  async "fetches once for a crowd of strangers, and once for all who come meanwhile"(postern) {
+    const script = scripted(json(jwkSet("current")));
+    const { keys, safeVerify } = guard(postern, script, COOLDOWN);
+    await keys.prefetch();
+    const verdicts = await Promise.all((await strangers(10)).map((token) => safeVerify(token)));
+    equal(
+      verdicts.map(({ error }) => error?.code),
+      verdicts.map(() => "key_not_found"),
+    );
+    equal(script.calls.length, 3, "fetches");
+  },
+
+  async "never lets a stranger delay whom it knows"(postern) {
+    const { opened, open } = gate();
+    const script = scripted(json(jwkSet("current")), async () => {
+      await opened;
+      return json(jwkSet("current"))();
+    });
+    const { keys, verify } = guard(postern, script, COOLDOWN);
+    await keys.prefetch();
+    const [stranger] = await strangers(1);
+    const waiting = refused(verify(stranger), "key_not_found");
+    equal((await verify(await sign(userClaims()))).issuer, ISSUER);
+    open();
+    await waiting;
+  },
+
+  async "cannot tell when no more may wait"(postern) {
+    const script = scripted(json(jwkSet("current")));
+    const { keys, verify } = guard(postern, script, { maxParked: 0 });
+    await keys.prefetch();
+    const [stranger] = await strangers(1);
+    const error = await unavailable(verify(stranger), "backing_off");
+    ok(error.retryAfterSeconds >= 1, "it says when to try again");
+    equal((await verify(await sign(userClaims()))).issuer, ISSUER);
+    equal(script.calls.length, 1, "fetches");
+  },
+
+  async "takes a failed refresh for no proof that a key is absent"(postern) {
+    const script = scripted(json(jwkSet("current")), down);
+    const { keys, verify } = guard(postern, script, COOLDOWN);
+    await keys.prefetch();
+    const [stranger] = await strangers(1);
+    await unavailable(verify(stranger), "fetch_failed");
+    equal((await verify(await sign(userClaims()))).issuer, ISSUER);
+  },
+
+  async "lets no old cookie of a withdrawn key wait"(postern) {
+    const script = scripted(json(jwkSet("current")));
+    const { keys, verify } = guard(postern, script);
+    await keys.prefetch();
+    const claims = userClaims({ iat: seconds() - 600 });
+    await refused(verify(await sign(claims, { key: "previous" })), "key_not_found");
+    equal(script.calls.length, 1, "fetches");
+  },
+
+  async "spends no fetch on a token that could not pass anyway"(postern) {
+    const script = scripted(json(jwkSet("current")));
+    const { verify } = guard(postern, script);
+    const expired = await sign(userClaims({ exp: seconds() - 600 }));
+    equal((await refused(verify(expired), "token_expired")).verified, false);
+    equal(script.calls.length, 0, "fetches");
+  },
+
+  async "stops trusting a key that was withdrawn"(postern) {
+    const script = scripted(json(jwkSet("current", "previous")), json(jwkSet("current")));
+    const { keys, verify } = guard(postern, script, COOLDOWN);
+    const token = await sign(userClaims(), { key: "previous" });
+    equal((await verify(token)).issuer, ISSUER);
+    equal((await verify(token)).issuer, ISSUER);
+    await keys.refresh();
+    await refused(verify(token), "key_not_found");
+  },
+
+  async "takes the same kid with other material for another key"(postern) {
+    const { keys: published } = jwkSet("next");
+    const exchanged = { keys: [{ ...published[0], kid: "current" }] };
+    const script = scripted(json(jwkSet("current")), json(exchanged));
+    const { keys, verify } = guard(postern, script);
+    const token = await sign(userClaims());
+    equal((await verify(token)).issuer, ISSUER);
+    await keys.refresh();
+    await refused(verify(token), "signature_invalid");
+    const header = { kid: "current" };
+    equal((await verify(await sign(userClaims(), { key: "next", header }))).issuer, ISSUER);
+  },
+
+  async "keeps the last good set through an outage, for a day"(postern) {
+    const clock = manualClock();
+    const script = scripted(json(jwkSet("current")), down);
+    const { keys, verify } = guard(postern, script, clock);
+    const token = await sign(lasting());
+    await verify(token);
+    clock.advance(3600);
+    equal((await verify(token)).issuer, ISSUER);
+    equal([script.calls.length, keys.state.failures], [2, 1]);
+    clock.advance(DAY);
+    await unavailable(verify(token), "fetch_failed");
+  },
+
+  async "keeps the last good set when the endpoint answers nonsense"(postern) {
+    const answers = [{ keys: [] }, { keys: "none" }, [], "keys", null, { error: "oops" }];
+    for (const answer of answers) {
+      const script = scripted(json(jwkSet("current")), json(answer));
+      const { keys, verify } = guard(postern, script);
+      await keys.prefetch();
+      const { ok: isRefreshed } = await keys.refresh().then(
+        () => ({ ok: true }),
+        ({ name }) => ({ ok: name !== "KeySetError" }),
+      );
+      equal([isRefreshed, keys.state.kids], [false, ["current"]]);
+      equal((await verify(await sign(userClaims()))).issuer, ISSUER);
+    }
+  },
+
+  async "tries once more when it is cold, and then says that it cannot tell"(postern) {
+    const script = scripted(status(500));
+    const { verify } = guard(postern, script);
+    const token = await sign(userClaims());
+    const error = await unavailable(verify(token), "http_status");
+    equal([error.status, error.upstreamStatus], [503, 500]);
+    ok(error.retryAfterSeconds >= 1, "it says when to try again");
+    await unavailable(verify(token), "backing_off");
+    equal(script.calls.length, 2, "fetches");
+  },
+
+  async "comes back as soon as the endpoint does"(postern) {
+    const script = scripted(down, json(jwkSet("current")));
+    const { verify } = guard(postern, script);
+    equal((await verify(await sign(userClaims()))).issuer, ISSUER);
+  },
+
+  async "revalidates with the validator it was given"(postern) {
+    const clock = manualClock();
+    const answer = json(jwkSet("current"), { etag: '"one"', "cache-control": "max-age=60" });
+    const script = scripted(answer, status(304));
+    const { keys, verify } = guard(postern, script, clock);
+    const token = await sign(lasting());
+    await verify(token);
+    clock.advance(61);
+    const { waitUntil, settled } = background();
+    await verify(token, { waitUntil });
+    await settled();
+    const [first, second] = script.calls.map(({ init }) => init.headers["if-none-match"]);
+    equal([first, second, keys.state.standing], [undefined, '"one"', "fresh"]);
+  },
+
+  async "releases the caller who gives up, and nobody else"(postern) {
+    const { opened, open } = gate();
+    const script = scripted(async () => {
+      await opened;
+      return json(jwkSet("current"))();
+    });
+    const { verify } = guard(postern, script);
+    const token = await sign(userClaims());
+    const controller = new AbortController();
+    const impatient = unavailable(verify(token, controller), "fetch_failed");
+    const patient = verify(token);
+    controller.abort(new Error("gone"));
+    equal((await impatient).cause.message, "gone");
+    open();
+    equal((await patient).issuer, ISSUER);
+    equal(script.calls.length, 1, "fetches");
+  },
+
+  async "tells an operator what happens, and survives a listener that throws"(postern) {
+    const events = [];
+    const onEvent = (event) => {
+      events.push(event);
+      throw new Error("listener");
+    };
+    const bad = { kty: "EC", kid: "elliptic" };
+    const published = { keys: [bad, ...jwkSet("current").keys] };
+    const { verify } = guard(postern, scripted(json(published)), { onEvent });
+    equal((await verify(await sign(userClaims()))).issuer, ISSUER);
+    equal(
+      events.map(({ type, kid }) => [type, kid ?? null]),
+      [
+        ["refresh_started", null],
+        ["key_skipped", "elliptic"],
+        ["refresh_succeeded", null],
+        ["key_added", "current"],
+      ],
+    );
+  },
+
+  async "discovers the keys of an OpenID Connect issuer"({ createVerifier, discoverKeySet }) {
+    const issuer = "https://issuer.example";
+    const jwks_uri = `${issuer}/jwks`;
+    const { fetch, calls } = scripted(json({ issuer, jwks_uri }), json(jwkSet("current")));
+    const keys = discoverKeySet(issuer, { fetch });
+    const { verify } = createVerifier({ issuer, audience: "my-api", keys });
+    const claims = { iss: issuer, aud: "my-api", exp: seconds() + 60 };
+    equal((await verify(await sign(claims))).issuer, issuer);
+    equal(
+      calls.map(({ url }) => url),
+      [`${issuer}/.well-known/openid-configuration`, jwks_uri],
+    );
+  },
+
+  async "believes no discovery document of another issuer"({ discoverKeySet }) {
+    const issuer = "https://issuer.example";
+    for (const document of [
+      { issuer: "https://other.example", jwks_uri: `${issuer}/jwks` },
+      { issuer, jwks_uri: "https://other.example/jwks" },
+      { issuer, jwks_uri: "http://issuer.example/jwks" },
+      { issuer },
+    ]) {
+      const { fetch, calls } = scripted(json(document), json(jwkSet("current")));
+      await unavailable(discoverKeySet(issuer, { fetch }).refresh(), "discovery_mismatch");
+      equal(calls.length, 1, "fetches");
+    }
+  },
+};

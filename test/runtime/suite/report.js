@@ -1,0 +1,47 @@
+import { cases } from "./index.js";
+
+const CASE_LIMIT_MS = 20_000;
+
+/** Runs every case of the suite against one copy of the library, and posts what came of it. */
+export async function report(postern, origin) {
+  // Some runtimes report a rejection before its handler had a turn, and take it back.
+  const strays = new Map();
+  globalThis.addEventListener?.("unhandledrejection", (event) => {
+    strays.set(event.promise, String(event.reason));
+  });
+  globalThis.addEventListener?.("rejectionhandled", ({ promise }) => strays.delete(promise));
+  const results = [];
+  for (const [title, run] of cases) {
+    const failure = await within(run, postern, origin).then(
+      () => undefined,
+      (error) => String(error?.stack ?? error),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const [stray] = strays.values();
+    strays.clear();
+    results.push({ title, failure: failure ?? (stray && `left unhandled: ${stray}`) });
+  }
+  const body = JSON.stringify({ results, isConfined: isConfined() });
+  await (await fetch(`${origin}/results`, { method: "POST", body })).text();
+}
+
+async function within(run, postern, origin) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(reject, CASE_LIMIT_MS, new Error(`not done in ${CASE_LIMIT_MS} ms`));
+  });
+  try {
+    await Promise.race([run(postern, origin), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether the runtime forbids code made from strings, as a strict Content-Security-Policy does. */
+function isConfined() {
+  try {
+    return new Function("return false")();
+  } catch {
+    return true;
+  }
+}

@@ -3,7 +3,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   algorithm_not_allowed: `
     alg-none alg-none-spelled-None alg-none-spelled-NONE alg-none-spelled-nOnE
     alg-none-with-signature alg-none-behind-rs256 alg-missing alg-empty alg-null alg-true
-    alg-array alg-object alg-lower-case alg-trailing-space alg-rs384 alg-rs512 alg-rs1
+    alg-array alg-object alg-lower-case alg-trailing-space alg-rs384 alg-rs512
     alg-ps256 alg-ps512 alg-es256-embedded-key alg-es256-zero-signature alg-eddsa alg-unknown
     hmac-jwk-json hmac-jwk-members hmac-jwks-json hmac-spki-der hmac-spki-base64 hmac-spki-pem
     hmac-spki-pem-no-newline hmac-spki-pem-crlf hmac-pkcs1-der hmac-pkcs1-pem
@@ -12,7 +12,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
     hmac-hs512-spki-pem hmac-behind-rs256 hmac-empty-secret hmac-embedded-secret
     kid-path-to-an-empty-secret kid-sql-that-returns-the-secret structure-parts-swapped`,
   signature_invalid: `
-    alg-rs256-signed-as-rs384 alg-rs256-signed-as-rs512 alg-rs256-signed-as-rs1
+    alg-rs256-signed-as-rs384 alg-rs256-signed-as-rs512 
     alg-rs256-signed-as-ps256 alg-rs256-signed-as-ps512 embedded-jwk-known-kid
     embedded-jwk-without-kid embedded-x5c-known-kid stolen-kid stolen-kid-of-the-previous-key
     kid-of-the-other-key no-kid payload-changed header-changed signature-of-another-token
@@ -39,7 +39,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   "header_unsupported (enc)": `
     enc`,
   "header_unsupported (cty)": `
-    cty-jwt`,
+    cty-jwt cty-jwt-nested`,
   "token_malformed (payload)": `
     cty-jwt-nested structure-empty-payload payload-array payload-string payload-token
     payload-null payload-number payload-no-json payload-trailing-text payload-two-objects
@@ -97,11 +97,13 @@ export const REFUSALS: Readonly<Record<string, string>> = {
     spelling-zero-width spelling-standard-base64`,
 };
 
-/** The refusals by name. */
-export function refusalsByName(): Map<string, string> {
-  const byName = new Map<string, string>();
+/** The reasons by name: where two things are wrong, a guard may meet either first. */
+export function refusalsByName(): Map<string, string[]> {
+  const byName = new Map<string, string[]>();
   for (const [reason, names] of Object.entries(REFUSALS)) {
-    for (const name of names.trim().split(/\s+/)) byName.set(name, reason);
+    for (const name of names.trim().split(/\s+/)) {
+      byName.set(name, [...(byName.get(name) ?? []), reason]);
+    }
   }
   return byName;
 }

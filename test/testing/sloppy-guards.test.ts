@@ -96,7 +96,7 @@ const mistakes: readonly [mistake: string, steps: Partial<Steps>, revealed: read
       ...anyAlgorithm,
       isSigned: (i, s, key, { alg }) => rsaSigned(`sha${String(alg).slice(2)}`, i, s, key),
     },
-    ["alg-rs384", "alg-rs512", "alg-rs1"],
+    ["alg-rs384", "alg-rs512"],
   ],
   [
     "compares alg without case",

@@ -66,7 +66,6 @@ async function* otherRsaAlgorithms(forge: Forge): AsyncGenerator<HostileToken, v
   const others = [
     ["RS384", "RSASSA-PKCS1-v1_5", "SHA-384"],
     ["RS512", "RSASSA-PKCS1-v1_5", "SHA-512"],
-    ["RS1", "RSASSA-PKCS1-v1_5", "SHA-1"],
     ["PS256", "RSA-PSS", "SHA-256"],
     ["PS512", "RSA-PSS", "SHA-512"],
   ] as const;

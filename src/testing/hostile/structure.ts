@@ -56,15 +56,15 @@ export const structureAttacks: Attacks = async function* (forge) {
   };
 };
 
-/** A JWE in five parts, RSA-OAEP and A256GCM (RFC 7516 section 7.1). */
+/** A JWE in five parts, RSA-OAEP-256 and A256GCM (RFC 7516 section 7.1). */
 async function encrypted({ key }: Forge, text: string): Promise<string> {
   const { n, e } = key.publicJwk;
-  const oaep = { name: "RSA-OAEP", hash: "SHA-1" };
+  const oaep = { name: "RSA-OAEP", hash: "SHA-256" };
   const jwk = { kty: "RSA", n, e };
   const publicKey = await crypto.subtle.importKey("jwk", jwk, oaep, false, ["encrypt"]);
   const secret = crypto.getRandomValues(new Uint8Array(32));
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const first = encodePart({ alg: "RSA-OAEP", enc: "A256GCM", cty: "JWT", kid: key.kid });
+  const first = encodePart({ alg: "RSA-OAEP-256", enc: "A256GCM", cty: "JWT", kid: key.kid });
   const gcm = { name: "AES-GCM", iv, additionalData: utf8(first) };
   const contentKey = await crypto.subtle.importKey("raw", secret, "AES-GCM", false, ["encrypt"]);
   const bytes = new Uint8Array(await crypto.subtle.encrypt(gcm, contentKey, utf8(text)));

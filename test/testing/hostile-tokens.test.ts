@@ -57,14 +57,14 @@ describe("hostile tokens", () => {
 
   const { verify, safeVerify } = verifierOf(issuer);
   it.each(hostile)("$name is refused for its own reason", async ({ name, token }) => {
-    expect(reasonOf(await safeVerify(token))).toBe(refusals.get(name));
+    expect(refusals.get(name)).toContain(reasonOf(await safeVerify(token)));
   });
 
   it.each(hostile)("$name is refused by a static key set alike", async ({ name, token }) => {
     const { issuer: team, audience } = issuer;
     const keys = createStaticKeySet(issuer.jwks());
     const result = await createVerifier({ team, audience, keys }).safeVerify(token);
-    expect(reasonOf(result)).toBe(refusals.get(name));
+    expect(refusals.get(name)).toContain(reasonOf(result));
   });
 
   it("stand beside genuine tokens that are accepted", async () => {
@@ -80,7 +80,7 @@ describe("hostile tokens", () => {
     const readable = hostile.filter(({ name, token }) => !otherKinds.test(name) && read(token));
     it.each(readable)("$name", async ({ name, token }) => {
       const { header, payload } = decodeUnverified(token);
-      const [, subject = ""] = /\((\w+)\)/.exec(refusals.get(name) ?? "") ?? [];
+      const [, subject = ""] = /\((\w+)\)/.exec(String(refusals.get(name))) ?? [];
       const good = decodeUnverified(await issuer.userToken()).payload;
       const mendedHeader = { ...header, alg: "RS256", kid: issuer.kid, [subject]: undefined };
       // `b64` is only permitted where `crit` says so.

@@ -97,11 +97,13 @@ export const REFUSALS: Readonly<Record<string, string>> = {
     spelling-zero-width spelling-standard-base64`,
 };
 
-/** The refusals by name. */
-export function refusalsByName(): Map<string, string> {
-  const byName = new Map<string, string>();
+/** The reasons by name: where two things are wrong, a guard may meet either first. */
+export function refusalsByName(): Map<string, string[]> {
+  const byName = new Map<string, string[]>();
   for (const [reason, names] of Object.entries(REFUSALS)) {
-    for (const name of names.trim().split(/\s+/)) byName.set(name, reason);
+    for (const name of names.trim().split(/\s+/)) {
+      byName.set(name, [...(byName.get(name) ?? []), reason]);
+    }
   }
   return byName;
 }

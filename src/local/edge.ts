@@ -34,9 +34,7 @@ export async function answer(
 ): Promise<void> {
   const refused = refusal(request, edge.port);
   if (refused !== undefined) return sendText(response, refused.status, refused.reason);
-  const path = pathOf(request);
-  // The vendor keeps this prefix for itself, on every host.
-  if (path.startsWith("/cdn-cgi/")) return answerItself(edge, path, request, response);
+  if (isItsOwn(request)) return answerItself(edge, request, response);
   const entry = await enter(edge, request);
   if (entry === undefined) return askToLogIn(edge, request, response);
   if ("reason" in entry) return sendText(response, entry.status, entry.reason);
@@ -52,6 +50,7 @@ export async function answerUpgrade(
 ): Promise<void> {
   const refused = refusal(request, edge.port) ?? upgradeRefusal(request);
   if (refused !== undefined) return refuseUpgrade(socket, refused);
+  if (isItsOwn(request)) return refuseUpgrade(socket, { status: 404, reason: NOTHING });
   const entry = await enter(edge, request);
   // A WebSocket cannot follow a redirect.
   if (entry === undefined) return refuseUpgrade(socket, { status: 401, reason: "Not logged in." });
@@ -97,13 +96,12 @@ function askToLogIn(edge: Edge, request: IncomingMessage, response: ServerRespon
 
 async function answerItself(
   edge: Edge,
-  path: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const [, name = "", rest = ""] = /^\/cdn-cgi\/access\/([a-z-]+)(\/.*)?$/s.exec(path) ?? [];
+  const [, name = "", rest = ""] = ENDPOINT.exec(request.url ?? "") ?? [];
   const allowed = METHODS[name];
-  if (allowed === undefined) return sendText(response, 404, "Access has nothing here.");
+  if (allowed === undefined) return sendText(response, 404, NOTHING);
   if (!allowed.includes(request.method ?? "")) {
     response.setHeader("Allow", allowed.join(", "));
     return sendText(response, 405, `The methods of this address: ${allowed.join(", ")}.`);
@@ -115,6 +113,10 @@ async function answerItself(
   if (name === "certs") return sendJson(response, 200, edge.keys.certs());
   return tellIdentity(edge, request, response);
 }
+
+const NOTHING = "Access has nothing here.";
+
+const ENDPOINT = /^\/cdn-cgi\/access\/([a-z-]+)(\/[^?]*)?(?:\?.*)?$/s;
 
 const METHODS: { readonly [name: string]: readonly string[] } = {
   __proto__: null as never,
@@ -137,6 +139,7 @@ function tellIdentity(
   else sendJson(response, 403, { err: "the session does not stand" });
 }
 
-function pathOf({ url = "/" }: IncomingMessage): string {
-  return url.replace(/\?.*/s, "");
+/** The vendor keeps this prefix for itself, on every host. */
+function isItsOwn({ url = "/" }: IncomingMessage): boolean {
+  return url.startsWith("/cdn-cgi/");
 }

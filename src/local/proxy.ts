@@ -65,6 +65,10 @@ export function forward(
     if (!isBodyWanted) response.shouldKeepAlive = false;
     relay(incoming, response, added);
   });
+  upstream.on("upgrade", (_incoming, socket) => {
+    socket.destroy();
+    sendText(response, 502, "The application switched protocols unasked.");
+  });
   upstream.on("error", ({ code }: NodeJS.ErrnoException) => {
     if (response.headersSent) response.destroy();
     else sendText(response, 502, `The application at ${target.origin} does not answer (${code}).`);
@@ -83,8 +87,9 @@ function relay(incoming: IncomingMessage, response: ServerResponse, added: reado
     sendText(response, 502, problem);
     return;
   }
-  // The head goes at once, whenever the first byte of the body may come (server-sent events).
-  response.flushHeaders();
+  // The head goes at once, whenever the first byte of the body may come (server-sent events). By an
+  // empty write, because flushHeaders() sends it as UTF-8 and not byte for byte.
+  response.write(new Uint8Array());
   incoming.on("end", () => response.addTrailers(trailers(incoming.rawTrailers)));
   // A body that broke off must not look like one that ended.
   incoming.on("close", () => {

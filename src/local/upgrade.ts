@@ -86,6 +86,7 @@ export function forwardUpgrade(
     else refuseUpgrade(socket, { status: 502, reason: "The application does not answer." });
   });
   socket.on("close", () => upstream.destroy());
+  upstream.end();
 }
 
 function join(one: Duplex, other: Duplex): void {

@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 
 /** What may be loaded for each import, in bytes: bundled, minified, gzip at its strongest. */
 const BUDGETS: Readonly<Record<string, number>> = {
-  'export { createVerifier } from "./src/index.ts";': 10_644,
-  'export { decodeUnverified } from "./src/index.ts";': 1_417,
-  'export * from "./src/index.ts";': 11_569,
+  'export { createVerifier } from "./src/index.ts";': 11_600,
+  'export { decodeUnverified } from "./src/index.ts";': 1_450,
+  'export * from "./src/index.ts";': 12_500,
 };
 
 async function gzipBytes(source: string): Promise<number> {

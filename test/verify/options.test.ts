@@ -1,0 +1,313 @@
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { createVerifier, type PosternEvent } from "../../src/index.ts";
+import { AUDIENCE, createSigner, ISSUER, now, type Signer, TEAM } from "../support/issuer.ts";
+
+type Options = { [option: string]: unknown };
+
+let signer: Signer;
+beforeAll(async () => {
+  signer = await createSigner();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const create = createVerifier as unknown as (options: unknown, shared?: unknown) => unknown;
+
+const teamWith = (options: Options = {}): unknown =>
+  create({ team: "acme", audience: AUDIENCE, ...options });
+
+const issuerWith = (options: Options = {}): unknown =>
+  create({ issuer: ISSUER, audience: AUDIENCE, keys: { keys: [signer.jwk] }, ...options });
+
+/** The one sentence that a mistake gets: option, expected, type given. */
+function mistake(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    expect([TypeError, RangeError]).toContain((error as Error).constructor);
+    const { message } = error as Error;
+    expect(message).toMatch(/^[\w. ()]+ must .+$/);
+    expect(message).not.toContain("\n");
+    return message;
+  }
+  throw new Error("expected a mistake to be refused");
+}
+
+describe("a team", () => {
+  test.each([
+    ["an empty environment variable", "", "an empty string"],
+    ["the certs URL", "https://acme.cloudflareaccess.com/cdn-cgi/access/certs", "string"],
+    ["a path", "https://acme.cloudflareaccess.com/app", "string"],
+    ["userinfo", "https://kim:hunter2@acme.cloudflareaccess.com", "string"],
+    ["null", null, "null"],
+    ["a number", 7, "number"],
+    ["a list", ["acme"], "an array"],
+  ])("is refused when it is %s", (_, team, type) => {
+    const message = mistake(() => teamWith({ team }));
+    expect(message).toMatch(/^team must be a team name like "acme"/);
+    expect(message).toMatch(new RegExp(`, got ${type}$`));
+    expect(message).not.toContain("hunter2");
+  });
+
+  test.each(["user", "", null, "App", 0])("has no token type %j", (tokenType) => {
+    expect(mistake(() => teamWith({ tokenType }))).toMatch(/^tokenType must be "app", "org" or/);
+  });
+
+  test.each([null, 7, "options", []])("has no key set options %j", (remote) => {
+    expect(mistake(() => teamWith({ remote }))).toMatch(/^remote must be an object/);
+  });
+
+  test("has its key set options, or keys, and not both", () => {
+    const keys = { keys: [signer.jwk] };
+    expect(mistake(() => teamWith({ keys, remote: {} }))).toMatch(/^remote must be/);
+    expect(mistake(() => issuerWith({ remote: {} }))).toMatch(/^remote must be/);
+  });
+
+  test.each([
+    ["timeoutSeconds", 0],
+    ["timeoutSeconds", "5"],
+    ["maxBytes", -1],
+    ["staleIfErrorSeconds", Number.NaN],
+    ["fetch", "fetch"],
+  ])("is refused at once when its key set would be: %s %j", (option, value) => {
+    const message = mistake(() => teamWith({ remote: { [option]: value } }));
+    expect(message).toMatch(new RegExp(`^${option} must be`));
+  });
+});
+
+describe("an issuer", () => {
+  test.each([
+    ["", "an empty string"],
+    [null, "null"],
+    [7, "number"],
+    [[ISSUER], "an array"],
+    [{}, "object"],
+  ])("is refused when it is %j", (issuer, type) => {
+    expect(mistake(() => issuerWith({ issuer }))).toMatch(
+      new RegExp(`^issuer must be a non-empty string.*, got ${type}$`),
+    );
+  });
+
+  test.each([
+    [undefined, "undefined"],
+    [null, "null"],
+    ["https://issuer.example/jwks", "string"],
+    [{}, "object"],
+    [{ keys: {} }, "object"],
+    [[], "an empty array"],
+  ])("is refused with the keys %j", (keys, type) => {
+    expect(mistake(() => issuerWith({ keys }))).toMatch(
+      new RegExp(`^keys must be a JWK set, .+, got ${type}$`),
+    );
+  });
+
+  test("is refused with keys of which none is usable, and each reason", () => {
+    const keys = { keys: [{ ...signer.jwk, use: "enc" }] };
+    expect(mistake(() => issuerWith({ keys }))).toContain("keys[0]: use is not sig");
+  });
+});
+
+describe("an audience", () => {
+  test.each([
+    ["an empty environment variable", "", "an empty string"],
+    ["an absent one", undefined, "undefined"],
+    ["null", null, "null"],
+    ["an empty list", [], "an empty array"],
+    ["a list with an empty element", [AUDIENCE, ""], "an empty string"],
+    ["a list with an absent element", [undefined], "undefined"],
+    ["a list with null", [null], "null"],
+    ["a list with a number", [AUDIENCE, 7], "number"],
+    ["a list in a list", [[AUDIENCE]], "an array"],
+    ["a number", 0, "number"],
+    ["false", false, "boolean"],
+    ["an object", {}, "object"],
+    ["a pattern", /./, "object"],
+    ["a set", new Set([AUDIENCE]), "object"],
+  ])("is refused when it is %s: it must never mean any", (_, audience, type) => {
+    for (const act of [() => teamWith({ audience }), () => issuerWith({ audience })]) {
+      expect(mistake(act)).toMatch(
+        new RegExp(`^audience must be a non-empty string.*, got ${type}$`),
+      );
+    }
+  });
+});
+
+describe("a number", () => {
+  test.each([
+    ["clockToleranceSeconds", -1],
+    ["clockToleranceSeconds", -0.001],
+    ["clockToleranceSeconds", 301],
+    ["clockToleranceSeconds", Number.NaN],
+    ["clockToleranceSeconds", Number.POSITIVE_INFINITY],
+    ["maxTokenAgeSeconds", -1],
+    ["maxTokenAgeSeconds", Number.NaN],
+    ["maxTokenAgeSeconds", Number.POSITIVE_INFINITY],
+    ["maxTokenBytes", 0],
+    ["maxTokenBytes", -1],
+    ["maxTokenBytes", Number.NaN],
+    ["maxTokenBytes", Number.POSITIVE_INFINITY],
+  ])("is refused out of its bounds: %s %d", (option, value) => {
+    expect(() => issuerWith({ [option]: value })).toThrow(RangeError);
+    expect(mistake(() => issuerWith({ [option]: value }))).toMatch(
+      new RegExp(`^${option} must be a number from \\S+ to \\S+, got (?:number|NaN)$`),
+    );
+  });
+
+  test.each(["clockToleranceSeconds", "maxTokenAgeSeconds", "maxTokenBytes"])(
+    "is refused when it is none: %s",
+    (option) => {
+      for (const value of ["60", null, true, 60n, [60], {}, new Date()]) {
+        expect(() => issuerWith({ [option]: value })).toThrow(TypeError);
+        expect(mistake(() => issuerWith({ [option]: value }))).toMatch(
+          new RegExp(`^${option} must be a number from`),
+        );
+      }
+    },
+  );
+
+  test("may be at its bounds", () => {
+    for (const clockToleranceSeconds of [0, 0.5, 300]) {
+      expect(() => issuerWith({ clockToleranceSeconds })).not.toThrow();
+    }
+    expect(() => issuerWith({ maxTokenAgeSeconds: 0, maxTokenBytes: 1 })).not.toThrow();
+  });
+});
+
+describe("names", () => {
+  test.each(["requiredClaims", "acceptedHeaderTypes"])("are a list of some: %s", (option) => {
+    for (const value of ["role", 7, {}, [""], ["role", ""], [7], [null], [["role"]]]) {
+      expect(mistake(() => issuerWith({ [option]: value }))).toMatch(
+        new RegExp(`^${option} must be .+, got \\w+`),
+      );
+    }
+    expect(() => issuerWith({ [option]: ["role"] })).not.toThrow();
+  });
+});
+
+describe("functions", () => {
+  test.each(["check", "now", "onEvent", "readToken"])("are functions: %s", (option) => {
+    for (const value of [null, true, "now", 7, {}, []]) {
+      expect(mistake(() => issuerWith({ [option]: value }))).toMatch(
+        new RegExp(`^${option} must be a function, got \\w+`),
+      );
+    }
+  });
+});
+
+describe("a verdict cache", () => {
+  test.each([true, null, 0, 1000, "off", []])("is off or has options: %j", (verdictCache) => {
+    expect(mistake(() => issuerWith({ verdictCache }))).toMatch(/^verdictCache must be/);
+  });
+
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, "1000", null])(
+    "holds a number of entries, not %s",
+    (maxEntries) => {
+      expect(mistake(() => issuerWith({ verdictCache: { maxEntries } }))).toMatch(
+        /^maxEntries must be a number/,
+      );
+    },
+  );
+});
+
+describe("several issuers", () => {
+  const rival = { team: "rival", audience: AUDIENCE };
+  const acme = { team: "acme", audience: AUDIENCE };
+
+  test.each([
+    ["one team twice", () => [acme, { ...acme, audience: "other" }]],
+    ["one team in two spellings", () => [acme, { ...acme, team: `${TEAM}/` }]],
+    [
+      "a team and the same issuer",
+      () => [acme, { issuer: TEAM, audience: "x", keys: { keys: [signer.jwk] } }],
+    ],
+  ])("are different ones: %s is refused", (_, entries) => {
+    expect(mistake(() => create(entries()))).toMatch(/^entries must be .+ different issuers/);
+  });
+
+  test("are at least one", () => {
+    expect(mistake(() => create([]))).toMatch(/^entries must be a non-empty array/);
+  });
+
+  test.each([undefined, null, "acme", 7, true, [[]], [null], ["acme"], [acme, undefined]])(
+    "are objects: %j is none",
+    (options) => {
+      expect(mistake(() => create(options))).toMatch(/^options must be an object/);
+    },
+  );
+
+  test("are each a team or an issuer", () => {
+    for (const options of [{}, { audience: AUDIENCE }, { ...acme, issuer: ISSUER }]) {
+      expect(mistake(() => create(options))).toMatch(/^options must be an object with/);
+      expect(mistake(() => create([rival, options]))).toMatch(/^options must be an object with/);
+    }
+  });
+
+  test.each(["readToken", "maxTokenBytes", "verdictCache", "now", "onEvent"])(
+    "share %s, which is misplaced in one of them",
+    (option) => {
+      const entries = [rival, { ...acme, [option]: undefined }];
+      expect(() => create(entries)).toThrow(TypeError);
+      expect(mistake(() => create(entries))).toMatch(new RegExp(`^${option} must be beside`));
+    },
+  );
+
+  test.each([null, 7, "now", []])("share an object of options, not %j", (shared) => {
+    expect(mistake(() => create([rival, acme], shared))).toMatch(/^options must be an object/);
+  });
+
+  test.each([
+    ["now", 7],
+    ["maxTokenBytes", 0],
+    ["readToken", null],
+  ])("share options that are checked as well: %s %j", (option, value) => {
+    expect(mistake(() => create([rival, acme], { [option]: value }))).toMatch(
+      new RegExp(`^${option} must be`),
+    );
+  });
+});
+
+describe("a loopback team", () => {
+  const local = { team: "http://127.0.0.1:8788", audience: "local" };
+
+  test("may not stand beside one that proves something", () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const real = { team: "acme", audience: AUDIENCE };
+    const issuer = { issuer: ISSUER, audience: AUDIENCE, keys: { keys: [signer.jwk] } };
+    for (const entries of [
+      [local, real],
+      [real, local],
+      [issuer, local],
+    ]) {
+      expect(() => create(entries)).toThrow(TypeError);
+      expect(mistake(() => create(entries))).toMatch(/^team must not be a loopback origin beside/);
+    }
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  test("says so once, by an event and a warning", () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const events: PosternEvent[] = [];
+    create({ ...local, onEvent: (event: PosternEvent) => events.push(event), now });
+    expect(events).toEqual([{ type: "loopback_team", issuer: "http://127.0.0.1:8788" }]);
+    expect(warn).toHaveBeenCalledOnce();
+    expect(warn.mock.calls[0]?.[0]).toContain("http://127.0.0.1:8788");
+  });
+
+  test("may stand beside another, and a listener that throws does not matter", () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const onEvent = (): never => {
+      throw new Error("no listener");
+    };
+    const other = { team: "http://localhost:8789", audience: "local" };
+    expect(() => create([local, other], { onEvent })).not.toThrow();
+  });
+
+  test("is the only one that says anything", () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const onEvent = vi.fn();
+    create({ team: "acme", audience: AUDIENCE, onEvent });
+    create({ issuer: ISSUER, audience: AUDIENCE, keys: { keys: [signer.jwk] }, onEvent });
+    expect([...warn.mock.calls, ...onEvent.mock.calls]).toEqual([]);
+  });
+});

@@ -96,6 +96,7 @@ describe("an issuer", () => {
     [{}, "object"],
     [{ keys: {} }, "object"],
     [[], "an empty array"],
+    [[{}], "an array"],
   ])("is refused with the keys %j", (keys, type) => {
     expect(mistake(() => issuerWith({ keys }))).toMatch(
       new RegExp(`^keys must be a JWK set, .+, got ${type}$`),

@@ -30,7 +30,7 @@ const bounds: RefreshBounds = {
 function fetched(state: RefreshState, now: number): RefreshState {
   const begun = started(state, false, now);
   const success = { refresh: begun.started, fetchedAt: now, maxAge: 600 * SECOND };
-  return succeeded(begun, { ...success, isFromOrigin: true, random: 0 }, now);
+  return succeeded(begun, { ...success, isStored: false, random: 0 }, now);
 }
 
 /** A refresh that begins, and fails at once. */
@@ -121,9 +121,9 @@ function live(
     const refresh = Math.max(1, state.started - (chance() < 0.1 ? 1 : 0));
     if (pick < 0.15 && isInFlight(state, bounds, now)) {
       const maxAge = (60 + chance() * 3540) * SECOND;
-      const isFromOrigin = chance() < 0.8;
-      const fetchedAt = isFromOrigin ? (state.inFlightSince ?? now) : now - chance() * 9e6;
-      const success = { refresh, fetchedAt, maxAge, isFromOrigin, random: chance() };
+      const isStored = chance() < 0.2;
+      const fetchedAt = isStored ? now - chance() * 9e6 : (state.inFlightSince ?? now);
+      const success = { refresh, fetchedAt, maxAge, isStored, random: chance() };
       state = succeeded(state, success, now);
     } else if (pick < 0.3 && isInFlight(state, bounds, now)) {
       const retryAfterSeconds = chance() < 0.2 ? chance() * 1e4 : undefined;

@@ -31,7 +31,7 @@ export async function startIsolate(test, compatibilityDate) {
   test.after(() => miniflare.dispose());
   await miniflare.ready;
   const url = await miniflare.unsafeGetDirectURL();
-  return { certs, request: (path, sub = "someone") => request(url, path, certs.token(sub)) };
+  return { certs, request: (path, token = certs.token("someone")) => request(url, path, token) };
 }
 
 /** One request on a connection of its own; `reset()` takes it away from under the Worker. */

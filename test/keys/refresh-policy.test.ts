@@ -1,0 +1,201 @@
+import { describe, expect, test } from "vitest";
+import {
+  type Decision,
+  decide,
+  EMPTY,
+  failed,
+  isBackingOff,
+  isInFlight,
+  isTrusted,
+  type RefreshBounds,
+  type RefreshState,
+  standing,
+  started,
+  succeeded,
+  type Waiting,
+} from "../../src/keys/refresh-policy.ts";
+
+const SECOND = 1000;
+const NOW = 1_700_000_000_000;
+
+const bounds: RefreshBounds = {
+  staleWhileRevalidate: 600 * SECOND,
+  staleIfError: 86_400 * SECOND,
+  cooldown: 10 * SECOND,
+  timeout: 5 * SECOND,
+  maxParked: 3,
+};
+
+/** A refresh that begins, and ends at once with a set that is fresh for ten minutes. */
+function fetched(state: RefreshState, now: number): RefreshState {
+  const begun = started(state, false, now);
+  const success = { refresh: begun.started, fetchedAt: now, maxAge: 600 * SECOND };
+  return succeeded(begun, { ...success, isStored: false, random: 0 }, now);
+}
+
+/** A refresh that begins, and fails at once. */
+function refused(state: RefreshState, now: number, retryAfterSeconds?: number): RefreshState {
+  const begun = started(state, false, now);
+  return failed(begun, { refresh: begun.started, retryAfterSeconds, random: 0 }, now);
+}
+
+/** A lookup that arrives now, alone, under an unknown kid. */
+function arriving(state: RefreshState, now: number, more: Partial<Waiting> = {}): Waiting {
+  const alone = { found: false, issuedAt: undefined, others: 0 };
+  return { ...alone, arrivedAfter: state.started, arrivedAt: now, ...more };
+}
+
+describe("what a set is good for", () => {
+  const held = fetched(EMPTY, NOW);
+  for (const { age, is } of [
+    { age: 0, is: "fresh" },
+    { age: 599.999, is: "fresh" },
+    { age: 600, is: "stale" },
+    { age: 1199.999, is: "stale" },
+    { age: 1200, is: "unasked" },
+    { age: 86_999.999, is: "unasked" },
+    { age: 87_000, is: "none" },
+    { age: -0.001, is: "none" },
+    { age: Number.NaN, is: "none" },
+  ]) {
+    test(`${age} s after it left its origin is ${is}`, () => {
+      expect(standing(held, bounds, NOW + age * SECOND)).toBe(is);
+    });
+  }
+
+  test("before there is one is nothing", () => {
+    expect(standing(EMPTY, bounds, NOW)).toBe("none");
+  });
+
+  test("after a failed attempt is stale, until that is long ago", () => {
+    const later = NOW + 7200 * SECOND;
+    const tried = refused(held, later);
+    expect(standing(tried, bounds, later)).toBe("stale");
+    expect(standing(tried, bounds, later + 599 * SECOND)).toBe("stale");
+    expect(standing(tried, bounds, later + 600 * SECOND)).toBe("unasked");
+  });
+});
+
+describe("the states", () => {
+  test("are never changed in place", () => {
+    const states = [EMPTY, started(EMPTY, true, NOW), fetched(EMPTY, NOW), refused(EMPTY, NOW)];
+    for (const state of states.map((state) => Object.freeze(state))) {
+      started(state, true, NOW);
+      fetched(state, NOW);
+      refused(state, NOW);
+      decide(state, bounds, arriving(state, NOW), NOW);
+    }
+    expect(EMPTY.started).toBe(0);
+  });
+
+  test("count failures since the last success", () => {
+    const twice = refused(refused(fetched(EMPTY, NOW), NOW), NOW);
+    expect(twice.failures).toBe(2);
+    expect(fetched(twice, NOW)).toMatchObject({ failures: 0, retryAt: 0 });
+  });
+});
+
+/** Chance that is the same in every run (Park and Miller, 1988). */
+function chanceFrom(seed: number): () => number {
+  let value = seed;
+  return () => {
+    value = (value * 48_271) % 2_147_483_647;
+    return value / 2_147_483_647;
+  };
+}
+
+/** A life of events in no order, and all that the policy decided in it. */
+function live(
+  seed: number,
+  steps: number,
+): { at: number; state: RefreshState; decision: Decision }[] {
+  const chance = chanceFrom(seed);
+  const decisions: { at: number; state: RefreshState; decision: Decision }[] = [];
+  let state = EMPTY;
+  let now = NOW;
+  for (let step = 0; step < steps; step++) {
+    const pick = chance();
+    // Mostly moments pass, at times hours; now and then somebody sets the clock back.
+    now += (chance() < 0.9 ? chance() * 4 : chance() * 20_000) * SECOND;
+    if (chance() < 0.02) now -= chance() * 10_000 * SECOND;
+    const refresh = Math.max(1, state.started - (chance() < 0.1 ? 1 : 0));
+    if (pick < 0.15 && isInFlight(state, bounds, now)) {
+      const maxAge = (60 + chance() * 3540) * SECOND;
+      const isStored = chance() < 0.2;
+      const fetchedAt = isStored ? now - chance() * 9e6 : (state.inFlightSince ?? now);
+      const success = { refresh, fetchedAt, maxAge, isStored, random: chance() };
+      state = succeeded(state, success, now);
+    } else if (pick < 0.3 && isInFlight(state, bounds, now)) {
+      const retryAfterSeconds = chance() < 0.2 ? chance() * 1e4 : undefined;
+      state = failed(state, { refresh, retryAfterSeconds, random: chance() }, now);
+    } else {
+      const issuedAt = chance() < 0.2 ? now - chance() * 1e6 : undefined;
+      const others = Math.floor(chance() * 4);
+      const waiting = arriving(state, now, { found: chance() < 0.4, issuedAt, others });
+      const decision = decide(state, bounds, waiting, now);
+      decisions.push({ at: now, state, decision });
+      const isUnknownKid = decision.act === "refresh" && decision.cause === "unknown_kid";
+      if (decision.act === "refresh") state = started(state, isUnknownKid, now);
+    }
+  }
+  return decisions;
+}
+
+describe("whatever happens, in whatever order", () => {
+  const lives = Array.from({ length: 20 }, (_, index) => live(index + 1, 3000)).flat();
+
+  test("every kind of decision comes up", () => {
+    const kinds = new Set(lives.map(({ decision }) => decision.act));
+    expect([...kinds].sort()).toEqual(["answer", "follow", "refresh", "refuse", "wait"]);
+  });
+
+  test("no refresh begins beside another, or while failures forbid it", () => {
+    const wrong = lives.filter(
+      ({ at, state, decision }) =>
+        decision.act === "refresh" && (isInFlight(state, bounds, at) || isBackingOff(state, at)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("unknown kids begin no two refreshes within a cooldown", () => {
+    const wrong = lives.filter(({ at, state, decision }) => {
+      if (decision.act !== "refresh" || decision.cause !== "unknown_kid") return false;
+      const since = at - state.unknownKidAt;
+      return since >= 0 && since < bounds.cooldown;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("whoever waits, waits for a time to come, and for no longer than it may take", () => {
+    const wrong = lives.filter(({ at, decision }) => {
+      if (decision.act !== "wait" && decision.act !== "follow") return false;
+      const wait = decision.until - at;
+      return !(wait > 0 && wait <= bounds.cooldown + bounds.timeout);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("whoever is refused may come back within five minutes", () => {
+    const wrong = lives.filter(
+      ({ at, decision }) => decision.act === "refuse" && decision.retryAt > at + 300 * SECOND,
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("a set that is not trusted answers nobody", () => {
+    const wrong = lives.filter(
+      ({ at, state, decision }) =>
+        decision.act === "answer" && !isTrusted(standing(state, bounds, at)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("a key that is found in a trusted set is never waited for", () => {
+    const wrong = lives.filter(({ at, state }) => {
+      const lookup = arriving(state, at, { found: true, others: bounds.maxParked });
+      const isTold = decide(state, bounds, lookup, at).act === "answer";
+      return isTrusted(standing(state, bounds, at)) && !isTold;
+    });
+    expect(wrong).toEqual([]);
+  });
+});

@@ -1,0 +1,145 @@
+// Cost against the number of distinct tokens that one verifier has seen, up to a million.
+//
+// Nobody signs a million tokens for a benchmark. Ten thousand are signed; beyond that the signature
+// operation is replaced, in this process, by one that says yes: all the rest of a verification stays,
+// and for the small counts both can be compared. Refused tokens need no signer and are all real.
+
+import { createVerifier } from "../../dist/index.js";
+import { heapInUse } from "../heap.js";
+import { fresh } from "../speed/cases.js";
+import { AUDIENCE, base64Url, createIssuer, signTokens, TEAM, userPayload } from "../tokens.js";
+
+const COUNTS = [100, 1_000, 10_000, 100_000, 1_000_000];
+const SIGNED = 10_000;
+const BLOCK = 100;
+/** A small count is repeated with new verifiers until the clock has enough to look at. */
+const LEAST = 10_000;
+
+const utf8 = new TextEncoder();
+
+/** @returns series of points: microseconds and bytes against the count */
+export async function measureDistinctTokens() {
+  const issuer = await createIssuer();
+  const signed = (await signTokens(issuer, SIGNED)).map((token) => utf8.encode(token));
+  const unsigned = createUnsigned(issuer);
+  const create = (verdictCache) => createReady(issuer, verdictCache);
+
+  const withSignature = await measureCounts(upTo(SIGNED), create, (user) => signed[user]);
+  const refused = await measureCounts(upTo(100_000), create, unsigned, { refuses: true });
+  const { withoutSignature, remembered } = await withSignatureReplaced(async () => ({
+    withoutSignature: await measureCounts(COUNTS, create, unsigned),
+    remembered: await measureCounts(
+      upTo(100_000),
+      (count) => create({ maxEntries: count }),
+      unsigned,
+      { repeats: true },
+    ),
+  }));
+  return [
+    { name: "each once, all of it", unit: "µs", expected: "flat", points: withSignature.times },
+    {
+      name: "each once, without the signature operation",
+      unit: "µs",
+      expected: "flat",
+      points: withoutSignature.times,
+    },
+    { name: "each refused (forged)", unit: "µs", expected: "flat", points: refused.times },
+    {
+      name: "each again, a cache as large as the crowd",
+      unit: "µs",
+      expected: "flat",
+      points: remembered.times,
+    },
+    {
+      name: "memory, the default cache of 1,000",
+      unit: "bytes",
+      expected: "flat",
+      // Up to there it fills.
+      from: 1_000,
+      points: withoutSignature.memory,
+    },
+    {
+      name: "memory, a cache as large as the crowd",
+      unit: "bytes",
+      expected: "linear",
+      points: remembered.memory,
+    },
+  ];
+}
+
+const upTo = (most) => COUNTS.filter((count) => count <= most);
+
+async function createReady({ jwk }, verdictCache) {
+  const remote = { fetch: async () => Response.json({ keys: [jwk] }) };
+  const verifier = createVerifier({ team: TEAM, audience: AUDIENCE, remote, verdictCache });
+  await verifier.prefetch();
+  return verifier;
+}
+
+async function measureCounts(counts, create, bytesOf, { refuses = false, repeats = false } = {}) {
+  const times = [];
+  const memory = [];
+  for (const count of counts) {
+    let spent = 0;
+    let done = 0;
+    let bytes = 0;
+    // The first verifier of each count warms up.
+    for (let pass = 0; pass === 0 || done < Math.min(LEAST, 10 * count); pass++) {
+      const verifier = await create(repeats ? count : undefined);
+      const before = await heapInUse();
+      let microseconds = await runThrough(verifier, count, bytesOf, refuses);
+      if (repeats) microseconds = await runThrough(verifier, count, bytesOf, refuses);
+      bytes = Math.max(1, (await heapInUse()) - before);
+      // Still in use, or there would be nothing to measure.
+      await verifier.prefetch();
+      if (pass === 0 && count < LEAST) continue;
+      spent += microseconds;
+      done += count;
+    }
+    times.push([count, spent / done]);
+    memory.push([count, bytes]);
+  }
+  return { times, memory };
+}
+
+/** @returns microseconds for all of them; making the strings is not counted */
+async function runThrough(verifier, count, bytesOf, refuses) {
+  let milliseconds = 0;
+  for (let from = 0; from < count; from += BLOCK) {
+    const tokens = Array.from({ length: BLOCK }, (_, index) => fresh(bytesOf(from + index)));
+    const start = performance.now();
+    let accepted = 0;
+    for (const token of tokens) accepted += (await verifier.safeVerify(token)).ok ? 1 : 0;
+    milliseconds += performance.now() - start;
+    if (accepted !== (refuses ? 0 : BLOCK)) throw new Error("a verdict is wrong");
+  }
+  return milliseconds * 1000;
+}
+
+/** Well-spelt tokens that nobody signed; every signature is another one. */
+function createUnsigned({ header }) {
+  const characters = (length) =>
+    base64Url(crypto.getRandomValues(new Uint8Array(length))).slice(0, length);
+  const start = characters(278);
+  const middles = Array.from({ length: 4096 }, () => characters(32));
+  // 2048 bits leave four spare ones in the last character, which must be zero.
+  return (user) => {
+    const signature = `${start}${middles[user >> 12]}${middles[user & 4095].slice(1)}A`;
+    return utf8.encode(`${header}.${userPayload(user, header)}.${signature}`);
+  };
+}
+
+async function withSignatureReplaced(measure) {
+  const { subtle } = crypto;
+  let calls = 0;
+  const verify = async () => {
+    calls++;
+    return true;
+  };
+  Object.defineProperty(subtle, "verify", { configurable: true, value: verify });
+  const measured = await measure();
+  // Back to the one of the prototype.
+  delete subtle.verify;
+  if (calls < COUNTS.at(-1)) throw new Error("the signature operation was not replaced");
+  return measured;
+}

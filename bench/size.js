@@ -1,0 +1,65 @@
+// What a browser or a Worker has to load: bundled by esbuild, minified, gzip at its strongest.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const root = fileURLToPath(new URL("../", import.meta.url));
+
+const PEERS = [
+  [
+    "jose: `jwtVerify`, `createRemoteJWKSet`",
+    'export { createRemoteJWKSet, jwtVerify } from "jose";',
+  ],
+  [
+    "jose: `decodeJwt`, `decodeProtectedHeader`",
+    'export { decodeJwt, decodeProtectedHeader } from "jose";',
+  ],
+  ["aws-jwt-verify: `JwtVerifier`", 'export { JwtVerifier } from "aws-jwt-verify";'],
+];
+
+/** @returns the rows of the table: what is imported, its bytes minified, and after gzip */
+export async function measureSizes() {
+  const core = [
+    ["postern: `createVerifier`", 'export { createVerifier } from "./dist/index.js";'],
+    ["postern: `decodeUnverified`", 'export { decodeUnverified } from "./dist/index.js";'],
+    ["postern: everything", 'export * from "./dist/index.js";'],
+  ];
+  const rows = [];
+  for (const [name, source] of [...core, ...furtherEntries()]) {
+    // A framework that an adapter is for is there already, and so is Node for what needs it.
+    rows.push({ name, ...(await measureBundle(source, root, { packages: "external" })) });
+  }
+  for (const [name, source] of PEERS) rows.push({ name, ...(await measureBundle(source, here)) });
+  return rows;
+}
+
+/** Every further door of the package. */
+function furtherEntries() {
+  const { name, exports } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+  return Object.entries(exports)
+    .filter(([path, target]) => path !== "." && typeof target === "object")
+    .map(([path, target]) => [
+      `${name}${path.slice(1)}`,
+      `export * from "${target.import.default ?? target.import}";`,
+    ]);
+}
+
+async function measureBundle(source, resolveDir, options) {
+  const { outputFiles } = await build({
+    stdin: { contents: source, resolveDir },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    write: false,
+    ...options,
+  });
+  const [{ contents }] = outputFiles;
+  return { minified: contents.length, gzip: gzipSync(contents, { level: 9 }).length };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.table(await measureSizes());

@@ -1,0 +1,88 @@
+// Measures everyone in the runtime that runs this file: node speed/run.js tokens.json rounds
+// Prints one JSON object.
+
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { CASES, fresh } from "./cases.js";
+import { CONTESTANTS, RAW } from "./contestants.js";
+import { judge } from "./judge.js";
+import { measureRounds } from "./rounds.js";
+
+const [file, rounds] = process.argv.slice(2);
+const { keys, accepted, forged, trial } = JSON.parse(readFileSync(file, "utf8"));
+const ascii = new TextEncoder();
+
+const bytesOf = (tokens) => tokens.map((token) => ascii.encode(token));
+const signed = { accepted: bytesOf(accepted), forged: bytesOf(forged) };
+
+/** What raw verification starts from. */
+function takenApart(bytes) {
+  const dot = bytes.lastIndexOf(46);
+  const signature = atob(
+    fresh(bytes.subarray(dot + 1))
+      .replaceAll("-", "+")
+      .replaceAll("_", "/"),
+  );
+  return {
+    signature: Uint8Array.from(signature, (character) => character.charCodeAt(0)),
+    signingInput: bytes.slice(0, dot),
+  };
+}
+
+const ready = new Map();
+function rawInput(bytes) {
+  let input = ready.get(bytes);
+  if (input === undefined) {
+    input = takenApart(bytes);
+    ready.set(bytes, input);
+  }
+  return input;
+}
+
+const inputOf = (name) => (name === RAW ? rawInput : fresh);
+
+const contestants = [];
+const leftOut = {};
+for (const contestant of CONTESTANTS) {
+  try {
+    const candidate = { ...contestant, loaded: await contestant.load(keys) };
+    const toInput = inputOf(contestant.name);
+    await judge(candidate, trial, (token) => toInput(ascii.encode(token)));
+    contestants.push(candidate);
+  } catch (error) {
+    leftOut[contestant.name] = String(error?.message ?? error).split("\n")[0];
+  }
+}
+
+const collectGarbage = globalThis.gc ?? globalThis.Bun?.gc?.bind(undefined, true) ?? (() => {});
+
+async function prepare({ name, sync = false, loaded }, round) {
+  const verify = await loaded.create();
+  return {
+    contestant: { verify, decode: loaded.decode, sync, toInput: inputOf(name) },
+    input: { ...signed, round, count },
+  };
+}
+
+/** As many tokens for one turn as raw verification manages in about 40 ms. */
+let count = 64;
+async function calibrate() {
+  const raw = contestants.find(({ name }) => name === RAW);
+  let microseconds = 0;
+  for (let round = 0; round < 5; round++) {
+    const setting = await prepare(raw, round);
+    microseconds = await CASES.sequence.run(setting.contestant, setting.input);
+  }
+  const crowds = Math.round(40_000 / microseconds / 64);
+  count = 64 * Math.min(12, Math.max(1, crowds));
+}
+
+await calibrate();
+const figures = await measureRounds(CASES, contestants, {
+  rounds: Number(rounds),
+  warmUps: 3,
+  prepare,
+  // Not more often: engines throw away the code of functions that sleep through collections.
+  between: collectGarbage,
+});
+console.log(JSON.stringify({ figures, leftOut, count }));

@@ -36,9 +36,11 @@ if (options.help) {
   if (unknown.length > 0) throw new TypeError(`no such runtime: ${unknown.join(", ")}\n\n${USAGE}`);
   const chosen = runtimes.filter(({ id }) => options.runtime.includes(id));
   if (options.install) await installBrowsers(chosen);
+  // npm runs a script in the package's folder, and tells where it was called.
+  const from = process.env["INIT_CWD"] ?? process.cwd();
   process.exitCode = await runAll(
     chosen,
-    options.file.map((file) => resolve(file)),
+    options.file.map((file) => resolve(from, file)),
   );
 }
 

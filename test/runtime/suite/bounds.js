@@ -44,8 +44,8 @@ export const bounds = {
   },
 
   async "reads no more than it may of a body that does not stream"(postern) {
-    const arrayBuffer = async () => new ArrayBuffer(8192);
-    const answer = () => ({ status: 200, headers: new Headers(), arrayBuffer });
+    const text = async () => JSON.stringify({ ...jwkSet("current"), padding: "x".repeat(8192) });
+    const answer = () => ({ status: 200, headers: new Headers(), text });
     await unavailable(refreshWith(postern, answer), "response_too_large");
   },
 

@@ -14,7 +14,8 @@ export async function report(postern, origin) {
   for (const [title, run] of cases) {
     const failure = await within(run, postern, origin).then(
       () => undefined,
-      (error) => String(error?.stack ?? error),
+      // Not every engine puts the message into the stack.
+      (error) => `${error}\n${error?.stack}`,
     );
     await new Promise((resolve) => setTimeout(resolve, 0));
     const [stray] = strays.values();

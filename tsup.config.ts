@@ -13,7 +13,18 @@ const options: Options = {
   splitting: false,
   sourcemap: true,
   dts: true,
-  clean: true,
+  // The command is built at the same time, and must not be swept away.
+  clean: ["!cli.js*"],
 };
 
-export default defineConfig(options) as Options;
+// The command is a program: ESM for Node, without declarations.
+const command: Options = {
+  entry: { cli: "src/cli/main.ts" },
+  format: ["esm"],
+  target: "node20",
+  platform: "node",
+  splitting: false,
+  sourcemap: true,
+};
+
+export default defineConfig([options, command]) as Options[];

@@ -1,0 +1,137 @@
+import { type JsonObject, own } from "../encoding/json.ts";
+import { isKeySetError, type KeySetError, type TokenError } from "../errors.ts";
+import { decodeUnverified } from "../token/compact.ts";
+import type { SafeResult } from "../verify/verifier.ts";
+import {
+  type Check,
+  type CheckName,
+  describeSpelling,
+  describeToken,
+  type Expectations,
+} from "./checks.ts";
+import type { KeyReport } from "./key-report.ts";
+import { explain } from "./key-trouble.ts";
+
+/** The keys that a token was held against, or why there are none. */
+export type Keys =
+  | { readonly from: string; readonly reports: readonly KeyReport[] }
+  | { readonly from: string; readonly error: KeySetError };
+
+/** Everything a verifier looks at, in its order, with the verdict as the last word on each. */
+export function checklist(
+  token: string,
+  result: SafeResult<unknown>,
+  keys: Keys,
+  expected: Expectations,
+): Check[] {
+  let header: JsonObject;
+  let payload: JsonObject;
+  try {
+    ({ header, payload } = decodeUnverified(token));
+  } catch {
+    return [describeSpelling(token)];
+  }
+  const isProven = result.ok || (!isKeySetError(result.error) && result.error.verified);
+  const said = describeToken(header, payload, expected);
+  const blamed = result.ok || isKeySetError(result.error) ? undefined : blame(result.error);
+  const checks = [
+    {
+      name: "spelling",
+      state: "ok",
+      says: "three parts in base64url, JSON in two of them",
+    } as const,
+    ...said.slice(0, 2),
+    key(own(header, "kid"), keys, isProven),
+    signature(result, keys),
+    // What nobody signed is only what the token says.
+    ...said
+      .slice(2)
+      .map((check) => (isProven || check.state === "wrong" ? check : asUnknown(check))),
+  ];
+  if (result.ok) return checks.map((check) => ({ ...check, state: "ok" }));
+  if (blamed === undefined || checks.some(({ name }) => name === blamed)) {
+    return checks.map((check) => (check.name === blamed ? { ...check, state: "wrong" } : check));
+  }
+  return [...checks, { name: blamed, state: "wrong", says: result.error.message }];
+}
+
+function asUnknown(check: Check): Check {
+  return { ...check, state: "unknown" };
+}
+
+/** Which of the checks an error is about. */
+function blame({ code, claim }: TokenError): CheckName {
+  switch (code) {
+    case "algorithm_not_allowed":
+      return "algorithm";
+    case "header_unsupported":
+      return "header";
+    case "key_not_found":
+      return "key";
+    case "signature_invalid":
+      return "signature";
+    case "token_malformed":
+      return "header";
+    default:
+      return CLAIMS[claim ?? ""] ?? "claims";
+  }
+}
+
+const CLAIMS: { readonly [claim: string]: CheckName } = {
+  __proto__: null as never,
+  iss: "issuer",
+  type: "type",
+  aud: "audience",
+  exp: "expiry",
+  nbf: "start",
+  iat: "start",
+  sub: "principal",
+  email: "principal",
+};
+
+function key(kid: unknown, keys: Keys, isProven: boolean): Check {
+  const name = "key";
+  if ("error" in keys) {
+    const { says, fix } = explain(keys.error);
+    return { name, state: "wrong", says: `${keys.from}: ${says}`, fix };
+  }
+  const usable = keys.reports.filter((report) => report.usable);
+  if (kid === undefined) {
+    const says = `the token names none; all ${usable.length} of ${keys.from} are tried`;
+    return { name, state: isProven ? "ok" : "unknown", says };
+  }
+  if (typeof kid !== "string") return { name, state: "wrong", says: "the kid is no string" };
+  if (usable.some((report) => report.kid === kid)) {
+    return { name, state: "ok", says: `${kid}, of ${keys.from}` };
+  }
+  const skipped = keys.reports.find((report) => report.kid === kid);
+  if (skipped !== undefined) {
+    return { name, state: "wrong", says: `${kid} is there, but skipped: ${skipped.reason}` };
+  }
+  const published = usable.map((report) => report.kid ?? "one without kid").join(", ");
+  return {
+    name,
+    state: "wrong",
+    says: `${kid} is not among the keys of ${keys.from}: ${published}`,
+    fix: "The token is older than the last two rotations (log in again), another team's, or forged.",
+  };
+}
+
+function signature(result: SafeResult<unknown>, keys: Keys): Check {
+  const name = "signature";
+  const error = result.ok ? undefined : result.error;
+  if (error === undefined || (!isKeySetError(error) && error.verified)) {
+    return { name, state: "ok", says: "made by that key" };
+  }
+  if (error.code === "signature_invalid") {
+    return {
+      name,
+      state: "wrong",
+      says: "not made by that key",
+      fix: "The token was changed, or cut when it was copied, or it is forged.",
+    };
+  }
+  const isKeyless = "error" in keys || error.code === "key_not_found";
+  const why = isKeyless ? "there is no key for it" : "no key could make up for the rest";
+  return { name, state: "unknown", says: `not checked: ${why}` };
+}

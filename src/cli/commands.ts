@@ -1,0 +1,15 @@
+import type { Command } from "./command.ts";
+import { decodeCommand } from "./decode.ts";
+import { keysCommand } from "./keys.ts";
+import { pemCommand } from "./pem.ts";
+import { tokenCommand } from "./token.ts";
+import { verifyCommand } from "./verify.ts";
+
+/** Every word that may follow `postern`, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  decodeCommand,
+  verifyCommand,
+  keysCommand,
+  pemCommand,
+  tokenCommand,
+];

@@ -1,0 +1,121 @@
+import type { JsonObject } from "../encoding/json.ts";
+import { decodeUnverified } from "../token/compact.ts";
+import type { Arguments } from "./arguments.ts";
+import { type Check, describeSpelling, describeToken } from "./checks.ts";
+import type { Command } from "./command.ts";
+import { calendar, describeTime } from "./human-time.ts";
+import { columns, type Paint, paint } from "./paint.ts";
+import { readToken } from "./read-token.ts";
+import { showChecks } from "./show-checks.ts";
+import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
+import { visibleJson } from "./visible.ts";
+
+export const decodeCommand: Command = {
+  name: "decode",
+  summary: "show what a token says, which proves nothing",
+  help: `postern decode TOKEN | -
+
+Shows the header and the claims of a token, with times that a person can read, and what is
+wrong with it at a glance. It checks no signature: anyone can write such a token. Whether a
+token is genuine, \`postern verify\` says.
+
+The token may be pasted as it was found: a cookie, a header line, "Bearer …", a curl
+command. On a shared machine give - and pipe it in: arguments are visible to other users.
+
+  --json  the same as JSON
+
+  pbpaste | postern decode -
+  postern decode "Cf-Access-Jwt-Assertion: eyJ…"
+
+Exits with 0 when it can be read, 1 when it cannot.
+`,
+  options: {},
+  run,
+};
+
+async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const token = await readToken(args, terminal);
+  const asJson = args.flag("json");
+  const style = paint(terminal.colour);
+  let decoded: { header: JsonObject; payload: JsonObject };
+  try {
+    decoded = decodeUnverified(token);
+  } catch {
+    const check = describeSpelling(token);
+    if (asJson) terminal.out(`${visibleJson({ verified: false, problems: [check] })}\n`);
+    else terminal.out(`${style.bad("This is not a token.")}\n\n${showChecks([check], style)}`);
+    return EXIT.refused;
+  }
+  const { header, payload } = decoded;
+  const now = terminal.now();
+  const expected = { now, toleranceSeconds: 0, tokenType: kindOf(payload) };
+  const problems = describeToken(header, payload, expected).filter(
+    ({ state }) => state === "wrong",
+  );
+  if (asJson) {
+    const times = Object.fromEntries(TIMES.flatMap((claim) => isoTime(payload, claim)));
+    terminal.out(`${visibleJson({ verified: false, header, payload, times, problems })}\n`);
+  } else {
+    terminal.out(render({ header, payload, problems, now }, style));
+  }
+  return EXIT.accepted;
+}
+
+/** Whether it says that it is of Access: what others issue has no type and no principal. */
+function kindOf(payload: JsonObject): "app" | undefined {
+  return /^https:\/\/[\w.-]+\.cloudflareaccess\.com$|^http:\/\/(?:127|localhost|\[)/.test(
+    String(payload["iss"]),
+  )
+    ? "app"
+    : undefined;
+}
+
+const TIMES = ["iat", "nbf", "exp"];
+
+function isoTime(payload: JsonObject, claim: string): [string, string][] {
+  const value = payload[claim];
+  const date = typeof value === "number" ? calendar(value) : undefined;
+  return date === undefined ? [] : [[claim, date]];
+}
+
+interface Decoded {
+  readonly header: JsonObject;
+  readonly payload: JsonObject;
+  readonly problems: readonly Check[];
+  readonly now: number;
+}
+
+function render({ header, payload, problems, now }: Decoded, style: Paint): string {
+  const { bold, warn, good, plain } = style;
+  const lines = [
+    `${warn("UNVERIFIED")}${plain(": anyone can write such a token. `postern verify` says whether it is genuine.")}`,
+    "",
+    bold("Header"),
+    ...members(header, style, () => undefined),
+    "",
+    bold("Claims"),
+    ...members(payload, style, (name, value) =>
+      TIMES.includes(name) ? describeTime(value, now) : undefined,
+    ),
+    "",
+    bold("At a glance"),
+    problems.length === 0
+      ? `  ${good("nothing is wrong")}${plain(", as far as can be seen without a key")}`
+      : showChecks(problems, style).trimEnd(),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function members(
+  object: JsonObject,
+  { plain, dim }: Paint,
+  gloss: (name: string, value: unknown) => string | undefined,
+): string[] {
+  const entries = Object.entries(object);
+  const column = columns(entries.map(([name]) => name));
+  return entries.map(([name, value]) => {
+    const said = gloss(name, value);
+    const text = `  ${dim(column(name))}  ${plain(JSON.stringify(value))}`;
+    return said === undefined ? text : `${text}  ${dim(said)}`;
+  });
+}

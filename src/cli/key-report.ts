@@ -1,0 +1,78 @@
+import { X509Certificate } from "node:crypto";
+import { decodeBase64Url } from "../encoding/base64url.ts";
+import { isJsonObject, type JsonObject, own } from "../encoding/json.ts";
+import { type Jwk, jwkThumbprint, readJwk } from "../keys/jwk.ts";
+import { jwkToPem } from "../keys/pem.ts";
+import type { KeySource } from "./key-source.ts";
+
+/** One entry of a JWK set, and what a verifier makes of it. */
+export interface KeyReport {
+  readonly kid: string | undefined;
+  readonly usable: boolean;
+  /** Why it is skipped. */
+  readonly reason?: string | undefined;
+  /** RFC 7638, SHA-256. */
+  readonly thumbprint?: string | undefined;
+  /** Of the modulus. */
+  readonly bits?: number | undefined;
+  /** When its certificate starts, in ms since the epoch: Access shows one beside each key. */
+  readonly certifiedAt?: number | undefined;
+  readonly pem?: string | undefined;
+}
+
+/** What a verifier makes of each entry, in the order of the set. */
+export async function reportKeys({ document, entries }: KeySource): Promise<KeyReport[]> {
+  const seen = new Set<string>();
+  const reports: KeyReport[] = [];
+  for (const entry of entries) {
+    const read = readJwk(entry);
+    const kid = textOf(entry, "kid");
+    const facts = {
+      kid,
+      bits: bitsOf(textOf(entry, "n")),
+      certifiedAt: certifiedAt(document, kid),
+    };
+    if (typeof read === "string") {
+      reports.push({ ...facts, usable: false, reason: read });
+      continue;
+    }
+    const jwk: Jwk = { kty: "RSA", n: read.n, e: read.e };
+    const thumbprint = await jwkThumbprint(jwk);
+    const identity = `${thumbprint} ${kid ?? ""}`;
+    const isRepeated = seen.has(identity);
+    seen.add(identity);
+    reports.push({
+      ...facts,
+      thumbprint,
+      usable: !isRepeated,
+      reason: isRepeated ? "the same entry stands there before" : undefined,
+      pem: await jwkToPem(jwk),
+    });
+  }
+  return reports;
+}
+
+function textOf(entry: unknown, member: string): string | undefined {
+  const value = isJsonObject(entry) ? own(entry, member) : undefined;
+  return typeof value === "string" ? value : undefined;
+}
+
+/** Bits from the first that is set (RFC 8017 section 3.1). */
+function bitsOf(n: string | undefined): number | undefined {
+  const bytes = n === undefined ? undefined : decodeBase64Url(n);
+  const first = bytes?.findIndex((byte) => byte !== 0) ?? -1;
+  if (bytes === undefined || first < 0) return undefined;
+  return (bytes.length - first) * 8 - Math.clz32(bytes[first] ?? 0) + 24;
+}
+
+function certifiedAt(document: JsonObject, kid: string | undefined): number | undefined {
+  const certificates = own(document, "public_certs");
+  if (kid === undefined || !Array.isArray(certificates)) return undefined;
+  const found = certificates.find((certificate) => textOf(certificate, "kid") === kid);
+  try {
+    return Date.parse(new X509Certificate(textOf(found, "cert") ?? "").validFrom);
+  } catch {
+    // Nobody verifies with it: a broken one costs its date and nothing else.
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import { isJsonObject, type JsonObject, own, parseJsonObject } from "../encoding/json.ts";
+import { KeySetError } from "../errors.ts";
+import { secureUrl } from "../http/secure-url.ts";
+import { fetchKeySet } from "../keys/fetch-key-set.ts";
+import { UsageError } from "./arguments.ts";
+import { guessTeam } from "./guess-team.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** A JWK set, wherever it came from. */
+export interface KeySource {
+  /** A URL, a path, or "standard input". */
+  readonly name: string;
+  /** The document as it came: an object with an array `keys`. */
+  readonly document: JsonObject;
+  readonly entries: readonly unknown[];
+}
+
+const TIMEOUT_MS = 10_000;
+const MAX_BYTES = 1_048_576;
+
+/**
+ * The keys of a team, at a URL, in a file, or on standard input (`-`).
+ *
+ * @throws {KeySetError} (rejects) when there is no JWK set to be had there
+ * @throws {UsageError} (rejects) when it is no such place
+ */
+export async function loadKeys(where: string, terminal: Terminal): Promise<KeySource> {
+  const url = urlOf(where, terminal);
+  if (url !== undefined) return read(url, await download(url, terminal), terminal);
+  let text: string;
+  try {
+    text = where === "-" ? await terminal.readStdin() : await terminal.readFile(where);
+  } catch (cause) {
+    throw new KeySetError("fetch_failed", { cause });
+  }
+  return read(where === "-" ? "standard input" : where, parseJsonObject(text), terminal);
+}
+
+/** What is no URL and no team's name is a file. */
+function urlOf(where: string, terminal: Terminal): string | undefined {
+  const isUrl = /^https?:\/\//i.test(where);
+  if (
+    !isUrl &&
+    /[/\\]|\.(?:json|jwks?|txt)$/i.test(where) &&
+    !/cloudflareaccess\.com/i.test(where)
+  ) {
+    return undefined;
+  }
+  const address = isUrl ? new URL(where) : undefined;
+  const isCerts = address?.pathname.endsWith("/certs") === true;
+  if (address !== undefined && !/\.cloudflareaccess\.com$/.test(address.hostname)) {
+    if (address.pathname !== "/") return secure(where);
+  } else if (isCerts) return secure(where);
+  const { certsUrl, note } = guessTeam(where);
+  if (note !== undefined) terminal.err(`note: ${note}\n`);
+  return certsUrl;
+}
+
+function secure(where: string): string {
+  try {
+    return secureUrl("url", where).href;
+  } catch {
+    throw new UsageError("Keys are fetched over https, or from this machine itself over http");
+  }
+}
+
+async function download(url: string, { fetch }: Terminal): Promise<JsonObject | undefined> {
+  const request = { url, cold: true, signal: AbortSignal.timeout(TIMEOUT_MS) };
+  const bounds = { fetch, timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES };
+  const fetched = await fetchKeySet(request, bounds);
+  return "jwks" in fetched && isJsonObject(fetched.jwks) ? fetched.jwks : undefined;
+}
+
+function read(name: string, document: JsonObject | undefined, terminal: Terminal): KeySource {
+  if (document === undefined) throw new KeySetError("not_json");
+  const entries = own(document, "keys");
+  if (Array.isArray(entries)) return { name, document, entries };
+  if (own(document, "kty") !== undefined) {
+    terminal.err("note: took a single JWK for a set of one\n");
+    return { name, document: { keys: [document] }, entries: [document] };
+  }
+  throw new KeySetError("jwks_malformed");
+}

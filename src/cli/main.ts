@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+import { nodeTerminal } from "./node-terminal.ts";
+import { run } from "./run.ts";
+
+// A reader that has seen enough, like `head`, is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+process.exitCode = await run(process.argv.slice(2), nodeTerminal(process));

@@ -1,0 +1,44 @@
+import { open, readFile, writeFile } from "node:fs/promises";
+import type { Terminal } from "./terminal.ts";
+
+const MAX_BYTES = 4_194_304;
+
+/** The terminal that Node's process gives. */
+export function nodeTerminal({ stdin, stdout, stderr, env }: NodeJS.Process): Terminal {
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    colour: stdout.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb",
+    readStdin: () => readAll(stdin),
+    async readFile(path) {
+      const file = await open(path);
+      try {
+        return await readAll(file.createReadStream({ autoClose: false }));
+      } finally {
+        await file.close();
+      }
+    },
+    writeFile: (path, text, kind) =>
+      writeFile(path, text, kind === "secret" ? { mode: 0o600, flag: "wx" } : {}),
+    now: Date.now,
+    async version() {
+      const { version } = JSON.parse(
+        await readFile(new URL("../package.json", import.meta.url), "utf8"),
+      );
+      return version;
+    },
+  };
+}
+
+/** @throws {Error} (rejects) with code `EFBIG` for more than a token, a key or a JWK set can be */
+async function readAll(stream: AsyncIterable<unknown>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk as Buffer);
+    size += bytes.length;
+    if (size > MAX_BYTES) throw Object.assign(new Error("too large"), { code: "EFBIG" });
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString();
+}

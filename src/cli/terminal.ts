@@ -1,0 +1,25 @@
+import type { FetchLike } from "../http/bounded-fetch.ts";
+
+/** Everything outside that a command touches, so that a test can stand in for it. */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+  /** Whether standard output shows colours. */
+  readonly colour: boolean;
+  /** All of standard input, as text. */
+  readStdin(): Promise<string>;
+  readFile(path: string): Promise<string>;
+  /** A secret file is for its owner alone, and never replaces another. */
+  writeFile(path: string, text: string, kind: "public" | "secret"): Promise<void>;
+  /** The runtime's own when it is absent. */
+  readonly fetch?: FetchLike | undefined;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Of the package. */
+  version(): Promise<string>;
+}
+
+/** What a command tells whoever called it (sysexits are not used: these four are all there are). */
+export const EXIT = { accepted: 0, refused: 1, usage: 2, keysUnavailable: 3 } as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,0 +1,181 @@
+import { isJsonObject, own } from "../encoding/json.ts";
+import { isKeySetError, KeySetError } from "../errors.ts";
+import type { JwkSet } from "../keys/jwk.ts";
+import { createStaticKeySet, type KeySet } from "../keys/key-set.ts";
+import { decodeUnverified } from "../token/compact.ts";
+import { createVerifier, type SafeResult, type Verifier } from "../verify/verifier.ts";
+import { type Arguments, numberOf, UsageError } from "./arguments.ts";
+import { checklist, type Keys } from "./checklist.ts";
+import type { Expectations } from "./checks.ts";
+import type { Command } from "./command.ts";
+import { guessTeam, oddAudience } from "./guess-team.ts";
+import { reportKeys } from "./key-report.ts";
+import { loadKeys } from "./key-source.ts";
+import { paint } from "./paint.ts";
+import { readToken } from "./read-token.ts";
+import { showChecks } from "./show-checks.ts";
+import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
+import { visible, visibleJson } from "./visible.ts";
+
+export const verifyCommand: Command = {
+  name: "verify",
+  summary: "check a token as your application would, and say what failed",
+  help: `postern verify --team TEAM --aud TAG  TOKEN | -
+
+Checks a token as a guard in front of your application does, and shows each check as a
+line: a tick, a cross with what would help, or a dot for what could not be looked at.
+
+  --team TEAM      whose token it must be: "acme", or "http://127.0.0.1:8788" for Local Access
+  --issuer ISS     instead of a team: any other issuer of RS256 tokens, with --keys
+  --aud TAG        the application's AUD tag; several, separated by commas
+  --keys SOURCE    keys of a URL or a file in place of the team's own
+  --type TYPE      app (as is usual), org, or any
+  --tolerance SEC  grace for clocks that disagree, from 0 to 300; 60 unless you say so
+  --at TIME        as if it were then: 2025-01-31T09:00Z, or seconds since 1970
+  --json           the same as JSON
+
+The token may be pasted as it was found: a cookie, a header line, "Bearer …", a curl
+command. On a shared machine give - and pipe it in: arguments are visible to other users.
+
+  pbpaste | postern verify --team acme --aud "$AUD" -
+
+Exits with 0 when it is accepted, 1 when it is refused, 3 when the keys could not be had.
+`,
+  options: {
+    team: { type: "string" },
+    issuer: { type: "string" },
+    aud: { type: "string", multiple: true },
+    audience: { type: "string", multiple: true },
+    keys: { type: "string" },
+    type: { type: "string" },
+    tolerance: { type: "string" },
+    at: { type: "string" },
+  },
+  run,
+};
+
+async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const token = await readToken(args, terminal);
+  const expected = expectations(args, token, terminal);
+  const { keys, keySet } = await keysFor(args, expected, terminal);
+  const result = await verifierFor(expected, keySet).safeVerify(token);
+  const checks = checklist(token, result, keys, expected);
+  const { verdict, exit, line } = conclusion(result);
+  if (args.flag("json")) {
+    const facts = result.ok
+      ? { ...result.value }
+      : { code: result.error.code, status: result.error.status };
+    terminal.out(`${visibleJson({ verdict, ...facts, checks })}\n`);
+    return exit;
+  }
+  const style = paint(terminal.colour);
+  const brush = result.ok ? style.good : style.bad;
+  terminal.out(`${showChecks(checks, style)}\n${brush(verdict)}${style.plain(line)}\n`);
+  return exit;
+}
+
+interface Expected extends Expectations {
+  readonly issuer: string;
+  readonly audience: readonly string[];
+  /** Where its keys are, unless the command line says otherwise. */
+  readonly certsUrl: string | undefined;
+}
+
+/** @throws {UsageError} for what is missing, with a hint from the token, or wrong */
+function expectations(args: Arguments, token: string, terminal: Terminal): Expected {
+  const team = args.text("team");
+  const issuer = args.text("issuer");
+  if ((team === undefined) === (issuer === undefined)) {
+    throw new UsageError(`Say whose token it must be, by --team${hint(token, "iss")}`);
+  }
+  if (issuer === "") throw new UsageError("--issuer needs a value");
+  if (issuer !== undefined && args.text("keys") === undefined) {
+    throw new UsageError("With --issuer, say by --keys where its keys are");
+  }
+  const guessed = team === undefined ? undefined : guessTeam(team);
+  const audience = [...args.list("aud"), ...args.list("audience")];
+  if (audience.length === 0) {
+    throw new UsageError(`Say for which application it must be, by --aud${hint(token, "aud")}`);
+  }
+  const odd = guessed && audience.map((tag) => oddAudience(tag)).find((reason) => reason);
+  for (const note of [guessed?.note, odd && `look at --aud: ${odd}`]) {
+    if (note !== undefined) terminal.err(`note: ${visible(note)}\n`);
+  }
+  const tokenType = args.text("type") ?? "app";
+  if (tokenType !== "app" && tokenType !== "org" && tokenType !== "any") {
+    throw new UsageError("--type must be app, org or any");
+  }
+  return {
+    now: timeOf(args.text("at")) ?? terminal.now(),
+    toleranceSeconds: numberOf(args, "tolerance", [0, 300]) ?? 60,
+    issuer: guessed?.issuer ?? (issuer as string),
+    audience,
+    tokenType: guessed && tokenType,
+    certsUrl: guessed?.certsUrl,
+  };
+}
+
+/** What the token itself says, which decides nothing. */
+function hint(token: string, claim: string): string {
+  try {
+    const value = own(decodeUnverified(token).payload, claim);
+    const text = [value].flat().filter((item) => typeof item === "string" && item !== "");
+    return text.length === 0 ? "" : `. The token says ${visible(text.join(", "))}: is it that?`;
+  } catch {
+    return "";
+  }
+}
+
+function timeOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text);
+  if (Number.isFinite(ms)) return ms;
+  throw new UsageError("--at must be a time, like 2025-01-31T09:00Z");
+}
+
+async function keysFor(
+  args: Arguments,
+  { certsUrl }: Expected,
+  terminal: Terminal,
+): Promise<{ keys: Keys; keySet: KeySet }> {
+  const from = args.text("keys") ?? certsUrl ?? "";
+  try {
+    const source = await loadKeys(from, terminal);
+    const reports = await reportKeys(source);
+    if (!reports.some(({ usable }) => usable)) throw new KeySetError("no_usable_keys");
+    const keySet = createStaticKeySet(source.document as unknown as JwkSet);
+    // So that a known key is known at once: a forged token is then called forged.
+    await keySet.prefetch?.();
+    return { keys: { from: source.name, reports }, keySet };
+  } catch (error) {
+    if (!isKeySetError(error)) throw error;
+    return { keys: { from, error }, keySet: { find: () => Promise.reject(error) } };
+  }
+}
+
+function verifierFor(expected: Expected, keys: KeySet): Verifier<object> {
+  const { issuer, audience, tokenType, toleranceSeconds: clockToleranceSeconds, now } = expected;
+  const shared = { audience, keys, clockToleranceSeconds, now: () => now };
+  return tokenType === undefined
+    ? createVerifier({ issuer, ...shared })
+    : createVerifier({ team: issuer, tokenType, ...shared });
+}
+
+function conclusion(result: SafeResult<object>): {
+  verdict: "accepted" | "refused" | "undecided";
+  exit: ExitCode;
+  line: string;
+} {
+  if (result.ok) {
+    const who = own(result.value, "principal");
+    const text = isJsonObject(who)
+      ? `: ${String(who["kind"])} ${String(who["email"] ?? who["name"])}`
+      : "";
+    return { verdict: "accepted", exit: EXIT.accepted, line: text };
+  }
+  const { code, status } = result.error;
+  const line = `: ${code}, which a guard answers with ${status}`;
+  return isKeySetError(result.error)
+    ? { verdict: "undecided", exit: EXIT.keysUnavailable, line }
+    : { verdict: "refused", exit: EXIT.refused, line };
+}

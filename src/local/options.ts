@@ -36,7 +36,7 @@ export function settle(options: LocalAccessOptions): Settled {
     throw mistake("options", "an object with a target", options);
   }
   const target = targetOrigin(options.target);
-  const port = numberOption("port", options.port, 8788, [0, 65535]);
+  const port = numberOption("port", options.port ?? 8788, [0, 65535]);
   if (!Number.isInteger(port)) throw new RangeError("port must be a whole number");
   const { email = "ada@example.com" } = options;
   if (!isEmail(email)) throw mistake("email", "an email address", email);

@@ -4,6 +4,7 @@ import { defineConfig, type Options } from "tsup";
 const options: Options = {
   entry: {
     index: "src/index.ts",
+    local: "src/local/index.ts",
     stores: "src/stores/index.ts",
     testing: "src/testing/index.ts",
   },
@@ -11,6 +12,8 @@ const options: Options = {
   target: "es2022",
   platform: "neutral",
   splitting: false,
+  external: [/^node:/],
+  removeNodeProtocol: false,
   sourcemap: true,
   dts: true,
   // The command is built at the same time, and must not be swept away.

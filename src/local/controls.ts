@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { TestIssuer } from "../testing/index.ts";
 import type { Conditions } from "./conditions.ts";
 import { type ControlState, controlsPage, lockedPage } from "./controls-page.ts";
 import { isSecret } from "./digest.ts";
 import { readForm } from "./form.ts";
-import type { SigningKeys } from "./keys.ts";
 import { sendJson, sendPage, sendText } from "./page.ts";
 
 /** The parts of the emulator that can be made to misbehave. */
 export interface Controlled {
-  readonly keys: SigningKeys;
+  readonly issuer: TestIssuer;
   readonly conditions: Conditions;
   readonly controlSecret: string;
 }
@@ -22,15 +22,22 @@ const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
   ["", async () => "These are the controls."],
   [
     "/rotate",
-    async ({ keys }) => {
-      await keys.rotate();
+    async ({ issuer }) => {
+      await issuer.rotate();
       return "There is a new current key.";
     },
   ],
   [
     "/withdraw",
-    async ({ keys }, form) =>
-      (await keys.withdraw(form.get("kid") ?? "")) ? "The key is withdrawn." : undefined,
+    async ({ issuer }, form) => {
+      const kid = form.get("kid");
+      const found = issuer.jwks().keys.some((key) => key.kid === kid);
+      if (kid === null || !found) return undefined;
+      // Nothing is signed with a key that was taken away.
+      if (kid === issuer.kid) await issuer.rotate();
+      issuer.withdraw(kid);
+      return "The key is withdrawn.";
+    },
   ],
   [
     "/outage",
@@ -81,12 +88,8 @@ export async function answerControls(
   sendPage(response, status, controlsPage(state, secret, done));
 }
 
-function stateOf({ keys, conditions }: Controlled): ControlState {
-  const { current, published } = keys;
+function stateOf({ issuer, conditions }: Controlled): ControlState {
   const { outage, clockSkewSeconds } = conditions;
-  return {
-    keys: published.map((kid) => ({ kid, current: kid === current })),
-    outage,
-    clockSkewSeconds,
-  };
+  const keys = issuer.jwks().keys.map(({ kid }) => ({ kid, current: kid === issuer.kid }));
+  return { keys: keys.sort((one) => (one.current ? -1 : 1)), outage, clockSkewSeconds };
 }

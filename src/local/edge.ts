@@ -110,7 +110,7 @@ async function answerItself(
   if (name === "logout") return logOut(edge, request, response);
   if (name === "local") return answerControls(edge, rest, request, response);
   if (edge.conditions.outage) return sendText(response, 503, "There is an outage.");
-  if (name === "certs") return sendJson(response, 200, edge.keys.certs());
+  if (name === "certs") return sendJson(response, 200, edge.issuer.jwks());
   return tellIdentity(edge, request, response);
 }
 

@@ -1,5 +1,4 @@
 import { isJsonObject, type JsonObject } from "../encoding/json.ts";
-import { sha256Hex } from "./digest.ts";
 
 /** Who logs in, as the log-in page describes them. */
 export interface Person {
@@ -49,19 +48,6 @@ export function readPerson(form: URLSearchParams): Person | FormMistake {
     .map((group) => group.trim())
     .filter((group) => group !== "");
   return { email, groups, country: country || undefined, custom, sessionSeconds };
-}
-
-/** The same address is the same user, at every start. */
-export function userId(email: string): string {
-  const hex = sha256Hex(`user ${email.toLowerCase()}`);
-  // Version 8, variant 10: a UUID of one's own making (RFC 9562 section 5.8).
-  const parts = [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `a${hex.slice(17, 20)}`,
-  ];
-  return `${parts.join("-")}-${hex.slice(20, 32)}`;
 }
 
 function readCustom(text: string): JsonObject | undefined | string {

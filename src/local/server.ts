@@ -1,11 +1,11 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { createTestIssuer, type HostileOptions, type HostileToken } from "../testing/index.ts";
 import { fairConditions } from "./conditions.ts";
 import { randomHex } from "./digest.ts";
 import { answer, answerUpgrade, type Edge, type ServiceToken } from "./edge.ts";
-import { createSigningKeys } from "./keys.ts";
-import { type LocalAccessOptions, settle } from "./options.ts";
+import { type LocalAccessOptions, type Settled, settle } from "./options.ts";
 import { createSessions } from "./sessions.ts";
 import { refuseUpgrade } from "./upgrade.ts";
 
@@ -21,6 +21,11 @@ export interface LocalAccess {
   readonly serviceToken: ServiceToken;
   /** The page that rotates keys and stages outages, and the secret that it asks for. New at every start. */
   readonly controls: { readonly url: string; readonly secret: string };
+  /**
+   * Tokens that the application must refuse, each with the reason: send them straight to it, because
+   * here no client can bring one along.
+   */
+  hostileTokens(options?: HostileOptions): Promise<HostileToken[]>;
   /** Ends every connection and stops listening. */
   close(): Promise<void>;
 }
@@ -45,55 +50,75 @@ export interface LocalAccess {
  */
 export async function startLocalAccess(options: LocalAccessOptions): Promise<LocalAccess> {
   const settled = settle(options);
-  const keys = await createSigningKeys();
   // Explicit, so that no command line makes the parser lenient. A body may take as long as it likes.
   const server = createServer({ insecureHTTPParser: false, requestTimeout: 0 });
-  server.listen(settled.port, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}`;
-  const conditions = fairConditions();
-  const edge: Edge = {
-    options: settled,
-    port,
-    keys,
-    conditions,
-    sessions: createSessions(keys, conditions, { issuer: url, audience: settled.audience }),
-    serviceToken: { clientId: `${randomHex(16)}.access`, clientSecret: randomHex(32) },
-    controlSecret: randomHex(16),
-  };
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
+  const { port, close } = await listen(server, settled.port);
+  // Whoever is early waits until the keys are made.
+  const ready = createEdge(settled, port);
   for (const event of ["request", "checkContinue"]) {
     server.on(event, (request, response) => {
-      answer(edge, request, response).catch(() => response.destroy());
+      ready.then((edge) => answer(edge, request, response)).catch(() => response.destroy());
     });
   }
   server.on("upgrade", (request, socket, early) => {
     // From here on Node listens no more, and an error that nobody hears ends the process.
     socket.on("error", () => socket.destroy());
-    answerUpgrade(edge, request, socket, early).catch(() => socket.destroy());
+    ready.then((edge) => answerUpgrade(edge, request, socket, early)).catch(() => socket.destroy());
   });
   server.on("connect", (_request, socket) => {
     socket.on("error", () => socket.destroy());
     refuseUpgrade(socket, { status: 405, reason: "There is no CONNECT here." });
   });
-  let closed: Promise<void> | undefined;
+  const { issuer, serviceToken, controlSecret } = await ready;
+  const url = issuer.issuer;
   return {
     url,
     audience: settled.audience,
     issuer: url,
-    serviceToken: edge.serviceToken,
-    controls: { url: `${url}/cdn-cgi/access/local`, secret: edge.controlSecret },
-    close() {
-      closed ??= new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      });
-      return closed;
-    },
+    serviceToken,
+    controls: { url: `${url}/cdn-cgi/access/local`, secret: controlSecret },
+    hostileTokens: (options) => issuer.hostileTokens(options),
+    close,
   };
+}
+
+async function createEdge(options: Settled, port: number): Promise<Edge> {
+  const conditions = fairConditions();
+  const issuer = await createTestIssuer({
+    team: `http://127.0.0.1:${port}`,
+    audience: options.audience,
+    now: () => conditions.now(),
+  });
+  return {
+    options,
+    port,
+    issuer,
+    conditions,
+    sessions: createSessions(issuer, conditions),
+    serviceToken: { clientId: `${randomHex(16)}.access`, clientSecret: randomHex(32) },
+    controlSecret: randomHex(16),
+  };
+}
+
+/** Listens on this machine's own address, and knows how to end. */
+async function listen(
+  server: Server,
+  wanted: number,
+): Promise<{ port: number; close: () => Promise<void> }> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  server.listen(wanted, "127.0.0.1");
+  await once(server, "listening");
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closed ??= new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+    return closed;
+  };
+  return { port: (server.address() as AddressInfo).port, close };
 }

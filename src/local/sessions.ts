@@ -1,18 +1,15 @@
 import type { JsonObject } from "../encoding/json.ts";
+import type { TestIssuer } from "../testing/index.ts";
+import { decodeUnverified } from "../token/compact.ts";
 import type { Conditions } from "./conditions.ts";
-import { randomHex } from "./digest.ts";
-import type { SigningKeys } from "./keys.ts";
-import { type Person, userId } from "./person.ts";
+import type { Person } from "./person.ts";
 
 /** One log-in. */
 export interface Session {
   /** The application token: what the cookie and the assertion hold. */
   readonly token: string;
-  readonly kid: string;
   /** How long it lasts from the log-in on. */
   readonly seconds: number;
-  /** In ms since the epoch, by the edge's clock. */
-  readonly expiresAt: number;
   /** Users only. */
   readonly email: string | undefined;
   /** What the identity endpoint tells. */
@@ -32,31 +29,18 @@ const MAX_SESSIONS = 1000;
 const SERVICE_SECONDS = 86_400;
 
 /** Sessions of one start: a token of another is nobody's. */
-export function createSessions(
-  keys: SigningKeys,
-  conditions: Conditions,
-  { issuer, audience }: { issuer: string; audience: string },
-): Sessions {
+export function createSessions(issuer: TestIssuer, conditions: Conditions): Sessions {
   const open = new Map<string, Session>();
-  let service: { session: Session; skew: number } | undefined;
+  let service: { session: Session; kid: string; skew: number } | undefined;
 
-  const stands = ({ token, expiresAt, kid }: Session): boolean =>
-    open.has(token) && expiresAt > conditions.now() && keys.published.includes(kid);
+  /** By the edge's own clock and keys, as it would check the token. */
+  function stands({ token }: Session): boolean {
+    const { header, payload } = decodeUnverified(token);
+    const isFresh = Number(payload.exp) * 1000 > conditions.now();
+    return open.has(token) && isFresh && issuer.jwks().keys.some(({ kid }) => kid === header.kid);
+  }
 
-  async function issue(
-    seconds: number,
-    who: { claims: JsonObject; email?: string; identity: JsonObject },
-  ): Promise<Session> {
-    const iat = Math.floor(conditions.now() / 1000);
-    const claims = { aud: [audience], exp: iat + seconds, iat, iss: issuer, type: "app" };
-    const signed = await keys.sign({ ...claims, ...who.claims });
-    const session: Session = {
-      ...signed,
-      seconds,
-      expiresAt: claims.exp * 1000,
-      email: who.email,
-      identity: { ...who.identity, iat, ip: "127.0.0.1", auth_status: "NONE", version: 2 },
-    };
+  function add(session: Session): Session {
     const [oldest] = open.keys();
     if (oldest !== undefined && open.size >= MAX_SESSIONS) open.delete(oldest);
     open.set(session.token, session);
@@ -64,39 +48,38 @@ export function createSessions(
   }
 
   return {
-    openUser({ email, groups, country, custom, sessionSeconds }) {
-      const sub = userId(email);
-      const nbf = Math.floor(conditions.now() / 1000);
-      const nonce = randomHex(8);
-      return issue(sessionSeconds, {
+    async openUser({ email, groups, country, custom, sessionSeconds: seconds }) {
+      const exp = Math.floor(conditions.now() / 1000) + seconds;
+      const token = await issuer.userToken({ email, exp, country, custom });
+      const { iat, sub } = decodeUnverified(token).payload;
+      const identity = {
+        id: sub,
+        user_uuid: sub,
         email,
-        claims: { email, nbf, identity_nonce: nonce, sub, country, custom },
-        identity: {
-          id: sub,
-          user_uuid: sub,
-          email,
-          name: email.replace(/@.*/, ""),
-          groups: groups.map((name) => ({ id: name, name })),
-          amr: ["pwd"],
-          idp: { id: "local", type: "onetimepin" },
-          geo: { country },
-          oidc_fields: custom,
-          common_name: "",
-          service_token_id: "",
-        },
-      });
+        name: email.replace(/@.*/, ""),
+        groups: groups.map((name) => ({ id: name, name })),
+        amr: ["pwd"],
+        idp: { id: "local", type: "onetimepin" },
+        geo: { country },
+        oidc_fields: custom,
+        common_name: "",
+        service_token_id: "",
+      };
+      return add({ token, seconds, email, identity: { ...identity, ...always(iat) } });
     },
     async openService(clientId) {
       // Every request carries the credentials: one token serves them all, under today's key and clock.
-      const skew = conditions.clockSkewSeconds;
-      if (service?.session.kid === keys.current && service.skew === skew) {
-        if (stands(service.session)) return service.session;
+      const { kid } = issuer;
+      const { clockSkewSeconds: skew } = conditions;
+      if (service?.kid === kid && service.skew === skew && stands(service.session)) {
+        return service.session;
       }
-      const session = await issue(SERVICE_SECONDS, {
-        claims: { common_name: clientId, sub: "" },
-        identity: { common_name: clientId, service_token_id: clientId, service_token_status: true },
-      });
-      service = { session, skew };
+      const exp = Math.floor(conditions.now() / 1000) + SERVICE_SECONDS;
+      const token = await issuer.serviceToken({ common_name: clientId, exp });
+      const { iat } = decodeUnverified(token).payload;
+      const identity = { common_name: clientId, service_token_id: clientId, ...always(iat) };
+      const session = add({ token, seconds: SERVICE_SECONDS, email: undefined, identity });
+      service = { session, kid, skew };
       return session;
     },
     find(tokens) {
@@ -112,4 +95,8 @@ export function createSessions(
       for (const token of tokens) open.delete(token);
     },
   };
+}
+
+function always(iat: unknown): JsonObject {
+  return { iat, ip: "127.0.0.1", auth_status: "NONE", version: 2 };
 }

@@ -66,6 +66,17 @@ describe("a rotation", () => {
     expect(await kid()).not.toBe(before);
   });
 
+  it("puts the current key first and last in turn", async () => {
+    const places = new Set<number>();
+    for (let times = 0; times < 2; times++) {
+      const { keys } = await control(access, "rotate");
+      const answer = await fetch(`${access.url}/cdn-cgi/access/certs`);
+      const set = (await answer.json()) as JwkSet;
+      places.add(set.keys.findIndex(({ kid }) => kid === keys[0]?.kid));
+    }
+    expect([...places].sort()).toEqual([0, 1]);
+  });
+
   it("waits for its turn when several come at once", async () => {
     const before = await control(access, "");
     await Promise.all([control(access, "rotate"), control(access, "rotate")]);

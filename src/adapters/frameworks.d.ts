@@ -14,7 +14,7 @@ declare module "hono" {
   export type MiddlewareHandler<E extends Env = Env> = (
     c: Context<E>,
     next: () => Promise<void>,
-  ) => Promise<Response | undefined | void>;
+  ) => Promise<unknown>;
 }
 
 declare module "hono/http-exception" {
@@ -33,4 +33,31 @@ declare module "h3" {
     headers: Readonly<Record<string, string>>;
     cause: unknown;
   }): Error;
+}
+
+declare module "@sveltejs/kit" {
+  export function error(status: number, message: string): never;
+}
+
+declare module "@nestjs/common" {
+  export interface ExecutionContext {
+    getType(): string;
+    getHandler(): object;
+    getClass(): object;
+    getArgByIndex(index: number): unknown;
+    switchToHttp(): { getRequest(): unknown; getResponse(): unknown };
+  }
+  export class HttpException extends Error {
+    constructor(response: object, status: number, options: { cause: unknown });
+  }
+  type AnyDecorator = <T>(
+    target: object | T,
+    name?: string | symbol,
+    descriptor?: TypedPropertyDescriptor<T>,
+  ) => void;
+  export type CustomDecorator<K = string> = AnyDecorator & { KEY: K };
+  export function SetMetadata<K>(key: K, value: unknown): CustomDecorator<K>;
+  export function createParamDecorator(
+    factory: (data: unknown, context: ExecutionContext) => unknown,
+  ): () => ParameterDecorator;
 }

@@ -88,9 +88,11 @@ function narrowing(options: AccessOptions<never>): { audience?: string | readonl
   return { audience: tags as readonly string[] };
 }
 
-function acceptOf({ headers }: Headed): string | undefined {
-  const isWeb = typeof headers.get === "function";
-  const value = isWeb ? (headers as WebHeaders).get("accept") : (headers as NodeHeaders)["accept"];
+function acceptOf({ headers }: Partial<Headed>): string | undefined {
+  const isWeb = typeof headers?.get === "function";
+  const value = isWeb
+    ? (headers as WebHeaders).get("accept")
+    : (headers as NodeHeaders)?.["accept"];
   return typeof value === "string" ? value : undefined;
 }
 

@@ -1,0 +1,27 @@
+// Starts the example in the current folder behind Local Access: `npm run local`.
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { startLocalAccess } from "postern/local";
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const port = await freePort();
+const access = await startLocalAccess({ target: `http://127.0.0.1:${port}` });
+const env = { TEAM_DOMAIN: access.issuer, POLICY_AUD: access.audience, PORT: String(port) };
+const app = spawn("npm", ["start", "--silent"], {
+  stdio: "inherit",
+  env: { ...process.env, ...env },
+});
+console.log(`open ${access.url}`);
+
+app.once("exit", async (code) => {
+  await access.close();
+  process.exitCode = code ?? 0;
+});
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => app.kill(signal));

@@ -1,0 +1,43 @@
+import { createServer } from "node:http";
+import { createVerifier } from "postern";
+import { allowEmails, allowServices, some } from "postern/checks";
+import { verifyUpgrade } from "postern/upgrade";
+import { WebSocketServer } from "ws";
+
+const { TEAM_DOMAIN, POLICY_AUD, PORT = "3000" } = process.env;
+
+const verifier = createVerifier({
+  team: TEAM_DOMAIN,
+  audience: POLICY_AUD,
+  check: some(allowEmails("example.com"), allowServices()),
+});
+const mayUpgrade = verifyUpgrade(verifier, { publicPaths: ["/public"] });
+
+const sockets = new WebSocketServer({ noServer: true });
+const server = createServer((_request, response) => response.writeHead(404).end());
+
+server.on("upgrade", async (request, socket, head) => {
+  if (!(await mayUpgrade(request, socket))) return;
+  sockets.handleUpgrade(request, socket, head, (ws) => sockets.emit("connection", ws, request));
+});
+
+sockets.on("connection", (ws, { access }) => {
+  if (access === undefined) return ws.send("open to everybody");
+  const { payload, principal } = access;
+  ws.send(`${principal.kind} ${principal.email ?? principal.name}`);
+  ws.on("message", (data) => ws.send(data));
+  // Nobody verifies again on an open connection: it ends with its token.
+  closeAt(ws, payload.exp * 1000);
+});
+
+function closeAt(ws, time) {
+  // A longer timer would fire at once, and a session can last a month.
+  const wait = Math.min(time - Date.now(), 2 ** 31 - 1);
+  const timer = setTimeout(() => {
+    if (Date.now() < time) closeAt(ws, time);
+    else ws.close(1008, "the session has ended");
+  }, wait);
+  ws.once("close", () => clearTimeout(timer));
+}
+
+server.listen(Number(PORT), "127.0.0.1");

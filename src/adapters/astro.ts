@@ -1,0 +1,52 @@
+import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
+import { webPath } from "./public-paths.ts";
+import { toResponse } from "./rejection.ts";
+
+/** The part of Astro's context that is used. */
+export interface AstroContextLike {
+  readonly request: Request;
+  readonly locals: object;
+  readonly isPrerendered: boolean;
+}
+
+/**
+ * Middleware for Astro 5 to 7 (`src/middleware.ts`): puts the verified token at `context.locals.access`;
+ * an exception of your own `check` is thrown as it is.
+ *
+ * A prerendered page is served without asking any middleware. One that is not among `publicPaths`
+ * therefore fails the build, instead of being open to everybody.
+ *
+ * @throws {TypeError} at once, for an option that is wrong
+ *
+ * @example
+ * ```ts
+ * import { createVerifier } from "postern";
+ * import { requireAccess } from "postern/astro";
+ *
+ * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ *
+ * export const onRequest = requireAccess(verifier);
+ * ```
+ */
+export function requireAccess<T>(
+  verifier: RequestVerifier<T>,
+  options?: AccessOptions<Request>,
+): (context: AstroContextLike, next: () => Promise<Response>) => Promise<Response> {
+  const gate = createGate<T, Request>(verifier, options);
+  return async (context, next) => {
+    const { request, locals, isPrerendered } = context;
+    const path = webPath(request);
+    const { access, rejection } = await gate(request, path);
+    if (rejection === undefined) {
+      Object.assign(locals, { access });
+      return next();
+    }
+    if (isPrerendered) {
+      throw new Error(
+        `${path} is prerendered, so it cannot be guarded: render it, or make it public`,
+      );
+    }
+    if (rejection.isFault) throw rejection.error;
+    return toResponse(rejection);
+  };
+}

@@ -1,0 +1,68 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { mistake } from "../caller-mistakes.ts";
+import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
+import { nodePath } from "./public-paths.ts";
+import { type Rejection, toError } from "./rejection.ts";
+
+/** A request of Express, Connect, Polka or Node itself. */
+export interface GuardedRequest<T = unknown> extends IncomingMessage {
+  originalUrl?: string;
+  /** The verified token. */
+  access?: T | undefined;
+}
+
+export interface ExpressOptions extends AccessOptions<IncomingMessage> {
+  /** Answers itself, or hands an error with `status` and `headers` to `next`. `"response"` */
+  refuseWith?: "response" | "next" | undefined;
+}
+
+/** Middleware of Connect's kind. */
+export type NodeMiddleware<T> = (
+  request: GuardedRequest<T>,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => Promise<void>;
+
+/**
+ * Middleware for Express 4 and 5, Connect, Polka and whatever else takes `(req, res, next)`: puts the
+ * verified token at `req.access`. An exception of your own `check` goes to `next`.
+ *
+ * @throws {TypeError} at once, for an option that is wrong
+ *
+ * @example
+ * ```ts
+ * import { createServer } from "node:http";
+ * import { createVerifier } from "postern";
+ * import { requireAccess } from "postern/express";
+ *
+ * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const guard = requireAccess(verifier);
+ *
+ * createServer((request, response) => guard(request, response, () => response.end("hello")));
+ * ```
+ */
+export function requireAccess<T>(
+  verifier: RequestVerifier<T>,
+  options: ExpressOptions = {},
+): NodeMiddleware<T> {
+  const gate = createGate<T, IncomingMessage>(verifier, options);
+  const { refuseWith = "response" } = options;
+  if (refuseWith !== "response" && refuseWith !== "next") {
+    throw mistake("refuseWith", '"response" or "next"', refuseWith);
+  }
+  return async (request, response, next) => {
+    const { access, rejection } = await gate(request, nodePath(request));
+    request.access = access;
+    if (rejection === undefined) next();
+    else if (rejection.isFault || refuseWith === "next") next(toError(rejection));
+    else respond(response, rejection);
+  };
+}
+
+function respond(response: ServerResponse, rejection: Rejection): void {
+  const { status, headers, contentType, body } = rejection;
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.setHeader("content-type", contentType);
+  response.end(body);
+}

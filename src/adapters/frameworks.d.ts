@@ -1,0 +1,63 @@
+// The little that is used of each framework. None of them is installed here: its own types take this
+// place wherever it is, and the end-to-end tests compile against those.
+
+declare module "hono" {
+  export interface Env {
+    Variables?: object;
+  }
+  export interface Context<E extends Env = Env> {
+    readonly req: { readonly raw: Request };
+    readonly executionCtx: { waitUntil(promise: Promise<unknown>): void };
+    set(name: string, value: unknown): void;
+    readonly env: E;
+  }
+  export type MiddlewareHandler<E extends Env = Env> = (
+    c: Context<E>,
+    next: () => Promise<void>,
+  ) => Promise<unknown>;
+}
+
+declare module "hono/http-exception" {
+  export class HTTPException extends Error {
+    constructor(status: number, options: { res: Response; message: string; cause: unknown });
+  }
+}
+
+declare module "h3" {
+  export function createError(details: {
+    status: number;
+    statusCode: number;
+    statusText: string;
+    statusMessage: string;
+    message: string;
+    headers: Readonly<Record<string, string>>;
+    cause: unknown;
+  }): Error;
+}
+
+declare module "@sveltejs/kit" {
+  export function error(status: number, message: string): never;
+}
+
+declare module "@nestjs/common" {
+  export interface ExecutionContext {
+    getType(): string;
+    getHandler(): object;
+    getClass(): object;
+    getArgByIndex(index: number): unknown;
+    switchToHttp(): { getRequest(): unknown; getResponse(): unknown };
+  }
+  export class HttpException extends Error {
+    constructor(response: object, status: number, options: { cause: unknown });
+  }
+  type AnyDecorator = <T>(
+    target: object | T,
+    name?: string | symbol,
+    descriptor?: TypedPropertyDescriptor<T>,
+  ) => void;
+  export type CustomDecorator<K = string> = AnyDecorator & { KEY: K };
+  export function SetMetadata<K>(key: K, value: unknown): CustomDecorator<K>;
+  export function createParamDecorator(
+    factory: (data: unknown, context: ExecutionContext) => unknown,
+  ): () => ParameterDecorator;
+}

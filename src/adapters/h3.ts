@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createError } from "h3";
+import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
+import { nodePath, webPath } from "./public-paths.ts";
+import type { Rejection } from "./rejection.ts";
+
+/** The part of an event that is used: the request of h3 2 is the web's, that of h3 1 Node's. */
+export interface H3EventLike {
+  readonly context: object;
+  readonly req: Request | IncomingMessage;
+  readonly node?: { readonly res?: ServerResponse | undefined } | undefined;
+  waitUntil?(promise: Promise<unknown>): void;
+}
+
+/**
+ * Middleware for h3 1 and 2, Nitro and Nuxt (`server/middleware/access.ts`): puts the verified token at
+ * `event.context.access`, refuses with `createError`; an exception of your own `check` is thrown as it
+ * is.
+ *
+ * @throws {TypeError} at once, for an option that is wrong
+ *
+ * @example
+ * ```ts
+ * import { H3 } from "h3";
+ * import { createVerifier } from "postern";
+ * import { requireAccess } from "postern/h3";
+ *
+ * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ *
+ * const app = new H3().use(requireAccess(verifier));
+ * ```
+ */
+export function requireAccess<T>(
+  verifier: RequestVerifier<T>,
+  options?: AccessOptions<Request | IncomingMessage>,
+): (event: H3EventLike) => Promise<void> {
+  const gate = createGate<T, Request | IncomingMessage>(verifier, options);
+  return async (event) => {
+    const request = event.req;
+    const path = isWeb(request) ? webPath(request) : nodePath(request);
+    const waitUntil = (promise: Promise<unknown>): void => event.waitUntil?.(promise);
+    const { access, rejection } = await gate(request, path, waitUntil);
+    if (rejection !== undefined) throw refusal(event, rejection);
+    Object.assign(event.context, { access });
+  };
+}
+
+function isWeb(request: Request | IncomingMessage): request is Request {
+  return typeof request.headers.get === "function";
+}
+
+function refusal(event: H3EventLike, { status, title, headers, error, isFault }: Rejection): Error {
+  if (isFault) return error;
+  // The errors of h3 1 know of no headers; the response of h3 2 is made from nothing but the error.
+  for (const [name, value] of Object.entries(headers)) event.node?.res?.setHeader(name, value);
+  return createError({
+    status,
+    statusCode: status,
+    statusText: title,
+    statusMessage: title,
+    message: title,
+    headers,
+    cause: error,
+  });
+}

@@ -1,0 +1,72 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { HTTPException } from "hono/http-exception";
+import {
+  type AccessOptions,
+  createGate,
+  type PrivateOptions,
+  type RequestVerifier,
+} from "./gate.ts";
+import { type PublicPaths, webPath } from "./public-paths.ts";
+import { toResponse } from "./rejection.ts";
+
+/** What the handlers behind the guard find in their context: `c.get("access")`, `c.var.access`. */
+export interface AccessEnv<T> {
+  Variables: { access: T };
+}
+
+/**
+ * Middleware for Hono 4: puts the verified token at `c.get("access")`. A refusal is an `HTTPException`
+ * with its response; an exception of your own `check` goes to `app.onError` as it is.
+ *
+ * @throws {TypeError} at once, for an option that is wrong
+ *
+ * @example
+ * ```ts
+ * import { Hono } from "hono";
+ * import { createVerifier } from "postern";
+ * import { requireAccess } from "postern/hono";
+ *
+ * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ *
+ * export default new Hono()
+ *   .use(requireAccess(verifier))
+ *   .get("/", (c) => c.text(`Hello ${c.get("access").principal.id}`));
+ * ```
+ */
+export function requireAccess<T>(
+  verifier: RequestVerifier<T>,
+  options?: PrivateOptions<Request>,
+): MiddlewareHandler<AccessEnv<T>>;
+export function requireAccess<T>(
+  verifier: RequestVerifier<T>,
+  options: AccessOptions<Request> & { publicPaths: PublicPaths },
+): MiddlewareHandler<AccessEnv<T | undefined>>;
+export function requireAccess<T>(
+  verifier: RequestVerifier<T>,
+  options?: AccessOptions<Request>,
+): MiddlewareHandler<AccessEnv<T>> {
+  const gate = createGate(verifier, options);
+  return async (c, next) => {
+    const request = c.req.raw;
+    const { access, rejection } = await gate(request, webPath(request), waitUntilOf(c));
+    if (rejection === undefined) {
+      c.set("access", access as T);
+      return next();
+    }
+    const { status, title, error, isFault } = rejection;
+    if (isFault) throw error;
+    throw new HTTPException(status, { res: toResponse(rejection), message: title, cause: error });
+  };
+}
+
+/** Where there is no execution context, asking for it throws. */
+function waitUntilOf<T>(
+  c: Context<AccessEnv<T>>,
+): ((promise: Promise<unknown>) => void) | undefined {
+  try {
+    const { executionCtx } = c;
+    return (promise) => executionCtx.waitUntil(promise);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,71 @@
+import { error } from "@sveltejs/kit";
+import { mistake } from "../caller-mistakes.ts";
+import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
+import { webPath } from "./public-paths.ts";
+import { toResponse } from "./rejection.ts";
+
+/** The part of a request event that is used. */
+export interface EventLike {
+  readonly request: Request;
+  readonly locals: object;
+  readonly platform?: unknown;
+}
+
+export interface SvelteKitOptions extends AccessOptions<Request> {
+  /**
+   * Answers itself, or throws `error()`, which shows the application's own error page but cannot carry
+   * `WWW-Authenticate`, `Retry-After` or `Cache-Control`. `"response"`
+   */
+  refuseWith?: "response" | "error" | undefined;
+}
+
+/**
+ * A `handle` for SvelteKit 2 and 3 (`src/hooks.server.ts`): puts the verified token at
+ * `event.locals.access`; an exception of your own `check` is thrown as it is. What is prerendered or
+ * static is served without asking any `handle`.
+ *
+ * @throws {TypeError} at once, for an option that is wrong
+ *
+ * @example
+ * ```ts
+ * import { createVerifier } from "postern";
+ * import { requireAccess } from "postern/sveltekit";
+ *
+ * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ *
+ * export const handle = requireAccess(verifier);
+ * ```
+ */
+export function requireAccess<T>(
+  verifier: RequestVerifier<T>,
+  options: SvelteKitOptions = {},
+): <E extends EventLike>(input: {
+  event: E;
+  resolve: (event: E) => Response | Promise<Response>;
+}) => Promise<Response> {
+  const gate = createGate<T, Request>(verifier, options);
+  const { refuseWith = "response" } = options;
+  if (refuseWith !== "response" && refuseWith !== "error") {
+    throw mistake("refuseWith", '"response" or "error"', refuseWith);
+  }
+  return async ({ event, resolve }) => {
+    // Not `event.url`: for a remote function that is what the client says it is.
+    const path = webPath(event.request);
+    const { access, rejection } = await gate(event.request, path, waitUntilOf(event));
+    if (rejection === undefined) {
+      Object.assign(event.locals, { access });
+      return resolve(event);
+    }
+    if (rejection.isFault) throw rejection.error;
+    return refuseWith === "error"
+      ? error(rejection.status, rejection.title)
+      : toResponse(rejection);
+  };
+}
+
+/** On Workers the platform holds their context. */
+function waitUntilOf({ platform }: EventLike): ((promise: Promise<unknown>) => void) | undefined {
+  const context = (platform as { ctx?: { waitUntil(promise: Promise<unknown>): void } } | undefined)
+    ?.ctx;
+  return context && ((promise) => context.waitUntil(promise));
+}

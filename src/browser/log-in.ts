@@ -1,0 +1,59 @@
+import { numberOption } from "../caller-mistakes.ts";
+
+export interface LogInOptions {
+  /** Does not try again within so many seconds of the last time. 30 */
+  everySeconds?: number | undefined;
+  /** How to load the page anew. `location.reload()` */
+  reload?: (() => void) | undefined;
+}
+
+const KEY = "postern.logInAt";
+let isLeaving = false;
+
+/**
+ * Loads the page anew, from the top, so that Access shows its log-in and comes back to it. However
+ * many requests fail at once, the page is left once. When the last time is not long ago the log-in
+ * did not help, and to try again would be a loop: it does nothing then.
+ *
+ * @returns whether the page is being left; if not, tell the person that access was refused
+ *
+ * @example
+ * ```ts
+ * import { logIn } from "postern/browser";
+ *
+ * if (!logIn()) document.body.textContent = "You are logged in, but this page is not for you.";
+ * ```
+ */
+export function logIn(options: LogInOptions = {}): boolean {
+  const { everySeconds = 30, reload = () => location.reload() } = options;
+  const interval = numberOption("everySeconds", everySeconds, [1, 86_400]) * 1000;
+  if (isLeaving) return true;
+  const age = Date.now() - lastTime();
+  // A clock set back counts as long ago.
+  if (age >= 0 && age < interval) return false;
+  if (!remember(Date.now())) return false;
+  isLeaving = true;
+  // The page that is kept while the next one loads can be shown again: by the back button, say.
+  addEventListener("pageshow", forget, { once: true });
+  reload();
+  return true;
+}
+
+function forget(): void {
+  isLeaving = false;
+}
+
+function lastTime(): number {
+  const time = Number(sessionStorage.getItem(KEY));
+  return Number.isFinite(time) ? time : 0;
+}
+
+/** Where nothing can be remembered, a loop could not be told from a first time. */
+function remember(time: number): boolean {
+  try {
+    sessionStorage.setItem(KEY, String(time));
+    return sessionStorage.getItem(KEY) !== null;
+  } catch {
+    return false;
+  }
+}

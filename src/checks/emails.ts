@@ -1,0 +1,49 @@
+import { mistake } from "../caller-mistakes.ts";
+import { type AccessCheck, stringsOption, type TeamOption, teamGuard } from "./principals.ts";
+
+/**
+ * People with one of these addresses, or with an address in one of these domains. A domain is equal
+ * or it is not: `"acme.com"` is neither `"mail.acme.com"` nor `"evil-acme.com"`. ASCII letters have
+ * no case; other letters are never folded into them.
+ *
+ * @param allowed addresses (`"ceo@acme.com"`) and domains (`"acme.com"` or `"@acme.com"`)
+ * @throws {TypeError} at once, for what is neither, or a team that is none
+ *
+ * @example
+ * ```ts
+ * import { createVerifier } from "postern";
+ * import { allowEmails } from "postern/checks";
+ *
+ * const verifier = createVerifier([
+ *   { team: "acme", audience: "aud-of-portal", check: allowEmails(["acme.com", "ada@example.com"]) },
+ *   { team: "globex", audience: "aud-of-portal-there", check: allowEmails("globex.com", { team: "globex" }) },
+ * ]);
+ * ```
+ */
+export function allowEmails(
+  allowed: string | readonly string[],
+  options?: TeamOption,
+): AccessCheck {
+  const addresses = new Set<string>();
+  const domains = new Set<string>();
+  for (const entry of stringsOption("allowed", allowed)) {
+    const [, local, domain = ""] = /^(?:([^\s@]+)@|@)?([^\s@*]+)$/.exec(entry) ?? [];
+    if (!/^[^.]+(?:\.[^.]+)*$/.test(domain)) throw mistake("allowed", "addresses or domains", null);
+    if (local === undefined) domains.add(lower(domain));
+    else addresses.add(lower(entry));
+  }
+  const isOurs = teamGuard(options);
+  return ({ principal }) => {
+    if (principal.kind !== "user") return false;
+    const email = lower(principal.email);
+    const [local, domain, ...rest] = email.split("@");
+    // Two of them are a way to have one program read one domain and one another.
+    if (local === "" || domain === undefined || rest.length > 0) return false;
+    return (addresses.has(email) || domains.has(domain)) && isOurs(principal.issuer);
+  };
+}
+
+/** `toLowerCase` would make the Kelvin sign a "k". */
+function lower(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}

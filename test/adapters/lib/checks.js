@@ -1,0 +1,188 @@
+// What every guarded application must do, told over HTTP.
+import assert from "node:assert/strict";
+import { createHash, randomBytes } from "node:crypto";
+import { HEADERS, PATHS } from "./attacks.js";
+import { send, sendRaw, withToken } from "./http.js";
+
+const SECRETS = ["the admin area", "user ", "service "];
+
+const get = (app, token, headers = {}) =>
+  send(app.at("/"), { headers: { ...withToken(token), ...headers } });
+
+function refused(answer, status) {
+  assert.equal(answer.status, status, `status ${answer.status} ${answer.text.slice(0, 200)}`);
+  assert.match(answer.headers["cache-control"] ?? "", /no-store/);
+  for (const secret of SECRETS) assert.ok(!answer.text.includes(secret), "the body tells a secret");
+  if (status === 401) assert.match(answer.headers["www-authenticate"] ?? "", /^Bearer /);
+  if (status === 503) assert.match(answer.headers["retry-after"] ?? "", /^[1-9]\d*$/);
+}
+
+async function greets(app, token, identity) {
+  const { status, text } = await get(app, token);
+  assert.equal(status, 200, `status ${status} ${text.slice(0, 200)}`);
+  assert.ok(text.includes(identity), `says ${text.slice(0, 200)}`);
+}
+
+/** The order matters: the first request meets a team whose certs endpoint is down. */
+export const CHECKS = [
+  [
+    "answers 503 with Retry-After while the keys cannot be had",
+    async (app) => {
+      refused(await get(app, await app.issuer.userToken()), 503);
+      app.issuer.up();
+    },
+  ],
+  [
+    "lets a user in once they can",
+    async (app) => {
+      const token = await app.issuer.userToken({ email: "ada@example.com" });
+      for (let tries = 0; tries < 40; tries++) {
+        if ((await get(app, token)).status !== 503) break;
+        await new Promise((resolve) => setTimeout(resolve, 250));
+      }
+      await greets(app, token, "user ada@example.com");
+    },
+  ],
+  [
+    "lets a user in by the cookie",
+    async (app) => {
+      const token = await app.issuer.userToken({ email: "bob@example.com" });
+      const headers = { cookie: `theme=dark; CF_Authorization=${token}` };
+      const { status, text } = await send(app.at("/"), { headers });
+      assert.equal(status, 200);
+      assert.ok(text.includes("user bob@example.com"), `says ${text.slice(0, 200)}`);
+    },
+  ],
+  [
+    "lets a service token in",
+    async (app) => {
+      const token = await app.issuer.serviceToken({ common_name: "backup.access" });
+      await greets(app, token, "service backup.access");
+    },
+  ],
+  [
+    "refuses who brings nothing, whatever is asked for",
+    async (app) => {
+      for (const accept of ["text/html", "application/json", "*/*"]) {
+        refused(await send(app.at("/"), { headers: { accept } }), 401);
+        refused(await send(app.at("/admin"), { headers: { accept } }), 401);
+      }
+    },
+  ],
+  [
+    "answers JSON to who prefers it",
+    async (app) => {
+      const { headers } = await send(app.at("/"), { headers: { accept: "application/json" } });
+      if (!app.isTextOnly) assert.match(headers["content-type"] ?? "", /json/);
+    },
+  ],
+  [
+    "does not let OPTIONS by",
+    async (app) => {
+      const { status } = await send(app.at("/"), { method: "OPTIONS" });
+      assert.ok(status >= 400, `status ${status}`);
+    },
+  ],
+  [
+    "refuses a forged token",
+    async (app) => {
+      const [header, payload, signature] = (await app.issuer.userToken()).split(".");
+      const forged = `${header}.${payload}.${signature.slice(0, -10)}AAAAAAAAAA`;
+      refused(await get(app, forged), 401);
+    },
+  ],
+  [
+    "refuses an expired token",
+    async (app) => {
+      const iat = Math.floor(Date.now() / 1000) - 7200;
+      refused(await get(app, await app.issuer.userToken({ iat, nbf: iat, exp: iat + 3600 })), 401);
+    },
+  ],
+  [
+    "refuses a genuine token that the check refuses",
+    async (app) => {
+      refused(await get(app, await app.issuer.userToken({ email: "mallory@evil.example" })), 403);
+    },
+  ],
+  [
+    "refuses every hostile token",
+    async (app) => {
+      const tokens = await app.issuer.hostileTokens();
+      assert.ok(tokens.length >= 60, `only ${tokens.length} hostile tokens`);
+      for (const { name, token } of tokens) {
+        const { status, text } = await get(app, token);
+        assert.ok(status === 401 || status === 400, `${name}: status ${status}`);
+        for (const secret of SECRETS) assert.ok(!text.includes(secret), `${name}: let in`);
+      }
+    },
+  ],
+  [
+    "stays shut when verification throws what is no error",
+    async (app) => {
+      const { status, text } = await get(
+        app,
+        await app.issuer.userToken({ email: "fault@example.com" }),
+      );
+      assert.ok(status >= 500, `status ${status} ${text.slice(0, 200)}`);
+      for (const secret of SECRETS) assert.ok(!text.includes(secret), "the body tells a secret");
+    },
+  ],
+  [
+    "hands on a streamed request body as it came",
+    async (app) => {
+      const chunks = Array.from({ length: 12 }, () => randomBytes(40_000));
+      async function* slowly() {
+        for (const chunk of chunks) {
+          yield chunk;
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+      }
+      const token = await app.issuer.userToken();
+      const headers = { ...withToken(token), "content-type": "application/octet-stream" };
+      const { status, text } = await send(app.at("/upload"), {
+        method: "POST",
+        headers,
+        body: slowly(),
+      });
+      assert.equal(status, 200, `status ${status} ${text.slice(0, 200)}`);
+      assert.ok(text.includes(createHash("sha256").update(Buffer.concat(chunks)).digest("hex")));
+    },
+  ],
+  [
+    "keeps the identities of concurrent requests apart",
+    async (app) => {
+      const names = Array.from({ length: 8 }, (_, index) => `user${index}@example.com`);
+      const tokens = await Promise.all(names.map((email) => app.issuer.userToken({ email })));
+      const turns = Array.from({ length: 48 }, (_, index) => index % names.length);
+      await Promise.all(turns.map((turn) => greets(app, tokens[turn], `user ${names[turn]}`)));
+    },
+  ],
+  [
+    "opens a public path to everybody",
+    async (app) => {
+      for (const path of ["/public", "/public?x=/../admin"]) {
+        const { status, text } = await send(app.at(path));
+        assert.equal(status, 200, `${path}: status ${status} ${text.slice(0, 200)}`);
+        assert.ok(text.includes("open to everybody"), `${path}: says ${text.slice(0, 200)}`);
+      }
+    },
+  ],
+  [
+    "opens nothing else, however it is spelt",
+    async (app) => {
+      const token = await app.issuer.userToken();
+      const admin = await send(app.at("/admin"), { headers: withToken(token) });
+      assert.ok(admin.text.includes("the admin area"), "the admin area is not there");
+      for (const target of [...PATHS, ...(app.paths ?? [])]) {
+        const { text } = await sendRaw(app.port, target);
+        assert.match(text, /^HTTP\/1\.1 \d/, `${target}: no answer`);
+        for (const secret of SECRETS) assert.ok(!text.includes(secret), `${target}: let in`);
+      }
+      for (const headers of HEADERS) {
+        const { text } = await sendRaw(app.port, "/admin", headers);
+        const [name] = Object.keys(headers);
+        for (const secret of SECRETS) assert.ok(!text.includes(secret), `${name}: let in`);
+      }
+    },
+  ],
+];

@@ -1,0 +1,45 @@
+// Drives every example against the real framework: `npm test`, or `npm test -- hono koa` for some.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { copyExample, run, startApp } from "./lib/app.js";
+import { installPostern } from "./lib/install.js";
+import { createReport } from "./lib/report.js";
+
+await installPostern();
+// These import the package, which has only just been put in its place.
+const { FRAMEWORKS } = await import("./frameworks.js");
+const { CHECKS } = await import("./lib/checks.js");
+const { startIssuer } = await import("./lib/issuer.js");
+
+const wanted = process.argv.slice(2);
+const report = createReport();
+
+for (const framework of FRAMEWORKS) {
+  const { name, example, folder: copy = example } = framework;
+  if (wanted.length > 0 && !wanted.includes(copy)) continue;
+  await report.row(name, framework.checks ?? CHECKS, () => prepare(framework, copy));
+}
+report.end();
+
+async function prepare(framework, copy) {
+  const { example, build, start = "node server.js", replace = {}, env: own = {} } = framework;
+  const issuer = await startIssuer();
+  const folder = copyExample(example, copy);
+  for (const [file, [from, to]] of Object.entries(replace)) {
+    const path = `${folder}/${file}`;
+    writeFileSync(path, readFileSync(path, "utf8").replaceAll(from, to));
+  }
+  const env = { TEAM_DOMAIN: issuer.url, POLICY_AUD: issuer.audience, ...own };
+  if (build !== undefined) await run(build, folder, { env });
+  const app = await startApp({ command: start, folder, env, preload: framework.preload });
+  return {
+    ...framework,
+    issuer,
+    port: app.port,
+    at: (path) => `${app.url}${path}`,
+    async close() {
+      await app.stop();
+      await issuer.close();
+      if (existsSync(process.env["KEEP_OUTPUT"] ?? "")) console.log(app.output());
+    },
+  };
+}

@@ -131,4 +131,26 @@ describe("a request", () => {
       expect(error).toMatchObject({ code: "token_malformed" });
     },
   );
+
+  test("with several bearer tokens is ambiguous unless they have one subject", async () => {
+    const keys = { keys: [signer.jwk] };
+    const readToken = (headers: HeadersLike): string[] =>
+      (headers.get("x-tokens") ?? "").split(" ");
+    const options = { issuer: ISSUER, audience: AUDIENCE, keys, now, readToken };
+    const { verifyRequest } = createVerifier(options);
+    const make = (claims: object): Promise<string> => signer.token({ ...apiClaims(), ...claims });
+    const [one, same, another, nobody, nobodyElse] = await Promise.all([
+      make({ jti: "1" }),
+      make({ jti: "2" }),
+      make({ sub: "client-8" }),
+      make({ sub: undefined, jti: "3" }),
+      make({ sub: undefined, jti: "4" }),
+    ]);
+    expect((await verifyRequest({ "x-tokens": `${one} ${same}` })).payload.jti).toBe("1");
+    for (const tokens of [`${one} ${another}`, `${one} ${nobody}`, `${nobody} ${nobodyElse}`]) {
+      expect(await rejection(verifyRequest({ "x-tokens": tokens }))).toMatchObject({
+        code: "token_ambiguous",
+      });
+    }
+  });
 });

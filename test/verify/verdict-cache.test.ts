@@ -161,6 +161,44 @@ describe("an accepted token", () => {
   });
 });
 
+describe("a header", () => {
+  test("is remembered by its spelling alone, be there ever so many", async () => {
+    const { verify } = guard({ verdictCache: false });
+    const tokens = await Promise.all(
+      Array.from({ length: 70 }, (_, index) => signer.token(userClaims(), { index })),
+    );
+    for (const _round of [1, 2]) {
+      for (const [index, one] of tokens.entries()) {
+        expect((await verify(one)).header).toEqual({
+          alg: "RS256",
+          kid: "key-1",
+          typ: "JWT",
+          index,
+        });
+      }
+    }
+  });
+
+  test("that was accepted once is held against the rules of another issuer all the same", async () => {
+    const keys = { find: async () => [key], known: () => [key] };
+    const rival = "https://rival.cloudflareaccess.com";
+    const { verify } = createVerifier(
+      [
+        { team: TEAM, audience: AUDIENCE, keys, acceptedHeaderTypes: ["special"] },
+        { team: rival, audience: AUDIENCE, keys },
+      ],
+      { now: () => NOW * 1000 },
+    );
+    const header = { typ: "special" };
+    await verify(await signer.token(userClaims(), header));
+    const other = await signer.token(userClaims({ iss: rival }), header);
+    expect(await rejection(verify(other))).toMatchObject({
+      code: "header_unsupported",
+      claim: "typ",
+    });
+  });
+});
+
 describe("what is not remembered", () => {
   test("is a refused token", async () => {
     const { verify } = guard();
@@ -215,65 +253,5 @@ describe("what is not remembered", () => {
     await verify(token);
     await verify(token);
     expect(operations).toHaveBeenCalledTimes(2);
-  });
-});
-
-describe("verifications of one token at one time", () => {
-  test("share one operation", async () => {
-    const { verify } = guard({ verdictCache: false });
-    const verified = await Promise.all(Array.from({ length: 50 }, () => verify(again(token))));
-    expect(operations).toHaveBeenCalledOnce();
-    expect(new Set(verified.map(({ issuer }) => issuer))).toEqual(new Set([TEAM]));
-  });
-
-  test("share only the signature's result: each call is judged for itself", async () => {
-    const { verify, safeVerify } = guard({ audience: [AUDIENCE, "admin"], verdictCache: false });
-    const [all, narrow, other] = await Promise.all([
-      verify(token),
-      verify(token, { audience: AUDIENCE }),
-      safeVerify(token, { audience: "admin" }),
-    ]);
-    expect(all).toEqual(narrow);
-    expect(other).toMatchObject({ ok: false, error: { code: "audience_mismatch" } });
-    expect(operations).toHaveBeenCalledOnce();
-  });
-
-  test("do not share with other tokens of the same end", async () => {
-    const { safeVerify } = guard({ verdictCache: false });
-    const [header, , signature] = token.split(".");
-    const claims = Buffer.from(JSON.stringify(userClaims({ email: "lee@acme.example" })));
-    const forged = `${header}.${claims.toString("base64url")}.${signature}`;
-    const results = await Promise.all([forged, token, forged, token].map((one) => safeVerify(one)));
-    expect(results.map(({ ok }) => ok)).toEqual([false, true, false, true]);
-  });
-
-  test("do not share what was found under other keys", async () => {
-    const wrong = { kid: key.kid, cryptoKey: await importJwk(other.jwk) };
-    let round = 0;
-    const keys = { find: async () => [round++ === 0 ? wrong : key] };
-    const { safeVerify } = guard({}, keys);
-    const results = await Promise.all([safeVerify(token), safeVerify(token)]);
-    expect(results.map(({ ok }) => ok)).toEqual([false, true]);
-  });
-
-  test("share a failure, and are free of it afterwards", async () => {
-    const { safeVerify } = guard({ verdictCache: false });
-    operations.mockRejectedValueOnce(new DOMException("no", "OperationError"));
-    const results = await Promise.all([safeVerify(token), safeVerify(token)]);
-    for (const result of results) {
-      expect(result).toMatchObject({ ok: false, error: { code: "no_usable_keys" } });
-    }
-    expect(await safeVerify(token)).toMatchObject({ ok: true });
-  });
-
-  test("do not wait for ever for one whose promise died with its request", async () => {
-    const { verify } = guard({ verdictCache: false });
-    operations.mockReturnValueOnce(new Promise(() => {}));
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    const leader = verify(token);
-    const follower = verify(again(token));
-    await vi.advanceTimersByTimeAsync(1000);
-    expect((await follower).issuer).toBe(TEAM);
-    expect(await Promise.race([leader, Promise.resolve("still waiting")])).toBe("still waiting");
   });
 });

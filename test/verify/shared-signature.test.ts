@@ -1,0 +1,121 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  createVerifier,
+  importJwk,
+  type KeySet,
+  type VerificationKey,
+  type VerifiedAccessToken,
+  type Verifier,
+} from "../../src/index.ts";
+import { AUDIENCE, createSigner, now, type Signer, TEAM, userClaims } from "../support/issuer.ts";
+
+let signer: Signer;
+let other: Signer;
+let key: VerificationKey;
+let token: string;
+beforeAll(async () => {
+  [signer, other] = await Promise.all([createSigner(), createSigner()]);
+  key = { kid: signer.kid, cryptoKey: await importJwk(signer.jwk) };
+  token = await signer.token(userClaims());
+});
+
+/** How often a signature was really verified. */
+let operations = vi.spyOn(crypto.subtle, "verify");
+beforeEach(() => {
+  operations.mockRestore();
+  operations = vi.spyOn(crypto.subtle, "verify");
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+function guard(options = {}, keys?: KeySet): Verifier<VerifiedAccessToken> {
+  const held = { find: async () => [key], known: () => [key] };
+  return createVerifier({ team: TEAM, audience: AUDIENCE, keys: keys ?? held, now, ...options });
+}
+
+/** The same characters in a string of its own, as each request brings them. */
+const again = (text: string): string => Buffer.from(text).toString("latin1");
+
+describe("verifications of one token at one time", () => {
+  test("share one operation", async () => {
+    const { verify } = guard({ verdictCache: false });
+    const verified = await Promise.all(Array.from({ length: 50 }, () => verify(again(token))));
+    expect(operations).toHaveBeenCalledOnce();
+    expect(new Set(verified.map(({ issuer }) => issuer))).toEqual(new Set([TEAM]));
+  });
+
+  test("share only the signature's result: each call is judged for itself", async () => {
+    const { verify, safeVerify } = guard({ audience: [AUDIENCE, "admin"], verdictCache: false });
+    const [all, narrow, other] = await Promise.all([
+      verify(token),
+      verify(token, { audience: AUDIENCE }),
+      safeVerify(token, { audience: "admin" }),
+    ]);
+    expect(all).toEqual(narrow);
+    expect(other).toMatchObject({ ok: false, error: { code: "audience_mismatch" } });
+    expect(operations).toHaveBeenCalledOnce();
+  });
+
+  test("do not share with other tokens of the same end", async () => {
+    const { safeVerify } = guard({ verdictCache: false });
+    const [header, , signature] = token.split(".");
+    const claims = Buffer.from(JSON.stringify(userClaims({ email: "lee@acme.example" })));
+    const forged = `${header}.${claims.toString("base64url")}.${signature}`;
+    const results = await Promise.all([forged, token, forged, token].map((one) => safeVerify(one)));
+    expect(results.map(({ ok }) => ok)).toEqual([false, true, false, true]);
+  });
+
+  test("do not share what was found under other keys", async () => {
+    const wrong = { kid: key.kid, cryptoKey: await importJwk(other.jwk) };
+    let round = 0;
+    const keys = { find: async () => [round++ === 0 ? wrong : key] };
+    const { safeVerify } = guard({}, keys);
+    const results = await Promise.all([safeVerify(token), safeVerify(token)]);
+    expect(results.map(({ ok }) => ok)).toEqual([false, true]);
+  });
+
+  test("share a failure, and are free of it afterwards", async () => {
+    const { safeVerify } = guard({ verdictCache: false });
+    operations.mockRejectedValueOnce(new DOMException("no", "OperationError"));
+    const results = await Promise.all([safeVerify(token), safeVerify(token)]);
+    for (const result of results) {
+      expect(result).toMatchObject({ ok: false, error: { code: "no_usable_keys" } });
+    }
+    expect(await safeVerify(token)).toMatchObject({ ok: true });
+  });
+
+  test("are shared by 1,024 tokens, and those beyond are verified each for itself", async () => {
+    const { verify, safeVerify } = guard({ verdictCache: false });
+    const [header, payload] = token.split(".");
+    let finish = (_: boolean): void => {};
+    const pending = new Promise<boolean>((resolve) => {
+      finish = resolve;
+    });
+    operations.mockReturnValue(pending);
+    const forged = Array.from({ length: 1024 }, () => {
+      const signature = Buffer.from(crypto.getRandomValues(new Uint8Array(256)));
+      return safeVerify(`${header}.${payload}.${signature.toString("base64url")}`);
+    });
+    operations.mockRestore();
+    operations = vi.spyOn(crypto.subtle, "verify");
+    await Promise.all([verify(token), verify(token)]);
+    expect(operations).toHaveBeenCalledTimes(2);
+    finish(false);
+    for (const { ok } of await Promise.all(forged)) expect(ok).toBe(false);
+    await Promise.all([verify(token), verify(token)]);
+    expect(operations).toHaveBeenCalledTimes(3);
+  });
+
+  test("do not wait for ever for one whose promise died with its request", async () => {
+    const { verify } = guard({ verdictCache: false });
+    operations.mockReturnValueOnce(new Promise(() => {}));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const leader = verify(token);
+    const follower = verify(again(token));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect((await follower).issuer).toBe(TEAM);
+    expect(await Promise.race([leader, Promise.resolve("still waiting")])).toBe("still waiting");
+  });
+});

@@ -156,19 +156,23 @@ describe("a request with several cookies", () => {
     });
   });
 
-  test("stays outside when the check of one fails, be another one good", async () => {
-    const fault = new Error("database down");
+  test.each([
+    ["an error", new Error("database down")],
+    ["undefined", undefined],
+    ["null", null],
+    ["false", false],
+  ])("stays outside when the check of one throws %s, be another one good", async (_, fault) => {
     const check = ({ payload }: VerifiedAccessToken): boolean => {
       if (payload.jti === "first") throw fault;
       return true;
     };
     const { verifyRequest, safeVerifyRequest } = guard(none, { check });
-    const request = cookies(
-      await held.token(kim({ jti: "first" })),
-      await held.token(kim({ jti: "second" })),
-    );
-    expect(await rejection(verifyRequest(request))).toBe(fault);
-    expect(await rejection(safeVerifyRequest(request))).toBe(fault);
+    const first = await held.token(kim({ jti: "first" }));
+    const second = await held.token(kim({ jti: "second" }));
+    for (const request of [cookies(first, second), cookies(second, first)]) {
+      expect(await rejection(verifyRequest(request))).toBe(fault);
+      expect(await rejection(safeVerifyRequest(request))).toBe(fault);
+    }
   });
 
   test("has eight of them tried, and no more", async () => {

@@ -114,6 +114,21 @@ describe("a request", () => {
     });
   });
 
+  test("is read by names without case, whatever its shape", async () => {
+    const readToken = (headers: HeadersLike): string => headers.get("X-Token") ?? "";
+    const { verifyRequest } = guard({ readToken });
+    const token = await signer.token(userClaims());
+    for (const request of [
+      new Request("https://app.example", { headers: { "x-token": token } }),
+      new Headers({ "X-TOKEN": token }),
+      { headers: { "x-token": token } },
+      { "X-Token": token },
+      { "x-token": [token] },
+    ]) {
+      expect((await verifyRequest(request)).issuer).toBe(TEAM);
+    }
+  });
+
   test.each([[undefined], [""], [[]], [[""]], [null]])(
     "has no token when the options' reader answers %j",
     async (answer) => {

@@ -215,7 +215,8 @@ describe("an older response", () => {
     origin.withdraw(second).say({ etag: '"one"' });
     const newer = origin.holdOnce();
     keys.known(under("first"));
-    await clock.elapse(0);
+    await clock.elapse(1);
+    keys.known(under("first"));
     expect(origin.requests).toHaveLength(3);
 
     older.arrive();

@@ -5,16 +5,16 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const installed = (path) => here(`node_modules/${path}`);
 
+// Where install scripts may not run, the binaries stay in the packages of their platform.
 const KNOWN = [
-  { id: "node-20", title: "Node 20", file: installed("node-20/bin/node"), gc: ["--expose-gc"] },
-  { id: "node-24", title: "Node 24", file: installed("node-24/bin/node"), gc: ["--expose-gc"] },
-  { id: "bun", title: "Bun", file: installed("bun/bin/bun.exe"), gc: [] },
+  { id: "node-20", title: "Node 20", files: ["node-20/bin/node"], gc: ["--expose-gc"] },
+  { id: "node-24", title: "Node 24", files: ["node-24/bin/node"], gc: ["--expose-gc"] },
+  { id: "bun", title: "Bun", files: ["@oven/bun-linux-x64/bin/bun", "bun/bin/bun.exe"], gc: [] },
   {
     id: "deno",
     title: "Deno",
-    file: installed("deno/deno"),
+    files: ["@deno/linux-x64-glibc/deno", "deno/deno"],
     run: ["run", "--quiet", "--allow-all"],
     gc: ["--v8-flags=--expose-gc"],
   },
@@ -22,9 +22,12 @@ const KNOWN = [
 
 /** Those that are here, with their versions. */
 export function findRuntimes(ids = KNOWN.map(({ id }) => id)) {
-  return KNOWN.filter(({ id, file }) => ids.includes(id) && existsSync(file)).map((runtime) => {
-    const version = spawnSync(runtime.file, ["--version"], { encoding: "utf8" }).stdout;
-    return { run: [], ...runtime, version: /\d+\.\d+\.\d+/.exec(version)?.[0] ?? "unknown" };
+  return KNOWN.filter(({ id }) => ids.includes(id)).flatMap(({ files, ...runtime }) => {
+    const file = files.map((path) => here(`node_modules/${path}`)).find(existsSync);
+    if (file === undefined) return [];
+    const { stdout } = spawnSync(file, ["--version"], { encoding: "utf8" });
+    const version = /\d+\.\d+\.\d+/.exec(stdout)?.[0];
+    return version === undefined ? [] : [{ run: [], ...runtime, file, version }];
   });
 }
 

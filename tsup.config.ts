@@ -42,6 +42,7 @@ const command: Options = {
   format: ["esm"],
   target: "node20",
   platform: "node",
+  removeNodeProtocol: false,
   splitting: false,
   sourcemap: true,
 };

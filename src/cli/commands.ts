@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { decodeCommand } from "./decode.ts";
 import { keysCommand } from "./keys.ts";
+import { localCommand } from "./local.ts";
 import { pemCommand } from "./pem.ts";
 import { tokenCommand } from "./token.ts";
 import { verifyCommand } from "./verify.ts";
@@ -11,5 +12,6 @@ export const COMMANDS: readonly Command[] = [
   verifyCommand,
   keysCommand,
   pemCommand,
+  localCommand,
   tokenCommand,
 ];

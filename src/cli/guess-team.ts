@@ -7,7 +7,7 @@ export interface GuessedTeam extends AccessTeam {
 }
 
 const PLACEHOLDER =
-  /^(?:<.*>|\[.*\]|\{.*\}|\$.*|%.*%|(?:your|my)[-_ ]?.*|.*[-_](?:here|placeholder)|team([-_](name|domain))?|policy[-_]aud|aud([-_]tag)?|x{3,}|\.{3}|…|undefined|null|changeme|todo)$/i;
+  /^(?:<.*>|\[.*\]|\{.*\}|\$.*|%.*%|your[-_ ].*|.*[-_](?:here|placeholder)|team[-_ ](?:name|domain)|policy[-_]aud|aud(?:[-_]tag)?|x{3,}|\.{3}|…|undefined|null|changeme|todo)$/i;
 
 /** Whether a value was never filled in. */
 export function isPlaceholder(text: string): boolean {
@@ -21,11 +21,13 @@ export function isPlaceholder(text: string): boolean {
  */
 export function guessTeam(given: string): GuessedTeam {
   const text = given.trim().replace(/^(["'])(.*)\1$/, "$2");
+  const exact = teamOf(text);
+  if (exact !== undefined) {
+    return isPlaceholder(text) ? { ...exact, note: "the team looks like a placeholder" } : exact;
+  }
   if (isPlaceholder(text)) {
     throw new UsageError(`The team looks like a placeholder that was never filled in. ${WHERE}`);
   }
-  const exact = teamOf(text);
-  if (exact !== undefined) return exact;
   const origin = originOf(text);
   const guessed = origin === undefined ? undefined : teamOf(origin);
   if (guessed !== undefined) return { ...guessed, note: `took ${guessed.issuer} as the team` };

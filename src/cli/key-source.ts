@@ -25,7 +25,7 @@ const MAX_BYTES = 1_048_576;
  * @throws {UsageError} (rejects) when it is no such place
  */
 export async function loadKeys(where: string, terminal: Terminal): Promise<KeySource> {
-  const url = urlOf(where, terminal);
+  const url = where === "-" ? undefined : urlOf(where, terminal);
   if (url !== undefined) return read(url, await download(url, terminal), terminal);
   let text: string;
   try {

@@ -23,6 +23,7 @@ const CAUSES: { readonly [code: string]: Trouble } = {
   },
   ECONNREFUSED: { says: "nobody listens there", fix: "Is it running, and on that port?" },
   ECONNRESET: { says: "the connection was cut", fix: "Try again." },
+  UND_ERR_SOCKET: { says: "the connection was cut", fix: "Try again." },
 };
 
 const CODES: { readonly [code in KeySetErrorCode]: Trouble } = {
@@ -64,7 +65,10 @@ export function explain({ code, upstreamStatus, cause }: KeySetError): Trouble {
       fix: isUnknown ? "Access answers 404 for a team that it does not know." : CODES[code].fix,
     };
   }
-  return CAUSES[causeCode(cause)] ?? CODES[code] ?? CODES.fetch_failed;
+  const itsCode = causeCode(cause);
+  const trouble = CAUSES[itsCode] ?? CODES[code] ?? CODES.fetch_failed;
+  const isTold = itsCode === "" || itsCode in CAUSES;
+  return isTold ? trouble : { ...trouble, says: `${trouble.says} (${itsCode})` };
 }
 
 /** `fetch` wraps the socket's error once more. */

@@ -37,6 +37,9 @@ Exits with 0 when there is a key to verify with, 3 when there is none to be had.
 
 async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const where = sourceOf(args);
+  if (where === "-" && args.text("token") === "-") {
+    throw new UsageError("Keys and token cannot both come from standard input");
+  }
   const asked = await askedKid(args, terminal);
   const source = await loadKeys(where, terminal);
   const reports = await reportKeys(source);

@@ -27,6 +27,12 @@ export function nodeTerminal({ stdin, stdout, stderr, env }: NodeJS.Process): Te
       );
       return version;
     },
+    async interrupted() {
+      await new Promise((resolve) => {
+        process.once("SIGINT", resolve);
+        process.once("SIGTERM", resolve);
+      });
+    },
   };
 }
 

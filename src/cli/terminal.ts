@@ -17,6 +17,8 @@ export interface Terminal {
   now(): number;
   /** Of the package. */
   version(): Promise<string>;
+  /** Resolves when the person asks the program to end. */
+  interrupted(): Promise<void>;
 }
 
 /** What a command tells whoever called it (sysexits are not used: these four are all there are). */

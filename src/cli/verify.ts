@@ -25,7 +25,7 @@ export const verifyCommand: Command = {
 Checks a token as a guard in front of your application does, and shows each check as a
 line: a tick, a cross with what would help, or a dot for what could not be looked at.
 
-  --team TEAM      whose token it must be: "acme", or "http://127.0.0.1:8788" for Local Access
+  --team TEAM      whose token it must be: "acme", or the address of Local Access
   --issuer ISS     instead of a team: any other issuer of RS256 tokens, with --keys
   --aud TAG        the application's AUD tag; several, separated by commas
   --keys SOURCE    keys of a URL or a file in place of the team's own

@@ -6,9 +6,12 @@ export function visible(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
-/** JSON in two-space indentation, with the same characters escaped, and still JSON. */
-export function visibleJson(value: unknown): string {
-  return JSON.stringify(value, undefined, 2).replace(/[^\n\P{C}]|[\p{Zl}\p{Zp}]/gu, escaped);
+/** JSON, indented by two spaces unless told otherwise, with the same characters escaped. */
+export function visibleJson(value: unknown, indentation: number = 2): string {
+  return JSON.stringify(value, undefined, indentation).replace(
+    /[^\n\P{C}]|[\p{Zl}\p{Zp}]/gu,
+    escaped,
+  );
 }
 
 function escaped(character: string): string {

@@ -1,0 +1,102 @@
+import { type LocalAccess, type LocalAccessOptions, startLocalAccess } from "../local/index.ts";
+import { type Arguments, numberOf, UsageError } from "./arguments.ts";
+import type { Command } from "./command.ts";
+import { columns, type Paint, paint } from "./paint.ts";
+import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
+import { visibleJson } from "./visible.ts";
+
+export const localCommand: Command = {
+  name: "local",
+  summary: "stand in front of an application on this machine as Access does",
+  help: `postern local TARGET
+
+Starts Local Access: a log-in page, signed tokens, key rotation and outages, in front of an
+application that runs on this machine. The application changes in nothing but its
+configuration: its team is the address that is printed, its audience the tag beside it. So
+nobody has to write a bypass for development, which one day would reach production.
+
+TARGET is the application: a port, or an address like http://127.0.0.1:3000.
+
+  --port PORT      where to listen on 127.0.0.1; 8788 unless you say so, 0 for any free one
+  --aud TAG        the AUD tag of its tokens; the same at every start unless you say so
+  --team NAME      the name that its log-in page shows
+  --email ADDRESS  the person that its log-in page offers first
+  --json           what it prints, as JSON in one line
+
+  postern local 3000
+  TEAM=http://127.0.0.1:8788 AUD=app node server.js & postern local 3000 --aud app
+
+Ctrl-C ends it. Anybody on this machine may log in there as anybody: its tokens prove
+nothing, and it listens on loopback alone.
+`,
+  options: {
+    port: { type: "string" },
+    aud: { type: "string" },
+    team: { type: "string" },
+    email: { type: "string" },
+  },
+  run,
+};
+
+async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const [target, ...others] = args.positionals;
+  if (target === undefined || others.length > 0) {
+    throw new UsageError("Say where the application is: a port, or http://127.0.0.1:3000");
+  }
+  const access = await start({
+    target: guessTarget(target),
+    port: numberOf(args, "port", [0, 65_535]),
+    audience: args.text("aud"),
+    team: args.text("team"),
+    email: args.text("email"),
+  });
+  terminal.out(
+    args.flag("json")
+      ? `${visibleJson(access, 0)}\n`
+      : announcement(access, guessTarget(target), paint(terminal.colour)),
+  );
+  await terminal.interrupted();
+  await access.close();
+  return EXIT.accepted;
+}
+
+/** A port, or an address that lacks its protocol, is on this machine. */
+function guessTarget(text: string): string {
+  if (/^:?\d{1,5}$/.test(text)) return `http://127.0.0.1:${text.replace(":", "")}`;
+  return /^[\w.[\]]+:\d{1,5}\/?$/.test(text) ? `http://${text}` : text;
+}
+
+async function start(options: LocalAccessOptions): Promise<LocalAccess> {
+  try {
+    return await startLocalAccess(options);
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    if (code === "EADDRINUSE") {
+      throw new UsageError("The port is taken: choose another one with --port");
+    }
+    if (code === "EACCES") throw new UsageError("The port may not be used: choose one above 1023");
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    throw new UsageError(message);
+  }
+}
+
+function announcement(access: LocalAccess, target: string, style: Paint): string {
+  const { bold, dim, plain } = style;
+  const { url, issuer, audience, serviceToken, controls } = access;
+  const facts: readonly (readonly [name: string, value: string])[] = [
+    ["open", url],
+    ["team", issuer],
+    ["audience", audience],
+    ["client id", serviceToken.clientId],
+    ["client secret", serviceToken.clientSecret],
+    ["controls", controls.url],
+    ["controls' secret", controls.secret],
+  ];
+  const column = columns(facts.map(([name]) => name));
+  const lines = facts.map(([name, value]) => `  ${dim(column(name))}  ${plain(value)}\n`);
+  return `${bold("Local Access")} ${plain(`stands in front of ${target}`)}
+
+${lines.join("")}
+${plain("Configure the application with this team and this audience. Ctrl-C ends it.")}
+`;
+}

@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Options } from "tsup";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import config from "../../tsup.config.ts";
+import { AUD, issuer } from "./fixtures.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+/** When the fixtures' tokens hold. */
+const THEN = ["verify", "--team", "acme", "--aud", AUD, "--at", "2025-01-31T10:00Z"];
+
+const manifest = fileURLToPath(new URL("../../package.json", import.meta.url));
+
+/** As the package is: `package.json` beside `dist`. */
+let home = "";
+let command = "";
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "postern-"));
+  await copyFile(manifest, join(home, "package.json"));
+  const { bin } = JSON.parse(await readFile(manifest, "utf8"));
+  command = join(home, bin.postern);
+  const [options] = [config].flat().filter(({ entry }) => Object.hasOwn(entry as object, "cli"));
+  const here = { outDir: join(home, "dist"), config: false, silent: true, clean: false } as const;
+  await build({ ...(options as Options), ...here });
+});
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(argv: readonly string[], env: { [name: string]: string } = {}): ChildProcess {
+  return spawn(process.execPath, [command, ...argv], {
+    cwd: home,
+    env: { PATH: process.env["PATH"] ?? "", ...env },
+  });
+}
+
+function ending(child: ChildProcess): Promise<Ended> {
+  let out = "";
+  let err = "";
+  child.stdout?.on("data", (chunk) => {
+    out += chunk;
+  });
+  child.stderr?.on("data", (chunk) => {
+    err += chunk;
+  });
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err })));
+}
+
+async function postern(argv: readonly string[], stdin = "", env = {}): Promise<Ended> {
+  const child = start(argv, env);
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(stdin);
+  return ending(child);
+}
+
+describe("the built command", () => {
+  it("can be run as it is, and knows its version", async () => {
+    const { mode } = await stat(command);
+    expect(mode & 0o111).not.toBe(0);
+    expect((await readFile(command, "utf8")).startsWith("#!/usr/bin/env node\n")).toBe(true);
+    const { version } = JSON.parse(await readFile(manifest, "utf8"));
+    expect(await postern(["--version"])).toEqual({ code: 0, out: `${version}\n`, err: "" });
+  });
+
+  it("needs nothing that is not in it", async () => {
+    const source = await readFile(command, "utf8");
+    const imported = [...source.matchAll(/^import\s.*?from\s*"([^"]+)"/gms)].map(
+      ([, name]) => name,
+    );
+    expect(imported.length).toBeGreaterThan(0);
+    for (const name of imported) expect(name).toMatch(/^node:/);
+  });
+
+  it("goes from a minted token to a verdict, through pipes and files", async () => {
+    const mint = [
+      "token",
+      "--team",
+      "acme",
+      "--aud",
+      AUD,
+      "--key",
+      "key.json",
+      "--jwks",
+      "certs.json",
+    ];
+    const { out: token } = await postern(mint);
+    const check = ["verify", "--team", "acme", "--keys", "certs.json", "--aud"];
+    const accepted = await postern([...check, AUD, "-"], token);
+    expect(accepted.out).toContain("accepted: user user@example.com\n");
+    expect(accepted.code).toBe(0);
+    expect((await postern([...check, AUD, `Bearer ${token.trim()}`])).code).toBe(0);
+
+    const refused = await postern([...check, "0".repeat(64), "-"], token);
+    expect(refused.out).toContain("✗ audience");
+    expect(refused.code).toBe(1);
+
+    const { mode } = await stat(join(home, "key.json"));
+    expect(mode & 0o777).toBe(0o600);
+    const again = await postern([...mint.slice(0, -2), "--jwks", "others.json"]);
+    expect((await postern([...check, AUD, "-"], again.out)).code).toBe(0);
+  });
+
+  it.each([
+    [0, ["decode", "-"]],
+    [1, [...THEN, "--keys", "certs.json", "not.a.token"]],
+    [2, ["verify", "-"]],
+    [3, [...THEN, "--keys", "nowhere.json", "-"]],
+    [3, ["keys", "http://127.0.0.1:1/"]],
+  ])("exits with %d after %j", async (expected, argv) => {
+    const { code } = await postern(argv, await issuer.userToken());
+    expect(code).toBe(expected);
+  });
+
+  it("uses no colour in a pipe, whatever the environment says of terminals", async () => {
+    for (const env of [{ TERM: "xterm-256color" }, { NO_COLOR: "1" }]) {
+      const { out } = await postern(["decode", "-"], await issuer.userToken(), env);
+      expect(out).toContain("UNVERIFIED");
+      expect(out).not.toContain("\u001b");
+    }
+  });
+
+  it("refuses input that no token or key set is as large as", async () => {
+    const { code, err } = await postern(["decode", "-"], "x".repeat(5_000_000));
+    expect(err).toContain("Standard input cannot be read, or is too large.");
+    expect(code).toBe(2);
+    await writeFile(join(home, "large.json"), "x".repeat(5_000_000));
+    const { code: unavailable, err: said } = await postern(["keys", "large.json"]);
+    expect(said).toContain("the file is too large for a JWK set");
+    expect(unavailable).toBe(3);
+    expect((await postern(["keys", "./"])).err).toContain("it is a directory");
+  });
+
+  it("does not replace a file that appeared where a private key is to be kept", async () => {
+    const argv = ["token", "--team", "acme", "--aud", AUD, "--key"];
+    const { code, err } = await postern([...argv, "missing/key.json"]);
+    expect(err).toContain("The file of --key cannot be written (ENOENT).");
+    expect(code).toBe(2);
+  });
+
+  it("ends quietly when nobody reads on", async () => {
+    const child = start(["token", "--hostile", "list"]);
+    child.stdout?.once("data", () => child.stdout?.destroy());
+    const { err } = await ending(child);
+    expect(err).toBe("");
+  });
+
+  it("stands in front of an application until it is interrupted", async () => {
+    const application: Server = createServer((_, response) => response.end());
+    await new Promise<void>((resolve) => application.listen(0, "127.0.0.1", resolve));
+    const { port } = application.address() as AddressInfo;
+    const child = start(["local", String(port), "--port", "0", "--json"]);
+    const ended = ending(child);
+    const line = await new Promise<string>((resolve) => child.stdout?.once("data", resolve));
+    const { url, audience } = JSON.parse(String(line));
+    const { out: token } = await postern(["token", "--from", url, "--email", "ada@example.com"]);
+    const check = ["verify", "--team", url, "--aud", audience, "-"];
+    const { out, err, code } = await postern(check, token);
+    expect(out).toContain("accepted: user ada@example.com");
+    expect(err).toContain("tokens prove nothing");
+    expect(code).toBe(0);
+    child.kill("SIGINT");
+    expect((await ended).code).toBe(0);
+    await expect(fetch(url)).rejects.toThrow();
+    application.close();
+  });
+});

@@ -1,0 +1,168 @@
+import { describe, expect, it } from "vitest";
+import { guessTeam, isPlaceholder, oddAudience } from "../../src/cli/guess-team.ts";
+import { guessToken } from "../../src/cli/guess-token.ts";
+import { describeTime, distance, duration } from "../../src/cli/human-time.ts";
+import { columns } from "../../src/cli/paint.ts";
+import { AUD } from "./fixtures.ts";
+
+const TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJtZSJ9.c2lnbmF0dXJl";
+
+describe("a pasted token is found", () => {
+  it.each([
+    ["as it is", TOKEN],
+    ["with white space around it", `\n  ${TOKEN}\r\n`],
+    ["in double quotes", `"${TOKEN}"`],
+    ["in single quotes", `'${TOKEN}'`],
+    ["as a bearer token", `Bearer ${TOKEN}`],
+    ["in an Authorization field", `authorization: bearer ${TOKEN}`],
+    ["in the assertion field", `Cf-Access-Jwt-Assertion: ${TOKEN}`],
+    ["as a cookie", `CF_Authorization=${TOKEN}`],
+    ["in a Cookie field", `Cookie: a=b; CF_Authorization=${TOKEN}; CF_AppSession=c`],
+    [
+      "twice in a Cookie field, and the same",
+      `CF_Authorization=${TOKEN}; CF_Authorization=${TOKEN}`,
+    ],
+    ["in a Set-Cookie field", `Set-Cookie: CF_Authorization=${TOKEN}; Path=/; HttpOnly`],
+    ["in a curl command", `curl -H 'cf-access-jwt-assertion: ${TOKEN}' https://app.example`],
+    ["in JSON", `{"token":"${TOKEN}"}`],
+    ["broken into lines", TOKEN.replace(/.{20}/g, "$&\n")],
+  ])("%s", (_, pasted) => {
+    const { token, note } = guessToken(pasted);
+    expect(token).toBe(TOKEN);
+    expect(note === undefined).toBe(pasted.trim() === TOKEN);
+  });
+
+  it.each([
+    ["padding", `${TOKEN}=`],
+    ["a fourth part", `${TOKEN}.x`],
+    ["a letter too many", `${TOKEN}!`],
+    ["percent signs", TOKEN.replaceAll(".", "%2E")],
+    ["nothing like a token", "hello"],
+    ["several words", "hello world"],
+  ])("but not mended when it has %s: that is for the checks to say", (_, pasted) => {
+    expect(guessToken(pasted)).toEqual({ token: pasted });
+  });
+
+  it("but not chosen among several", () => {
+    expect(() => guessToken(`a=${TOKEN} b=${TOKEN}x`)).toThrow("There are 2 different tokens");
+    expect(() => guessToken(`CF_Authorization=${TOKEN}; CF_Authorization=x`)).toThrow(
+      "2 different",
+    );
+  });
+
+  it("and CF_AppSession is told to be none", () => {
+    expect(() => guessToken("Cookie: CF_AppSession=abc")).toThrow("CF_AppSession is no token");
+  });
+});
+
+describe("a team is found", () => {
+  it.each([
+    ["acme", "https://acme.cloudflareaccess.com"],
+    ["ACME", "https://acme.cloudflareaccess.com"],
+    ['"acme"', "https://acme.cloudflareaccess.com"],
+    ["acme.cloudflareaccess.com", "https://acme.cloudflareaccess.com"],
+    ["acme.cloudflareaccess.com/", "https://acme.cloudflareaccess.com"],
+    ["http://acme.cloudflareaccess.com", "https://acme.cloudflareaccess.com"],
+    ["https://acme.cloudflareaccess.com/cdn-cgi/access/certs", "https://acme.cloudflareaccess.com"],
+    ["acme.cloudflareaccess.com/cdn-cgi/access/certs", "https://acme.cloudflareaccess.com"],
+    [
+      "https://acme.fed.cloudflareaccess.com/cdn-cgi/access/login/app.example?kid=x",
+      "https://acme.fed.cloudflareaccess.com",
+    ],
+    ["localhost:8788", "http://localhost:8788"],
+    ["http://127.0.0.1:8788/page", "http://127.0.0.1:8788"],
+  ])("in %s", (given, issuer) => {
+    expect(guessTeam(given).issuer).toBe(issuer);
+  });
+
+  it.each([
+    "",
+    "app.example.com",
+    "https://app.example.com/",
+    "ftp://acme.cloudflareaccess.com",
+    "a b",
+    "acme.cloudflareaccess.com.attacker.example",
+  ])("but not in %j", (given) => {
+    expect(() => guessTeam(given)).toThrow(/A team is a name like "acme"/);
+  });
+
+  it.each(["<your-team>", "YOUR_TEAM_NAME", "$TEAM", "{team}", "…"])(
+    "and %s is a placeholder",
+    (given) => {
+      expect(isPlaceholder(given)).toBe(true);
+      expect(() => guessTeam(given)).toThrow("never filled in");
+    },
+  );
+
+  it.each(["your-team", "team-name", "undefined", "xxx", "team-here"])(
+    "and %s may be one, or a team of that name",
+    (given) => {
+      expect(isPlaceholder(given)).toBe(true);
+      expect(guessTeam(given)).toMatchObject({
+        name: given,
+        note: "the team looks like a placeholder",
+      });
+    },
+  );
+
+  it.each(["my-team", "yourself", "audio", "teams"])("and %s is none", (given) => {
+    expect(guessTeam(given).note).toBeUndefined();
+  });
+});
+
+describe("an AUD tag", () => {
+  it.each([
+    [AUD, undefined],
+    [AUD.toUpperCase(), /lower case/],
+    ["POLICY_AUD", /placeholder/],
+    ["https://app.example.com", /address/],
+    ["app.example.com", /address/],
+    ["7335d417-61da-459d-899c-0a01c76a2f94", /an id of the application/],
+    ["my-api", /64 hexadecimal digits/],
+  ])("%s", (tag, expected) => {
+    const odd = oddAudience(tag);
+    if (expected === undefined) expect(odd).toBeUndefined();
+    else expect(odd).toMatch(expected);
+  });
+});
+
+describe("a time is told as people do", () => {
+  const now = Date.UTC(2025, 0, 31, 9);
+
+  it.each([
+    [0, "0 seconds"],
+    [1, "1 second"],
+    [119, "119 seconds"],
+    [120, "2 minutes"],
+    [7199, "119 minutes"],
+    [7200, "2 hours"],
+    [172_799, "47 hours"],
+    [172_800, "2 days"],
+  ])("%d as %s", (seconds, expected) => {
+    expect(duration(seconds)).toBe(expected);
+  });
+
+  it("before, after and now", () => {
+    expect(distance(now / 1000, now)).toBe("now");
+    expect(distance(now / 1000 + 60, now)).toBe("in 60 seconds");
+    expect(distance(now / 1000 - 7200, now)).toBe("2 hours ago");
+  });
+
+  it.each([
+    [now / 1000, "2025-01-31 09:00:00 UTC, now"],
+    [now, /^\+?\d+-.* UTC, in \d+ days, in milliseconds perhaps$/],
+    [Number.NaN, "beyond every calendar"],
+    [-1e20, "beyond every calendar"],
+    ["1", "not a number of seconds"],
+    [null, "not a number of seconds"],
+  ])("%j", (value, expected) => {
+    expect(describeTime(value, now)).toMatch(expected);
+  });
+});
+
+describe("columns", () => {
+  it("are as wide as what is shown of the widest name", () => {
+    const column = columns(["a", "\u001b", ""]);
+    expect([column("a"), column("\u001b"), column("")]).toEqual(["a     ", "\\u001b", "      "]);
+  });
+});

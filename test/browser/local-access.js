@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { after, before, beforeEach, test } from "node:test";
 import { chromium } from "playwright-core";
 import { startLocalAccess } from "../../dist/local.js";
 import { startApplication } from "../../examples/local/application.js";
+import { run } from "./run.js";
 
 let browser;
 let context;
@@ -17,7 +17,10 @@ let application;
 let stranger;
 let attack = "";
 
-before(async () => {
+const tests = [];
+const test = (title, body) => tests.push({ title, body });
+
+async function open() {
   const reserved = createServer().listen(0, "127.0.0.1");
   await once(reserved, "listening");
   const { port } = reserved.address();
@@ -33,22 +36,22 @@ before(async () => {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox"],
   });
-});
+}
 
-after(async () => {
+async function close() {
   await browser?.close();
   await access?.close();
   await application?.stop();
   stranger?.close();
   stranger?.closeAllConnections();
-});
+}
 
-beforeEach(async () => {
+async function openPage() {
   await context?.close();
   context = await browser.newContext();
   context.setDefaultTimeout(10_000);
   page = await context.newPage();
-});
+}
 
 const strangersUrl = () => `http://127.0.0.1:${stranger.address().port}/`;
 const heading = () => page.locator("h1").textContent();
@@ -246,3 +249,10 @@ test("a WebSocket opens from the application's own page and from no other origin
     server.closeAllConnections();
   }
 });
+
+try {
+  await open();
+  await run(tests, openPage);
+} finally {
+  await close();
+}

@@ -25,13 +25,13 @@ export function loginPage(
   const flag = (name: string): Html =>
     problem?.field === name ? html` aria-invalid="true" aria-describedby="problem"` : html``;
   const body = html`
-<p>Anyone may log in as anyone. Who are you today?</p>
+<p>Who are you today? Anyone may be anyone here.</p>
 ${problem === undefined ? html`` : html`<p class="bad" id="problem" role="alert">${problem.message}</p>`}
 <form method="post" action="/cdn-cgi/access/login">
 <input type="hidden" name="redirect_url" value="${value("redirect_url", "/")}">
 ${people.map((person) => html`<button name="as" value="${person}" formnovalidate>${person}</button>\n`)}
 <details${problem === undefined ? html`` : html` open`}>
-<summary>Someone else, or more about them</summary>
+<summary>Someone else, or more detail</summary>
 <p class="dim">Groups, country, claims and session hold for the buttons above, too.</p>
 <label for="email">Email</label>
 <input id="email" name="email" type="email" autocomplete="off" maxlength="254" value="${value("email")}" placeholder="someone@example.com"${flag("email")}>

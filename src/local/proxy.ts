@@ -47,6 +47,8 @@ export function forward(
   response: ServerResponse,
   { target, session, added }: Passage,
 ): void {
+  // It may have gone while its entry was being decided.
+  if (response.destroyed) return;
   const upstream = toward(target, request, [
     ...toApplication(request, session),
     ...framing(request),

@@ -17,24 +17,27 @@ header svg { flex: none; color: var(--door) }
 h1 { font-size: 1.3rem; line-height: 1.25; margin: 0 }
 h2 { font-size: 1rem; margin: 1.75rem 0 .25rem }
 p { margin: .25rem 0 }
+form + p { margin-top: 1.25rem }
 small, .dim { color: var(--dim); font-size: .875rem }
 a { color: inherit }
 label { display: block; font-weight: 600; margin-top: 1rem }
 label small { font-weight: 400 }
-input, select, textarea, button { width: 100%; min-height: 2.75rem; margin-top: .3rem; padding: .5rem .75rem;
+input, select, textarea, button { width: 100%; min-height: 2.75rem; margin-top: .35rem; padding: .5rem .75rem;
   font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: .5rem }
 select { background: var(--paper) }
 textarea, code { font-family: ui-monospace, monospace; font-size: .95rem }
 textarea { min-height: 5.5rem; font-size: 1rem; resize: vertical }
-button { cursor: pointer; font-weight: 600; text-align: left }
+[aria-invalid] { border: 2px solid var(--bad) }
+button { cursor: pointer; font-weight: 600; text-align: left; margin-top: .6rem }
 button:hover { border-color: var(--door) }
+button[name=as]::after { content: "\\2192"; float: right; color: var(--door) }
 button.main { text-align: center; margin-top: 1.25rem; background: var(--door); border-color: var(--door);
   color: var(--door-ink) }
 :focus-visible { outline: 3px solid var(--door); outline-offset: 2px }
 summary { cursor: pointer; padding: .7rem 0; font-weight: 600 }
 details { border-top: 1px solid var(--line); margin-top: 1.25rem }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 .75rem }
-.bad, .good { border-left: 4px solid; padding: .4rem .75rem; margin: 0 0 1rem }
+.bad, .good { border-left: 4px solid; padding: .4rem .75rem; margin: .75rem 0 1rem }
 .bad { color: var(--bad) } .good { color: var(--good) }
 ul { list-style: none; margin: 0; padding: 0 }
 li { border-top: 1px solid var(--line); padding: .6rem 0 } li:first-child { border: 0 }

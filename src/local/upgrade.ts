@@ -48,6 +48,7 @@ export function forwardUpgrade(
   early: Buffer,
   { target, session }: Omit<Passage, "added">,
 ): void {
+  if (socket.destroyed) return;
   const upstream = toward(target, request, [
     ...toApplication(request, session),
     ["Connection", "Upgrade"],

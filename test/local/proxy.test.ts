@@ -364,6 +364,28 @@ describe("a client that goes away", () => {
   });
 });
 
+it("starts nothing for a client that is gone before its entry is decided", async () => {
+  const { app, access, port } = serve((_request, response) => {
+    response.write("for ever");
+  });
+  const { clientId, clientSecret } = access.serviceToken;
+  const credentials = [
+    `CF-Access-Client-Id: ${clientId}`,
+    `CF-Access-Client-Secret: ${clientSecret}`,
+  ];
+  // The first of these has its token signed, which takes longer than they stay.
+  for (let times = 0; times < 10; times++) {
+    const socket = await dial(port);
+    socket.write(head(port, "GET /", ...credentials));
+    socket.resetAndDestroy();
+  }
+  const answer = await fetch(`${access.url}/cdn-cgi/access/certs`);
+  expect(answer.status).toBe(200);
+  const connections = (): Promise<number> =>
+    new Promise((resolve) => app.server.getConnections((_error, count) => resolve(count)));
+  await expect.poll(connections, { timeout: 5000 }).toBe(0);
+});
+
 it("keeps each byte of a field, both ways", async () => {
   const { port, cookie } = serve((request, response) => {
     response.setHeader("X-Back", request.headers["x-there"] ?? "");

@@ -1,0 +1,116 @@
+// One mixed batch of tokens, and who says what to it.
+import { createPublicKey, verify } from "node:crypto";
+import { once } from "node:events";
+import { createServer, request as send } from "node:http";
+import { createVerifier } from "../../dist/index.js";
+
+/** Sends one GET, with fields exactly as they are: the status of the answer, or 0 for none. */
+export function knock(url, headers = {}) {
+  return new Promise((resolve) => {
+    const request = send(url, { headers, agent: false, timeout: 10_000 });
+    request.on("response", (response) => {
+      response.resume();
+      response.on("close", () => resolve(response.statusCode));
+    });
+    request.on("timeout", () => request.destroy());
+    request.on("error", () => resolve(0));
+    request.end();
+  });
+}
+
+/** A server that postern guards: it reads a request as the samples do, from the wire. */
+export async function startPostern({ issuer, audience }) {
+  const verifier = createVerifier({ team: issuer, audience });
+  const server = createServer(async (request, response) => {
+    const verdict = await verifier.safeVerifyRequest(request);
+    response.statusCode = verdict.ok ? 200 : verdict.error.status;
+    response.end();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** Logs somebody in on the page of Local Access: the token of the cookie. */
+export async function logIn(access, fields = {}) {
+  const answer = await fetch(`${access.url}/cdn-cgi/access/login`, {
+    method: "POST",
+    headers: { origin: access.url },
+    body: new URLSearchParams({ email: "ada@example.com", ...fields }),
+    redirect: "manual",
+  });
+  return tokenOf(answer);
+}
+
+/** A service's first request through Local Access: the token of the cookie it gets. */
+export async function logInService({ url, serviceToken: { clientId, clientSecret } }) {
+  const headers = { "CF-Access-Client-Id": clientId, "CF-Access-Client-Secret": clientSecret };
+  return tokenOf(await fetch(url, { headers }));
+}
+
+/** Pulls one lever of Local Access. */
+export async function control({ url, controls }, action, fields = {}) {
+  const answer = await fetch(`${controls.url}/${action}`, {
+    method: "POST",
+    headers: { origin: url },
+    body: new URLSearchParams({ secret: controls.secret, ...fields }),
+  });
+  if (answer.status !== 200) throw new Error(`control ${action}: ${answer.status}`);
+}
+
+/** Tokens that are to be let in, and tokens that are not, in a fixed order. */
+export async function mixedBatch(access) {
+  const batch = [];
+  const genuine = async (name, token) => {
+    batch.push({ name, token: await token, isGenuine: true, isSigned: true, why: "" });
+  };
+  const before = await logIn(access);
+  await control(access, "rotate");
+  await genuine("a user", logIn(access));
+  await genuine("a user whose token is older than the last rotation", before);
+  await genuine("a user with groups, a country and custom claims", fullLogIn(access));
+  await genuine("a user without a country", logIn(access, { country: "" }));
+  await genuine("a session of one month", logIn(access, { session: "2592000" }));
+  await genuine("a service", logInService(access));
+  await control(access, "clock", { skewSeconds: "-30" });
+  await genuine("a user, by an edge whose clock is 30 s behind", logIn(access));
+  await control(access, "clock", { skewSeconds: "30" });
+  await genuine("a user, by an edge whose clock is 30 s ahead", logIn(access));
+  await control(access, "clock", { skewSeconds: "0" });
+  const keys = await publicKeys(access);
+  for (const { name, token, why } of await access.hostileTokens()) {
+    batch.push({ name, token, why, isGenuine: false, isSigned: isSigned(token, keys) });
+  }
+  return batch;
+}
+
+async function publicKeys({ url }) {
+  const { keys } = await (await fetch(`${url}/cdn-cgi/access/certs`)).json();
+  return keys.map((key) => createPublicKey({ key, format: "jwk" }));
+}
+
+/** Whether the issuer signed these very bytes, however the signature is spelt. */
+function isSigned(token, keys) {
+  const dot = token.lastIndexOf(".");
+  const signature = Buffer.from(token.slice(dot + 1), "base64url");
+  return keys.some((key) => verify("sha256", Buffer.from(token.slice(0, dot)), key, signature));
+}
+
+function fullLogIn(access) {
+  return logIn(access, {
+    groups: "navy, compilers",
+    country: "US",
+    custom: JSON.stringify({ role: "editor", name: "Zoë 🚪", nested: [{ deep: [1, null, ""] }] }),
+  });
+}
+
+function tokenOf(answer) {
+  const [, token] = /^CF_Authorization=([^;]+)/.exec(answer.headers.get("set-cookie") ?? "") ?? [];
+  if (token === undefined) throw new Error(`no token: ${answer.status}`);
+  return token;
+}

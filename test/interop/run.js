@@ -1,0 +1,116 @@
+// Do the vendor's samples accept what Local Access issues, and do they agree with postern?
+// node run.js           compares what is measured with docs/interop.md
+// node run.js --write   writes what is measured into docs/interop.md
+import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { control, knock, logIn, logInService, mixedBatch, startPostern } from "./batch.js";
+import { measuredSection, replaceSection } from "./report.js";
+import { buildGo, startSample } from "./samples.js";
+
+const DOCUMENT = new URL("../../docs/interop.md", import.meta.url);
+let passed = 0;
+let failed = 0;
+
+function check(title, isRight, got = "") {
+  if (isRight) passed++;
+  else failed++;
+  console.log(`${isRight ? "✓" : "✗"} ${title}${isRight ? "" : `: got ${got}`}`);
+}
+
+/** A sample as an application behind Local Access, through a rotation and an outage. */
+async function story({ name, access, url, carry }) {
+  const through = (token) => knock(access.url, { Cookie: `CF_Authorization=${token}` });
+  const expect = (title, got, wanted) => check(`${name}: ${title}`, got === wanted, got);
+  const refused = name === "go" ? 401 : 403;
+
+  expect("behind Local Access, somebody unknown is asked to log in", await knock(access.url), 302);
+  expect("round the back, without a token, is refused", await knock(url), refused);
+  expect("round the back, with nonsense, is refused", await knock(url, carry("a.b.c")), refused);
+  const user = await logIn(access);
+  expect("a user is welcome", await through(user), 200);
+  expect("a user's token is good round the back, too", await knock(url, carry(user)), 200);
+  expect("a service is welcome", await knock(url, carry(await logInService(access))), 200);
+  const { clientId, clientSecret } = access.serviceToken;
+  const credentials = { "CF-Access-Client-Id": clientId, "CF-Access-Client-Secret": clientSecret };
+  expect("a service's credentials are enough", await knock(access.url, credentials), 200);
+
+  await control(access, "rotate");
+  const later = await logIn(access);
+  expect("a token under a new key is accepted without a restart", await through(later), 200);
+  expect("a token under the key before is accepted still", await through(user), 200);
+  await control(access, "rotate");
+  const last = await logIn(access);
+  expect("a second rotation is followed, too", await through(last), 200);
+  expect("the key before the last two is forgotten", await knock(url, carry(user)), refused);
+}
+
+/** What a sample and postern say to the same requests. */
+async function compare({ name, access, url, carry }) {
+  const postern = await startPostern(access);
+  const verdicts = [];
+  try {
+    for (const { token, ...about } of await mixedBatch(access)) {
+      const headers = carry(token);
+      const ours = await knock(postern.url, headers);
+      const theirs = await knock(url, headers);
+      const wanted = about.isGenuine ? 200 : 401;
+      check(
+        `postern ${about.isGenuine ? "accepts" : "refuses"}: ${about.name} (${name}'s way)`,
+        ours === wanted,
+        ours,
+      );
+      verdicts.push({ ...about, ours, theirs });
+    }
+    await control(access, "outage", { outage: "on" });
+    const known = carry(await logIn(access));
+    const outage = { ours: await knock(postern.url, known), theirs: await knock(url, known) };
+    check(
+      `postern accepts a known key in an outage (${name}'s way)`,
+      outage.ours === 200,
+      outage.ours,
+    );
+    await control(access, "outage", { outage: "off" });
+    return { verdicts, outage };
+  } finally {
+    await postern.stop();
+  }
+}
+
+async function withSample(name, command, args) {
+  const sample = await startSample(name, command, args);
+  try {
+    await story(sample);
+    return await compare(sample);
+  } finally {
+    await sample.stop();
+  }
+}
+
+const go = await buildGo();
+let measured;
+try {
+  const app = fileURLToPath(new URL("python/app.py", import.meta.url));
+  measured = {
+    go: await withSample("go", go.binary, []),
+    python: await withSample("python", process.env.PYTHON ?? "/usr/bin/python3", [app]),
+  };
+} finally {
+  await go.clean();
+}
+
+for (const [name, { verdicts }] of Object.entries(measured)) {
+  const agreed = verdicts.filter(({ ours, theirs }) => (ours === 200) === (theirs === 200));
+  console.log(`${name}: agrees with postern on ${agreed.length} of ${verdicts.length} tokens`);
+}
+const section = measuredSection(measured);
+const text = await readFile(DOCUMENT, "utf8");
+const updated = replaceSection(text, section);
+if (process.argv.includes("--write")) await writeFile(DOCUMENT, updated);
+else
+  check(
+    "docs/interop.md says where they differ, and nothing else",
+    updated === text,
+    "another list",
+  );
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,34 @@
+// What a client of Local Access does: log in, follow the gate, or walk round it.
+
+/** The token of a new session, as the log-in page's form opens it. */
+export async function logIn(access, email) {
+  const response = await fetch(`${access.url}/cdn-cgi/access/login`, {
+    method: "POST",
+    headers: { Origin: access.url, "Content-Type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams({ email, redirect_url: "/" }),
+    redirect: "manual",
+  });
+  const [, token] = /CF_Authorization=([^;]+)/.exec(response.headers.get("set-cookie") ?? "") ?? [];
+  if (token === undefined) throw new Error(`log-in answered ${response.status}`);
+  return token;
+}
+
+/** Turns one of the emulator's controls: rotate, outage, clock. */
+export async function control(access, action, fields = {}) {
+  const response = await fetch(`${access.controls.url}/${action}`, {
+    method: "POST",
+    headers: { Origin: access.url, Accept: "application/json" },
+    body: new URLSearchParams({ secret: access.controls.secret, ...fields }),
+  });
+  if (!response.ok) throw new Error(`control ${action} answered ${response.status}`);
+}
+
+/** One GET, and what came of it in a few words. */
+export async function get(url, headers) {
+  const response = await fetch(url, { headers, redirect: "manual" });
+  const body = (await response.text()).trim();
+  if (response.status === 302) return "302 to the log-in page";
+  if (response.status !== 200) return `${response.status} ${body}`;
+  const { kind, email, name } = JSON.parse(body);
+  return `200 ${kind} ${email ?? name}`;
+}

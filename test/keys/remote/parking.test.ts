@@ -1,7 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { beginStory, type KeySetStory, under } from "../../support/key-set-story.ts";
 import { publicJwk } from "../../support/public-jwk.ts";
 import { atOnce, isWaiting } from "../../support/story-clock.ts";
+
+// A story of hours takes a while to tell on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const first = publicJwk("first");
 const second = publicJwk("second");

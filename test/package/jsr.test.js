@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { init, parse } from "es-module-lexer";
 import { fixture, program, project, tool, workbench } from "./workbench.js";
 
 const [build] = workbench().builds;
@@ -16,9 +17,17 @@ const source = pathToFileURL(join(build, "src", "index.ts")).href;
 
 test("tells JSR the version and the licence that it tells npm", () => {
   assert.deepEqual([jsr.version, jsr.license], [manifest.version, manifest.license]);
-  const entries = typeof jsr.exports === "string" ? { ".": jsr.exports } : jsr.exports;
-  for (const [entry, path] of Object.entries(entries)) {
-    assert.ok(entry in manifest.exports, entry);
+});
+
+test("has every entry on JSR whose code needs nobody else's", async () => {
+  await init;
+  for (const [entry, target] of Object.entries(manifest.exports)) {
+    if (typeof target === "string") continue;
+    const [imports] = parse(await readFile(join(build, target.import.default), "utf8"));
+    if (imports.length === 0) assert.ok(entry in jsr.exports, `${entry} is on JSR`);
+  }
+  for (const [entry, path] of Object.entries(jsr.exports)) {
+    assert.ok(entry in manifest.exports, `${entry} is on npm`);
     assert.ok(existsSync(join(build, path)), path);
   }
 });

@@ -1,6 +1,7 @@
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { fixture, project, run, tool, workbench } from "./workbench.js";
+import { fixture, plainEntries, project, run, tool, workbench } from "./workbench.js";
 
 const STRICT = {
   strict: true,
@@ -22,23 +23,46 @@ const resolutions = {
   bundler: { module: "ESNext", moduleResolution: "Bundler", verbatimModuleSyntax: true },
   node10: { module: "CommonJS", moduleResolution: "Node10" },
 };
-/** The oldest compiler, the last one with `node10`, the newest; with the types that it can read. */
-const compilers = {
-  "5.0": { resolve: ["nodenext", "bundler", "node10"], know: ["dom"], be: { STRICT } },
-  5: { resolve: ["nodenext", "bundler", "node10"], know: Object.keys(ambients), be: { STRICT } },
-  7: { resolve: ["nodenext", "bundler"], know: Object.keys(ambients), be: { STRICT, LOOSE } },
-};
+const everyAmbient = Object.keys(ambients);
+
+/** The oldest compiler, the last one that knows `node10`, and the newest. */
+const compilers = [
+  { compiler: "5.0", strictness: { STRICT }, matrix: { nodenext: ["dom"], node10: ["dom"] } },
+  {
+    compiler: "5",
+    strictness: { STRICT },
+    matrix: { nodenext: ["dom", "node"], bundler: ["dom"], node10: everyAmbient },
+  },
+  {
+    compiler: "7",
+    strictness: { STRICT, LOOSE },
+    matrix: { nodenext: everyAmbient, bundler: everyAmbient },
+  },
+];
 
 describe("the declarations", { concurrency: 2 }, () => {
-  for (const [compiler, { resolve, know, be }] of Object.entries(compilers)) {
-    for (const ambient of know) {
-      for (const resolution of resolve) {
-        for (const [strictness, options] of Object.entries(be)) {
-          const where = [resolution, ambient, strictness.toLowerCase()].join(", ");
+  for (const { compiler, strictness, matrix } of compilers) {
+    for (const [resolution, known] of Object.entries(matrix)) {
+      for (const ambient of known) {
+        for (const [name, options] of Object.entries(strictness)) {
+          const where = [resolution, ambient, name.toLowerCase()].join(", ");
           test(`type-check under TypeScript ${compiler}: ${where}`, () =>
             check(compiler, resolution, ambient, options));
         }
       }
+    }
+  }
+});
+
+test("has entries that type-check below the root", async () => {
+  const entries = await plainEntries();
+  assert.ok(entries.includes("postern"));
+  const lines = entries.map((entry, at) => `export * as entry${at} from "${entry}";\n`).join("");
+  for (const { lib, types } of Object.values(ambients)) {
+    for (const resolution of ["nodenext", "bundler"]) {
+      const options = { ...resolutions[resolution], ...STRICT, lib, types };
+      const name = ["entries", resolution, ...types].join("-").replaceAll("/", "-");
+      await compileFiles(7, name, { "main.ts": lines }, options, types);
     }
   }
 });
@@ -80,6 +104,11 @@ async function check(compiler, resolution, ambient, strictness) {
 async function compile(compiler, name, sources, options, packages) {
   const files = {};
   for (const [file, source] of Object.entries(sources)) files[file] = await fixture(source);
+  await compileFiles(compiler, name, files, options, packages);
+}
+
+async function compileFiles(compiler, name, sources, options, packages) {
+  const files = { ...sources };
   const compilerOptions = { target: "ES2022", noEmit: true, skipLibCheck: false, ...options };
   const names = compilerOptions.types.map((type) => type.replace("@types/", ""));
   const tsconfig = {

@@ -11,7 +11,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { join, posix, relative } from "node:path";
 import { promisify } from "node:util";
 
 const here = import.meta.dirname;
@@ -114,6 +114,38 @@ export async function project(name, files, packages = []) {
 
 export function fixture(name) {
   return readFile(join(here, "fixtures", name), "utf8");
+}
+
+/**
+ * A declaration file of the installed package and all that it imports, from beside it or by name.
+ *
+ * @param path below the package's folder, with slashes
+ */
+export async function declarationsOf(path, found = new Set()) {
+  if (found.has(path) || !path.startsWith("dist/")) return found.add(path);
+  found.add(path);
+  const text = await readFile(join(workbench().installed, path), "utf8");
+  const code = text.replaceAll(/\/\*.*?\*\//gs, "");
+  for (const [, specifier] of code.matchAll(/\b(?:from|import) ['"]([^'"]+)['"]/g)) {
+    const target = specifier.startsWith(".")
+      ? posix.join(posix.dirname(path), specifier).replace(/\.(c?)js$/, ".d.$1ts")
+      : specifier;
+    await declarationsOf(target, found);
+  }
+  return found;
+}
+
+/** The entries of the installed package that need nobody else's types, as people import them. */
+export async function plainEntries() {
+  const text = await readFile(join(workbench().installed, "package.json"), "utf8");
+  const plain = [];
+  for (const [entry, target] of Object.entries(JSON.parse(text).exports)) {
+    if (typeof target === "string") continue;
+    const needed = await declarationsOf(posix.normalize(target.import.types));
+    if ([...needed].every((path) => path.startsWith("dist/")))
+      plain.push(entry.replace(".", "postern"));
+  }
+  return plain;
 }
 
 /** A key set, a token that must be accepted with it, and one that must not. */

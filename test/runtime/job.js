@@ -4,11 +4,13 @@ import { join, sep } from "node:path";
 import { startIssuer } from "./issuer-server.js";
 
 const here = import.meta.dirname;
+export const dist = join(here, "..", "..", "dist");
 
 const entry = (origin) => `import * as postern from "./postern.js";
+import * as testing from "./testing.js";
 import { report } from "./suite/report.js";
 
-export const run = () => report(postern, ${JSON.stringify(origin)});
+export const run = () => report(postern, { origin: ${JSON.stringify(origin)}, testing });
 `;
 const MAIN = `import { run } from "./entry.js";
 
@@ -21,14 +23,15 @@ export default { test: run };
 `;
 
 /**
- * A folder outside the repository with one copy of the library, alone, the suite beside it, and the
- * server that both talk to.
+ * A folder outside the repository with one copy of the library, the suite beside it, and the server
+ * that both talk to.
  *
  * @param library the file to test
  */
 export async function prepareJob(library) {
   const folder = await mkdtemp(join(tmpdir(), "postern-runtime-"));
   await copyFile(library, join(folder, "postern.js"));
+  await copyFile(join(dist, "testing.js"), join(folder, "testing.js"));
   await cp(join(here, "suite"), join(folder, "suite"), { recursive: true });
   await writeFile(join(folder, "package.json"), '{ "type": "module" }\n');
   await writeFile(join(folder, "main.js"), MAIN);

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { installBrowsers } from "./install.js";
+import { dist } from "./job.js";
 import { runSuite } from "./run-suite.js";
 import { runtimes } from "./runtimes.js";
 import { formatTable } from "./table.js";
@@ -15,7 +16,6 @@ Runs one suite against a built file in every runtime, and prints one table.
   --install       install the browsers that are missing, with apt-get
   --help`;
 
-const dist = join(import.meta.dirname, "..", "..", "dist");
 const { values: options } = parseArgs({
   options: {
     runtime: { type: "string", multiple: true, default: ids },

@@ -3,7 +3,10 @@ import { AUDIENCE, sign, userClaims } from "./issuer.js";
 
 /** The runtime's own `fetch`, against an issuer on loopback that can misbehave. */
 export const http = {
-  async "verifies with nothing configured but a team and an audience"({ createVerifier }, origin) {
+  async "verifies with nothing configured but a team and an audience"(
+    { createVerifier },
+    { origin },
+  ) {
     const claims = userClaims({ iss: origin });
     const tokens = await Promise.all([sign(claims), sign({ ...claims, sub: "other" })]);
     const { verify } = createVerifier({ team: origin, audience: AUDIENCE });
@@ -15,7 +18,7 @@ export const http = {
     equal(seen[0].accept, "application/json");
   },
 
-  async "sends no cookie along"({ createRemoteKeySet }, origin) {
+  async "sends no cookie along"({ createRemoteKeySet }, { origin }) {
     // Where a runtime keeps cookies at all, it has one for the issuer now.
     await (await fetch(`${origin}/issuer/cookie`)).text();
     await createRemoteKeySet(`${origin}/issuer/plain`).refresh();
@@ -23,7 +26,7 @@ export const http = {
     equal(seen.at(-1).cookie, undefined, "cookie");
   },
 
-  async "revalidates over HTTP and takes a 304"({ createRemoteKeySet }, origin) {
+  async "revalidates over HTTP and takes a 304"({ createRemoteKeySet }, { origin }) {
     const keys = createRemoteKeySet(`${origin}/issuer/validated`);
     await keys.refresh();
     await keys.refresh();
@@ -38,27 +41,27 @@ export const http = {
     equal(keys.state.kids, ["current", "previous"]);
   },
 
-  async "follows no redirect over HTTP"({ createRemoteKeySet }, origin) {
+  async "follows no redirect over HTTP"({ createRemoteKeySet }, { origin }) {
     await unavailable(createRemoteKeySet(`${origin}/issuer/moved`).refresh(), "redirected");
     equal((await seenBy(origin, "/issuer/elsewhere")).length, 0, "requests elsewhere");
   },
 
-  async "leaves a response that is too large"({ createRemoteKeySet }, origin) {
+  async "leaves a response that is too large"({ createRemoteKeySet }, { origin }) {
     const keys = createRemoteKeySet(`${origin}/issuer/endless`, { maxBytes: 65_536 });
     await unavailable(keys.refresh(), "response_too_large");
   },
 
-  async "leaves a response that never ends"({ createRemoteKeySet }, origin) {
+  async "leaves a response that never ends"({ createRemoteKeySet }, { origin }) {
     const keys = createRemoteKeySet(`${origin}/issuer/dripping`, { timeoutSeconds: 0.3 });
     await unavailable(keys.refresh(), "fetch_timeout");
   },
 
-  async "leaves an endpoint that never answers"({ createRemoteKeySet }, origin) {
+  async "leaves an endpoint that never answers"({ createRemoteKeySet }, { origin }) {
     const keys = createRemoteKeySet(`${origin}/issuer/silent`, { timeoutSeconds: 0.3 });
     await unavailable(keys.refresh(), "fetch_timeout");
   },
 
-  async "tells the status of an endpoint that fails"({ createRemoteKeySet }, origin) {
+  async "tells the status of an endpoint that fails"({ createRemoteKeySet }, { origin }) {
     const error = await unavailable(
       createRemoteKeySet(`${origin}/issuer/missing`).refresh(),
       "http_status",

@@ -4,9 +4,13 @@ import { hostile } from "./hostile.js";
 import { http } from "./http.js";
 import { keySet } from "./key-set.js";
 import { requests } from "./requests.js";
+import { testIssuer } from "./test-issuer.js";
 import { verification } from "./verification.js";
 
-/** One suite for every runtime: a title and a case, which is given the library and an origin. */
+/**
+ * One suite for every runtime: a title and a case, which is given the library, and then the
+ * origin of an issuer on loopback and the library `postern/testing`.
+ */
 export const cases = Object.entries({
   ...documents,
   ...verification,
@@ -15,4 +19,5 @@ export const cases = Object.entries({
   ...keySet,
   ...bounds,
   ...http,
+  ...testIssuer,
 });

@@ -2,8 +2,13 @@ import { cases } from "./index.js";
 
 const CASE_LIMIT_MS = 20_000;
 
-/** Runs every case of the suite against one copy of the library, and posts what came of it. */
-export async function report(postern, origin) {
+/**
+ * Runs every case of the suite against one copy of the library, and posts what came of it.
+ *
+ * @param postern the library
+ * @param surroundings `origin`, where the issuer is, and `testing`, the library of that name
+ */
+export async function report(postern, surroundings) {
   // Some runtimes report a rejection before its handler had a turn, and take it back.
   const strays = new Map();
   globalThis.addEventListener?.("unhandledrejection", (event) => {
@@ -12,7 +17,7 @@ export async function report(postern, origin) {
   globalThis.addEventListener?.("rejectionhandled", ({ promise }) => strays.delete(promise));
   const results = [];
   for (const [title, run] of cases) {
-    const failure = await within(run, postern, origin).then(
+    const failure = await within(() => run(postern, surroundings)).then(
       () => undefined,
       // Not every engine puts the message into the stack.
       (error) => `${error}\n${error?.stack}`,
@@ -23,16 +28,16 @@ export async function report(postern, origin) {
     results.push({ title, failure: failure ?? (stray && `left unhandled: ${stray}`) });
   }
   const body = JSON.stringify({ results, isConfined: isConfined() });
-  await (await fetch(`${origin}/results`, { method: "POST", body })).text();
+  await (await fetch(`${surroundings.origin}/results`, { method: "POST", body })).text();
 }
 
-async function within(run, postern, origin) {
+async function within(run) {
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(reject, CASE_LIMIT_MS, new Error(`not done in ${CASE_LIMIT_MS} ms`));
   });
   try {
-    await Promise.race([run(postern, origin), late]);
+    await Promise.race([run(), late]);
   } finally {
     clearTimeout(timer);
   }

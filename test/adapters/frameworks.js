@@ -1,5 +1,11 @@
 // Every framework, and how its example is built and run.
 
+import { MOUNTED } from "./mounted.js";
+import { SOCKET_CHECKS } from "./sockets.js";
+
+// It decodes field values as UTF-8 and drops a byte order mark: what arrives is the genuine token.
+const MENDED_BY_WORKERD = ["spelling-byte-order-mark"];
+
 export const FRAMEWORKS = [
   { name: "Express 5", example: "express" },
   {
@@ -11,5 +17,42 @@ export const FRAMEWORKS = [
   { name: "Hono", example: "hono" },
   { name: "Fastify", example: "fastify" },
   { name: "Koa", example: "koa", isTextOnly: true },
-  { name: "h3", example: "h3" },
+  { name: "h3 2", example: "h3" },
+  {
+    name: "h3 1",
+    example: "h3",
+    folder: "h3v1",
+    variant: "h3v1.js",
+    link: { h3: "h3v1" },
+    paths: ["/admin/public", "/admin/public/../"],
+  },
+  {
+    name: "fetch on Workers",
+    example: "fetch",
+    start: "npm start",
+    // A Worker loads nothing before itself.
+    prepend: "worker.js",
+    preload: false,
+    mended: MENDED_BY_WORKERD,
+    env: { WRANGLER_SEND_METRICS: "false" },
+  },
+  {
+    name: "fetch on Bun",
+    example: "fetch",
+    folder: "bun",
+    start: "bun --preload ./fault.mjs bun.js",
+    copyFault: true,
+    preload: false,
+  },
+  {
+    name: "Pages Functions",
+    example: "pages",
+    start: "npm start",
+    prepend: "functions/_middleware.js",
+    preload: false,
+    mended: MENDED_BY_WORKERD,
+    env: { WRANGLER_SEND_METRICS: "false" },
+  },
+  { name: "upgrade (ws)", example: "upgrade", checks: SOCKET_CHECKS },
+  { name: "mounted routers", checks: MOUNTED },
 ];

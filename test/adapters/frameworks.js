@@ -53,6 +53,23 @@ export const FRAMEWORKS = [
     mended: MENDED_BY_WORKERD,
     env: { WRANGLER_SEND_METRICS: "false" },
   },
+  {
+    name: "Next.js",
+    example: "next",
+    build: "npm run build",
+    start: "npm start",
+    env: { NEXT_TELEMETRY_DISABLED: "1" },
+    paths: ["/_next/../admin", "/admin.rsc", "/_next/data/build/admin.json", "/admin?_rsc=1"],
+  },
+  {
+    name: "SvelteKit",
+    example: "sveltekit",
+    build: "npm run build",
+    start: "npm start",
+    // Uploads are limited to half a megabyte unless the adapter is told otherwise.
+    env: { BODY_SIZE_LIMIT: "Infinity" },
+    paths: ["/admin/__data.json", "/public/__data.json/../../admin", "/admin/__route.js"],
+  },
   { name: "upgrade (ws)", example: "upgrade", checks: SOCKET_CHECKS },
   { name: "mounted routers", checks: MOUNTED },
 ];

@@ -70,6 +70,38 @@ export const FRAMEWORKS = [
     env: { BODY_SIZE_LIMIT: "Infinity" },
     paths: ["/admin/__data.json", "/public/__data.json/../../admin", "/admin/__route.js"],
   },
+  {
+    name: "Astro",
+    example: "astro",
+    build: "npm run build",
+    start: "npm start",
+    env: { ASTRO_TELEMETRY_DISABLED: "1" },
+  },
+  {
+    name: "React Router",
+    example: "react-router",
+    build: "npm run build",
+    start: "npm start",
+    paths: [
+      "/admin.data",
+      "/_root.data",
+      "/admin.data?_routes=routes/admin",
+      "/public/../admin.data",
+    ],
+  },
+  {
+    name: "Elysia",
+    example: "elysia",
+    start: "bun --preload ./fault.mjs server.ts",
+    copyFault: true,
+    preload: false,
+  },
+  {
+    name: "Nest",
+    example: "nest",
+    build: "npm run build",
+    start: "npm start",
+  },
   { name: "upgrade (ws)", example: "upgrade", checks: SOCKET_CHECKS },
   { name: "mounted routers", checks: MOUNTED },
 ];

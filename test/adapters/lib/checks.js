@@ -28,8 +28,9 @@ export const CHECKS = [
   [
     "answers 503 with Retry-After while the keys cannot be had",
     async (app) => {
-      refused(await get(app, await app.issuer.userToken()), 503);
+      const answer = await get(app, await app.issuer.userToken());
       app.issuer.up();
+      refused(answer, 503);
     },
   ],
   [
@@ -145,7 +146,7 @@ export const CHECKS = [
         headers,
         body: slowly(),
       });
-      assert.equal(status, 200, `status ${status} ${text.slice(0, 200)}`);
+      assert.ok(status === 200 || status === 201, `status ${status} ${text.slice(0, 200)}`);
       assert.ok(text.includes(createHash("sha256").update(Buffer.concat(chunks)).digest("hex")));
     },
   ],

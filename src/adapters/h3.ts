@@ -8,7 +8,9 @@ import type { Rejection } from "./rejection.ts";
 export interface H3EventLike {
   readonly context: object;
   readonly req: Request | IncomingMessage;
-  readonly node?: { readonly res?: ServerResponse | undefined } | undefined;
+  readonly node?:
+    | { readonly req?: IncomingMessage | undefined; readonly res?: ServerResponse | undefined }
+    | undefined;
   waitUntil?(promise: Promise<unknown>): void;
 }
 
@@ -37,7 +39,9 @@ export function requireAccess<T>(
   const gate = createGate<T, Request | IncomingMessage>(verifier, options);
   return async (event) => {
     const request = event.req;
-    const path = isWeb(request) ? webPath(request) : nodePath(request);
+    // On Node a mounted app rewrites the URL of the web request as well, whose object it shares.
+    const target = event.node?.req ?? request;
+    const path = isWeb(target) ? webPath(target) : nodePath(target);
     const waitUntil = (promise: Promise<unknown>): void => event.waitUntil?.(promise);
     const { access, rejection } = await gate(request, path, waitUntil);
     if (rejection !== undefined) throw refusal(event, rejection);

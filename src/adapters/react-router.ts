@@ -1,4 +1,5 @@
 import type { VerifiedAccessToken } from "../access/principal.ts";
+import { mistake } from "../caller-mistakes.ts";
 import { TokenError } from "../errors.ts";
 import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import { webPath } from "./public-paths.ts";
@@ -16,12 +17,19 @@ export interface ContextProviderLike {
 }
 
 /** Where the middleware puts the verified token: `context.get(accessContext)`. */
-export const accessContext: AccessContext<VerifiedAccessToken | undefined> = {};
+export const accessContext: AccessContext<VerifiedAccessToken | null> = { defaultValue: null };
+
+export interface ReactRouterOptions extends AccessOptions<Request> {
+  /**
+   * Answers itself, or throws the `Response`, which shows the application's own error boundary but
+   * loses its headers, unless the root route's `headers` hands on `errorHeaders`. `"response"`
+   */
+  refuseWith?: "response" | "throw" | undefined;
+}
 
 /**
- * Middleware for React Router 7 and 8 in framework or data mode, on the root route: puts the verified
- * token into the router's context and throws a `Response` at whom it refuses; an exception of your own
- * `check` is thrown as it is.
+ * Middleware for React Router 7.9 and later, and 8, in framework mode, on the root route: puts the
+ * verified token into the router's context; an exception of your own `check` is thrown as it is.
  *
  * @throws {TypeError} at once, for an option that is wrong
  *
@@ -37,18 +45,25 @@ export const accessContext: AccessContext<VerifiedAccessToken | undefined> = {};
  */
 export function requireAccess<T>(
   verifier: RequestVerifier<T>,
-  options?: AccessOptions<Request>,
+  options: ReactRouterOptions = {},
 ): <R>(
   args: { readonly request: Request; readonly context: Readonly<ContextProviderLike> },
   next: () => Promise<R>,
-) => Promise<R> {
+) => Promise<R | Response> {
   const gate = createGate<T, Request>(verifier, options);
+  const { refuseWith = "response" } = options;
+  if (refuseWith !== "response" && refuseWith !== "throw") {
+    throw mistake("refuseWith", '"response" or "throw"', refuseWith);
+  }
   return async ({ request, context }, next) => {
     const { access, rejection } = await gate(request, webPath(request));
-    if (rejection?.isFault) throw rejection.error;
-    if (rejection !== undefined) throw toResponse(rejection);
-    context.set(accessContext, access as never);
-    return next();
+    if (rejection === undefined) {
+      context.set(accessContext, (access ?? null) as never);
+      return next();
+    }
+    if (rejection.isFault) throw rejection.error;
+    if (refuseWith === "throw") throw toResponse(rejection);
+    return toResponse(rejection);
   };
 }
 
@@ -67,16 +82,7 @@ export function requireAccess<T>(
  * ```
  */
 export function getAccess(context: Readonly<ContextProviderLike>): VerifiedAccessToken {
-  const access = readContext(context);
-  if (access !== undefined) return access;
+  const access = context.get(accessContext);
+  if (access) return access;
   throw toResponse(rejectionOf(new TokenError("token_missing")));
-}
-
-/** The provider throws where nothing was put. */
-function readContext(context: Readonly<ContextProviderLike>): VerifiedAccessToken | undefined {
-  try {
-    return context.get(accessContext);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,11 @@
 // Every framework, and how its example is built and run.
 
+import { MOUNTED } from "./mounted.js";
+import { SOCKET_CHECKS } from "./sockets.js";
+
+// It decodes field values as UTF-8 and drops a byte order mark: what arrives is the genuine token.
+const MENDED_BY_WORKERD = ["spelling-byte-order-mark"];
+
 export const FRAMEWORKS = [
   { name: "Express 5", example: "express" },
   {
@@ -11,5 +17,91 @@ export const FRAMEWORKS = [
   { name: "Hono", example: "hono" },
   { name: "Fastify", example: "fastify" },
   { name: "Koa", example: "koa", isTextOnly: true },
-  { name: "h3", example: "h3" },
+  { name: "h3 2", example: "h3" },
+  {
+    name: "h3 1",
+    example: "h3",
+    folder: "h3v1",
+    variant: "h3v1.js",
+    link: { h3: "h3v1" },
+    paths: ["/admin/public", "/admin/public/../"],
+  },
+  {
+    name: "fetch on Workers",
+    example: "fetch",
+    start: "npm start",
+    // A Worker loads nothing before itself.
+    prepend: "worker.js",
+    preload: false,
+    mended: MENDED_BY_WORKERD,
+    env: { WRANGLER_SEND_METRICS: "false" },
+  },
+  {
+    name: "fetch on Bun",
+    example: "fetch",
+    folder: "bun",
+    start: "bun --preload ./fault.mjs bun.js",
+    copyFault: true,
+    preload: false,
+  },
+  {
+    name: "Pages Functions",
+    example: "pages",
+    start: "npm start",
+    prepend: "functions/_middleware.js",
+    preload: false,
+    mended: MENDED_BY_WORKERD,
+    env: { WRANGLER_SEND_METRICS: "false" },
+  },
+  {
+    name: "Next.js",
+    example: "next",
+    build: "npm run build",
+    start: "npm start",
+    env: { NEXT_TELEMETRY_DISABLED: "1" },
+    paths: ["/_next/../admin", "/admin.rsc", "/_next/data/build/admin.json", "/admin?_rsc=1"],
+  },
+  {
+    name: "SvelteKit",
+    example: "sveltekit",
+    build: "npm run build",
+    start: "npm start",
+    // Uploads are limited to half a megabyte unless the adapter is told otherwise.
+    env: { BODY_SIZE_LIMIT: "Infinity" },
+    paths: ["/admin/__data.json", "/public/__data.json/../../admin", "/admin/__route.js"],
+  },
+  {
+    name: "Astro",
+    example: "astro",
+    build: "npm run build",
+    start: "npm start",
+    env: { ASTRO_TELEMETRY_DISABLED: "1" },
+  },
+  {
+    name: "React Router",
+    example: "react-router",
+    build: "npm run build",
+    start: "npm start",
+    paths: [
+      "/admin.data",
+      "/_root.data",
+      "/admin.data?_routes=routes/admin",
+      "/public/../admin.data",
+    ],
+  },
+  {
+    name: "Elysia",
+    example: "elysia",
+    start: "bun --preload ./fault.mjs server.ts",
+    copyFault: true,
+    preload: false,
+  },
+  {
+    name: "Nest",
+    example: "nest",
+    build: "npm run build",
+    start: "npm start",
+  },
+  { name: "upgrade (ws)", example: "upgrade", checks: SOCKET_CHECKS },
+  { name: "mounted routers", checks: MOUNTED },
 ];

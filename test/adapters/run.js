@@ -1,8 +1,10 @@
 // Drives every example against the real framework: `npm test`, or `npm test -- hono koa` for some.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { copyExample, run, startApp } from "./lib/app.js";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { copyExample, linkPackage, run, startApp } from "./lib/app.js";
 import { installPostern } from "./lib/install.js";
 import { createReport } from "./lib/report.js";
+
+const FAULT = new URL("lib/fault.mjs", import.meta.url);
 
 await installPostern();
 // These import the package, which has only just been put in its place.
@@ -14,13 +16,14 @@ const wanted = process.argv.slice(2);
 const report = createReport();
 
 for (const framework of FRAMEWORKS) {
-  const { name, example, folder: copy = example } = framework;
+  const { name, example = "mounted", folder: copy = example } = framework;
   if (wanted.length > 0 && !wanted.includes(copy)) continue;
   await report.row(name, framework.checks ?? CHECKS, () => prepare(framework, copy));
 }
 report.end();
 
 async function prepare(framework, copy) {
+  if (framework.example === undefined) return framework;
   const { example, build, start = "node server.js", replace = {}, env: own = {} } = framework;
   const issuer = await startIssuer();
   const folder = copyExample(example, copy);
@@ -28,6 +31,16 @@ async function prepare(framework, copy) {
     const path = `${folder}/${file}`;
     writeFileSync(path, readFileSync(path, "utf8").replaceAll(from, to));
   }
+  if (framework.variant)
+    cpSync(new URL(`variants/${framework.variant}`, import.meta.url), `${folder}/server.js`);
+  for (const [name, other] of Object.entries(framework.link ?? {}))
+    linkPackage(folder, name, other);
+  if (framework.prepend) {
+    const path = `${folder}/${framework.prepend}`;
+    const way = "../".repeat(framework.prepend.split("/").length - 1) || "./";
+    writeFileSync(path, `import "${way}fault.mjs";\n${readFileSync(path, "utf8")}`);
+  }
+  if (framework.prepend || framework.copyFault) cpSync(FAULT, `${folder}/fault.mjs`);
   const env = { TEAM_DOMAIN: issuer.url, POLICY_AUD: issuer.audience, ...own };
   if (build !== undefined) await run(build, folder, { env });
   const app = await startApp({ command: start, folder, env, preload: framework.preload });

@@ -1,6 +1,6 @@
 // Runs an example as a process of its own, from a copy that finds the frameworks installed here.
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
@@ -19,6 +19,14 @@ export function copyExample(example, name = example) {
     !/[\\/](node_modules|dist|build|\.next|\.svelte-kit|\.output)$/.test(path);
   cpSync(`${EXAMPLES}${example}`, folder, { recursive: true, filter: isSource });
   return folder;
+}
+
+/** Gives a copy another release of a package, and postern as its neighbour, so that it gets it too. */
+export function linkPackage(folder, name, other) {
+  const modules = `${folder}/node_modules`;
+  mkdirSync(modules, { recursive: true });
+  cpSync(`${HERE}node_modules/postern`, `${modules}/postern`, { recursive: true });
+  symlinkSync(`${HERE}node_modules/${other}`, `${modules}/${name}`, "dir");
 }
 
 export async function freePort() {

@@ -1,10 +1,7 @@
-// Loaded before an application: verification throws, and not even an error, for one user.
-const { verify } = SubtleCrypto.prototype;
+// Loaded before an application: for one user its `check` throws, and not even an error.
+const { split } = String.prototype;
 
-SubtleCrypto.prototype.verify = function (algorithm, key, signature, data) {
-  const [, payload = ""] = new TextDecoder().decode(data).split(".");
-  const claims = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
-  return claims.includes('"fault@example.com"')
-    ? Promise.reject(undefined)
-    : verify.call(this, algorithm, key, signature, data);
+String.prototype.split = function (separator, limit) {
+  if (separator === "@" && String(this) === "fault@example.com") throw undefined;
+  return split.call(this, separator, limit);
 };

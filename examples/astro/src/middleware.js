@@ -1,0 +1,19 @@
+import { createVerifier } from "postern";
+import { requireAccess } from "postern/astro";
+import { allowEmails, allowServices, some } from "postern/checks";
+
+let guard;
+
+// Made at the first request: a build has no team, and needs none.
+export function onRequest(context, next) {
+  const { TEAM_DOMAIN, POLICY_AUD } = process.env;
+  guard ??= requireAccess(
+    createVerifier({
+      team: TEAM_DOMAIN,
+      audience: POLICY_AUD,
+      check: some(allowEmails("example.com"), allowServices()),
+    }),
+    { publicPaths: ["/public"] },
+  );
+  return guard(context, next);
+}

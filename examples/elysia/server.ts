@@ -1,0 +1,36 @@
+import { Elysia } from "elysia";
+import { createVerifier } from "postern";
+import { allowEmails, allowServices, some } from "postern/checks";
+import { requireAccess } from "postern/elysia";
+
+const { TEAM_DOMAIN = "", POLICY_AUD = "", PORT = "3000" } = process.env;
+
+const verifier = createVerifier({
+  team: TEAM_DOMAIN,
+  audience: POLICY_AUD,
+  check: some(allowEmails("example.com"), allowServices()),
+});
+
+new Elysia()
+  .resolve(requireAccess(verifier, { publicPaths: ["/public"] }))
+  .get("/", ({ access, status }) => {
+    // With public paths, `access` may be undefined: the compiler says so.
+    if (access === undefined) return status(401);
+    const { principal } = access;
+    return `${principal.kind} ${principal.kind === "user" ? principal.email : principal.name}`;
+  })
+  .get("/public", () => "open to everybody")
+  .get("/admin", () => "the admin area")
+  // The body has not been touched: it can be streamed.
+  .post(
+    "/upload",
+    async ({ request }) => {
+      const hash = new Bun.CryptoHasher("sha256");
+      for await (const chunk of request.body ?? []) hash.update(chunk);
+      return hash.digest("hex");
+    },
+    { parse: "none" },
+  )
+  // A route that matches everything, so that the guard is asked for every path and method.
+  .all("*", ({ status }) => status(404, "not found"))
+  .listen({ hostname: "127.0.0.1", port: Number(PORT) });

@@ -1,0 +1,8 @@
+import { headers } from "next/headers";
+import { getAccess } from "postern/next";
+import { accessVerifier } from "../../access.js";
+
+export default async function Admin() {
+  const { access } = await getAccess(accessVerifier(), headers());
+  return <p>{access ? "the admin area" : "You have no access to this page."}</p>;
+}

@@ -1,0 +1,12 @@
+import { createHash } from "node:crypto";
+import { getAccess } from "postern/next";
+import { accessVerifier } from "../../access.js";
+
+export async function POST(request) {
+  const { response } = await getAccess(accessVerifier(), request);
+  if (response !== undefined) return response;
+  // The body has not been touched: it can be streamed.
+  const hash = createHash("sha256");
+  for await (const chunk of request.body) hash.update(chunk);
+  return new Response(hash.digest("hex"));
+}

@@ -1,0 +1,4 @@
+export function onRequestGet({ data }) {
+  const { principal } = data.access;
+  return new Response(`${principal.kind} ${principal.email ?? principal.name}`);
+}

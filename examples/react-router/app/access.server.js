@@ -1,0 +1,19 @@
+import { createVerifier } from "postern";
+import { allowEmails, allowServices, some } from "postern/checks";
+import { requireAccess } from "postern/react-router";
+
+let guard;
+
+// Made at the first request: a build has no team, and needs none.
+export function accessGuard(args, next) {
+  const { TEAM_DOMAIN, POLICY_AUD } = process.env;
+  guard ??= requireAccess(
+    createVerifier({
+      team: TEAM_DOMAIN,
+      audience: POLICY_AUD,
+      check: some(allowEmails("example.com"), allowServices()),
+    }),
+    { publicPaths: ["/public"] },
+  );
+  return guard(args, next);
+}

@@ -1,0 +1,21 @@
+import { Outlet, Scripts } from "react-router";
+import { accessGuard } from "./access.server.js";
+
+// On the root route, it guards every route below.
+export const middleware = [accessGuard];
+
+// With a loader here, the browser asks the server, and so the guard, at every navigation.
+export function loader() {
+  return null;
+}
+
+export default function Root() {
+  return (
+    <html lang="en">
+      <body>
+        <Outlet />
+        <Scripts />
+      </body>
+    </html>
+  );
+}

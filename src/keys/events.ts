@@ -41,13 +41,11 @@ export type RefreshCause = "cold" | "stale" | "unknown_kid" | "asked";
 /** Takes events; what it throws reaches nobody. */
 export type EventListener = (event: PosternEvent) => void;
 
-/** A listener whose exceptions never reach a verification. */
+/** A listener whose exceptions never reach a verification, nor end the process when it is async. */
 export function quietly(listener: EventListener | undefined): EventListener {
+  if (listener === undefined) return () => {};
+  const listen = async (event: PosternEvent): Promise<void> => listener(event);
   return (event) => {
-    try {
-      listener?.(event);
-    } catch {
-      // An operator's faulty listener must not decide who is let in.
-    }
+    listen(event).catch(() => {});
   };
 }

@@ -59,6 +59,10 @@ const MAX_BACKOFF = 60_000;
 const MAX_RETRY_AFTER = 300_000;
 /** The longest that a cold caller waits out a first failure. */
 const FIRST_RETRY = 1_000;
+/** How long nobody doubts a leader on whom he depends. */
+const PATIENCE = 1_500;
+/** How much later than its timeout a refresh may be told of, so that timers need not agree. */
+const GRACE = 100;
 /** How much older than the set a token's `iat` must be for its key to be withdrawn, not new. */
 const ISSUED_BEFORE = 120_000;
 
@@ -133,7 +137,11 @@ export function decide(
     }
     return decideUnknownKid(state, bounds, waiting, now);
   }
-  if (isInFlight(state, bounds, now)) return follow(state, bounds, Number.POSITIVE_INFINITY);
+  if (isInFlight(state, bounds, now)) {
+    // Where a promise dies with its request, only waiting in vain shows that the leader is gone.
+    const until = (state.inFlightSince ?? 0) + Math.min(PATIENCE, bounds.timeout);
+    if (now < until) return { act: "follow", until };
+  }
   if (isBackingOff(state, now)) {
     // Cold and down: the first retry is near enough to be waited for, the later ones are not.
     const isNear = state.failures === 1 && state.retryAt - now <= FIRST_RETRY;
@@ -240,7 +248,8 @@ export function failed(
 
 /** Whether a refresh is under way that can still end: past its timeout, its leader is gone. */
 export function isInFlight(state: RefreshState, bounds: RefreshBounds, now: number): boolean {
-  return state.inFlightSince !== undefined && within(state.inFlightSince, bounds.timeout, now);
+  const { inFlightSince } = state;
+  return inFlightSince !== undefined && within(inFlightSince, bounds.timeout + GRACE, now);
 }
 
 /** Whether failures forbid a refresh; a time further off than any wait is of another clock. */
@@ -259,7 +268,10 @@ function ended(state: RefreshState, refresh: number): RefreshState {
 }
 
 function follow(state: RefreshState, bounds: RefreshBounds, deadline: number): Decision {
-  return { act: "follow", until: Math.min(deadline, (state.inFlightSince ?? 0) + bounds.timeout) };
+  return {
+    act: "follow",
+    until: Math.min(deadline, (state.inFlightSince ?? 0) + bounds.timeout + GRACE),
+  };
 }
 
 function refuse(retryAt: number): Decision {

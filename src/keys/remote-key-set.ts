@@ -195,6 +195,11 @@ export function createRemoteKeySet(
 
   /** Starts a refresh behind, when one is due and may start. */
   function revalidate(current: Standing, time: number, lookup: KeyLookup): void {
+    const { inFlightSince, started: refresh } = state;
+    if (inFlightSince !== undefined && !isInFlight(state, bounds, time)) {
+      // It died with its request. Were that no failure, it would be tried again without end.
+      giveUp(new KeySetError("fetch_timeout", { url: shownUrl }), inFlightSince, refresh);
+    }
     if (current !== "stale" || isInFlight(state, bounds, time) || isBackingOff(state, time)) return;
     start("stale", time, lookup);
   }
@@ -212,6 +217,7 @@ export function createRemoteKeySet(
   ): Promise<readonly VerificationKey[]> {
     const { issuedAt, signal } = lookup;
     const arrivedAfter = state.started;
+    const failedBefore = state.failed;
     const arrivedAt = clock();
     let time = arrivedAt;
     let isParked = false;
@@ -229,7 +235,7 @@ export function createRemoteKeySet(
         }
         if (decision.act === "refuse") {
           refused("backing_off", isTrusted(current) ? kid : undefined);
-          throw refusal(decision.retryAt, time, state.failed > arrivedAfter);
+          throw refusal(decision.retryAt, time, state.failed > failedBefore);
         }
         if (!isParked && isTrusted(current)) {
           isParked = true;

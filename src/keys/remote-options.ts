@@ -54,7 +54,7 @@ export function settleOptions(options: RemoteKeySetOptions): SettledOptions {
   if (!isJsonObject(options)) throw mistake("options", "an object", options);
   functionOptions(options, ["fetch", "fetcher", "now", "onEvent"]);
   const number = (name: keyof RemoteKeySetOptions, fallback: number, most: number, least = 0) =>
-    numberOption(name, options[name] ?? fallback, [least, most]);
+    numberOption(name, options[name] === undefined ? fallback : options[name], [least, most]);
   const { fetch, fetcher, now = Date.now, onEvent }: RemoteKeySetOptions = options;
   const timeoutMs = number("timeoutSeconds", 5, 300, 0.001) * 1000;
   const fetchBounds = { fetch, timeoutMs, maxBytes: number("maxBytes", 262_144, 2 ** 30, 1) };

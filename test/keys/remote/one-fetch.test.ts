@@ -211,7 +211,7 @@ describe("an older response", () => {
     await clock.elapse(600);
     keys.known(under("first"));
     clock.forgetTimers();
-    await clock.elapse(5);
+    await clock.elapse(6);
     origin.withdraw(second).say({ etag: '"one"' });
     const newer = origin.holdOnce();
     keys.known(under("first"));

@@ -40,6 +40,7 @@ describe("the assertion header", () => {
 
   test.each([
     ["in one field", { [ASSERTION]: "a.b.c, d.e.f" }],
+    ["and only the last of them differs", { [ASSERTION]: "a.b.c, a.b.c, d.e.f" }],
     ["with an empty one after it", { [ASSERTION]: "a.b.c," }],
     ["with an empty one before it", { [ASSERTION]: ",a.b.c" }],
     ["in an array", { [ASSERTION]: ["a.b.c", "d.e.f"] }],

@@ -233,6 +233,20 @@ describe("what is not remembered", () => {
     expect((await verify(token)).principal).toMatchObject({ email: "kim@acme.example" });
   });
 
+  test("is another token with the same signature, when the first was not used for long", async () => {
+    const { verify } = guard({ verdictCache: { maxEntries: 4 } });
+    const [header, , signature] = token.split(".");
+    const claims = Buffer.from(JSON.stringify(userClaims({ email: "lee@acme.example" })));
+    const forged = `${header}.${claims.toString("base64url")}.${signature}`;
+    for (const others of [1, 2, 3, 4, 5]) {
+      await verify(token);
+      for (let index = 0; index < others; index++) {
+        await verify(await signer.token(userClaims({ jti: `${others}.${index}` })));
+      }
+      expect(await rejection(verify(forged))).toMatchObject({ code: "signature_invalid" });
+    }
+  });
+
   test("is another spelling of the same token", async () => {
     const { verify } = guard();
     await verify(token);

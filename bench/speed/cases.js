@@ -1,15 +1,16 @@
 // The cases. Each gives back the microseconds that one token took.
 //
 // A token arrives from a socket as a new string object: its hash is not known yet, and a cache pays
-// for it. So every token is decoded anew from its bytes before each block, outside the clock.
+// for it. So tokens are decoded anew from their bytes, a few at a time, outside the clock.
 
+const CROWD = 64;
 const BLOCK = 256;
 const SESSIONS = 100;
 const MILLISECONDS = 25;
 
 const utf8 = new TextDecoder();
 
-/** A new string object for everyone; raw verification gets its bytes. */
+/** A new string object. */
 export function fresh(bytes) {
   return utf8.decode(bytes);
 }
@@ -18,78 +19,66 @@ export const CASES = {
   sequence: {
     title: "distinct, in sequence",
     run: (contestant, { accepted, round, count }) =>
-      timedLoop(contestant, pick(accepted, round * count, count)),
+      timed(inSequence, contestant, pick(accepted, round * count, count), CROWD),
   },
   atOnce: {
     title: "distinct, 64 at once",
     run: (contestant, { accepted, round, count }) =>
-      timedCrowds(contestant, pick(accepted, round * count, count), 64),
+      timed(atOnce, contestant, pick(accepted, round * count, count), CROWD),
   },
   repeated: {
     title: "repeated",
     async run(contestant, { accepted, round }) {
       const sessions = pick(accepted, round * SESSIONS, SESSIONS);
       // Each session's first request is not a repetition.
-      await loop(contestant, sessions.map(contestant.toInput));
-      return timedBlocks(contestant, sessions, loop);
+      await inSequence(contestant, sessions.map(contestant.toInput));
+      return timed(inSequence, contestant, pick(sessions, 0, 64 * BLOCK), BLOCK, MILLISECONDS);
     },
   },
   refused: {
     title: "refused (forged)",
     run: (contestant, { forged, round, count }) =>
-      timedLoop(contestant, pick(forged, round * count, count), refusals),
+      timed(refusing, contestant, pick(forged, round * count, count), CROWD),
   },
   decode: {
     title: "decode only",
     needs: "decode",
     run: ({ decode, toInput }, { accepted, round }) =>
-      timedBlocks(
+      timed(
+        inSequence,
         { verify: decode, sync: true, toInput },
-        pick(accepted, round * BLOCK, BLOCK),
-        loop,
+        pick(accepted, round * BLOCK, 64 * BLOCK),
+        BLOCK,
+        MILLISECONDS,
       ),
   },
 };
 
-async function timedLoop(contestant, tokens, body = loop) {
-  const inputs = tokens.map(contestant.toInput);
-  const start = performance.now();
-  await body(contestant, inputs);
-  return ((performance.now() - start) * 1000) / inputs.length;
-}
-
-/** For what is too quick for one look at the clock. */
-async function timedBlocks(contestant, tokens, body) {
+/** Works through the tokens block by block, but for no longer than it may take. */
+async function timed(work, contestant, tokens, size, milliseconds = Number.POSITIVE_INFINITY) {
   let spent = 0;
   let done = 0;
-  for (let from = 0; spent < MILLISECONDS && done < 64 * BLOCK; from += BLOCK) {
-    const inputs = pick(tokens, from, BLOCK).map(contestant.toInput);
+  while (done < tokens.length && spent < milliseconds) {
+    const inputs = tokens.slice(done, done + size).map(contestant.toInput);
     const start = performance.now();
-    await body(contestant, inputs);
+    await work(contestant, inputs);
     spent += performance.now() - start;
     done += inputs.length;
   }
   return (spent * 1000) / done;
 }
 
-async function timedCrowds(contestant, tokens, size) {
-  const inputs = tokens.map(contestant.toInput);
-  const { verify, sync } = contestant;
-  const start = performance.now();
-  for (let from = 0; from < inputs.length; from += size) {
-    const crowd = inputs.slice(from, from + size);
-    if (sync) for (const input of crowd) verify(input);
-    else await Promise.all(crowd.map(verify));
-  }
-  return ((performance.now() - start) * 1000) / inputs.length;
-}
-
-async function loop({ verify, sync }, inputs) {
+async function inSequence({ verify, sync }, inputs) {
   if (sync) for (const input of inputs) verify(input);
   else for (const input of inputs) await verify(input);
 }
 
-async function refusals({ verify, sync }, inputs) {
+async function atOnce({ verify, sync }, inputs) {
+  if (sync) for (const input of inputs) verify(input);
+  else await Promise.all(inputs.map(verify));
+}
+
+async function refusing({ verify, sync }, inputs) {
   let refused = 0;
   for (const input of inputs) {
     try {

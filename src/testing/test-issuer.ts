@@ -74,6 +74,12 @@ export interface TestIssuer {
 }
 
 /**
+ * The previous key of every issuer at its start. It never signed anything, so that one is enough for
+ * all of them, and a key takes a while to make.
+ */
+let unusedJwk: PrivateJwk | undefined;
+
+/**
  * An issuer for tests: it signs tokens as Access does, publishes and rotates its keys as Access does,
  * and knows the attacks that your door has to withstand. WebCrypto only; no network.
  *
@@ -100,8 +106,9 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
       commonName: new URL(team.issuer).host,
       createdAt: now(),
     });
+  unusedJwk ??= await createPrivateJwk();
   // A new key takes the place of the one that is dropped, so the current one is first and last in turn.
-  const slots = await Promise.all([newKey(), newKey(privateJwk)]);
+  const slots = await Promise.all([newKey(unusedJwk), newKey(privateJwk)]);
   const withdrawn = new Set<string>();
   const serviceName = randomServiceName();
   const orgAudience = randomTag();

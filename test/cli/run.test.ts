@@ -1,7 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { NOW, postern } from "./fake-terminal.ts";
 import { AUD, issuer, JWKS, signed } from "./fixtures.ts";
+
+// Drawing an RSA key takes as long as it takes.
+vi.setConfig({ testTimeout: 60_000 });
 
 const files = new Map([["certs.json", JWKS]]);
 

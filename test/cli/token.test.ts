@@ -2,12 +2,18 @@ import { createServer } from "node:http";
 import { describe, expect, it, vi } from "vitest";
 import { createVerifier, decodeUnverified, type JwkSet } from "../../src/index.ts";
 import { startLocalAccess } from "../../src/local/index.ts";
+import { createPrivateJwk } from "../../src/testing/index.ts";
 import { NOW, postern } from "./fake-terminal.ts";
 import { AUD } from "./fixtures.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const base = ["token", "--team", "acme", "--aud", AUD];
+
+// A key takes a while to make, and most of these tests are not about it.
+const key = JSON.stringify(await createPrivateJwk());
+const withKey = (): Map<string, string> => new Map([["key.json", key]]);
+const keyed = [...base, "--key", "key.json"];
 
 function verifierOf(jwks: string | undefined) {
   const keys = JSON.parse(jwks ?? "") as JwkSet;
@@ -55,13 +61,13 @@ describe("postern token", () => {
     ["--claim as JSON", ["--claim", 'custom={"a":[1]}'], { custom: { a: [1] } }],
     ["--claim as text", ["--claim", "country=PT", "--claim", "x=y=z"], { country: "PT", x: "y=z" }],
   ])("shapes the token as told: %s", async (_, options, expected) => {
-    const { code, out } = await postern([...base, ...options]);
+    const { code, out } = await postern([...keyed, ...options], { files: withKey() });
     expect(decodeUnverified(out.trim()).payload).toMatchObject(expected);
     expect(code).toBe(0);
   });
 
   it("gives all that belongs to a token as JSON", async () => {
-    const { out, err } = await postern([...base, "--json"]);
+    const { out, err } = await postern([...keyed, "--json"], { files: withKey() });
     const { token, issuer, audience, kid, jwks } = JSON.parse(out);
     await expect(verifierOf(JSON.stringify(jwks)).verify(token)).resolves.toBeDefined();
     expect({ issuer, audience, err }).toEqual({
@@ -80,8 +86,8 @@ describe("postern token", () => {
   });
 
   it("prints one hostile token, or all of them by name", async () => {
-    const files = new Map<string, string>();
-    const argv = [...base, "--jwks", "certs.json", "--hostile"];
+    const files = withKey();
+    const argv = [...keyed, "--jwks", "certs.json", "--hostile"];
     const { out: all } = await postern([...argv, "all"], { files });
     const { safeVerify } = verifierOf(files.get("certs.json"));
     const lines = all.trimEnd().split("\n");
@@ -102,12 +108,12 @@ describe("postern token", () => {
     ["an argument too many", [...base, "x"], "too many"],
     ["two kinds of token", [...base, "--service", "x", "--email", "a@b.example"], "choose one"],
     ["a claim without a value", [...base, "--claim", "x"], "--claim is a name"],
-    ["no such hostile token", [...base, "--hostile", "x"], "no hostile token of that name"],
+    ["no such hostile token", [...keyed, "--hostile", "x"], "no hostile token of that name"],
     ["no number of seconds", [...base, "--expires", "soon"], "--expires must be a number"],
     ["Local Access elsewhere", ["token", "--from", "https://app.example"], "--from must be"],
     ["no URL of Local Access", ["token", "--from", "8788"], "--from must be"],
   ])("asks for what is missing or wrong: %s", async (_, argv, expected) => {
-    const { code, out, err } = await postern(argv);
+    const { code, out, err } = await postern(argv, { files: withKey() });
     expect(err).toContain(expected);
     expect({ code, out }).toEqual({ code: 2, out: "" });
   });
@@ -131,7 +137,10 @@ The file of --key holds no private RSA key as a JWK.
 
   it("says which file cannot be written or read", async () => {
     const failing = () => Promise.reject(Object.assign(new Error("no"), { code: "EACCES" }));
-    const unwritable = await postern([...base, "--jwks", "x"], { writeFile: failing });
+    const unwritable = await postern([...keyed, "--jwks", "x"], {
+      files: withKey(),
+      writeFile: failing,
+    });
     expect(unwritable.err).toContain("The file of --jwks cannot be written (EACCES).");
     const unreadable = await postern([...base, "--key", "x"], { readFile: failing });
     expect(unreadable.err).toContain("The file of --key cannot be read (EACCES).");

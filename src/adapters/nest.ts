@@ -61,10 +61,9 @@ export class AccessGuard<T = unknown> {
   }
 }
 
-type Halves = {
-  request?: (IncomingMessage & { originalUrl?: string; access?: unknown }) | undefined;
-  response?: { header?(name: string, value: string): unknown } | undefined;
-};
+type Response = { header?(name: string, value: string): unknown } | undefined;
+type Request = IncomingMessage & { originalUrl?: string; access?: unknown; res?: Response };
+type Halves = { request?: Request | undefined; response?: Response };
 
 function halvesOf(context: ExecutionContext): Halves {
   if (context.getType() === "http") {
@@ -72,12 +71,9 @@ function halvesOf(context: ExecutionContext): Halves {
     return { request: http.getRequest(), response: http.getResponse() } as Halves;
   }
   if (context.getType() !== "graphql") return {};
-  // A resolver's third argument is the context, which Nest's drivers give the request's two halves.
-  const graphql = context.getArgByIndex(2) as Record<string, unknown> | undefined;
-  return {
-    request: graphql?.["req"] ?? graphql?.["request"],
-    response: graphql?.["res"],
-  } as Halves;
+  // A resolver's third argument is what Nest's drivers made of the request.
+  const { req, res } = (context.getArgByIndex(2) ?? {}) as { req?: Request; res?: Response };
+  return { request: req, response: res ?? req?.res };
 }
 
 /** `reflect-metadata`, which Nest depends on, adds the method. */

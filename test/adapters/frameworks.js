@@ -1,5 +1,6 @@
 // Every framework, and how its example is built and run.
 
+import { MCP, NEST_GRAPHQL, TANSTACK, TRPC, YOGA } from "./lib/rpc-checks.js";
 import { MOUNTED } from "./mounted.js";
 import { SOCKET_CHECKS } from "./sockets.js";
 
@@ -101,6 +102,26 @@ export const FRAMEWORKS = [
     example: "nest",
     build: "npm run build",
     start: "npm start",
+  },
+  {
+    name: "Nest, GraphQL",
+    example: "nest",
+    folder: "nest-graphql",
+    build: "npm run build",
+    start: "npm start",
+    checks: NEST_GRAPHQL,
+    // Apollo shows stack traces everywhere else.
+    env: { NODE_ENV: "production" },
+  },
+  { name: "tRPC", example: "trpc", checks: TRPC },
+  { name: "GraphQL Yoga", example: "graphql-yoga", checks: YOGA },
+  { name: "MCP server", example: "mcp", checks: MCP },
+  {
+    name: "TanStack Start",
+    example: "tanstack-start",
+    build: "npm run build",
+    start: "npm start",
+    checks: TANSTACK,
   },
   { name: "upgrade (ws)", example: "upgrade", checks: SOCKET_CHECKS },
   { name: "mounted routers", checks: MOUNTED },

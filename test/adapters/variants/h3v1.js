@@ -1,7 +1,7 @@
 // The example for h3, as it is written for h3 1: with a mounted router beside it.
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
-import { createApp, createRouter, defineEventHandler, toNodeListener, useBase } from "h3";
+import { useBase as below, createApp, createRouter, defineEventHandler, toNodeListener } from "h3";
 import { createVerifier } from "postern";
 import { allowEmails, allowServices, some } from "postern/checks";
 import { requireAccess } from "postern/h3";
@@ -41,6 +41,6 @@ const admin = createApp().use(guard);
 admin.use(defineEventHandler(() => "the admin area"));
 
 const app = createApp();
-app.use("/admin", useBase("/admin", admin.handler));
+app.use("/admin", below("/admin", admin.handler));
 app.use(guard).use(router);
 createServer(toNodeListener(app)).listen(Number(PORT), "127.0.0.1");

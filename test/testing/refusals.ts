@@ -3,7 +3,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   algorithm_not_allowed: `
     alg-none alg-none-spelled-None alg-none-spelled-NONE alg-none-spelled-nOnE
     alg-none-with-signature alg-none-behind-rs256 alg-missing alg-empty alg-null alg-true
-    alg-array alg-object alg-lower-case alg-trailing-space alg-rs384 alg-rs512
+    alg-array alg-object alg-lower-case alg-trailing-space alg-inherited alg-rs384 alg-rs512
     alg-ps256 alg-ps512 alg-es256-embedded-key alg-es256-zero-signature alg-eddsa alg-unknown
     hmac-jwk-json hmac-jwk-members hmac-jwks-json hmac-spki-der hmac-spki-base64 hmac-spki-pem
     hmac-spki-pem-no-newline hmac-spki-pem-crlf hmac-pkcs1-der hmac-pkcs1-pem
@@ -54,7 +54,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
     aud-trailing-space aud-trailing-nul aud-comma-joined aud-space-joined aud-json-in-string
     aud-wildcard aud-behind-another`,
   "claim_missing (aud)": `
-    aud-missing`,
+    aud-missing aud-inherited`,
   "claim_invalid (aud)": `
     aud-null aud-true aud-number aud-object aud-array-like aud-nested-array
     aud-array-of-objects aud-array-of-null`,
@@ -70,7 +70,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   "token_expired (exp)": `
     exp-expired exp-zero exp-negative exp-behind-another`,
   "claim_missing (exp)": `
-    exp-missing`,
+    exp-missing exp-inherited`,
   "claim_invalid (exp)": `
     exp-infinite exp-string exp-iso-string exp-null exp-true exp-array exp-object`,
   "claim_invalid (nbf)": `

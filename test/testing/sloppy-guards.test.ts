@@ -226,6 +226,11 @@ const mistakes: readonly [mistake: string, steps: Partial<Steps>, revealed: read
     ["payload-invalid-utf-8", "payload-overlong-utf-8", "header-invalid-utf-8"],
   ],
   [
+    "copies the members of what it read",
+    { parse: (part) => Object.assign({}, careful.parse(part)) },
+    ["alg-inherited", "aud-inherited", "exp-inherited"],
+  ],
+  [
     "does not count the parts",
     { split: (token) => token.split(".").slice(0, 3) },
     ["structure-four-parts", "structure-trailing-dot"],

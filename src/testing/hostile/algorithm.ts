@@ -41,7 +41,7 @@ async function* unsigned(forge: Forge): AsyncGenerator<HostileToken, void, void>
 }
 
 async function* malformedNames(forge: Forge): AsyncGenerator<HostileToken, void, void> {
-  const { claims, signed } = forge;
+  const { header, claims, key, signed } = forge;
   const names: readonly (readonly [name: string, alg: unknown, what: string])[] = [
     ["missing", undefined, "The header names no algorithm"],
     ["empty", "", "The algorithm's name is empty"],
@@ -59,6 +59,12 @@ async function* malformedNames(forge: Forge): AsyncGenerator<HostileToken, void,
       why: `${what}: alg is required, a case-sensitive string, and must be one that the guard was told to expect (RFC 7515 section 4.1.1, RFC 8725 section 3.1).`,
     };
   }
+  const inherited = withMembers({ ...header, alg: undefined }, '"__proto__":{"alg":"RS256"}');
+  yield {
+    name: "alg-inherited",
+    token: await seal(inherited, claims, key.sign),
+    why: "The header names an algorithm only in a member __proto__, which some programs turn into the object's prototype: it names none, and it must (RFC 7515 section 4.1.1).",
+  };
 }
 
 async function* otherRsaAlgorithms(forge: Forge): AsyncGenerator<HostileToken, void, void> {

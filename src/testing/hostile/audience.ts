@@ -1,4 +1,4 @@
-import type { Attacks } from "./forge.ts";
+import { type Attacks, withMembers } from "./forge.ts";
 
 /** For whom the token is (RFC 7519 section 4.1.3, RFC 8725 section 3.9). */
 export const audienceAttacks: Attacks = async function* ({ audience, elsewhere, claims, signed }) {
@@ -55,4 +55,10 @@ export const audienceAttacks: Attacks = async function* ({ audience, elsewhere, 
       why: `Its audience is ${what}: it must be a string or an array of strings (RFC 7519 section 4.1.3).`,
     };
   }
+  const inherited = `"__proto__":{"aud":${JSON.stringify([audience])}}`;
+  yield {
+    name: "aud-inherited",
+    token: await signed(withMembers({ ...claims, aud: undefined }, inherited)),
+    why: "Its audience is only in a member __proto__, which some programs turn into the object's prototype: it is for nobody in particular (RFC 7519 section 4.1.3, RFC 8725 section 3.9).",
+  };
 };

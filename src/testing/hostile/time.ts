@@ -26,6 +26,11 @@ export const timeAttacks: Attacks = async function* ({ now, claims, signed }) {
     why: "It never expires: Access always says when, so an absent exp is a token of another kind (RFC 7519 section 4.1.4).",
   };
   yield {
+    name: "exp-inherited",
+    token: await signed(withMembers(undated, `"__proto__":{"exp":${soon}}`)),
+    why: "Its exp is only in a member __proto__, which some programs turn into the object's prototype: it does not say when it ends (RFC 7519 section 4.1.4).",
+  };
+  yield {
     name: "exp-behind-another",
     token: await signed(withMembers(undated, `"exp":${soon},"exp":${past}`)),
     why: "Its exp stands there twice, and the last one has passed. Duplicates must be rejected or the last one taken (RFC 7519 section 4).",

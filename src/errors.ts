@@ -201,7 +201,7 @@ function sentence(code: string, subject: string | number | undefined): string {
 
 function exchangeFacts({ upstreamStatus, retryAfterSeconds, url }: KeySetErrorDetails): object {
   // Userinfo stands before the first slash of the path; a query can hold a secret as well.
-  const shown = url?.replace(/^(\w+:\/\/)[^/?#]*@|[?#].*/gs, "$1");
+  const shown = url?.replace(/^([\w+.-]+:\/\/)[^/?#]*@|[?#].*/gs, "$1");
   return { upstreamStatus, retryAfterSeconds, url: shown };
 }
 

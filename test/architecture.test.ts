@@ -48,7 +48,9 @@ describe("the house", () => {
     const optional = peers.filter((name) => manifest.peerDependenciesMeta?.[name]?.optional);
     expect(optional).toEqual(peers);
     const packages = [...imports].flatMap(([file, names]) =>
-      file.startsWith("adapters/") ? names.filter((name) => !/^(?:\.|node:)/.test(name)) : [],
+      file.startsWith("adapters/")
+        ? names.filter((name) => !/^(?:\.|(?:type )?node:)/.test(name))
+        : [],
     );
     for (const name of packages) {
       expect(peers).toContain(/^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0]);

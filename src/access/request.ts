@@ -83,13 +83,14 @@ export function headersOf(request: RequestLike): HeadersLike {
 
 /** Own properties only, without case; several values are joined as on the wire. */
 function searchPlain(headers: PlainHeaders, name: string): string | null {
+  const wanted = name.toLowerCase();
   const found: string[] = [];
   for (const [key, value] of Object.entries(headers)) {
-    if (key.toLowerCase() !== name || value === undefined || value === null) continue;
+    if (key.toLowerCase() !== wanted || value === undefined || value === null) continue;
     // A value that is no string spells no token: joined, it is refused.
     for (const item of Array.isArray(value) ? value : [value]) {
       found.push(typeof item === "string" ? item : "");
     }
   }
-  return found.length === 0 ? null : found.join(name === "cookie" ? "; " : ", ");
+  return found.length === 0 ? null : found.join(wanted === "cookie" ? "; " : ", ");
 }

@@ -62,7 +62,7 @@ const FIRST_RETRY = 1_000;
 /** How long nobody doubts a leader on whom he depends. */
 const PATIENCE = 1_500;
 /** How much later than its timeout a refresh may be told of, so that timers need not agree. */
-const GRACE = 100;
+export const GRACE = 100;
 /** How much older than the set a token's `iat` must be for its key to be withdrawn, not new. */
 const ISSUED_BEFORE = 120_000;
 
@@ -111,7 +111,11 @@ export type Decision =
   /** Answer with what the set holds: the keys found, or their proven absence. */
   | { readonly act: "answer" }
   /** Start a refresh and wait for it. */
-  | { readonly act: "refresh"; readonly cause: "cold" | "stale" | "unknown_kid" }
+  | {
+      readonly act: "refresh";
+      readonly cause: "cold" | "stale" | "unknown_kid";
+      readonly until: number;
+    }
   /** Wait for the refresh under way, but not past this time: its leader may have gone. */
   | { readonly act: "follow"; readonly until: number }
   /** Wait for the next permitted refresh. */
@@ -148,7 +152,7 @@ export function decide(
     return isNear ? { act: "wait", until: state.retryAt } : refuse(state.retryAt);
   }
   if (state.failed > arrivedAfter && state.failures > 1) return refuse(state.retryAt);
-  return { act: "refresh", cause: current === "unasked" ? "stale" : "cold" };
+  return refresh(current === "unasked" ? "stale" : "cold", bounds, now);
 }
 
 function decideUnknownKid(
@@ -168,7 +172,7 @@ function decideUnknownKid(
     return refuse(startAt);
   }
   if (isInFlight(state, bounds, now)) return follow(state, bounds, deadline);
-  return startAt > now ? { act: "wait", until: startAt } : { act: "refresh", cause: "unknown_kid" };
+  return startAt > now ? { act: "wait", until: startAt } : refresh("unknown_kid", bounds, now);
 }
 
 /** A refresh begins. */
@@ -272,6 +276,14 @@ function follow(state: RefreshState, bounds: RefreshBounds, deadline: number): D
     act: "follow",
     until: Math.min(deadline, (state.inFlightSince ?? 0) + bounds.timeout + GRACE),
   };
+}
+
+function refresh(
+  cause: "cold" | "stale" | "unknown_kid",
+  bounds: RefreshBounds,
+  now: number,
+): Decision {
+  return { act: "refresh", cause, until: now + bounds.timeout + GRACE };
 }
 
 function refuse(retryAt: number): Decision {

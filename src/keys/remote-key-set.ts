@@ -1,29 +1,15 @@
-import { mistake } from "../caller-mistakes.ts";
-import { asKeySetError, KeySetError, printable } from "../errors.ts";
+import { KeySetError, printable } from "../errors.ts";
 import { pause } from "../http/deadline.ts";
 import { secureUrl } from "../http/secure-url.ts";
-import type { RefreshCause } from "./events.ts";
-import {
-  type KeyLookup,
-  KeyRing,
-  type KeySet,
-  type LookupHeader,
-  type VerificationKey,
-} from "./key-set.ts";
-import { type Refreshed, refreshKeys } from "./refresh.ts";
+import { HeldSet } from "./held-set.ts";
+import type { KeyLookup, KeySet, LookupHeader, VerificationKey } from "./key-set.ts";
 import {
   decide,
-  EMPTY,
-  failed,
+  GRACE,
   isBackingOff,
-  isCold,
   isInFlight,
-  isOvertaken,
   isTrusted,
   type Standing,
-  standing,
-  started,
-  succeeded,
 } from "./refresh-policy.ts";
 import { type RemoteKeySetOptions, settleOptions } from "./remote-options.ts";
 
@@ -77,138 +63,15 @@ export function createRemoteKeySet(
   url: string | URL,
   options: RemoteKeySetOptions = {},
 ): RemoteKeySet {
-  const { href } = secureUrl("url", url);
-  const shownUrl = href.replace(/[?#].*/s, "");
-  const { bounds, maxAge, fetcher, now, emit } = settleOptions(options);
-  let state = EMPTY;
-  let ring = new KeyRing([]);
-  let etag: string | undefined;
-  let lastError: KeySetError | undefined;
-  let flight: Promise<void> | undefined;
+  const held = new HeldSet(secureUrl("url", url).href, settleOptions(options));
+  const { bounds } = held.options;
   let parked = 0;
 
-  function clock(): number {
-    const time = now();
-    if (!Number.isFinite(time)) throw mistake("now()", "a finite number", time);
-    return time;
-  }
-
-  /** The time after some work: a clock that was set back meanwhile, or broke, stands still. */
-  function clockAfter(time: number): number {
-    const later = now();
-    // biome-ignore lint/complexity/useMathMinMax: Math.max would hand a NaN on
-    return later > time ? later : time;
-  }
-
-  function start(cause: RefreshCause, time: number, lookup: KeyLookup): void {
-    state = started(state, cause === "unknown_kid", time);
-    emit({ type: "refresh_started", url: shownUrl, cause });
-    flight = refreshFrom(time, state.started);
-    try {
-      lookup.waitUntil?.(flight);
-    } catch {
-      // A runtime that cannot keep a refresh alive is no reason to refuse a token.
-    }
-  }
-
-  async function refreshFrom(startedAt: number, refresh: number): Promise<void> {
-    const cold = isCold(state, bounds, startedAt);
-    const request = { url: href, etag: cold ? undefined : etag, cold };
-    try {
-      const brought = await refreshKeys(fetcher, request, bounds.timeout, ring.keys, (entry) =>
-        emit({ type: "key_skipped", url: shownUrl, ...entry }),
-      );
-      // A 304 speaks of the set whose validator was sent, and that one may be held no longer.
-      if (brought.keys === undefined && request.etag !== etag) throw malformed();
-      install(brought, cold, startedAt, refresh);
-    } catch (error) {
-      giveUp(asKeySetError(error, shownUrl), startedAt, refresh);
-    }
-  }
-
-  function malformed(): KeySetError {
-    return new KeySetError("jwks_malformed", { url: shownUrl });
-  }
-
-  function install(brought: Refreshed, cold: boolean, startedAt: number, refresh: number): void {
-    const time = clockAfter(startedAt);
-    const { keys = ring.keys, fetchedAt = startedAt, maxAge: itsMaxAge = maxAge } = brought;
-    const isOld = fetchedAt < startedAt;
-    // Nothing comes from the future, and whoever was not asked for a stored set brings none older.
-    const isNews = !isOld || cold || fetchedAt > (state.fetchedAt ?? 0);
-    if (fetchedAt > time || !isNews) throw malformed();
-    const isStored = isOld && cold;
-    const random = Math.random();
-    const success = { refresh, fetchedAt, isStored, maxAge: itsMaxAge, random };
-    const isLate = isOvertaken(state, success);
-    state = succeeded(state, success, time);
-    if (isLate) return;
-    const held = ring.keys;
-    ring = new KeyRing(keys);
-    etag = brought.etag;
-    lastError = undefined;
-    emit({
-      type: "refresh_succeeded",
-      url: shownUrl,
-      durationSeconds: (time - startedAt) / 1000,
-      notModified: brought.keys === undefined,
-      keys: keys.length,
-    });
-    report("key_added", keys, held);
-    report("key_withdrawn", held, keys);
-  }
-
-  function report(
-    type: "key_added" | "key_withdrawn",
-    keys: readonly VerificationKey[],
-    others: readonly VerificationKey[],
-  ): void {
-    for (const key of keys) {
-      if (!others.includes(key)) emit({ type, url: shownUrl, kid: shown(key.kid) });
-    }
-  }
-
-  function giveUp(error: KeySetError, startedAt: number, refresh: number): void {
-    const time = clockAfter(startedAt);
-    const { code, upstreamStatus, retryAfterSeconds } = error;
-    const isNews = refresh > state.succeeded;
-    state = failed(state, { refresh, retryAfterSeconds, random: Math.random() }, time);
-    if (isNews) lastError = error;
-    emit({
-      type: "refresh_failed",
-      url: shownUrl,
-      durationSeconds: (time - startedAt) / 1000,
-      code,
-      upstreamStatus,
-      retryAfterSeconds: Math.max(0, state.retryAt - time) / 1000,
-    });
-  }
-
-  function refusal(retryAt: number, time: number, isAnswered: boolean): KeySetError {
-    const retryAfterSeconds = Math.max(1, Math.ceil((retryAt - time) / 1000));
-    const facts = { url: shownUrl, upstreamStatus: lastError?.upstreamStatus, retryAfterSeconds };
-    // Whoever waited for a refresh is told how that one failed; whoever could not, that he could not.
-    return isAnswered && lastError !== undefined
-      ? new KeySetError(lastError.code, { ...facts, cause: lastError.cause })
-      : new KeySetError("backing_off", { ...facts, cause: lastError });
-  }
-
-  /** Starts a refresh behind, when one is due and may start. */
-  function revalidate(current: Standing, time: number, lookup: KeyLookup): void {
-    const { inFlightSince, started: refresh } = state;
-    if (inFlightSince !== undefined && !isInFlight(state, bounds, time)) {
-      // It died with its request. Were that no failure, it would be tried again without end.
-      giveUp(new KeySetError("fetch_timeout", { url: shownUrl }), inFlightSince, refresh);
-    }
-    if (current !== "stale" || isInFlight(state, bounds, time) || isBackingOff(state, time)) return;
-    start("stale", time, lookup);
-  }
-
   function known(header: LookupHeader, lookup: KeyLookup = {}): readonly VerificationKey[] {
-    const time = clock();
-    const current = standing(state, bounds, time);
-    revalidate(current, time, lookup);
-    return isTrusted(current) ? ring.select(header.kid) : [];
+    const time = held.clock();
+    const current = held.standing(time);
+    held.revalidate(current, time, lookup);
+    return isTrusted(current) ? held.ring.select(header.kid) : [];
   }
 
   async function find(
@@ -216,42 +79,41 @@ export function createRemoteKeySet(
     lookup: KeyLookup = {},
   ): Promise<readonly VerificationKey[]> {
     const { issuedAt, signal } = lookup;
-    const arrivedAfter = state.started;
-    const failedBefore = state.failed;
-    const arrivedAt = clock();
+    const { started: arrivedAfter, failed: failedBefore } = held.state;
+    const arrivedAt = held.clock();
     let time = arrivedAt;
     let isParked = false;
     try {
       for (;;) {
-        const keys = ring.select(kid);
-        const current = standing(state, bounds, time);
+        const keys = held.ring.select(kid);
+        const current = held.standing(time);
         const others = isParked ? 0 : parked;
         const waiting = { found: keys.length > 0, arrivedAfter, arrivedAt, issuedAt, others };
-        const decision = decide(state, bounds, waiting, time);
+        const decision = decide(held.state, bounds, waiting, time);
         if (decision.act === "answer") {
-          revalidate(current, time, lookup);
+          held.revalidate(current, time, lookup);
           if (keys.length === 0) refused("key_not_found", kid);
           return keys;
         }
         if (decision.act === "refuse") {
           refused("backing_off", isTrusted(current) ? kid : undefined);
-          throw refusal(decision.retryAt, time, state.failed > failedBefore);
+          throw held.refusal(decision.retryAt, time, held.state.failed > failedBefore);
         }
         if (!isParked && isTrusted(current)) {
           isParked = true;
           parked++;
-          emit({ type: "kid_parked", url: shownUrl, kid: shown(kid) });
+          held.emit({ type: "kid_parked", kid: printable(kid) });
         }
         if (decision.act === "refresh" && signal?.aborted !== true) {
-          start(decision.cause, time, lookup);
+          held.start(decision.cause, time, lookup);
         }
-        const until = decision.act === "refresh" ? time + bounds.timeout : decision.until;
-        const awaited = decision.act === "wait" ? undefined : flight;
+        const { until } = decision;
+        const awaited = decision.act === "wait" ? undefined : held.flight;
         const ended = await pause(until - time, awaited, signal);
         if (ended === "aborted") {
-          throw new KeySetError("fetch_failed", { url: shownUrl, cause: signal?.reason });
+          throw new KeySetError("fetch_failed", { url: held.shownUrl, cause: signal?.reason });
         }
-        time = clockAfter(ended === "over" ? until : time);
+        time = held.clockAfter(ended === "over" ? until : time);
       }
     } finally {
       if (isParked) parked--;
@@ -259,7 +121,7 @@ export function createRemoteKeySet(
   }
 
   function refused(code: "key_not_found" | "backing_off", kid: string | undefined): void {
-    emit({ type: "kid_refused", url: shownUrl, kid: shown(kid), code });
+    held.emit({ type: "kid_refused", kid: printable(kid), code });
   }
 
   return {
@@ -269,33 +131,31 @@ export function createRemoteKeySet(
       await find({}, lookup);
     },
     async refresh() {
-      const time = clock();
-      if (!isInFlight(state, bounds, time)) {
-        if (isBackingOff(state, time)) throw refusal(state.retryAt, time, false);
-        start("asked", time, {});
+      const time = held.clock();
+      if (!isInFlight(held.state, bounds, time)) {
+        if (isBackingOff(held.state, time)) throw held.refusal(held.state.retryAt, time, false);
+        held.start("asked", time, {});
       }
-      const mine = state.started;
-      const isOver = (await pause(bounds.timeout, flight)) === "over";
-      if (isOver || state.failed >= mine) throw refusal(state.retryAt, clockAfter(time), !isOver);
+      const { started: mine } = held.state;
+      const isOver = (await pause(bounds.timeout + GRACE, held.flight)) === "over";
+      if (!isOver && held.state.failed < mine) return;
+      throw held.refusal(held.state.retryAt, held.clockAfter(time), !isOver);
     },
     get state() {
-      const time = clock();
+      const time = held.clock();
+      const { state } = held;
       const isHeld = state.fetchedAt !== undefined;
       return {
-        standing: standing(state, bounds, time),
-        kids: ring.keys.map(({ kid }) => shown(kid)),
+        standing: held.standing(time),
+        kids: held.ring.keys.map(({ kid }) => printable(kid)),
         fetchedAt: state.fetchedAt,
         freshUntilAt: isHeld ? state.freshUntil : undefined,
         trustedUntilAt: isHeld ? state.freshUntil + bounds.staleIfError : undefined,
         failures: state.failures,
         retryAt: isBackingOff(state, time) ? state.retryAt : undefined,
-        lastError,
+        lastError: held.lastError,
         parked,
       };
     },
   };
-}
-
-function shown(kid: string | undefined): string | undefined {
-  return kid === undefined ? undefined : printable(kid);
 }

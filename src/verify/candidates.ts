@@ -30,13 +30,14 @@ export async function chooseAmong(attempts: readonly Attempt[]): Promise<Verifie
       }
     }
     // What `check` threw is the application's fault, and no other token makes up for it.
-    const fault = refusals.find(
-      (error) => !(error instanceof TokenError || error instanceof KeySetError),
-    );
-    if (fault !== undefined) throw fault;
+    for (const error of refusals) if (!isRefusal(error)) throw error;
     if (accepted !== undefined) return accepted;
   }
   throw refusals.find((error) => error instanceof KeySetError) ?? refusals[0];
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof TokenError || error instanceof KeySetError;
 }
 
 /** An issuer and an id; for a token that names no one, nobody else is the same. */

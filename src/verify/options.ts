@@ -158,7 +158,7 @@ function settleEntry(options: AnyEntry, defaults: RemoteKeySetOptions): Entry {
     throw mistake("options", "an object with either a team or an issuer", options);
   }
   const access = isTeam ? accessTeam(team) : undefined;
-  const types = options.acceptedHeaderTypes ?? (isTeam ? ["JWT"] : ["JWT", "at+jwt"]);
+  const { acceptedHeaderTypes = isTeam ? ["JWT"] : ["JWT", "at+jwt"] } = options;
   if (!["app", "org", "any"].includes(tokenType)) {
     throw mistake("tokenType", '"app", "org" or "any"', tokenType);
   }
@@ -178,7 +178,7 @@ function settleEntry(options: AnyEntry, defaults: RemoteKeySetOptions): Entry {
     maxTokenAgeSeconds:
       maxAge === undefined ? maxAge : numberOption("maxTokenAgeSeconds", maxAge, [0, 2 ** 31]),
     requiredClaims: strings("requiredClaims", requiredClaims),
-    acceptedHeaderTypes: strings("acceptedHeaderTypes", types).map(mediaType),
+    acceptedHeaderTypes: strings("acceptedHeaderTypes", acceptedHeaderTypes).map(mediaType),
     tokenType: isTeam ? tokenType : undefined,
     check: options.check as Check<never> | undefined,
   };
@@ -188,7 +188,9 @@ function asKeySet(
   keys: KeySet | JwkSet | undefined,
   options: Pick<RemoteKeySetOptions, "onEvent">,
 ): KeySet {
-  const isKeySet = typeof (keys as KeySet | null | undefined)?.find === "function";
+  // An array has a `find` as well.
+  const isKeySet =
+    !Array.isArray(keys) && typeof (keys as KeySet | null | undefined)?.find === "function";
   return isKeySet ? (keys as KeySet) : createStaticKeySet(keys as JwkSet, options);
 }
 
@@ -197,7 +199,8 @@ const NAMES = "a non-empty string, or a non-empty array of them where several ma
 function strings(option: string, value: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? [...value] : [value];
   const wrong = list.findIndex((item) => typeof item !== "string" || item === "");
-  if (wrong >= 0 || !Array.isArray(value)) throw mistake(option, NAMES, list[wrong] ?? value);
+  if (wrong >= 0 || !Array.isArray(value))
+    throw mistake(option, NAMES, wrong < 0 ? value : list[wrong]);
   return list as readonly string[];
 }
 

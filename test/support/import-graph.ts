@@ -8,20 +8,25 @@ export type Imports = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Every module that a source names: imports and re-exports, of types as well, `import()` as an
- * expression and as a type, `import … = require()`, `require()` and `/// <reference>`.
+ * expression and as a type, `import … = require()`, `require()` and `/// <reference>`. A module of
+ * Node that is imported for its types alone is marked.
  */
 export function specifiers(source: string): string[] {
   const file = ts.createSourceFile("x.ts", source, ts.ScriptTarget.ESNext, true);
   const found = [...file.referencedFiles, ...file.typeReferenceDirectives].map(
     ({ fileName }) => fileName,
   );
-  const add = (node: ts.Node | undefined): void => {
+  const add = (node: ts.Node | undefined, mark = ""): void => {
     if (node === undefined) return;
     // What is put together at run time could be anything.
-    found.push(ts.isStringLiteralLike(node) ? node.text : `?${node.getText(file)}`);
+    found.push(ts.isStringLiteralLike(node) ? mark + node.text : `?${node.getText(file)}`);
   };
   const visit = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) add(node.moduleSpecifier);
+    if (ts.isImportDeclaration(node)) {
+      const isBuiltinType =
+        node.importClause?.isTypeOnly === true && isBuiltin(node.moduleSpecifier);
+      add(node.moduleSpecifier, isBuiltinType ? "type " : "");
+    } else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier);
     else if (ts.isExternalModuleReference(node)) add(node.expression);
     else if (ts.isImportTypeNode(node)) {
       add(ts.isLiteralTypeNode(node.argument) ? node.argument.literal : node.argument);
@@ -34,6 +39,10 @@ export function specifiers(source: string): string[] {
   };
   visit(file);
   return found;
+}
+
+function isBuiltin(node: ts.Node): boolean {
+  return ts.isStringLiteralLike(node) && node.text.startsWith("node:");
 }
 
 /** Reads a tree of sources. */
@@ -92,8 +101,11 @@ function inside(file: string, found: string, imports: Imports): string | undefin
 
 /** Node's own modules are for the rooms that need Node; a framework is for its adapter. */
 function outside(file: string, specifier: string): string | undefined {
-  const isBuiltin = specifier.startsWith("node:") || builtinModules.includes(specifier);
-  if (isBuiltin) return /^(?:local|cli)\//.test(file) ? undefined : "a module of Node";
+  // The types of Node's requests are erased, and an adapter for Node cannot do without them.
+  if (specifier.startsWith("type "))
+    return /^(?:adapters|local|cli)\//.test(file) ? undefined : "Node";
+  if (specifier.startsWith("node:") || builtinModules.includes(specifier))
+    return /^(?:local|cli)\//.test(file) ? undefined : "a module of Node";
   if (specifier.startsWith("?")) return "not a constant";
   return file.startsWith("adapters/") ? undefined : "outside src/";
 }

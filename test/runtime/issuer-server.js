@@ -3,7 +3,12 @@ import { jwkSet } from "./suite/keys.js";
 
 // What a careful site sends: no code made from strings, nothing from anywhere else.
 const POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'";
-const PAGE = '<!doctype html><title>postern</title><script type="module" src="/main.js"></script>';
+const PAGE = '<!doctype html><title>postern</title><script type="module" src="/page.js"></script>';
+// Where the suite cannot even be loaded, the page says so.
+const PAGE_SCRIPT = `import("/entry.js")
+  .then(({ run }) => run())
+  .catch((error) => fetch("/failure", { method: "POST", body: String(error) }));
+`;
 const KEYS = JSON.stringify(jwkSet("current", "previous"));
 const LONGEST_ENDLESS_MS = 5_000;
 
@@ -40,7 +45,7 @@ const answers = {
  * browser opens, and the place where the results are posted.
  *
  * @param files what a browser may load, by path
- * @returns its origin, the posted results, and how to close it
+ * @returns its origin, the posted results or why there are none, and how to close it
  */
 export async function startIssuer(files) {
   const seen = [];
@@ -53,15 +58,17 @@ export async function startIssuer(files) {
     // Each exchange ends its connection: an idle one must not be what keeps a process alive.
     response.setHeader("connection", "close");
     response.setHeader("content-security-policy", POLICY);
-    if (url === "/results") {
+    if (url === "/results" || url === "/failure") {
       readAll(request).then((text) => {
         response.end();
-        post(JSON.parse(text));
+        post(url === "/results" ? JSON.parse(text) : text);
       });
     } else if (url === "/issuer/seen") {
       response.setHeader("content-type", "application/json").end(JSON.stringify(seen));
     } else if (url === "/") {
       response.setHeader("content-type", "text/html").end(PAGE);
+    } else if (url === "/page.js") {
+      response.setHeader("content-type", "text/javascript").end(PAGE_SCRIPT);
     } else if (files.has(url)) {
       response.setHeader("content-type", "text/javascript").end(files.get(url));
     } else if (Object.hasOwn(answers, url)) {

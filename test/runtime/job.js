@@ -30,28 +30,40 @@ export default { test: run };
  */
 export async function prepareJob(library) {
   const folder = await mkdtemp(join(tmpdir(), "postern-runtime-"));
+  const files = new Map();
+  const issuer = await startIssuer(files);
+  const job = {
+    folder,
+    origin: issuer.origin,
+    results: issuer.results,
+    /** The modules, by their paths below the folder. */
+    scripts: [],
+    async close() {
+      issuer.close();
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  try {
+    await fill(job, library);
+    for (const name of job.scripts) files.set(`/${name}`, await readFile(join(folder, name)));
+    return job;
+  } catch (error) {
+    await job.close();
+    throw error;
+  }
+}
+
+async function fill(job, library) {
+  const { folder, origin } = job;
   await copyFile(library, join(folder, "postern.js"));
   await copyFile(join(dist, "testing.js"), join(folder, "testing.js"));
   await cp(join(here, "suite"), join(folder, "suite"), { recursive: true });
   await writeFile(join(folder, "package.json"), '{ "type": "module" }\n');
   await writeFile(join(folder, "main.js"), MAIN);
   await writeFile(join(folder, "worker.js"), WORKER);
-  const files = new Map();
-  const issuer = await startIssuer(files);
-  await writeFile(join(folder, "entry.js"), entry(issuer.origin));
+  await writeFile(join(folder, "entry.js"), entry(origin));
   const names = await readdir(folder, { recursive: true });
-  const scripts = names
+  job.scripts = names
     .filter((name) => name.endsWith(".js"))
     .map((name) => name.replaceAll(sep, "/"));
-  for (const name of scripts) files.set(`/${name}`, await readFile(join(folder, name)));
-  return {
-    folder,
-    scripts,
-    origin: issuer.origin,
-    results: issuer.results,
-    async close() {
-      issuer.close();
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    },
-  };
 }

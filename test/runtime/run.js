@@ -6,6 +6,8 @@ import { runSuite } from "./run-suite.js";
 import { runtimes } from "./runtimes.js";
 import { formatTable } from "./table.js";
 
+// A run mostly waits; more of them than this would make each other late.
+const AT_ONCE = 2;
 const ids = runtimes.map(({ id }) => id);
 const USAGE = `Usage: npm --prefix test/runtime test -- [options]
 
@@ -45,16 +47,19 @@ if (options.help) {
 }
 
 async function runAll(chosen, files) {
+  const waiting = chosen.flatMap((runtime) => files.map((file) => ({ runtime, file }))).entries();
   const rows = [];
-  for (const runtime of chosen) {
-    for (const file of files) {
+  // The iterator is shared: whichever worker is free takes the next run.
+  async function work() {
+    for (const [index, { runtime, file }] of waiting) {
       const row = await runSuite(runtime, file);
-      rows.push(row);
+      rows[index] = row;
       for (const failure of row.failures) {
         console.error(`\n${row.runtime} ${row.version}, ${row.file}: ${failure}`);
       }
     }
   }
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
   const sum = (of) => rows.reduce((total, row) => total + of(row), 0);
   const [passed, failed] = [sum((row) => row.passed), sum((row) => row.failures.length)];
   console.log(`\n${formatTable(rows)}\n\n${passed} passed, ${failed} failed`);

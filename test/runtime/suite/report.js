@@ -19,8 +19,7 @@ export async function report(postern, surroundings) {
   for (const [title, run] of cases) {
     const failure = await within(() => run(postern, surroundings)).then(
       () => undefined,
-      // Not every engine puts the message into the stack.
-      (error) => `${error}\n${error?.stack}`,
+      (error) => describe(error),
     );
     await new Promise((resolve) => setTimeout(resolve, 0));
     const [stray] = strays.values();
@@ -29,6 +28,12 @@ export async function report(postern, surroundings) {
   }
   const body = JSON.stringify({ results, isConfined: isConfined() });
   await (await fetch(`${surroundings.origin}/results`, { method: "POST", body })).text();
+}
+
+/** Not every engine puts the message into the stack. */
+function describe(error) {
+  const [message, stack] = [String(error), String(error?.stack)];
+  return stack.includes(message) ? stack : `${message}\n${stack}`;
 }
 
 async function within(run) {

@@ -1,17 +1,7 @@
 // Local Access in front of a guarded application, for a browser, until it is told to stop.
-import { once } from "node:events";
-import { createServer } from "node:http";
-import { startLocalAccess } from "postern/local";
-import { startApplication } from "./application.js";
+import { startBoth } from "./start.js";
 
-const port = Number(process.env.PORT ?? 8788);
-const applicationPort = await freePort();
-const access = await startLocalAccess({ target: `http://127.0.0.1:${applicationPort}`, port });
-const application = await startApplication({
-  team: access.issuer,
-  audience: access.audience,
-  port: applicationPort,
-});
+const { access, application, stop } = await startBoth({ port: Number(process.env.PORT ?? 8788) });
 const { clientId, clientSecret } = access.serviceToken;
 
 console.log(`
@@ -25,19 +15,4 @@ Controls        ${access.controls.url}
 Ctrl-C ends it.
 `);
 
-for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.once(signal, async () => {
-    await access.close();
-    await application.stop();
-  });
-}
-
-/** The application's address goes into the emulator, and the emulator's into the application. */
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port: free } = server.address();
-  server.close();
-  await once(server, "close");
-  return free;
-}
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, stop);

@@ -5,14 +5,14 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { chromium } from "playwright-core";
 import { startLocalAccess } from "../../dist/local.js";
-import { startApplication } from "../../examples/local/application.js";
+import { startBoth } from "../../examples/local/start.js";
 import { run } from "./run.js";
 
 let browser;
 let context;
 let page;
 let access;
-let application;
+let both;
 /** A page of somebody else's: it runs the script that a test gives it. */
 let stranger;
 let attack = "";
@@ -21,12 +21,8 @@ const tests = [];
 const test = (title, body) => tests.push({ title, body });
 
 async function open() {
-  const reserved = createServer().listen(0, "127.0.0.1");
-  await once(reserved, "listening");
-  const { port } = reserved.address();
-  await new Promise((resolve) => reserved.close(resolve));
-  access = await startLocalAccess({ target: `http://127.0.0.1:${port}`, port: 0, team: "acme" });
-  application = await startApplication({ team: access.issuer, audience: access.audience, port });
+  both = await startBoth({ port: 0, team: "acme" });
+  access = both.access;
   stranger = createServer((_request, response) => {
     response.setHeader("Content-Type", "text/html");
     response.end(`<!doctype html><title>stranger</title><body>${attack}`);
@@ -40,8 +36,7 @@ async function open() {
 
 async function close() {
   await browser?.close();
-  await access?.close();
-  await application?.stop();
+  await both?.stop();
   stranger?.close();
   stranger?.closeAllConnections();
 }

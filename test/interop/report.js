@@ -9,7 +9,7 @@ const TITLES = { go: "The Go middleware", python: "The Python decorator" };
 export function measuredSection(measured) {
   return Object.entries(measured)
     .map(([name, facts]) => sampleSection(TITLES[name], facts))
-    .join("\n");
+    .join("\n\n");
 }
 
 /** The document with the section between its marks replaced. */
@@ -17,7 +17,7 @@ export function replaceSection(text, section) {
   const from = text.indexOf(BEGIN);
   const to = text.indexOf(END);
   if (from < 0 || to < from) throw new Error("docs/interop.md has lost its marks");
-  return `${text.slice(0, from)}${BEGIN}\n\n${section}\n${text.slice(to)}`;
+  return `${text.slice(0, from)}${BEGIN}\n\n${section}\n\n${text.slice(to)}`;
 }
 
 function sampleSection(title, { verdicts, outage }) {
@@ -43,7 +43,6 @@ function sampleSection(title, { verdicts, outage }) {
       crashed.map(({ name }) => name),
     ),
     `While the certs endpoint is down, it answers ${outage.theirs} to a token under a key that it has seen before; postern answers ${outage.ours}.`,
-    "",
   ].join("\n\n");
 }
 

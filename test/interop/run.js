@@ -3,7 +3,8 @@
 // node run.js --write   writes what is measured into docs/interop.md
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { control, knock, logIn, logInService, mixedBatch, startPostern } from "./batch.js";
+import { control, credentials, logIn, logInService } from "../../examples/local/visitor.js";
+import { knock, mixedBatch, startPostern } from "./batch.js";
 import { measuredSection, replaceSection } from "./report.js";
 import { buildGo, startSample } from "./samples.js";
 
@@ -30,9 +31,7 @@ async function story({ name, access, url, carry }) {
   expect("a user is welcome", await through(user), 200);
   expect("a user's token is good round the back, too", await knock(url, carry(user)), 200);
   expect("a service is welcome", await knock(url, carry(await logInService(access))), 200);
-  const { clientId, clientSecret } = access.serviceToken;
-  const credentials = { "CF-Access-Client-Id": clientId, "CF-Access-Client-Secret": clientSecret };
-  expect("a service's credentials are enough", await knock(access.url, credentials), 200);
+  expect("a service's credentials are enough", await knock(access.url, credentials(access)), 200);
 
   await control(access, "rotate");
   const later = await logIn(access);

@@ -2,12 +2,12 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startLocalAccess } from "../../dist/local.js";
+import { startLocalAccess } from "postern/local";
+import { freePort } from "../../examples/local/start.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
@@ -85,13 +85,4 @@ async function listening(port, child) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error("it does not listen");
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
 }

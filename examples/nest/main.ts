@@ -54,6 +54,11 @@ class WhoAmI {
   whoami(@Access() access: VerifiedAccessToken): string {
     return greet(access);
   }
+
+  @Query(() => String)
+  admin(): string {
+    return "the admin area";
+  }
 }
 
 @Module({

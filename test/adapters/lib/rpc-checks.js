@@ -149,7 +149,7 @@ export const YOGA = rpcChecks(GRAPHQL);
 
 /** Nest's driver answers 200 and tells the status of each error inside. */
 export const NEST_GRAPHQL = rpcChecks(
-  { whoami: graphql("{ whoami }"), admin: graphql("{ whoami }") },
+  { whoami: graphql("{ whoami }"), admin: graphql("{ admin }") },
   ({ status, text }) => {
     if (status !== 200 || !text.includes('"errors"')) return status;
     const [, told] = /"statusCode":(\d{3})/.exec(text) ?? [];

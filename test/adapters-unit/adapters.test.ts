@@ -1,0 +1,254 @@
+import { PassThrough } from "node:stream";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { KeySetError, TokenError } from "../../src/errors.ts";
+import { DRIVES, nestContext } from "./doubles.ts";
+
+// None of the frameworks is installed here: what is thrown is what their own classes would carry.
+vi.mock("h3", () => ({
+  createError: (details: object) => Object.assign(new Error(), details),
+}));
+vi.mock("hono/http-exception", () => ({
+  HTTPException: class extends Error {
+    constructor(status: number, details: object) {
+      super();
+      Object.assign(this, details, { status });
+    }
+  },
+}));
+vi.mock("@sveltejs/kit", () => ({
+  error(status: number, message: string) {
+    throw Object.assign(new Error(message), { status });
+  },
+}));
+vi.mock("@nestjs/common", () => ({
+  HttpException: class extends Error {
+    constructor(body: object, status: number) {
+      super();
+      Object.assign(this, { body, status });
+    }
+  },
+  SetMetadata: (key: string, value: unknown) => (target: object) => {
+    Object.assign(target, { [key]: value });
+  },
+  createParamDecorator: (factory: unknown) => factory,
+}));
+
+const granted = { payload: { sub: "ada" } };
+const yes = { verifyRequest: async () => granted };
+const no = (error: unknown) => ({ verifyRequest: () => Promise.reject(error) });
+
+describe.each(Object.entries(DRIVES))("%s", (name, drive) => {
+  beforeEach(() => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it("hands on the verified token", async () => {
+    const outcome = await drive(yes);
+    expect(outcome.isIn).toBe(true);
+    // A proxy cannot hand on anything that would prove something.
+    if (name !== "next") expect(outcome.access).toBe(granted);
+  });
+
+  it.each([
+    [401, new TokenError("token_missing")],
+    [403, new TokenError("forbidden", { verified: true })],
+    [503, new KeySetError("backing_off", { retryAfterSeconds: 3 })],
+  ])("answers %i", async (status, error) => {
+    const outcome = await drive(no(error));
+    expect(outcome.isIn).toBe(false);
+    expect(outcome.status).toBe(status);
+    if (outcome.headers !== undefined) {
+      expect(outcome.headers["cache-control"]).toBe("no-store");
+      if (status === 401) expect(outcome.headers["www-authenticate"]).toMatch(/^Bearer /);
+      if (status === 503) expect(outcome.headers["retry-after"]).toBe("3");
+    }
+  });
+
+  it.each([undefined, null, 0, "", "route", "router", new Response("in"), { status: 200 }])(
+    "stays shut when verification throws what is no error",
+    async (thrown) => {
+      const outcome = await drive(no(thrown));
+      expect(outcome.isIn).toBe(false);
+      // Answered here, or an error for the framework's own handler: never what a framework may take for "go on".
+      if (outcome.status === undefined) expect(outcome.thrown).toBeInstanceOf(Error);
+      else expect(outcome.status).toBe(500);
+    },
+  );
+
+  it("stays shut when verification throws at once", async () => {
+    const fault = new Error("a bug");
+    const outcome = await drive({
+      verifyRequest() {
+        throw fault;
+      },
+    });
+    expect(outcome.isIn).toBe(false);
+    if (outcome.thrown !== undefined) expect(outcome.thrown).toBe(fault);
+  });
+
+  it("opens the public paths, with no token, and none that only looks like one", async () => {
+    const options = { publicPaths: ["/public"] };
+    const missing = no(new TokenError("token_missing"));
+    const outcome = await drive(missing, options, "/public");
+    expect(outcome.isIn).toBe(true);
+    expect(outcome.access).toBe(undefined);
+    for (const path of ["/publi%63", "//public", "/public%2f..%2fadmin", "/admin?/public"]) {
+      expect((await drive(missing, options, path)).isIn, path).toBe(false);
+    }
+  });
+
+  it("tells the listener why", async () => {
+    const error = new TokenError("token_expired");
+    const onReject = vi.fn();
+    await drive(no(error), { onReject });
+    expect(onReject).toHaveBeenCalledTimes(1);
+    expect(onReject.mock.calls[0]?.[0]).toBe(error);
+  });
+});
+
+describe("postern/fetch and postern/pages", () => {
+  it("answer a fault themselves, because a Worker may be told to pass through on exceptions", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    for (const name of ["fetch", "pages"]) {
+      const outcome = await DRIVES[name]?.(no(new Error("a bug")));
+      expect(outcome).toMatchObject({ isIn: false, status: 500 });
+      expect(outcome).not.toHaveProperty("thrown");
+    }
+    expect(log).toHaveBeenCalledTimes(2);
+    log.mockRestore();
+  });
+});
+
+describe("postern/express, sveltekit and react-router", () => {
+  it("refuse at once an unknown way to refuse", async () => {
+    for (const name of ["express", "sveltekit", "react-router"]) {
+      const { requireAccess } = await import(`../../src/adapters/${name}.ts`);
+      expect(() => requireAccess(yes, { refuseWith: "grace" })).toThrow(TypeError);
+    }
+  });
+});
+
+describe("postern/astro", () => {
+  it("fails the build for a prerendered page that is not public", async () => {
+    const { requireAccess } = await import("../../src/adapters/astro.ts");
+    const guard = requireAccess(no(new TokenError("token_missing")), { publicPaths: ["/about"] });
+    const build = (path: string) => {
+      const request = new Request(`http://localhost${path}`);
+      return guard({ request, locals: {}, isPrerendered: true }, async () => new Response("in"));
+    };
+    await expect(build("/admin")).rejects.toThrow("/admin is prerendered");
+    expect((await build("/about")).status).toBe(200);
+  });
+});
+
+describe("postern/next", () => {
+  it("verifies again, with a request or with its headers", async () => {
+    const { getAccess } = await import("../../src/adapters/next.ts");
+    const headers = new Headers();
+    expect(await getAccess(yes, new Request("http://app.example/public"))).toEqual({
+      access: granted,
+    });
+    expect(await getAccess(yes, Promise.resolve(headers))).toEqual({ access: granted });
+    const { response } = await getAccess(no(new TokenError("token_missing")), headers);
+    expect(response?.status).toBe(401);
+    await expect(getAccess(no(new RangeError("a bug")), headers)).rejects.toThrow(RangeError);
+  });
+});
+
+describe("postern/react-router", () => {
+  it("throws a 401 at a loader that no middleware guards", async () => {
+    const { getAccess } = await import("../../src/adapters/react-router.ts");
+    const empty = { get: (key: { defaultValue?: unknown }) => key.defaultValue, set() {} };
+    expect(() => getAccess(empty as never)).toThrow(Response);
+    expect(getAccess({ get: () => granted, set() {} } as never)).toBe(granted);
+  });
+});
+
+describe("postern/fastify", () => {
+  it("carries the metadata that lets it guard the context that registers it", async () => {
+    const { accessPlugin } = await import("../../src/adapters/fastify.ts");
+    const facts = accessPlugin as unknown as Record<symbol, unknown>;
+    expect(facts[Symbol.for("skip-override")]).toBe(true);
+    expect(facts[Symbol.for("plugin-meta")]).toMatchObject({ name: "postern" });
+  });
+
+  it("can be registered again in a context within", async () => {
+    const { accessPlugin } = await import("../../src/adapters/fastify.ts");
+    const decorateRequest = vi.fn();
+    const app = { hasRequestDecorator: () => true, decorateRequest, addHook: vi.fn() };
+    await accessPlugin(app as never, { verifier: yes });
+    expect(decorateRequest).not.toHaveBeenCalled();
+    expect(app.addHook).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("postern/nest", () => {
+  it("refuses everything in contexts of another kind", async () => {
+    const { AccessGuard } = await import("../../src/adapters/nest.ts");
+    for (const type of ["ws", "rpc"]) {
+      const context = nestContext(type, { headers: {} });
+      expect(await new AccessGuard(yes).canActivate(context as never)).toBe(false);
+    }
+  });
+
+  it("tells the client's headers in HTTP, and who is calling to a handler", async () => {
+    const { Access, AccessGuard } = await import("../../src/adapters/nest.ts");
+    const header = vi.fn();
+    const request: { access?: unknown } = { headers: {} } as never;
+    const context = nestContext("http", request, { header });
+    const refuse = new AccessGuard(no(new TokenError("token_missing")));
+    await expect(refuse.canActivate(context as never)).rejects.toMatchObject({ status: 401 });
+    expect(header).toHaveBeenCalledWith("cache-control", "no-store");
+    await new AccessGuard(yes).canActivate(context as never);
+    const read = Access as unknown as (data: unknown, context: object) => unknown;
+    expect(read(undefined, context)).toBe(granted);
+  });
+
+  it("opens what is public, and only by a plain true", async () => {
+    const { AccessGuard, Public } = await import("../../src/adapters/nest.ts");
+    const guard = new AccessGuard(no(new TokenError("token_missing")));
+    const open = (): void => {};
+    Public()(open);
+    const metadata = (target: object, key: string): unknown =>
+      (target as Record<string, unknown>)[key];
+    Object.assign(Reflect, { getMetadata: (key: string, target: object) => metadata(target, key) });
+    try {
+      const context = { ...nestContext("http", { headers: {} }), getHandler: () => open };
+      expect(await guard.canActivate(context as never)).toBe(true);
+      const other = { ...context, getHandler: () => ({ "postern:public": "yes" }) };
+      await expect(guard.canActivate(other as never)).rejects.toMatchObject({ status: 401 });
+    } finally {
+      Reflect.deleteProperty(Reflect, "getMetadata");
+    }
+  });
+});
+
+describe("postern/upgrade", () => {
+  it("survives a client that goes away while it is verified, and does not go on", async () => {
+    const { verifyUpgrade } = await import("../../src/adapters/upgrade.ts");
+    const socket = new PassThrough();
+    const verifier = {
+      async verifyRequest() {
+        socket.destroy(new Error("ECONNRESET"));
+        await new Promise((resolve) => setImmediate(resolve));
+        return granted;
+      },
+    };
+    const request = { headers: {}, url: "/" } as never;
+    expect(await verifyUpgrade(verifier)(request, socket)).toBe(false);
+  });
+
+  it("destroys the socket once the refusal is out", async () => {
+    const { verifyUpgrade } = await import("../../src/adapters/upgrade.ts");
+    const socket = new PassThrough();
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    const refuse = verifyUpgrade(no(new TokenError("token_missing")));
+    expect(await refuse({ headers: {}, url: "/" } as never, socket)).toBe(false);
+    socket.resume();
+    await closed;
+    expect(socket.destroyed).toBe(true);
+  });
+});

@@ -1,0 +1,215 @@
+import { describe, expect, it } from "vitest";
+import type { VerifiedAccessToken } from "../../src/access/principal.ts";
+import {
+  type AccessCheck,
+  allowCustom,
+  allowEmails,
+  allowServices,
+  allowUsers,
+  every,
+  some,
+} from "../../src/checks/index.ts";
+import { createVerifier } from "../../src/index.ts";
+import { createTestIssuer } from "../../src/testing/index.ts";
+
+const ACME = "https://acme.cloudflareaccess.com";
+const GLOBEX = "https://globex.cloudflareaccess.com";
+
+function user(email: string, { issuer = ACME, custom = undefined as unknown } = {}) {
+  const principal = { kind: "user", id: "7335d417", email, issuer };
+  return { principal, payload: { custom }, issuer } as unknown as VerifiedAccessToken;
+}
+
+function service(name: string, issuer = ACME) {
+  const principal = { kind: "service", id: name, name, issuer };
+  return { principal, payload: {}, issuer } as unknown as VerifiedAccessToken;
+}
+
+const ask = (check: AccessCheck, verified: VerifiedAccessToken): unknown => check(verified, {});
+
+describe("allowUsers and allowServices", () => {
+  it("tell people from services", () => {
+    expect(ask(allowUsers(), user("ada@acme.com"))).toBe(true);
+    expect(ask(allowUsers(), service("a.access"))).toBe(false);
+    expect(ask(allowServices(), service("a.access"))).toBe(true);
+    expect(ask(allowServices(), user("ada@acme.com"))).toBe(false);
+  });
+
+  it("take only those named, where some are", () => {
+    expect(ask(allowUsers(["7335d417"]), user("ada@acme.com"))).toBe(true);
+    expect(ask(allowUsers("another"), user("ada@acme.com"))).toBe(false);
+    expect(ask(allowServices(["a.access", "b.access"]), service("b.access"))).toBe(true);
+    expect(ask(allowServices("a.access"), service("a.access.evil"))).toBe(false);
+  });
+
+  it("mean one team's principals", () => {
+    const named = allowServices("a.access", { team: "acme" });
+    expect(ask(named, service("a.access"))).toBe(true);
+    expect(ask(named, service("a.access", GLOBEX))).toBe(false);
+    const shared = allowServices("a.access");
+    expect(ask(shared, service("a.access"))).toBe(true);
+    expect(() => ask(shared, service("a.access", GLOBEX))).toThrow("team must be named");
+    // Anyone of a kind is nobody's name.
+    const anyone = allowUsers();
+    expect(ask(anyone, user("ada@acme.com"))).toBe(true);
+    expect(ask(anyone, user("ada@globex.com", { issuer: GLOBEX }))).toBe(true);
+    const anyoneOfAcme = allowUsers(undefined, { team: "acme" });
+    expect(ask(anyoneOfAcme, user("ada@globex.com", { issuer: GLOBEX }))).toBe(false);
+  });
+
+  it.each([[[]], [""], [["a", ""]], [7], [null]])(
+    "refuse at once a list that means nobody",
+    (ids) => {
+      expect(() => allowUsers(ids as never)).toThrow(TypeError);
+      expect(() => allowServices(ids as never)).toThrow(TypeError);
+    },
+  );
+});
+
+describe("allowEmails", () => {
+  it.each([
+    ["ada@acme.com", true],
+    ["ADA@ACME.COM", true],
+    ["bob@acme.com", false],
+    ["ada@globex.com", true],
+    ["bob@globex.com", true],
+    ["bob@GLOBEX.com", true],
+    ["bob@mail.globex.com", false],
+    ["bob@evil-globex.com", false],
+    ["bob@globex.com.evil.example", false],
+    ["bob@evil.example@globex.com", false],
+    ["bob@globex.com@evil.example", false],
+    ["@globex.com", false],
+    ["globex.com", false],
+    ["bob@", false],
+    ["bob@globex.com ", false],
+    ["bob@globex.com\u0000", false],
+    ["bob@\u212Aglobex.com", false],
+    ["\u212Aada@acme.com", false],
+  ])("compares whole addresses and whole domains: %j", (email, isAllowed) => {
+    expect(ask(allowEmails(["ada@acme.com", "globex.com"]), user(email))).toBe(isAllowed);
+  });
+
+  it("does not fold a letter from elsewhere into one of a domain", () => {
+    // The Kelvin sign becomes a "k" by way of toLowerCase.
+    expect(ask(allowEmails("kiosk.example"), user("ada@\u212Aiosk.example"))).toBe(false);
+    expect(ask(allowEmails("@kiosk.example"), user("ada@KIOSK.example"))).toBe(true);
+  });
+
+  it("takes no service for a person", () => {
+    expect(ask(allowEmails("acme.com"), service("ada@acme.com"))).toBe(false);
+  });
+
+  it("means one team's people: two teams can each have ceo@acme.com", () => {
+    const named = allowEmails("ceo@acme.com", { team: "acme" });
+    expect(ask(named, user("ceo@acme.com"))).toBe(true);
+    expect(ask(named, user("ceo@acme.com", { issuer: GLOBEX }))).toBe(false);
+    const shared = allowEmails("ceo@acme.com");
+    expect(ask(shared, user("ceo@acme.com"))).toBe(true);
+    expect(() => ask(shared, user("ceo@acme.com", { issuer: GLOBEX }))).toThrow(TypeError);
+    expect(ask(shared, user("ceo@acme.com"))).toBe(true);
+  });
+
+  it.each([
+    "",
+    "@",
+    "a@",
+    "a@b@c",
+    "*@acme.com",
+    "*.acme.com",
+    ".acme.com",
+    "acme..com",
+    "a b@c",
+    "@@c",
+  ])("refuses at once what is neither an address nor a domain: %j", (entry) => {
+    expect(() => allowEmails(entry)).toThrow(TypeError);
+    expect(() => allowEmails(["acme.com", entry])).toThrow(TypeError);
+  });
+
+  it.each([[[]], [undefined], [7]])("refuses at once a list that means nobody", (list) => {
+    expect(() => allowEmails(list as never)).toThrow(TypeError);
+    expect(() => allowEmails("acme.com", { team: "no team" })).toThrow(TypeError);
+  });
+});
+
+describe("allowCustom", () => {
+  const isFinance = allowCustom("department", (value) => value === "finance");
+
+  it("asks about the claim of the identity provider, and takes only a plain yes", async () => {
+    const of = (custom: unknown) => user("ada@acme.com", { custom });
+    expect(await ask(isFinance, of({ department: "finance" }))).toBe(true);
+    expect(await ask(isFinance, of({ department: "sales" }))).toBe(false);
+    const truthy = allowCustom("department", (() => "yes") as never);
+    expect(await ask(truthy, of({ department: "finance" }))).toBe(false);
+    const later = allowCustom("department", async (value) => value === "finance");
+    expect(await ask(later, of({ department: "finance" }))).toBe(true);
+  });
+
+  it("does not ask about who has no such claim, nor about what is inherited", async () => {
+    const anything = (claim: string) => allowCustom(claim, () => true);
+    for (const custom of [undefined, null, "finance", 7, [], {}]) {
+      expect(await ask(anything("department"), user("ada@acme.com", { custom }))).toBe(false);
+      expect(await ask(anything("toString"), user("ada@acme.com", { custom }))).toBe(false);
+    }
+  });
+
+  it("refuses at once a claim or a predicate that is none", () => {
+    expect(() => allowCustom("", () => true)).toThrow(TypeError);
+    expect(() => allowCustom("department", undefined as never)).toThrow(TypeError);
+    expect(() => allowCustom("department", true as never)).toThrow(TypeError);
+  });
+});
+
+describe("every and some", () => {
+  const yes: AccessCheck = () => true;
+  const silent: AccessCheck = () => {};
+  const no: AccessCheck = () => false;
+  const odd = (() => "yes") as never;
+  const ada = user("ada@acme.com");
+
+  it("hold for all of several, and for one of several", async () => {
+    expect(await ask(every(yes, silent), ada)).toBe(true);
+    expect(await ask(every(yes, no), ada)).toBe(false);
+    expect(await ask(every(yes, odd), ada)).toBe(false);
+    expect(await ask(some(no, silent), ada)).toBe(true);
+    expect(await ask(some(no, odd), ada)).toBe(false);
+  });
+
+  it("hand on all that a check is given, and what it throws", async () => {
+    const given: unknown[] = [];
+    const check = ((...all: unknown[]) => given.push(...all) > 0) as never;
+    await (every(check) as (...all: unknown[]) => unknown)(ada, {}, "token");
+    expect(given).toEqual([ada, {}, "token"]);
+    const fault: AccessCheck = () => {
+      throw new RangeError("a bug");
+    };
+    await expect(ask(every(yes, fault), ada)).rejects.toThrow(RangeError);
+    await expect(ask(some(no, fault), ada)).rejects.toThrow(RangeError);
+  });
+
+  it("refuse at once to be made of nothing, or of what is no check", () => {
+    for (const checks of [[], [yes, undefined], ["yes"]]) {
+      expect(() => every(...(checks as never[]))).toThrow(TypeError);
+      expect(() => some(...(checks as never[]))).toThrow(TypeError);
+    }
+  });
+});
+
+it("are what a verifier takes as its check", async () => {
+  const issuer = await createTestIssuer();
+  const verifier = createVerifier({
+    team: issuer.issuer,
+    audience: issuer.audience,
+    remote: { fetch: issuer.fetch },
+    check: some(allowEmails("acme.com"), every(allowServices(), allowServices("a.access"))),
+  });
+  await verifier.verify(await issuer.userToken({ email: "ada@acme.com" }));
+  await verifier.verify(await issuer.serviceToken({ common_name: "a.access" }));
+  const others = [
+    await issuer.userToken({ email: "ada@evil.example" }),
+    await issuer.serviceToken({ common_name: "b.access" }),
+  ];
+  for (const token of others) {
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: "forbidden", status: 403 });
+  }
+});

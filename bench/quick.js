@@ -6,7 +6,7 @@ import { measureSizes } from "./size.js";
 import { CASES } from "./speed/cases.js";
 import { CONTESTANTS } from "./speed/contestants.js";
 
-const ROUNDS = 9;
+const ROUNDS = 7;
 
 const [runtime] = findRuntimes(["node-20"]);
 const speed = await withTokens(async (tokens) => measureSpeed(runtime, tokens, ROUNDS));
@@ -24,7 +24,7 @@ for (const { name } of CONTESTANTS) {
 console.table(rows);
 for (const { text, value } of speed.ratios) console.log(`${value.toFixed(2)}  ${text}`);
 
-const { over } = measureColdStart(runtime, 9);
+const { over } = measureColdStart(runtime, ROUNDS);
 for (const [name, { milliseconds }] of Object.entries(over)) {
   console.log(`${milliseconds.toFixed(1)} ms  to import ${name}, over an empty process`);
 }

@@ -2,7 +2,7 @@
 // random moduli that no one can sign with, and that look like any other to whoever verifies.
 
 import { createVerifier } from "../../dist/index.js";
-import { heapInUse } from "../heap.js";
+import { heapOf } from "../heap.js";
 import { AUDIENCE, base64Url, createIssuer, signTokens, TEAM } from "../tokens.js";
 import { measureTurns } from "./turns.js";
 
@@ -21,10 +21,8 @@ export async function measureKeys() {
   await createReady({ keys: [issuer.jwk] });
   for (const count of COUNTS) {
     const keys = { keys: [...Array.from({ length: count - 1 }, randomJwk), issuer.jwk] };
-    const before = await heapInUse();
-    const verifier = await createReady(keys);
-    memory.push([count, (await heapInUse()) - before]);
-    verifiers.push({ count, verifier });
+    memory.push([count, await heapOf(() => createReady(keys))]);
+    verifiers.push({ count, verifier: await createReady(keys) });
   }
   const turns = (its) => measureTurns(verifiers.map((each) => ({ ...each, tokens: its })));
   return [

@@ -1,7 +1,7 @@
 // Cost against the number of teams in one verifier.
 
 import { createVerifier } from "../../dist/index.js";
-import { heapInUse } from "../heap.js";
+import { heapOf } from "../heap.js";
 import { AUDIENCE, createIssuer, signTokens } from "../tokens.js";
 import { measureTurns } from "./turns.js";
 
@@ -22,17 +22,19 @@ export async function measureTeams() {
     const tokens = await signTokens(issuer, TOKENS, (user) => ({
       iss: issuerOf(Math.floor((user * count) / TOKENS)),
     }));
-    const before = await heapInUse();
     const entries = Array.from({ length: count }, (_, team) => ({
       team: issuerOf(team),
       audience: AUDIENCE,
       remote,
     }));
-    const uncached = createVerifier(entries, { verdictCache: false });
-    await uncached.prefetch();
-    memory.push([count, (await heapInUse()) - before]);
-    const cached = createVerifier(entries);
-    await cached.prefetch();
+    const create = async (options) => {
+      const verifier = createVerifier(entries, options);
+      await verifier.prefetch();
+      return verifier;
+    };
+    memory.push([count, await heapOf(create)]);
+    const uncached = await create({ verdictCache: false });
+    const cached = await create();
     verifiers.push({ count, tokens, uncached, cached });
   }
   const turns = (kind) =>

@@ -1,8 +1,8 @@
 import { growthExponent } from "../statistics.js";
 
-/** A power of the count below which growth passes for flat, and for linear: caches get colder. */
-const FLAT = 0.2;
-const LINEAR = 1.2;
+/** The powers of the count below which growth passes for flat, and for linear. */
+export const FLAT = 0.3;
+export const LINEAR = 1.2;
 
 /** What a series does, and whether that is no worse than what is natural for it. */
 export function judgeGrowth({ points, from = 0, expected }) {

@@ -1,6 +1,6 @@
 // docs/performance.md, whole, from the results alone.
 
-import { judgeGrowth } from "../growth/verdict.js";
+import { FLAT, judgeGrowth, LINEAR } from "../growth/verdict.js";
 import { CASES } from "../speed/cases.js";
 import { CONTESTANTS, POSTERN, RAW } from "../speed/contestants.js";
 import { humanCount, microsecondsText, thousands } from "./numbers.js";
@@ -176,8 +176,8 @@ function growthSection(growth) {
 
 ![Cost against tokens, teams and keys](img/growth.svg)
 
-The last column is the power of the count that fits best: 0 is flat, 1 is linear; up to 0.2 more passes,
-since larger heaps make processor caches colder. What is worse than natural would be in bold.
+The last column is the power of the count that fits best: 0 is flat, 1 is linear. Below ${FLAT} passes for flat
+and below ${LINEAR} for linear: the more there is in memory, the colder are the processor's caches. What is worse than natural would be in bold.
 
 ${table(["against", "", "", "growth"], rows)}
 

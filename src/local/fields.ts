@@ -103,23 +103,32 @@ export function toApplication(request: IncomingMessage, session: Session): Field
   return [...kept, ...added];
 }
 
-const REPLACED = new Set(["host", "x-forwarded-for", "via", "cookie", "content-length"]);
+const REPLACED = new Set(["host", "x-forwarded-for", "via", "cookie", "content-length", "expect"]);
 
-/** The length of the body is told anew: it is each hop's own matter (RFC 9112 section 6). */
-export function framing({ headers, method }: IncomingMessage): Field[] {
-  const { "content-length": length, "transfer-encoding": coding, te, trailer } = headers;
-  // Trailers can be handed on, so the application may be told that they are welcome (RFC 9110 section 10.1.4).
-  const wanted: Field[] = /(?:^|,)\s*trailers\s*(?:$|[,;])/i.test(String(te ?? ""))
-    ? [
-        ["TE", "trailers"],
-        ["Connection", "close, TE"],
-      ]
-    : [];
-  if (coding !== undefined)
-    return [...wanted, ["Transfer-Encoding", "chunked"], ...announced(trailer)];
-  if (length !== undefined) return [...wanted, ["Content-Length", length]];
-  // No body at all, where one is usual (RFC 9110 section 8.6).
-  return /^(?:POST|PUT|PATCH)$/.test(method ?? "") ? [...wanted, ["Content-Length", "0"]] : wanted;
+/** HTTP/1.0 knows no interim response (RFC 9110 section 15.2). */
+export function expectsContinue({ headers, httpVersion }: IncomingMessage): boolean {
+  return httpVersion === "1.1" && headers.expect !== undefined;
+}
+
+/** What is told anew, because it is each hop's own matter: how the body is sent (RFC 9112 section 6). */
+export function framing(request: IncomingMessage): Field[] {
+  const { headers, method } = request;
+  const length = headers["content-length"];
+  const fields: Field[] = [];
+  if (expectsContinue(request)) fields.push(["Expect", "100-continue"]);
+  // Trailers can be handed on, so the application may know that they are welcome (RFC 9110 section 10.1.4).
+  if (/(?:^|,)\s*trailers\s*(?:$|[,;])/i.test(String(headers.te ?? ""))) {
+    fields.push(["TE", "trailers"], ["Connection", "close, TE"]);
+  }
+  if (headers["transfer-encoding"] !== undefined) {
+    fields.push(["Transfer-Encoding", "chunked"], ...announced(headers.trailer));
+  } else if (length !== undefined) {
+    fields.push(["Content-Length", length]);
+  } else if (/^(?:POST|PUT|PATCH)$/.test(method ?? "")) {
+    // No body at all, where one is usual (RFC 9110 section 8.6).
+    fields.push(["Content-Length", "0"]);
+  }
+  return fields;
 }
 
 /** `Trailer`, for a body in chunks that ends with some. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { expectsContinue } from "./fields.ts";
 import { isSameOrigin } from "./own-origin.ts";
 import { sendText } from "./page.ts";
 
@@ -22,7 +23,7 @@ export async function readForm(
     sendText(response, 415, "A form is application/x-www-form-urlencoded.");
     return undefined;
   }
-  if (request.headers.expect !== undefined) response.writeContinue();
+  if (expectsContinue(request)) response.writeContinue();
   const body = await readBody(request);
   if (typeof body === "string") return new URLSearchParams(body);
   sendText(response, 413, `A form has at most ${MAX_BYTES} bytes.`);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import { type Html, html } from "./html.ts";
 import { STYLE } from "./style.ts";
 
@@ -48,7 +48,8 @@ export function sendTo(response: ServerResponse, status: 302 | 303, location: st
 function send(response: ServerResponse, status: number, type: string, body: string): void {
   // What is left of a body is not the next request.
   if (hasBody(response.req) && !response.req.complete) response.setHeader("Connection", "close");
-  response.writeHead(status, {
+  // The reason in so many words: a refused head may have left its own behind.
+  response.writeHead(status, STATUS_CODES[status] ?? "", {
     ...GUARDED,
     "Content-Type": type,
     "Content-Length": Buffer.byteLength(body),

@@ -7,6 +7,7 @@ import {
 import {
   announced,
   endToEnd,
+  expectsContinue,
   type Field,
   flat,
   framing,
@@ -53,18 +54,18 @@ export function forward(
     ...toApplication(request, session),
     ...framing(request),
   ]);
-  // RFC 9110 section 10.1.1: the application decides whether it wants the body.
-  let isBodyWanted = request.headers.expect === undefined;
+  // The application decides whether it wants the body (RFC 9110 section 10.1.1).
+  let isBodyAwaited = expectsContinue(request);
   upstream.on("continue", () => {
-    isBodyWanted = true;
-    response.writeContinue();
+    if (isBodyAwaited) response.writeContinue();
+    isBodyAwaited = false;
   });
   upstream.on("information", ({ statusCode, rawHeaders }) => {
     if (statusCode === 103) relayHints(response, endToEnd(rawHeaders));
   });
   upstream.on("response", (incoming) => {
     // A client that was not told to go on may or may not send its body now.
-    if (!isBodyWanted) response.shouldKeepAlive = false;
+    if (isBodyAwaited) response.shouldKeepAlive = false;
     relay(incoming, response, added);
   });
   upstream.on("upgrade", (_incoming, socket) => {
@@ -126,6 +127,13 @@ function writeHead(
 
 /** Early hints (RFC 8297): the only interim response that is for the client. */
 function relayHints(response: ServerResponse, fields: readonly Field[]): void {
-  const link = fields.filter(([name]) => name.toLowerCase() === "link").map(([, value]) => value);
-  if (link.length > 0 && response.req.httpVersion === "1.1") response.writeEarlyHints({ link });
+  const links = fields
+    .filter(([name]) => name.toLowerCase() === "link")
+    .flatMap(([, value]) => value.split(/,\s*(?=<)/));
+  if (links.length === 0 || response.req.httpVersion !== "1.1") return;
+  try {
+    response.writeEarlyHints({ link: links });
+  } catch {
+    // Node writes only some of the links that it reads, and a hint is nothing to fail for.
+  }
 }

@@ -155,6 +155,24 @@ describe("a response", () => {
   });
 });
 
+it("passes several early hints on, and gets over one that makes no sense", async () => {
+  const hints = [
+    ["</a.css>; rel=preload, </b.js>; rel=preload", 103],
+    ["nonsense", 200],
+    ['</a.css>; rel="pre load"', 200],
+  ] as const;
+  for (const [link, status] of hints) {
+    const { port, cookie } = serve((request, response) => {
+      request.socket.write(`HTTP/1.1 103 Early Hints\r\nLink: ${link}\r\n\r\n`);
+      response.end("page");
+    });
+    const answer = await exchange(port, head(port, "GET /", `Cookie: ${cookie}`));
+    expect(statusOf(answer)).toBe(status);
+    expect(answer).toContain("page");
+    if (status === 103) expect(answer).toContain(`Link: ${link}\r\n`);
+  }
+});
+
 describe("a request body", () => {
   it("of many megabytes arrives whole, in length or in chunks, and so does the answer", async () => {
     const { access, cookie } = serve((request, response) => {
@@ -258,6 +276,18 @@ describe("100-continue", () => {
     expect(await read(socket)).toMatch(/^HTTP\/1\.1 200 .*\r\nabc/s);
   });
 
+  it("is not said to HTTP/1.0, nor to a client that did not ask", async () => {
+    const { port, cookie } = serve(async (request, response) => {
+      response.writeContinue();
+      response.end(await bodyOf(request));
+    });
+    const asked = [`Cookie: ${cookie}`, "Content-Length: 3", "Expect: 100-continue"];
+    const old = head(port, "POST /", ...asked).replace("HTTP/1.1", "HTTP/1.0");
+    expect(await exchange(port, `${old}abc`)).toMatch(/^HTTP\/1\.1 200 .*\r\n\r\nabc$/s);
+    const silent = head(port, "POST /", ...asked.slice(0, 2));
+    expect(await exchange(port, `${silent}abc`)).toMatch(/^HTTP\/1\.1 200 .*abc/s);
+  });
+
   it("is not said when the application refuses, and the connection ends then", async () => {
     const { app, port, cookie } = serve();
     app.server.on("checkContinue", (_request, response) => {
@@ -297,6 +327,9 @@ describe("an application that is not there, or not well", () => {
       "uses another transfer coding",
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
     ],
+    ["puts a control character into a field", "HTTP/1.1 200 OK\r\nX: a\x01b\r\n\r\n"],
+    ["puts one into its reason", "HTTP/1.1 200 O\x01K\r\nContent-Length: 0\r\n\r\n"],
+    ["answers with no status at all", "HTTP/1.1 000 Nothing\r\nContent-Length: 0\r\n\r\n"],
     ["splits its head", "HTTP/1.1 200 OK\r\nX: a\nSet-Cookie: b=c\r\n\r\n"],
     [
       "switches protocols unasked",

@@ -3,6 +3,7 @@
 import { MCP, NEST_GRAPHQL, TANSTACK, TRPC, YOGA } from "./lib/rpc-checks.js";
 import { MOUNTED } from "./mounted.js";
 import { SOCKET_CHECKS } from "./sockets.js";
+import { TYPES } from "./types.js";
 
 // It decodes field values as UTF-8 and drops a byte order mark: what arrives is the genuine token.
 const MENDED_BY_WORKERD = ["spelling-byte-order-mark"];
@@ -125,4 +126,5 @@ export const FRAMEWORKS = [
   },
   { name: "upgrade (ws)", example: "upgrade", checks: SOCKET_CHECKS },
   { name: "mounted routers", checks: MOUNTED },
+  { name: "the frameworks' own types", folder: "types", checks: TYPES },
 ];

@@ -12,7 +12,10 @@ async function freePort() {
 }
 
 const port = await freePort();
-const access = await startLocalAccess({ target: `http://127.0.0.1:${port}` });
+const access = await startLocalAccess({
+  target: `http://127.0.0.1:${port}`,
+  port: Number(process.env.ACCESS_PORT ?? 8788),
+});
 const env = { TEAM_DOMAIN: access.issuer, POLICY_AUD: access.audience, PORT: String(port) };
 const app = spawn("npm", ["start", "--silent"], {
   stdio: "inherit",

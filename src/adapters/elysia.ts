@@ -1,3 +1,4 @@
+import type { ElysiaCustomStatusResponse } from "elysia";
 import {
   type AccessOptions,
   createGate,
@@ -7,14 +8,19 @@ import {
 import { type PublicPaths, webPath } from "./public-paths.ts";
 
 /** The part of Elysia's context that is used. */
-export interface ElysiaContextLike<S> {
+export interface ElysiaContextLike {
   readonly request: Request;
   readonly set: { readonly headers: object };
-  readonly status: (code: 401 | 403 | 503, body: string) => S;
+  readonly status: (code: 401 | 403 | 503, body: string) => unknown;
 }
 
-/** What `resolve` takes: it adds to the context, or ends the request with a status. */
-export type AccessResolver<T> = <S>(context: ElysiaContextLike<S>) => Promise<{ access: T } | S>;
+/** What ends a request with a status. */
+export type AccessDenied = ElysiaCustomStatusResponse<401 | 403 | 503, string>;
+
+/** What `resolve` takes: it adds to the context, or ends the request. */
+export type AccessResolver<T> = (
+  context: ElysiaContextLike,
+) => Promise<{ access: T } | AccessDenied>;
 
 /**
  * For `resolve` of Elysia 1.3 and later: puts the verified token, typed, into the context as `access`,
@@ -54,6 +60,6 @@ export function requireAccess<T>(
     if (rejection === undefined) return { access: access as T };
     if (rejection.status === 500) throw rejection.error;
     Object.assign(set.headers, rejection.headers, { "content-type": rejection.contentType });
-    return status(rejection.status, rejection.body);
+    return status(rejection.status, rejection.body) as AccessDenied;
   };
 }

@@ -61,3 +61,10 @@ declare module "@nestjs/common" {
     factory: (data: unknown, context: ExecutionContext) => unknown,
   ): () => ParameterDecorator;
 }
+
+declare module "elysia" {
+  export interface ElysiaCustomStatusResponse<Code, Body> {
+    readonly code: Code;
+    readonly response: Body;
+  }
+}

@@ -1,17 +1,19 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { createError } from "h3";
 import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
-import { nodePath, webPath } from "./public-paths.ts";
+import { type NodeTarget, nodePath, webPath } from "./public-paths.ts";
 import type { Rejection } from "./rejection.ts";
 
 /** The part of an event that is used: the request of h3 2 is the web's, that of h3 1 Node's. */
 export interface H3EventLike {
   readonly context: object;
   readonly req: Request | IncomingMessage;
-  readonly node?:
-    | { readonly req?: IncomingMessage | undefined; readonly res?: ServerResponse | undefined }
-    | undefined;
+  readonly node?: { readonly req: NodeTarget; readonly res?: ResponseLike | undefined } | undefined;
   waitUntil?(promise: Promise<unknown>): void;
+}
+
+interface ResponseLike {
+  setHeader(name: string, value: string): unknown;
 }
 
 /**
@@ -38,19 +40,14 @@ export function requireAccess<T>(
 ): (event: H3EventLike) => Promise<void> {
   const gate = createGate<T, Request | IncomingMessage>(verifier, options);
   return async (event) => {
-    const request = event.req;
+    const { req, node } = event;
     // On Node a mounted app rewrites the URL of the web request as well, whose object it shares.
-    const target = event.node?.req ?? request;
-    const path = isWeb(target) ? webPath(target) : nodePath(target);
+    const path = node === undefined ? webPath(req) : nodePath(node.req);
     const waitUntil = (promise: Promise<unknown>): void => event.waitUntil?.(promise);
-    const { access, rejection } = await gate(request, path, waitUntil);
+    const { access, rejection } = await gate(req, path, waitUntil);
     if (rejection !== undefined) throw refusal(event, rejection);
     Object.assign(event.context, { access });
   };
-}
-
-function isWeb(request: Request | IncomingMessage): request is Request {
-  return typeof request.headers.get === "function";
 }
 
 function refusal(event: H3EventLike, { status, title, headers, error, isFault }: Rejection): Error {

@@ -39,8 +39,8 @@ export interface NodeTarget {
 }
 
 /** The path of a web request, as its URL spells it. */
-export function webPath({ url }: { readonly url: string }): string | undefined {
-  return url.replace(/^https?:\/\/[^/?#\\]*/i, "").split("?", 1)[0];
+export function webPath({ url }: { readonly url?: string | undefined }): string | undefined {
+  return url?.replace(/^https?:\/\/[^/?#\\]*/i, "").split("?", 1)[0];
 }
 
 function isPlain(path: string): boolean {

@@ -1,8 +1,11 @@
 // Every framework, and how its example is built and run.
 
+import { BROWSER } from "./browser.js";
 import { MCP, NEST_GRAPHQL, TANSTACK, TRPC, YOGA } from "./lib/rpc-checks.js";
 import { MOUNTED } from "./mounted.js";
+import { ONE_COMMAND } from "./one-command.js";
 import { SOCKET_CHECKS } from "./sockets.js";
+import { TYPES } from "./types.js";
 
 // It decodes field values as UTF-8 and drops a byte order mark: what arrives is the genuine token.
 const MENDED_BY_WORKERD = ["spelling-byte-order-mark"];
@@ -125,4 +128,7 @@ export const FRAMEWORKS = [
   },
   { name: "upgrade (ws)", example: "upgrade", checks: SOCKET_CHECKS },
   { name: "mounted routers", checks: MOUNTED },
+  { name: "the frameworks' own types", folder: "types", checks: TYPES },
+  { name: "browser helper in Chromium", folder: "browser", checks: BROWSER },
+  { name: "behind Local Access", folder: "local", checks: ONE_COMMAND },
 ];

@@ -51,6 +51,18 @@ export async function run(command, folder, { env = {}, seconds = 240 } = {}) {
   if (code !== 0) throw new Error(`${command} ended with ${code}\n${child.output()}`);
 }
 
+/** Starts a command and waits until what it prints matches. */
+export async function startAndRead(command, folder, env, pattern) {
+  const child = start(command, folder, env);
+  for (let tries = 0; tries < 300 && !child.hasEnded(); tries++) {
+    const found = pattern.exec(child.output());
+    if (found !== null) return { ...child, found };
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await child.stop();
+  throw new Error(`${command} does not print ${pattern}\n${child.output()}`);
+}
+
 /** Starts an application and waits until it listens. */
 export async function startApp({ command, folder, env, preload = true }) {
   const port = await freePort();

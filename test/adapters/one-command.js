@@ -1,0 +1,42 @@
+// An example behind Local Access, by the one command that its package.json has for it.
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { copyExample, startAndRead } from "./lib/app.js";
+import { send } from "./lib/http.js";
+
+const START = fileURLToPath(new URL("../../examples/local-access.js", import.meta.url));
+
+export const ONE_COMMAND = ["express", "hono", "fastify", "koa", "h3"].map((example) => [
+  `${example} greets who logs in`,
+  async () => {
+    const folder = copyExample(example, `local-${example}`);
+    const env = { ACCESS_PORT: "0" };
+    const app = await startAndRead(`node ${START}`, folder, env, /open (http\S+)/);
+    try {
+      const [, url] = app.found;
+      const asked = await send(`${url}/`, { headers: { accept: "text/html" } });
+      assert.equal(asked.status, 302);
+      assert.match(asked.headers["location"], /\/cdn-cgi\/access\/login/);
+      const answer = await send(`${url}/cdn-cgi/access/login`, {
+        method: "POST",
+        headers: { origin: url, "content-type": "application/x-www-form-urlencoded" },
+        body: "as=ada%40example.com&redirect_url=%2F",
+      });
+      const cookie = answer.headers["set-cookie"]?.[0]?.split(";")[0];
+      assert.match(cookie ?? "", /^CF_Authorization=/);
+      const { status, text } = await greeting(url, cookie);
+      assert.equal(`${status} ${text}`, "200 user ada@example.com");
+    } finally {
+      await app.stop();
+    }
+  },
+]);
+
+/** The application may start a little later than Local Access, which then answers 502. */
+async function greeting(url, cookie) {
+  for (let tries = 0; ; tries++) {
+    const answer = await send(`${url}/`, { headers: { cookie } });
+    if (answer.status < 500 || tries === 60) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}

@@ -102,7 +102,7 @@ function speedSection({ title, version, rounds, leftOut, cases }) {
   const missing = Object.entries(leftOut).map(([name, reason]) => `${name} (${reason})`);
   return `## Speed on ${title}
 
-${title} ${version}. Microseconds per token: the median of ${rounds} rounds ± half the middle half of them; behind
+${title.split(" ")[0]} ${version}. Microseconds per token: the median of ${rounds} rounds ± half the middle half of them; behind
 it the speed as a share of raw verification in the same round, above 1 faster.
 
 ${table(["", ...ids.map((id) => CASES[id].title)], rows)}${

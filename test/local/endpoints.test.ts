@@ -52,7 +52,7 @@ describe("the certs endpoint", () => {
     expect([post.status, post.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   });
 
-  it("gives keys that no other start gives, and so it is with every secret", async () => {
+  it("signs with a key that no other start gives, and has secrets of its own", async () => {
     const other = await startEmulator(app.url);
     const answer = await fetch(`${other.url}/cdn-cgi/access/certs`);
     const kids = ((await answer.json()) as JwkSet).keys.map(({ kid }) => kid);

@@ -127,7 +127,7 @@ export const FRAMEWORKS = [
     checks: TANSTACK,
   },
   { name: "upgrade (ws)", example: "upgrade", checks: SOCKET_CHECKS },
-  { name: "mounted routers", checks: MOUNTED },
+  { name: "mounted routers", folder: "mounted", checks: MOUNTED },
   { name: "the frameworks' own types", folder: "types", checks: TYPES },
   { name: "browser helper in Chromium", folder: "browser", checks: BROWSER },
   { name: "behind Local Access", folder: "local", checks: ONE_COMMAND },

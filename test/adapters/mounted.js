@@ -18,10 +18,10 @@ import * as forH3 from "postern/h3";
 import * as forHono from "postern/hono";
 import * as forKoa from "postern/koa";
 import { createTestIssuer } from "postern/testing";
-import { send, withToken } from "./lib/http.js";
+import { PATHS } from "./lib/attacks.js";
+import { send, sendRaw, withToken } from "./lib/http.js";
 
 const issuer = await createTestIssuer();
-const options = { publicPaths: ["/public", "/"] };
 const verifier = createVerifier({
   team: issuer.issuer,
   audience: issuer.audience,
@@ -30,17 +30,17 @@ const verifier = createVerifier({
 
 /** Each guards what is mounted at `/admin`, where a router of its own sees `/` and `/public`. */
 const APPS = {
-  async "Express 5"() {
+  async "Express 5"(options) {
     const app = express();
     app.use("/admin", forExpress.requireAccess(verifier, options), (_req, res) => res.send("in"));
     return app;
   },
-  async "Express 4"() {
+  async "Express 4"(options) {
     const app = express4();
     app.use("/admin", forExpress.requireAccess(verifier, options), (_req, res) => res.send("in"));
     return app;
   },
-  async "Express 5 handing errors on"() {
+  async "Express 5 handing errors on"(options) {
     const app = express();
     const router = express.Router();
     router.use(forExpress.requireAccess(verifier, { ...options, refuseWith: "next" }));
@@ -49,28 +49,28 @@ const APPS = {
     app.use((error, _req, res, _next) => res.set(error.headers).sendStatus(error.status));
     return app;
   },
-  async Connect() {
+  async Connect(options) {
     const app = connect();
     app.use("/admin", forExpress.requireAccess(verifier, options));
     return app.use("/admin", (_req, res) => res.end("in"));
   },
-  async Polka() {
+  async Polka(options) {
     const app = polka();
     app.use("admin", forExpress.requireAccess(verifier, options), (_req, res) => res.end("in"));
     return app.handler;
   },
-  async "Node's own server"() {
+  async "Node's own server"(options) {
     const guard = forExpress.requireAccess(verifier, options);
     return (request, response) => guard(request, response, () => response.end("in"));
   },
-  async Fastify() {
+  async Fastify(options) {
     const app = Fastify({ rewriteUrl: ({ url }) => url.replace(/^\/admin(?=\/|$)/, "") || "/" });
     app.register(accessPlugin, { verifier, ...options });
     app.all("*", async () => "in");
     await app.ready();
     return app.routing;
   },
-  async "Fastify with encapsulation"() {
+  async "Fastify with encapsulation"(options) {
     const app = Fastify();
     app.get("/outside", async () => "in");
     app.register(
@@ -83,7 +83,7 @@ const APPS = {
     await app.ready();
     return app.routing;
   },
-  async Koa() {
+  async Koa(options) {
     const admin = new Koa();
     admin.use(forKoa.requireAccess(verifier, options));
     admin.use((ctx) => {
@@ -91,39 +91,69 @@ const APPS = {
     });
     return new Koa().use(mount("/admin", admin)).callback();
   },
-  async Hono() {
+  async Hono(options) {
     const admin = new Hono();
     admin.use(forHono.requireAccess(verifier, options));
     admin.all("*", (c) => c.text("in"));
     return getRequestListener(new Hono().route("/admin", admin).fetch);
   },
-  async "h3 2"() {
+  async "h3 2"(options) {
     const admin = new H3().use(forH3.requireAccess(verifier, options));
     admin.all("/**", () => "in");
     return toNodeHandler(new H3().all("/admin/**", withBase("/admin", admin.handler)));
   },
 };
 
-export const MOUNTED = Object.entries(APPS).map(([name, make]) => [
-  `${name} looks at the path that the client asked for`,
-  async () => {
-    const server = createServer(await make()).listen(0, "127.0.0.1");
-    await new Promise((resolve) => server.once("listening", resolve));
-    const at = (path) => `http://127.0.0.1:${server.address().port}${path}`;
-    try {
-      assert.notEqual((await send(at("/admin//public"))).status, 200);
-      for (const path of ["/admin", "/admin/", "/admin/public", "/admin/public?x"]) {
-        const { status, text, headers } = await send(at(path));
-        assert.equal(status, 401, `${path}: ${status} ${text}`);
-        assert.match(headers["cache-control"] ?? "", /no-store/);
-        assert.match(headers["www-authenticate"] ?? "", /^Bearer /);
-      }
-      const headers = withToken(await issuer.userToken());
-      const { status, text } = await send(at("/admin/public"), { headers });
-      assert.equal(`${status} ${text}`, "200 in");
-    } finally {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    }
-  },
+/** Public for a router that is mounted, whatever is before it. */
+const WITHIN = { publicPaths: ["/public", "/"] };
+/** Public is what begins so: the part of a path that an attacker would like to be the whole. */
+const BEGINNING = { publicPaths: (path) => path.startsWith("/admin/public/") };
+
+// A parser of URLs makes these a path below the public one, for whoever routes as well.
+const HARMLESS = ["/public//../admin", "/public/;/../admin"];
+const SPELLINGS = PATHS.filter((path) => path.startsWith("/public/") && !HARMLESS.includes(path));
+
+async function serve(listener, story) {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address();
+  try {
+    await story(port, (path) => `http://127.0.0.1:${port}${path}`);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+const looksAtTheWholePath = async (port, at) => {
+  assert.notEqual((await send(at("/admin//public"))).status, 200);
+  for (const path of ["/admin", "/admin/", "/admin/public", "/admin/public?x"]) {
+    const { status, text, headers } = await send(at(path));
+    assert.equal(status, 401, `${path}: ${status} ${text}`);
+    assert.match(headers["cache-control"] ?? "", /no-store/);
+    assert.match(headers["www-authenticate"] ?? "", /^Bearer /);
+  }
+  const headers = withToken(await issuer.userToken());
+  const { status, text } = await send(at("/admin/public"), { headers });
+  assert.equal(`${status} ${text}`, "200 in");
+};
+
+const isNotLedAway = async (port, at) => {
+  const { status, text } = await send(at("/admin/public/page"));
+  assert.equal(`${status} ${text}`, "200 in");
+  for (const path of SPELLINGS) {
+    const answer = await sendRaw(port, `/admin${path}`);
+    assert.ok(answer.status >= 400, `${path}: ${answer.status}`);
+  }
+};
+
+export const MOUNTED = Object.entries(APPS).flatMap(([name, make]) => [
+  [
+    `${name} looks at the path that the client asked for`,
+    async () => serve(await make(WITHIN), looksAtTheWholePath),
+  ],
+  [
+    `${name} is not led away from what begins like a public path`,
+    async () => serve(await make(BEGINNING), isNotLedAway),
+  ],
 ]);

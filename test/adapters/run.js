@@ -15,16 +15,31 @@ const { startIssuer } = await import("./lib/issuer.js");
 const wanted = process.argv.slice(2);
 const report = createReport();
 
-for (const framework of FRAMEWORKS) {
-  const { name, example = "mounted", folder: copy = example } = framework;
-  if (wanted.length > 0 && !wanted.includes(copy)) continue;
-  await report.row(name, framework.checks ?? CHECKS, () => prepare(framework, copy));
-}
+const queue = FRAMEWORKS.filter(({ example, folder = example }) => {
+  return wanted.length === 0 || wanted.includes(folder);
+});
+
+// Two at once: one builds while the other waits for its answers.
+await Promise.all([work(), work()]);
 report.end();
 
-async function prepare(framework, copy) {
+async function work() {
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const framework = next;
+    await report.row(framework.name, framework.checks ?? CHECKS, () => prepare(framework));
+  }
+}
+
+async function prepare(framework) {
   if (framework.example === undefined) return framework;
-  const { example, build, start = "node server.js", replace = {}, env: own = {} } = framework;
+  const {
+    example,
+    folder: copy = example,
+    build,
+    start = "node server.js",
+    replace = {},
+    env: own = {},
+  } = framework;
   const issuer = await startIssuer();
   const folder = copyExample(example, copy);
   for (const [file, [from, to]] of Object.entries(replace)) {

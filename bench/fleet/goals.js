@@ -1,0 +1,91 @@
+import { genuineOf, inTime } from "./run.js";
+import { sumOf } from "./tally.js";
+
+const FRESHNESS = 600;
+const STALE = 600;
+const TRUST = 86_400;
+const COOLDOWN = 10;
+
+/** What the key set has set out to keep, beside what it did. A goal without a sample is missed. */
+export function checkGoals({ day, leads, floods, rotationsInFlood, floodedOutage, withdrawn }) {
+  const punctual = inTime({ day, leads, floods, rotationsInFlood, floodedOutage });
+  const everything = [...punctual, ...leads.slice(1)];
+  const { known, new: fresh, cold } = genuineOf(punctual);
+  const known2 = genuineOf(everything).known;
+  const most = (phase, tallies) => Math.max(...tallies.map(({ fetches }) => fetches[phase].most));
+  const sampled = (phase, tallies) => tallies.every(({ fetches }) => fetches[phase].hours > 0);
+  const refusedFor = Math.max(...rotationsInFlood.map((tally) => tally.newKeyRefusedFor)) / 1000;
+  const exchange = Math.max(...rotationsInFlood.map((tally) => tally.slowestExchange)) / 1000;
+  const newTokens = rotationsInFlood.every((tally) => sumOf(tally.genuine.new) > 0);
+  const longest = (end) =>
+    Math.max(
+      ...Object.entries(withdrawn).flatMap(([kind, time]) => (kind.endsWith(end) ? time : [])),
+    );
+
+  const goal = (what, limit, found, isMet) => ({ what, limit, found, isMet });
+  return [
+    goal(
+      "genuine tokens answered 401, keys published by their first use",
+      "0",
+      `${known[401] + fresh[401] + cold[401]} of ${sumOf(known, fresh, cold).toLocaleString("en")}`,
+      known[401] + fresh[401] + cold[401] === 0 && sumOf(fresh) > 0,
+    ),
+    goal(
+      "genuine tokens under a known kid answered 401 or 503 on a warm instance",
+      "0",
+      `${known2[401] + known2[503]} of ${sumOf(known2).toLocaleString("en")}`,
+      known2[401] + known2[503] === 0 && sumOf(known2) > 0,
+    ),
+    goal(
+      "a new key's tokens answered 503 in a flood, for how long after its first use",
+      `one cooldown (${COOLDOWN} s) and one exchange (${exchange.toFixed(2)} s)`,
+      `${refusedFor.toFixed(2)} s`,
+      refusedFor <= COOLDOWN + exchange && newTokens,
+    ),
+    goal(
+      "certs fetches in a calm hour of an instance",
+      "7",
+      `${most("calm", [day])}`,
+      most("calm", [day]) <= 7 && sampled("calm", [day]),
+    ),
+    goal(
+      "certs fetches in an hour of outage, with or without a flood",
+      "90",
+      `${most("outage", [day, floodedOutage])}`,
+      most("outage", [day, floodedOutage]) <= 90 && sampled("outage", [floodedOutage]),
+    ),
+    goal(
+      "certs fetches in an hour of flood",
+      "370",
+      `${most("flood", [day, ...floods])}`,
+      most("flood", [day, ...floods]) <= 370 && sampled("flood", [day, ...floods]),
+    ),
+    goal(
+      "a withdrawn key is accepted, endpoint answering",
+      `${FRESHNESS + STALE} s`,
+      `${longest("up")} s`,
+      longest("up") <= FRESHNESS + STALE && longest("up") > 0,
+    ),
+    goal(
+      "a withdrawn key is accepted, endpoint down",
+      `${(FRESHNESS + TRUST).toLocaleString("en")} s`,
+      `${longest("down").toLocaleString("en")} s`,
+      longest("down") <= FRESHNESS + TRUST && longest("down") > 0,
+    ),
+    goal(
+      "the longest wait that a routine refresh caused on an instance in use",
+      "none",
+      `${day.inUseWaited} ms`,
+      day.inUseWaited === 0 && day.waited.calm.counts[0] > 0,
+    ),
+  ];
+}
+
+export function printGoals(goals) {
+  for (const { what, limit, found, isMet } of goals) {
+    console.log(`${isMet ? "pass" : "FAIL"}  ${what}: ${found} (goal: ${limit})`);
+  }
+  const met = goals.filter(({ isMet }) => isMet).length;
+  console.log(`fleet: ${met} passed, ${goals.length - met} failed`);
+  return met === goals.length;
+}

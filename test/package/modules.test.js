@@ -6,9 +6,9 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { compileFunction } from "node:vm";
 import { init, parse } from "es-module-lexer";
-import { assertVerifies, program, project, tool, workbench } from "./workbench.js";
+import { assertVerifies, program, project, run, tool, workbench } from "./workbench.js";
 
-const { consumer, installed } = workbench();
+const { consumer, folder, installed } = workbench();
 const NAMES = "{ createVerifier, isTokenError }";
 const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
 const require = createRequire(join(consumer, "package.json"));
@@ -42,10 +42,19 @@ test("verifies a token when Deno finds it in node_modules", async () => {
   assert.equal(said, '["grace@example.com","signature_invalid"]\n');
 });
 
-test("has no dependency", () => {
-  for (const kind of ["dependencies", "bundledDependencies"]) {
+test("needs no other package, whatever is installed", () => {
+  for (const kind of ["dependencies", "bundledDependencies", "optionalDependencies"]) {
     assert.equal(manifest[kind], undefined);
   }
+  for (const peer of Object.keys(manifest.peerDependencies ?? {})) {
+    assert.equal(manifest.peerDependenciesMeta[peer].optional, true, peer);
+  }
+});
+
+test("brings a command that reads a token", async () => {
+  const { token } = JSON.parse(await readFile(join(folder, "sample.json"), "utf8"));
+  const command = join(consumer, "node_modules", ".bin", "postern");
+  assert.match(await run(consumer, command, "decode", token), /grace@example\.com/);
 });
 
 test("exports the same names both ways, from every entry", async () => {
@@ -62,10 +71,11 @@ test("exports the same names both ways, from every entry", async () => {
   }
 });
 
-/** A CommonJS module as it is without the optional peers that it may require. */
+/** A CommonJS module with a stand-in for every optional peer that it may require. */
 function evaluate(source) {
   const module = { exports: {} };
-  const load = (name) => (isBuiltin(name) ? require(name) : {});
+  const standIn = new Proxy(class {}, { get: () => standIn, apply: () => standIn });
+  const load = (name) => (isBuiltin(name) ? require(name) : standIn);
   compileFunction(source, ["module", "exports", "require"])(module, module.exports, load);
   return module.exports;
 }

@@ -1,10 +1,19 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { appendFile, copyFile, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { init, parse } from "es-module-lexer";
-import { assertVerifies, fixture, program, project, run, tool, workbench } from "./workbench.js";
+import {
+  assertVerifies,
+  fixture,
+  program,
+  project,
+  root,
+  run,
+  tool,
+  workbench,
+} from "./workbench.js";
 
 const { installed } = workbench();
 const dist = join(installed, "dist");
@@ -84,4 +93,23 @@ test("verifies a token with nothing but itself", async () => {
     "main.js",
   );
   assert.equal(said, '["grace@example.com","signature_invalid"]\n');
+});
+
+test("is taken and checked by the recipe of its guide", async () => {
+  const guide = await readFile(join(root, "docs", "guide", "vendoring.md"), "utf8");
+  const recipes = [...guide.matchAll(/```sh\n(.*?)```/gs)].map(([, commands]) => commands);
+  const [take, check] = recipes;
+  assert.equal(recipes.length, 2);
+  const folder = await project("recipe", {});
+  await copyFile(workbench().tarballs[0], join(folder, `postern-${version}.tgz`));
+  await run(folder, "sh", "-euc", take);
+  await run(folder, "sh", "-euc", check);
+  const vendored = join(folder, "vendor", "postern");
+  assert.deepEqual((await readdir(vendored)).sort(), [
+    "SHA256SUMS",
+    "postern.vendor.d.ts",
+    "postern.vendor.js",
+  ]);
+  await appendFile(join(vendored, "postern.vendor.js"), "\n");
+  await assert.rejects(run(folder, "sh", "-euc", check), /postern\.vendor\.js: FAILED/);
 });

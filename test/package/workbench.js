@@ -99,6 +99,7 @@ async function buildIn(build) {
  */
 export async function project(name, files, packages = []) {
   const folder = join(workbench().consumer, name);
+  await mkdir(folder, { recursive: true });
   for (const [file, text] of Object.entries(files)) {
     const path = join(folder, file);
     await mkdir(join(path, ".."), { recursive: true });

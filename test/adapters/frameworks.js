@@ -4,6 +4,7 @@ import { BROWSER } from "./browser.js";
 import { MCP, NEST_GRAPHQL, TANSTACK, TRPC, YOGA } from "./lib/rpc-checks.js";
 import { MOUNTED } from "./mounted.js";
 import { ONE_COMMAND } from "./one-command.js";
+import { PAGES } from "./pages.js";
 import { SOCKET_CHECKS } from "./sockets.js";
 import { TYPES } from "./types.js";
 
@@ -131,4 +132,5 @@ export const FRAMEWORKS = [
   { name: "the frameworks' own types", folder: "types", checks: TYPES },
   { name: "browser helper in Chromium", folder: "browser", checks: BROWSER },
   { name: "behind Local Access", folder: "local", checks: ONE_COMMAND },
+  { name: "the guide's pages", folder: "guide", checks: PAGES },
 ];

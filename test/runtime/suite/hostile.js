@@ -1,5 +1,14 @@
 import { equal, ok, refused } from "./assert.js";
-import { AUDIENCE, base64url, sign, signature, signingInput, TEAM, userClaims } from "./issuer.js";
+import {
+  AUDIENCE,
+  base64url,
+  decodeBase64Url,
+  sign,
+  signature,
+  signingInput,
+  TEAM,
+  userClaims,
+} from "./issuer.js";
 import { jwkSet, publicJwk } from "./keys.js";
 
 const options = { team: TEAM, audience: AUDIENCE, keys: jwkSet("current", "previous") };
@@ -24,6 +33,30 @@ async function hs256(secret) {
   const key = await crypto.subtle.importKey("raw", bytes.encode(secret), hmac, false, ["sign"]);
   const mac = await crypto.subtle.sign("HMAC", key, bytes.encode(input));
   return `${input}.${base64url(new Uint8Array(mac))}`;
+}
+
+/** A genuine signature as another number or of another length, which RFC 8017 section 8.2.2 forbids. */
+async function respell(change) {
+  // Not every signature leaves room for the change: about every third one does.
+  for (let turn = 0; turn < 64; turn++) {
+    const token = await sign(userClaims({ sub: `user ${turn}` }), { key: "previous" });
+    const at = token.lastIndexOf(".") + 1;
+    const bytes = change(decodeBase64Url(token.slice(at)));
+    if (bytes !== undefined) return token.slice(0, at) + base64url(bytes);
+  }
+  throw new Error("no signature left room");
+}
+
+/** As many bytes as before, or `undefined`: the same number to whoever reckons modulo n. */
+function plusModulus(signature) {
+  const number = (bytes) => bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  let rest = number(signature) + number(decodeBase64Url(publicJwk("previous").n));
+  const bytes = new Uint8Array(signature.length);
+  for (let at = bytes.length - 1; at >= 0; at--) {
+    bytes[at] = Number(rest & 255n);
+    rest >>= 8n;
+  }
+  return rest === 0n ? bytes : undefined;
 }
 
 /** Every one is signed by the real key wherever a signature makes sense. */
@@ -85,6 +118,16 @@ const hostileTokens = [
     "a signature that is cut short",
     "signature_invalid",
     async () => (await sign(userClaims())).slice(0, -2),
+  ],
+  [
+    "a signature with a zero byte before it",
+    "signature_invalid",
+    () => respell((signature) => Uint8Array.of(0, ...signature)),
+  ],
+  [
+    "a signature that the modulus was added to",
+    "signature_invalid",
+    () => respell((signature) => plusModulus(signature)),
   ],
   [
     "a signature of twice the size",

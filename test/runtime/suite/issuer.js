@@ -68,3 +68,9 @@ export function base64url(bytes) {
     .replaceAll("/", "_")
     .replaceAll("=", "");
 }
+
+export function decodeBase64Url(text) {
+  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) =>
+    character.charCodeAt(0),
+  );
+}

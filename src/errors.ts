@@ -107,8 +107,8 @@ export class TokenError extends Error {
     Object.defineProperty(this, "actual", { value: printable(actual) });
   }
 
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isTokenError(value);
+  static override [Symbol.hasInstance](this: object, value: unknown): boolean {
+    return isInstance(this, value, TOKEN_ERROR);
   }
 }
 
@@ -141,8 +141,8 @@ export class KeySetError extends Error {
     define(this, KEY_SET_ERROR, exchangeFacts(details));
   }
 
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isKeySetError(value);
+  static override [Symbol.hasInstance](this: object, value: unknown): boolean {
+    return isInstance(this, value, KEY_SET_ERROR);
   }
 }
 
@@ -165,8 +165,8 @@ export class IdentityError extends Error {
     define(this, IDENTITY_ERROR, exchangeFacts(details));
   }
 
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return isBranded(value, IDENTITY_ERROR);
+  static override [Symbol.hasInstance](this: object, value: unknown): boolean {
+    return isInstance(this, value, IDENTITY_ERROR);
   }
 }
 
@@ -215,4 +215,11 @@ function define(error: Error, brand: symbol, facts: object): void {
 
 function isBranded(value: unknown, brand: symbol): boolean {
   return (value as Record<symbol, unknown> | null | undefined)?.[brand] === true;
+}
+
+function isInstance(family: object, value: unknown, brand: symbol): boolean {
+  // A subclass inherits this, and keeps the ordinary meaning of `instanceof`.
+  return Object.hasOwn(family, Symbol.hasInstance)
+    ? isBranded(value, brand)
+    : Function.prototype[Symbol.hasInstance].call(family, value);
 }

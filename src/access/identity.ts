@@ -71,7 +71,9 @@ export async function getIdentity(
   const bounds = { fetch, signal, timeoutMs, maxBytes: MAX_IDENTITY_BYTES };
   const headers = { accept: "application/json", cookie: `CF_Authorization=${token}` };
   const { status, text } = await boundedFetch(url, headers, bounds, IdentityError);
-  if (status >= 400 && status < 500 && status !== 404 && status !== 429) {
+  // These 4xx say nothing of the session, but of the way to it.
+  const isOfTheWay = [404, 407, 408, 425, 429, 431].includes(status);
+  if (status >= 400 && status < 500 && !isOfTheWay) {
     throw new IdentityError("identity_refused", { url, upstreamStatus: status });
   }
   if (status !== 200) throw new IdentityError("http_status", { url, upstreamStatus: status });

@@ -15,6 +15,7 @@ export interface FetchInit {
 /** The part of a `Response` that is read. */
 export interface ResponseLike {
   readonly status: number;
+  readonly redirected?: boolean;
   readonly headers: { get(name: string): string | null };
   /** A `ReadableStream` of bytes where there is one. */
   readonly body?: unknown;
@@ -63,21 +64,24 @@ async function exchange(
   const response = await fetcher(url, init);
   const { status, headers } = response;
   // A browser shows a redirect it did not follow as status 0 (Fetch, "opaque-redirect filtered response").
-  if (status !== 200) {
-    // Lets the connection go; what becomes of it matters to nobody.
-    (response.body as ReadableStream | null | undefined)?.cancel?.()?.catch(() => {});
+  if (status !== 200 || response.redirected === true) {
+    letGo(response.body);
     // A browser shows a redirect it did not follow as status 0 (Fetch, "opaque-redirect filtered response").
-    const isRedirect = status === 0 || (status >= 300 && status < 400 && status !== 304);
+    const isRedirect =
+      status === 0 ||
+      response.redirected === true ||
+      (status >= 300 && status < 400 && status !== 304);
     if (isRedirect) throw new Failure("redirected", { url, upstreamStatus: status });
     return { status, headers, text: "" };
   }
   const tooLarge = (): Error => new Failure("response_too_large", { url, upstreamStatus: status });
-  return { status, headers, text: await readText(response, maxBytes, tooLarge) };
+  return { status, headers, text: await readText(response, maxBytes, init.signal, tooLarge) };
 }
 
 async function readText(
   response: ResponseLike,
   maxBytes: number,
+  signal: AbortSignal,
   tooLarge: () => Error,
 ): Promise<string> {
   const reader = (response.body as ReadableStream<Uint8Array> | null | undefined)?.getReader?.();
@@ -91,12 +95,22 @@ async function readText(
   for (let size = 0; ; ) {
     const { done, value } = await reader.read();
     if (done) return text + utf8.decode();
-    size += value.length;
-    if (size > maxBytes) {
-      reader.cancel().catch(() => {});
+    // An empty chunk counts too: without end they would keep every timer from its turn.
+    size += value.byteLength || 1024;
+    if (!(size <= maxBytes) || signal.aborted) {
+      letGo(reader);
       throw tooLarge();
     }
     text += utf8.decode(value, { stream: true });
+  }
+}
+
+/** Lets a connection go; what becomes of it matters to nobody. */
+async function letGo(body: unknown): Promise<void> {
+  try {
+    await (body as ReadableStream | null | undefined)?.cancel?.();
+  } catch {
+    // It is gone already.
   }
 }
 

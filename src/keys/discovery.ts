@@ -38,6 +38,7 @@ export function discoverKeySet(
   const allowed = origins.map(({ origin }) => origin);
   const { fetchBounds } = settleOptions(options);
   const url = `${named.replace(/\/$/, "")}/.well-known/openid-configuration`;
+  let lastUri: string | undefined;
   return createRemoteKeySet(url, {
     ...options,
     async fetcher(request) {
@@ -47,7 +48,11 @@ export function discoverKeySet(
       const isIssuer = own(document, "issuer") === named;
       const jwksUri = isIssuer ? jwksUriOf(own(document, "jwks_uri"), allowed) : undefined;
       if (jwksUri === undefined) throw new KeySetError("discovery_mismatch", { url });
-      return fetchKeySet({ ...request, url: jwksUri }, fetchBounds);
+      // A validator means nothing to another resource (RFC 9110 section 8.8.3).
+      const etag = jwksUri === lastUri ? request.etag : undefined;
+      const fetched = await fetchKeySet({ ...request, url: jwksUri, etag }, fetchBounds);
+      lastUri = jwksUri;
+      return fetched;
     },
   });
 }

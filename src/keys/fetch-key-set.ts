@@ -20,7 +20,10 @@ export type FetchedKeySet =
       etag?: string | undefined;
       /** How long the response may be called fresh; `undefined` when it does not say. */
       maxAgeSeconds?: number | undefined;
-      /** When the set left its origin, in ms since the epoch, if that was before this request. */
+      /**
+       * When a stored set left its origin, in ms since the epoch; for answers to `cold` alone. Whoever is
+       * asked for the newest set and brings none newer than the one held has failed.
+       */
       fetchedAt?: number | undefined;
       notModified?: undefined;
     }
@@ -39,7 +42,7 @@ export async function fetchKeySet(
   bounds: Omit<ExchangeBounds, "signal">,
 ): Promise<FetchedKeySet> {
   // A validator is only held where it was readable: a browser then needs no preflight for nothing.
-  const validators = etag === undefined ? {} : { "if-none-match": etag };
+  const validators: Record<string, string> = etag === undefined ? {} : { "if-none-match": etag };
   const { json, status, read } = await fetchJson(url, validators, { ...bounds, signal });
   const maxAgeSeconds = readMaxAge(read("cache-control"), read("age"));
   if (status === 304) return { notModified: true, maxAgeSeconds };

@@ -45,9 +45,13 @@ export class HeldSet {
 
   /** The time after some work: a clock that was set back meanwhile, or broke, stands still. */
   clockAfter(time: number): number {
-    const later = this.options.now();
-    // biome-ignore lint/complexity/useMathMinMax: Math.max would hand a NaN on
-    return later > time ? later : time;
+    try {
+      const later = this.options.now();
+      // biome-ignore lint/complexity/useMathMinMax: Math.max would hand a NaN on
+      return later > time ? later : time;
+    } catch {
+      return time;
+    }
   }
 
   standing(time: number): Standing {

@@ -1,6 +1,7 @@
 import { mistake } from "../caller-mistakes.ts";
 import { isJsonObject, own } from "../encoding/json.ts";
 import { KeySetError, printable } from "../errors.ts";
+import { pause } from "../http/deadline.ts";
 import type { DeepReadonly, JwtHeader } from "../token/types.ts";
 import { type EventListener, quietly } from "./events.ts";
 import {
@@ -8,8 +9,12 @@ import {
   type JwkSet,
   type RsaPublicMembers,
   readJwk,
+  unsigned,
   type VerifyCryptoKey,
 } from "./jwk.ts";
+
+/** How long anyone waits for an import that somebody else began; it takes microseconds. */
+const PATIENCE_MS = 1000;
 
 /** What a caller brings along when it looks for a key. */
 export interface KeyLookup {
@@ -25,6 +30,8 @@ export interface KeyLookup {
 export interface VerificationKey {
   readonly kid: string | undefined;
   readonly cryptoKey: VerifyCryptoKey;
+  /** The modulus without leading zeros, where it is known: a signature must be less. */
+  readonly modulus?: Uint8Array | undefined;
 }
 
 /** A header as a key set sees it: its signature is not verified yet. */
@@ -115,7 +122,8 @@ export async function importKeys(
     if (imported.some(isSame)) continue;
     const kept = held.find(isSame);
     try {
-      imported.push(kept ?? { kid, n, e, cryptoKey: await importMembers({ kid, n, e }) });
+      const cryptoKey = kept?.cryptoKey ?? (await importMembers({ kid, n, e }));
+      imported.push(kept ?? { kid, n, e, cryptoKey, modulus: unsigned(n) });
     } catch {
       onSkipped({ kid: kid === undefined ? kid : printable(kid), reason: "not importable" });
     }
@@ -164,10 +172,19 @@ export function createStaticKeySet(jwks: JwkSet, options: StaticKeySetOptions = 
   const report = (entry: SkippedEntry): void => emit({ type: "key_skipped", ...entry });
   skipped.forEach(report);
   let ring: KeyRing | undefined;
+  const importAll = async (): Promise<KeyRing> => {
+    const imported = await importKeys(usable, [], report);
+    ring ??= new KeyRing(imported);
+    return ring;
+  };
   let importing: Promise<KeyRing> | undefined;
   const load = async (): Promise<KeyRing> => {
-    importing ??= importKeys(usable, [], report).then((keys) => new KeyRing(keys));
-    ring = await importing;
+    if (ring === undefined) {
+      importing ??= importAll();
+      await pause(PATIENCE_MS, importing);
+    }
+    // The promise that was waited for can have died with the request that made it.
+    ring ??= await importAll();
     if (ring.keys.length === 0) throw new KeySetError("no_usable_keys");
     return ring;
   };

@@ -131,7 +131,12 @@ export function decide(
   now: number,
 ): Decision {
   const current = standing(state, bounds, now);
-  const { arrivedAfter, issuedAt } = waiting;
+  const { arrivedAfter, arrivedAt, issuedAt } = waiting;
+  // Whoever saw the origin answer is answered, even where nothing is ever trusted for long.
+  if (!isTrusted(current) && state.succeeded > arrivedAfter) {
+    const isNew = current === "unasked" || (state.fetchedAt ?? 0) >= arrivedAt;
+    return isNew ? { act: "answer" } : refuse(now);
+  }
   if (isTrusted(current)) {
     // Only a success that began after the lookup arrived proves that a key is absent.
     if (waiting.found || state.succeeded > arrivedAfter) return { act: "answer" };
@@ -238,7 +243,8 @@ export function failed(
   if (refresh < state.succeeded) return state;
   const failures = state.failures + 1;
   const backoff = Math.min(MAX_BACKOFF, 1000 * 2 ** (failures - 1)) * (1 - random / 2);
-  const asked = retryAfterSeconds > 0 ? retryAfterSeconds * 1000 : 0;
+  const isAsked = Number.isFinite(retryAfterSeconds) && retryAfterSeconds > 0;
+  const asked = isAsked ? retryAfterSeconds * 1000 : 0;
   const wait = Math.max(backoff, Math.min(asked, MAX_RETRY_AFTER));
   return {
     ...ended(state, refresh),

@@ -65,7 +65,16 @@ export function createRemoteKeySet(
 ): RemoteKeySet {
   const held = new HeldSet(secureUrl("url", url).href, settleOptions(options));
   const { bounds } = held.options;
-  let parked = 0;
+  // Until when each parked lookup may wait: one that died with its request never leaves by itself.
+  const places = new Set<{ readonly until: number }>();
+
+  function parked(time: number): number {
+    for (const place of places) {
+      if (place.until > time) break;
+      places.delete(place);
+    }
+    return places.size;
+  }
 
   function known(header: LookupHeader, lookup: KeyLookup = {}): readonly VerificationKey[] {
     const time = held.clock();
@@ -82,12 +91,12 @@ export function createRemoteKeySet(
     const { started: arrivedAfter, failed: failedBefore } = held.state;
     const arrivedAt = held.clock();
     let time = arrivedAt;
-    let isParked = false;
+    let place: { readonly until: number } | undefined;
     try {
       for (;;) {
         const keys = held.ring.select(kid);
         const current = held.standing(time);
-        const others = isParked ? 0 : parked;
+        const others = place === undefined ? parked(time) : 0;
         const waiting = { found: keys.length > 0, arrivedAfter, arrivedAt, issuedAt, others };
         const decision = decide(held.state, bounds, waiting, time);
         if (decision.act === "answer") {
@@ -99,9 +108,9 @@ export function createRemoteKeySet(
           refused("backing_off", isTrusted(current) ? kid : undefined);
           throw held.refusal(decision.retryAt, time, held.state.failed > failedBefore);
         }
-        if (!isParked && isTrusted(current)) {
-          isParked = true;
-          parked++;
+        if (place === undefined && isTrusted(current)) {
+          place = { until: arrivedAt + bounds.cooldown + bounds.timeout + GRACE };
+          places.add(place);
           held.emit({ type: "kid_parked", kid: printable(kid) });
         }
         if (decision.act === "refresh" && signal?.aborted !== true) {
@@ -116,7 +125,7 @@ export function createRemoteKeySet(
         time = held.clockAfter(ended === "over" ? until : time);
       }
     } finally {
-      if (isParked) parked--;
+      if (place !== undefined) places.delete(place);
     }
   }
 
@@ -154,7 +163,7 @@ export function createRemoteKeySet(
         failures: state.failures,
         retryAt: isBackingOff(state, time) ? state.retryAt : undefined,
         lastError: held.lastError,
-        parked,
+        parked: parked(time),
       };
     },
   };

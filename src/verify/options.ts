@@ -23,9 +23,14 @@ export interface CallOptions {
   audience?: string | readonly string[] | undefined;
 }
 
-/** A condition of your own. `undefined` and `true` pass; anything else refuses with `forbidden`. */
+/**
+ * A condition of your own. `undefined` and `true` pass; anything else refuses with `forbidden`. The
+ * token is for those who have to show it to someone else, such as the identity endpoint.
+ */
+export type Check<T> = (verified: T, call: CallOptions, token: string) => Answer | Promise<Answer>;
+
 // biome-ignore lint/suspicious/noConfusingVoidType: a check that only throws returns nothing
-export type Check<T> = (verified: T, call: CallOptions) => boolean | void | Promise<boolean | void>;
+type Answer = boolean | void;
 
 /** What can be said of every issuer. Durations are seconds. */
 export interface EntryOptions<T> {

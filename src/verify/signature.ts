@@ -32,9 +32,11 @@ export class SignatureCheck {
     // Whoever sends a token with another's end only loses the sharing: the whole string decides.
     const index = token.slice(-32);
     const flight = this.flights.get(index);
-    if (flight !== undefined) return follow(flight, token, parsed, keys);
+    if (flight?.token === token && isSame(flight.keys, keys)) {
+      return this.follow(flight, index, parsed);
+    }
     const signer = tryKeys(parsed, keys);
-    if (this.flights.size < MAX_FLIGHTS) {
+    if (flight === undefined && this.flights.size < MAX_FLIGHTS) {
       this.flights.set(index, { token, keys, signer });
       const land = (): void => {
         this.flights.delete(index);
@@ -43,19 +45,18 @@ export class SignatureCheck {
     }
     return signer;
   }
-}
 
-async function follow(
-  flight: Flight,
-  token: string,
-  parsed: Signed,
-  keys: Keys,
-): Promise<VerificationKey | undefined> {
-  if (flight.token === token && isSame(flight.keys, keys)) {
+  async follow(
+    flight: Flight,
+    index: string,
+    parsed: Signed,
+  ): Promise<VerificationKey | undefined> {
     const settled = flight.signer.catch(() => {});
     if ((await pause(PATIENCE_MS, settled)) === "settled") return flight.signer;
+    // It died with its request: nobody need wait for it again.
+    if (this.flights.get(index) === flight) this.flights.delete(index);
+    return tryKeys(parsed, flight.keys);
   }
-  return tryKeys(parsed, keys);
 }
 
 /** Tries the keys in turn until one verifies (RFC 7515 section 5.2, RFC 8017 section 8.2.2). */
@@ -67,6 +68,7 @@ async function tryKeys(
     // Anyone can write a key set: what it brings is looked at before it is used.
     const cryptoKey = key?.cryptoKey;
     if (!isForRs256(cryptoKey)) throw new KeySetError("no_usable_keys");
+    if (!isInRange(signature, key)) continue;
     if (await verifies(cryptoKey, signature, signingInput)) return key;
   }
   return undefined;
@@ -89,6 +91,18 @@ function isSame(one: Keys, other: Keys): boolean {
   return (
     one.length === other.length && one.every((key, at) => key?.cryptoKey === other[at]?.cryptoKey)
   );
+}
+
+/**
+ * A signature is as long as the modulus and less than it (RFC 8017 sections 5.2.2 and 8.2.2). Not every
+ * engine insists, and one that does not gives a token several spellings.
+ */
+function isInRange(signature: Uint8Array, { cryptoKey, modulus }: VerificationKey): boolean {
+  const { modulusLength = 0 } = cryptoKey.algorithm as RsaKeyAlgorithm;
+  if (signature.length !== Math.ceil(modulusLength / 8)) return false;
+  if (modulus === undefined) return true;
+  const at = modulus.findIndex((byte, index) => byte !== signature[index]);
+  return (signature[at] ?? 0) < (modulus[at] ?? 0);
 }
 
 /**

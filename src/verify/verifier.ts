@@ -122,7 +122,8 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
     safeVerifyRequest: (request, call) => asValue(verifyRequest(request, call)),
     async prefetch() {
       try {
-        await Promise.all([...settled.entries.values()].map(({ keys }) => keys.prefetch?.()));
+        const entries = [...settled.entries.values()];
+        await Promise.all(entries.map(async ({ keys }) => keys.prefetch?.()));
       } catch (error) {
         throw asKeySetError(error);
       }
@@ -132,18 +133,19 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
 
 /** Asks the application, for every caller, whatever was remembered. */
 function accept(
-  { entry: { check }, verified }: Verdict,
+  { entry: { check }, verified, text }: Verdict,
   call: CallOptions,
 ): Verified | Promise<Verified> {
-  return check === undefined ? verified : applyCheck(check, verified, call);
+  return check === undefined ? verified : applyCheck(check, verified, call, text);
 }
 
 async function applyCheck(
   check: Check<never>,
   verified: Verified,
   call: CallOptions,
+  token: string,
 ): Promise<Verified> {
-  const answer: unknown = await check(verified as never, call);
+  const answer: unknown = await check(verified as never, call, token);
   // Whoever answers anything else, a string or `null` included, has not said yes.
   if (answer === undefined || answer === true) return verified;
   throw new TokenError("forbidden", { verified: true });

@@ -25,7 +25,8 @@ function service(name: string, issuer = ACME) {
   return { principal, payload: {}, issuer } as unknown as VerifiedAccessToken;
 }
 
-const ask = (check: AccessCheck, verified: VerifiedAccessToken): unknown => check(verified, {});
+const ask = (check: AccessCheck, verified: VerifiedAccessToken): unknown =>
+  check(verified, {}, "a.b.c");
 
 describe("allowUsers and allowServices", () => {
   it("tell people from services", () => {

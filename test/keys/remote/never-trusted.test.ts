@@ -1,0 +1,24 @@
+import { expect, test, vi } from "vitest";
+import { createRemoteKeySet } from "../../../src/index.ts";
+import { createSigner } from "../../support/issuer.ts";
+
+const HOUR = 3_600_000;
+
+test.each([
+  { maxAgeSeconds: 0, staleWhileRevalidateSeconds: 0 },
+  { maxAgeSeconds: 0, staleIfErrorSeconds: 0 },
+])("a set that is never trusted for long is asked for once a lookup: %j", async (options) => {
+  const { jwk } = await createSigner();
+  const fetcher = vi.fn(async () => ({ jwks: { keys: [jwk] } }));
+  const keys = createRemoteKeySet("https://issuer.example/jwks", { ...options, fetcher });
+  expect(await keys.find({ alg: "RS256", kid: jwk.kid })).toHaveLength(1);
+  expect(fetcher).toHaveBeenCalledTimes(1);
+});
+
+test("a set that left its origin too long ago is refused, and not asked for without end", async () => {
+  const { jwk } = await createSigner();
+  const fetcher = vi.fn(async () => ({ jwks: { keys: [jwk] }, fetchedAt: Date.now() - 48 * HOUR }));
+  const keys = createRemoteKeySet("https://issuer.example/jwks", { fetcher });
+  await expect(keys.find({ alg: "RS256", kid: jwk.kid })).rejects.toMatchObject({ status: 503 });
+  expect(fetcher.mock.calls.length).toBeLessThanOrEqual(4);
+});

@@ -209,11 +209,11 @@ export function succeeded(state: RefreshState, success: Success, now: number): R
   const next = { ...ended(state, refresh), storeAsked: isStored };
   if (isOvertaken(state, success)) return next;
   const freshUntil = fetchedAt + maxAge * (1 - 0.1 * random);
-  const held = { ...next, fetchedAt, failures: 0, retryAt: 0 };
+  const held = { ...next, fetchedAt };
   return isStored
     ? // However fresh it was when it was stored, a store's set is revalidated at once.
       { ...held, freshUntil: Math.min(freshUntil, now) }
-    : { ...held, freshUntil, succeeded: refresh, askedAt: now };
+    : { ...held, freshUntil, succeeded: refresh, askedAt: now, failures: 0, retryAt: 0 };
 }
 
 /** Whether what is held is newer than what a refresh brought: answers can overtake each other. */

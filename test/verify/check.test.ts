@@ -122,7 +122,7 @@ describe("a check of the application's own", () => {
     const check = vi.fn(() => true);
     const call = { audience: AUDIENCE };
     const verified = await guarded(check).verify(token, call);
-    expect(check).toHaveBeenCalledExactlyOnceWith(verified, call);
+    expect(check).toHaveBeenCalledExactlyOnceWith(verified, call, expect.any(String));
     expect(Object.isFrozen(verified)).toBe(true);
   });
 

@@ -208,6 +208,7 @@ function method({ count }) {
   is used twice keeps its hash and flatters every cache.
 - "Repeated" is 100 sessions in turn, after the first request of each. "Refused" tokens carry another token's
   signature. "Decode only" gives back header and payload.
+- No garbage collection is forced between turns; what falls into one turn by chance does not move a median.
 - Every turn starts with a new verifier that has its keys, so that distinct tokens are distinct for caches too.
 - Before anything is measured, everyone must accept a genuine token, and refuse a forged one, an expired one, and
   one of another audience or issuer.

@@ -2,10 +2,9 @@
 // line each time and in turn forwards and backwards, so that no one has the better neighbour.
 
 /** @returns for each case and contestant the figures of all rounds, warm-up left out */
-export async function measureRounds(cases, contestants, { rounds, warmUps, prepare, between }) {
+export async function measureRounds(cases, contestants, { rounds, warmUps, prepare }) {
   const figures = {};
   for (let round = -warmUps; round < rounds; round++) {
-    between();
     for (const [id, { run, needs = "create" }] of Object.entries(cases)) {
       const line = contestants.filter(({ loaded }) => loaded[needs] !== undefined);
       for (const contestant of turn(line, round + warmUps)) {

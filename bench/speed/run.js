@@ -54,8 +54,6 @@ for (const contestant of CONTESTANTS) {
   }
 }
 
-const collectGarbage = globalThis.gc ?? globalThis.Bun?.gc?.bind(undefined, true) ?? (() => {});
-
 async function prepare({ name, sync = false, loaded }, round) {
   const verify = await loaded.create();
   return {
@@ -78,11 +76,11 @@ async function calibrate() {
 }
 
 await calibrate();
+// No collection is forced: after a full one the young generation is small again and code is thrown
+// away, which is not how a server lives, and costs most whoever keeps what he made.
 const figures = await measureRounds(CASES, contestants, {
   rounds: Number(rounds),
   warmUps: 3,
   prepare,
-  // Not more often: engines throw away the code of functions that sleep through collections.
-  between: collectGarbage,
 });
 console.log(JSON.stringify({ figures, leftOut, count }));

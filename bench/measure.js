@@ -65,6 +65,10 @@ export function measureMemory(runtime, tokensFile) {
   );
 }
 
+export function measureSteps(runtime, tokensFile) {
+  return runScript(runtime, "steps.js", [tokensFile]);
+}
+
 export function measureGrowth(runtime) {
   const kinds = ["tokens", "teams", "keys"];
   return Object.fromEntries(

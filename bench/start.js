@@ -6,6 +6,7 @@ import {
   measureGrowth,
   measureMemory,
   measureSpeed,
+  measureSteps,
   withTokens,
 } from "./measure.js";
 import { keepResults, writePage } from "./results.js";
@@ -39,6 +40,7 @@ const results = await withTokens(async (tokens) => ({
     ...measureSpeed(runtime, tokens, ROUNDS),
   })),
   coldStart: inEach(runtimes, "cold start", (runtime) => measureColdStart(runtime, COLD_ROUNDS)),
+  steps: inEach(runtimes, "steps", (runtime) => measureSteps(runtime, tokens)),
   memory: inEach(nodes, "memory", (runtime) => measureMemory(runtime, tokens)),
 }));
 say("sizes");

@@ -46,7 +46,7 @@ export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefin
 
 /**
  * The UTF-8 text that strict base64url spells, else `undefined`. For text the runtime's own `atob` is
- * faster than a table (2.1 µs against 3.3 with its JSON, docs/performance.md); what it is too lenient
+ * faster than a table (`npm --prefix bench start` measures it); what it is too lenient
  * about was refused before.
  */
 export function decodeBase64UrlText(text: string): string | undefined {

@@ -2,7 +2,7 @@ import { HOUR } from "./issuer.js";
 import { STRATEGIES } from "./run.js";
 
 const WIDTH = 860;
-const HEIGHT = 560;
+const HEIGHT = 580;
 const LEFT = 74;
 const RIGHT = 20;
 const PANEL = 180;
@@ -94,9 +94,11 @@ ${lines(refused, linear(below))}
         mark: '<line x1="15" x2="15" y1="-8" y2="8" stroke="#888888" stroke-dasharray="1 4"/>',
       },
     ];
+    let right = LEFT;
     return marks
-      .map(({ name, mark }, at) => {
-        const left = LEFT + at * 128;
+      .map(({ name, mark }) => {
+        const left = right;
+        right += 68 + 8 * name.length;
         return `<g transform="translate(${left} 26)">${mark}<text x="38" y="4">${name}</text></g>`;
       })
       .join("\n");

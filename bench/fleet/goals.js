@@ -7,8 +7,9 @@ const TRUST = 86_400;
 const COOLDOWN = 10;
 
 /** What the key set has set out to keep, beside what it did. A goal without a sample is missed. */
-export function checkGoals({ day, leads, floods, rotationsInFlood, floodedOutage, withdrawn }) {
-  const punctual = inTime({ day, leads, floods, rotationsInFlood, floodedOutage });
+export function checkGoals(results) {
+  const { day, leads, floods, rotationsInFlood, outages, withdrawn } = results;
+  const punctual = inTime(results);
   const everything = [...punctual, ...leads.slice(1)];
   const { known, new: fresh, cold } = genuineOf(punctual);
   const known2 = genuineOf(everything).known;
@@ -51,8 +52,8 @@ export function checkGoals({ day, leads, floods, rotationsInFlood, floodedOutage
     goal(
       "certs fetches in an hour of outage, with or without a flood",
       "90",
-      `${most("outage", [day, floodedOutage])}`,
-      most("outage", [day, floodedOutage]) <= 90 && sampled("outage", [floodedOutage]),
+      `${most("outage", [day, ...outages])}`,
+      most("outage", [day, ...outages]) <= 90 && sampled("outage", outages),
     ),
     goal(
       "certs fetches in an hour of flood",

@@ -214,8 +214,9 @@ key's token gets a 503 with \`Retry-After\`, never a 401. It ends with the next 
 cooldown and one exchange at most. Tokens under known kids are never touched.
 
 jose answers an unknown kid at once for 30 seconds after a fetch (its \`cooldownDuration\`): those are its
-401s here and above. A strategy that asks the endpoint for every unknown kid learns a new key at once, at the price of being
-steered by whoever sends the kids: see its fetches.
+401s here and above. Its known kids are not touched either, and it fetches less. A strategy that asks
+the endpoint for every unknown kid learns a new key at once, at the price of being steered by whoever
+sends the kids: see its fetches.
 
 ## How long a withdrawn key lives
 
@@ -226,11 +227,16 @@ silence. "Repeats" are hits of postern's verdict cache, with a real verifier and
 ${withdrawalTable(results)}
 
 With the endpoint down, postern trusts the last good set for a day past its freshness
-(\`staleIfErrorSeconds\`), so that an outage of the endpoint does not become one of yours. jose refuses everyone once its set is ten minutes old, so there a withdrawn key cannot
-live longer; nor can any other. Choose a smaller \`staleIfErrorSeconds\` where withdrawal matters more
+(\`staleIfErrorSeconds\`), so that an outage of the endpoint does not become one of yours.
+jose refuses everyone once its set is ten minutes old, so there a withdrawn key cannot live longer; nor
+can any other. Choose a smaller \`staleIfErrorSeconds\` where withdrawal matters more
 to you than an outage.
 
 ## The goals
+
+The outages of the fifth row are that of the day, one in a flood of ${number(plan.floodedOutage.flood.rate)} unknown kids a second, and one in
+which busy instances start while the endpoint does not answer. The first two rows count
+every run on this page whose keys were published in time.
 
 ${table(["goal", "limit", "found", ""], goalRows)}
 

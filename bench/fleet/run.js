@@ -1,4 +1,4 @@
-import { day, floodedOutage, floods, leads, rotationsInFlood } from "./scenarios.js";
+import { coldOutage, day, floodedOutage, floods, leads, rotationsInFlood } from "./scenarios.js";
 import { addTally, newTally } from "./tally.js";
 
 export const STRATEGIES = ["postern", "jose", "every request"];
@@ -10,6 +10,7 @@ export const full = {
   floods,
   rotationsInFlood,
   floodedOutage,
+  coldOutage,
   withdrawalSeeds: [1, 2, 3, 4, 5],
 };
 
@@ -30,10 +31,12 @@ export async function runAll(pool, plan, strategies = STRATEGIES, progress = () 
       all(strategy === "every request" ? [] : plan.floods, 1),
       all(plan.rotationsInFlood, 2),
       scenario(plan.floodedOutage, 1),
+      scenario(plan.coldOutage, 1),
       withdrawals(pool, strategy, plan.withdrawalSeeds),
     ]);
-    const [leads, floods, rotationsInFlood, floodedOutage, withdrawn] = others;
-    results[strategy] = { day: theDay, leads, floods, rotationsInFlood, floodedOutage, withdrawn };
+    const [leads, floods, rotationsInFlood, flooded, cold, withdrawn] = others;
+    const outages = [flooded, cold];
+    results[strategy] = { day: theDay, leads, floods, rotationsInFlood, outages, withdrawn };
     progress(`${strategy}: withdrawals`);
   }
   return results;
@@ -60,8 +63,8 @@ async function withdrawals(pool, strategy, seeds) {
 }
 
 /** All tallies of a strategy in which every key was published by the time of its first use. */
-export function inTime({ day, leads, floods, rotationsInFlood, floodedOutage }) {
-  return [day, leads[0], ...floods, ...rotationsInFlood, floodedOutage];
+export function inTime({ day, leads, floods, rotationsInFlood, outages }) {
+  return [day, leads[0], ...floods, ...rotationsInFlood, ...outages];
 }
 
 /** The genuine tokens of several tallies, added. */

@@ -94,3 +94,18 @@ export const floodedOutage = {
   flood: { from: HOUR, to: 2 * HOUR, rate: 100 },
   restartEvery: undefined,
 };
+
+/** A busy instance that starts while the endpoint does not answer, for two hours. */
+export const coldOutage = {
+  ...day,
+  name: "start in an outage",
+  seed: 6,
+  instances: 4,
+  end: 2 * HOUR,
+  isDaily: false,
+  classes: [{ name: "busy", share: 1, rate: 1 }],
+  rotations: { first: 12 * HOUR, every: 6 * HOUR, lead: 0 },
+  outages: [{ from: 0, to: 2 * HOUR, kind: "hang" }],
+  flood: undefined,
+  restartEvery: undefined,
+};

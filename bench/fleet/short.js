@@ -17,6 +17,7 @@ const plan = {
   floods: full.floods.slice(0, 1),
   rotationsInFlood: full.rotationsInFlood.slice(0, 2).map((scenario) => few(scenario, 4)),
   floodedOutage: few(full.floodedOutage, 1),
+  coldOutage: few(full.coldOutage, 1),
   withdrawalSeeds: [1],
 };
 

@@ -236,7 +236,7 @@ to you than an outage.
 
 The outages of the fifth row are that of the day, one in a flood of ${number(plan.floodedOutage.flood.rate)} unknown kids a second, and one in
 which busy instances start while the endpoint does not answer. The first two rows count
-every run on this page whose keys were published in time.
+every run on this page; the first leaves out the one whose key was published late.
 
 ${table(["goal", "limit", "found", ""], goalRows)}
 

@@ -148,7 +148,10 @@ export function decide(
   }
   if (isInFlight(state, bounds, now)) {
     // Where a promise dies with its request, only waiting in vain shows that the leader is gone.
-    const until = (state.inFlightSince ?? 0) + Math.min(PATIENCE, bounds.timeout);
+    // After a failure an endpoint that hangs is likelier, and every follower would add a fetch to it.
+    const patience =
+      state.failures > 0 ? bounds.timeout + GRACE : Math.min(PATIENCE, bounds.timeout);
+    const until = (state.inFlightSince ?? 0) + patience;
     if (now < until) return { act: "follow", until };
   }
   if (isBackingOff(state, now)) {

@@ -62,15 +62,12 @@ async function exchange(
   Failure: ErrorFamily,
 ): Promise<BoundedResponse> {
   const response = await fetcher(url, init);
-  const { status, headers } = response;
-  // A browser shows a redirect it did not follow as status 0 (Fetch, "opaque-redirect filtered response").
-  if (status !== 200 || response.redirected === true) {
+  const { status, headers, redirected } = response;
+  if (status !== 200 || redirected === true) {
     letGo(response.body);
     // A browser shows a redirect it did not follow as status 0 (Fetch, "opaque-redirect filtered response").
     const isRedirect =
-      status === 0 ||
-      response.redirected === true ||
-      (status >= 300 && status < 400 && status !== 304);
+      status === 0 || redirected === true || (status >= 300 && status < 400 && status !== 304);
     if (isRedirect) throw new Failure("redirected", { url, upstreamStatus: status });
     return { status, headers, text: "" };
   }

@@ -125,7 +125,7 @@ export async function importKeys(
       const cryptoKey = kept?.cryptoKey ?? (await importMembers({ kid, n, e }));
       imported.push(kept ?? { kid, n, e, cryptoKey, modulus: unsigned(n) });
     } catch {
-      onSkipped({ kid: kid === undefined ? kid : printable(kid), reason: "not importable" });
+      onSkipped({ kid: printable(kid), reason: "not importable" });
     }
   }
   return imported;

@@ -1,3 +1,4 @@
+import { encodeBase64 } from "../encoding/base64url.ts";
 import { importJwk, type Jwk } from "./jwk.ts";
 
 /**
@@ -16,7 +17,12 @@ import { importJwk, type Jwk } from "./jwk.ts";
  * ```
  */
 export async function jwkToPem(jwk: Jwk): Promise<string> {
-  const spki = new Uint8Array(await crypto.subtle.exportKey("spki", await importJwk(jwk)));
-  const lines = btoa(String.fromCharCode(...spki)).match(/.{1,64}/g) ?? [];
-  return ["-----BEGIN PUBLIC KEY-----", ...lines, "-----END PUBLIC KEY-----", ""].join("\n");
+  const spki = await crypto.subtle.exportKey("spki", await importJwk(jwk));
+  return pem("PUBLIC KEY", new Uint8Array(spki));
+}
+
+/** The textual encoding (RFC 7468 section 2), with a newline at its end. */
+export function pem(label: string, der: Uint8Array): string {
+  const lines = encodeBase64(der).match(/.{1,64}/g) ?? [];
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
 }

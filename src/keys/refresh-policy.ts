@@ -151,8 +151,8 @@ export function decide(
     // After a failure an endpoint that hangs is likelier, and every follower would add a fetch to it.
     const patience =
       state.failures > 0 ? bounds.timeout + GRACE : Math.min(PATIENCE, bounds.timeout);
-    const until = (state.inFlightSince ?? 0) + patience;
-    if (now < until) return { act: "follow", until };
+    const doubtedAt = (state.inFlightSince ?? 0) + patience;
+    if (now < doubtedAt) return follow(state, bounds, doubtedAt);
   }
   if (isBackingOff(state, now)) {
     // Cold and down: the first retry is near enough to be waited for, the later ones are not.

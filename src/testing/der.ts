@@ -37,16 +37,6 @@ export async function selfSigned(
   return sequence(body, algorithm, bitString(await sign(body)));
 }
 
-/** The textual encoding (RFC 7468 section 2), with a newline at its end. */
-export function pem(label: string, der: Bytes): string {
-  const lines = base64(der).match(/.{1,64}/g) ?? [];
-  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
-}
-
-export function base64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
-}
-
 export function utf8(text: string): Bytes {
   return new TextEncoder().encode(text) as Bytes;
 }

@@ -1,7 +1,7 @@
 import { KeySetError } from "../errors.ts";
 import { pause } from "../http/deadline.ts";
 import type { VerificationKey } from "../keys/key-set.ts";
-import type { CompactToken } from "../token/compact.ts";
+import { type CompactToken, endOf } from "../token/compact.ts";
 
 type Signed = Pick<CompactToken, "signature" | "signingInput">;
 type Keys = readonly VerificationKey[];
@@ -30,7 +30,7 @@ export class SignatureCheck {
    */
   findSigner(token: string, parsed: Signed, keys: Keys): Promise<VerificationKey | undefined> {
     // Whoever sends a token with another's end only loses the sharing: the whole string decides.
-    const index = token.slice(-32);
+    const index = endOf(token);
     const flight = this.flights.get(index);
     if (flight?.token === token && isSame(flight.keys, keys)) {
       return this.follow(flight, index, parsed);

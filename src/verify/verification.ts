@@ -110,18 +110,14 @@ export function createVerification({
       if (payload === undefined) throw refusal;
       if (signer === undefined) throw new TokenError("signature_invalid", { kid: header.kid });
       if (verified === undefined) throw refusal;
-      const verdict = {
-        text: detached(text),
-        verified,
-        entry,
-        signer,
-        validity: validity(payload, entry),
-      };
+      const verdict = { text, verified, entry, signer, validity: validity(payload, entry) };
       if (!headers.has(token.headerText)) {
         if (headers.size === MAX_HEADERS) headers.clear();
         headers.set(detached(token.headerText), token.header);
       }
-      if (entry.keys.known !== undefined) verdicts?.set(verdict);
+      if (verdicts !== undefined && entry.keys.known !== undefined) {
+        verdicts.set({ ...verdict, text: detached(text) });
+      }
       return verdict;
     },
   };

@@ -1,5 +1,7 @@
+import { encodeBase64 } from "../../encoding/base64url.ts";
+import { pem } from "../../keys/pem.ts";
 import { encodePart, seal } from "../compact.ts";
-import { type Bytes, base64, concat, pem, pkcs1, spki, utf8 } from "../der.ts";
+import { type Bytes, concat, pkcs1, spki, utf8 } from "../der.ts";
 import { decoded } from "../signing-key.ts";
 import { type Attacks, withMembers } from "./forge.ts";
 
@@ -21,7 +23,7 @@ export const hmacAttacks: Attacks = async function* ({ header, claims, certs, ke
     ["jwk-members", JSON.stringify({ e, kty: "RSA", n }), "the JWK as its thumbprint spells it"],
     ["jwks-json", JSON.stringify(certs), "the whole JWK set"],
     ["spki-der", spkiDer, "the key as SPKI in DER"],
-    ["spki-base64", base64(spkiDer), "the key as SPKI in base64"],
+    ["spki-base64", encodeBase64(spkiDer), "the key as SPKI in base64"],
     ["spki-pem", spkiPem, "the key as SPKI in PEM"],
     ["spki-pem-no-newline", spkiPem.trimEnd(), "the key as SPKI in PEM without the last newline"],
     ["spki-pem-crlf", spkiPem.replaceAll("\n", "\r\n"), "the key as SPKI in PEM with CRLF"],

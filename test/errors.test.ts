@@ -234,6 +234,22 @@ describe("across copies of the library", () => {
   });
 });
 
+describe("a family of one's own", () => {
+  class QuotaError extends TokenError {}
+  class StoreError extends KeySetError {}
+
+  test("keeps the ordinary meaning of instanceof", () => {
+    expect(new QuotaError("forbidden")).toBeInstanceOf(QuotaError);
+    expect(new TokenError("forbidden")).not.toBeInstanceOf(QuotaError);
+    expect(new KeySetError("fetch_failed")).not.toBeInstanceOf(StoreError);
+  });
+
+  test("belongs to the family that it extends", () => {
+    expect(new QuotaError("forbidden")).toBeInstanceOf(TokenError);
+    expect(isKeySetError(new StoreError("fetch_failed"))).toBe(true);
+  });
+});
+
 describe("the guards", () => {
   test.each([
     undefined,

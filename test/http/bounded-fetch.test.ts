@@ -273,3 +273,43 @@ describe("a failure", () => {
     expect((error as KeySetError).url).toBe("https://keys.example/jwks");
   });
 });
+
+describe("a body that a function of one's own streams", () => {
+  const streaming = (value: unknown): FetchLike => {
+    const reader = { read: async () => ({ done: false, value }), cancel: () => undefined };
+    const response = { status: 200, headers: new Headers(), text: async () => "" };
+    return async () => ({ ...response, body: { getReader: () => reader } });
+  };
+
+  test.each([
+    ["buffers, which have no length", new ArrayBuffer(100)],
+    ["wide numbers, which are more bytes than their count", new Uint32Array(25)],
+    ["nothing, without end", new Uint8Array()],
+  ])("ends with its bound when the chunks are %s", async (_, chunk) => {
+    const error = await rejection(get(streaming(chunk)));
+    expect(error).toMatchObject({ code: "response_too_large" });
+  });
+
+  test("was redirected when it says so itself", async () => {
+    const response = {
+      status: 200,
+      redirected: true,
+      headers: new Headers(),
+      text: async () => "{}",
+    };
+    expect(await rejection(get(async () => response))).toMatchObject({ code: "redirected" });
+  });
+
+  test("keeps its own code when letting go of it throws", async () => {
+    const cancel = (): never => {
+      throw new Error("gone");
+    };
+    const response = {
+      status: 302,
+      headers: new Headers(),
+      body: { cancel },
+      text: async () => "",
+    };
+    expect(await rejection(get(async () => response))).toMatchObject({ code: "redirected" });
+  });
+});

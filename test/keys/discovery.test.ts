@@ -311,3 +311,22 @@ describe("the issuer", () => {
     expect(options(null)).toThrow(TypeError);
   });
 });
+
+describe("an issuer that moves its keys", () => {
+  test("is asked at the new address without the old one's validator (RFC 9110 section 8.8.3)", async () => {
+    const moved = `${ISSUER}/jwks/2`;
+    const { web, asked, sent, options } = beginWeb({
+      [JWKS]: { body: { keys: [first] }, headers: { etag: '"v1"' } },
+    });
+    const keys = discoverKeySet(ISSUER, options);
+    await atOnce(keys.prefetch());
+    web[DOCUMENT] = { body: { issuer: ISSUER, jwks_uri: moved } };
+    web[moved] = { body: { keys: [second] }, headers: { etag: '"v1"' } };
+    await atOnce(keys.refresh());
+    expect(asked.at(-1)).toBe(moved);
+    expect(sent.at(-1)).not.toHaveProperty("if-none-match");
+    expect(keys.state.kids).toEqual(["second"]);
+    await atOnce(keys.refresh());
+    expect(sent.at(-1)).toHaveProperty("if-none-match", '"v1"');
+  });
+});

@@ -1,5 +1,5 @@
 import { constants, privateEncrypt, publicDecrypt } from "node:crypto";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { decodeBase64Url } from "../../src/encoding/base64url.ts";
 import { createVerifier, importJwk, type Verifier } from "../../src/index.ts";
 import {
@@ -209,5 +209,64 @@ describe("a signature", () => {
       expect(await judge(bytes)).toMatchObject({ code: "signature_invalid" });
     }
     expect(sign("sha256", Buffer.from(input), key).equals(signature)).toBe(true);
+  });
+});
+
+describe("an engine that takes more than RFC 8017 section 8.2.2 allows", () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  /** A verifier over an engine that calls every signature good. */
+  async function lenient(): Promise<{ token: string; guard: Verifier<unknown>; modulus: bigint }> {
+    const signer = await createSigner();
+    const keys = { keys: [signer.jwk] };
+    const guard = createVerifier({
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      keys,
+      now,
+      verdictCache: false,
+    });
+    await guard.prefetch();
+    vi.spyOn(crypto.subtle, "verify").mockResolvedValue(true);
+    const modulus = BigInt(`0x${Buffer.from(String(signer.jwk.n), "base64url").toString("hex")}`);
+    return { token: await signer.token(apiClaims()), guard, modulus };
+  }
+
+  const withSignature = (token: string, change: (signature: Buffer) => Buffer): string => {
+    const dot = token.lastIndexOf(".");
+    const signature = Buffer.from(token.slice(dot + 1), "base64url");
+    return `${token.slice(0, dot)}.${change(signature).toString("base64url")}`;
+  };
+
+  const bytesOf = (value: bigint): Buffer =>
+    Buffer.from(value.toString(16).padStart(512, "0"), "hex");
+
+  test("is asked about a signature in its range", async () => {
+    const { token, guard } = await lenient();
+    await expect(guard.verify(token)).resolves.toBeDefined();
+  });
+
+  test("is not asked about one that is longer or shorter than the modulus", async () => {
+    const { token, guard } = await lenient();
+    for (const change of [
+      (signature: Buffer) => Buffer.concat([Buffer.alloc(1), signature]),
+      (signature: Buffer) => signature.subarray(1),
+      () => Buffer.alloc(0),
+    ]) {
+      const error = await rejection(guard.verify(withSignature(token, change)));
+      expect(error).toMatchObject({ code: "signature_invalid" });
+    }
+    expect(crypto.subtle.verify).not.toHaveBeenCalled();
+  });
+
+  test("is not asked about one that is the modulus or more", async () => {
+    const { token, guard, modulus } = await lenient();
+    for (const value of [modulus, modulus + 1n, 2n ** 2048n - 1n]) {
+      const error = await rejection(guard.verify(withSignature(token, () => bytesOf(value))));
+      expect(error).toMatchObject({ code: "signature_invalid" });
+    }
+    expect(crypto.subtle.verify).not.toHaveBeenCalled();
   });
 });

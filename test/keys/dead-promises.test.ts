@@ -1,0 +1,104 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import {
+  createRemoteKeySet,
+  createStaticKeySet,
+  createVerifier,
+  KeySetError,
+} from "../../src/index.ts";
+import { AUDIENCE, apiClaims, createSigner, ISSUER, now, rejection } from "../support/issuer.ts";
+
+const never = new Promise<never>(() => {});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+describe("a promise that dies with the request that made it", () => {
+  test("keeps nobody from the keys of a static set", async () => {
+    const { jwk } = await createSigner();
+    const keys = createStaticKeySet({ keys: [jwk] });
+    vi.spyOn(crypto.subtle, "importKey").mockReturnValueOnce(never);
+    keys.find({ alg: "RS256" });
+    expect(await keys.find({ alg: "RS256" })).toHaveLength(1);
+  });
+
+  test("delays those that bring the same token once, and never again", async () => {
+    const signer = await createSigner();
+    const options = { issuer: ISSUER, audience: AUDIENCE, keys: { keys: [signer.jwk] }, now };
+    const guard = createVerifier({ ...options, verdictCache: false });
+    await guard.prefetch();
+    const token = await signer.token(apiClaims());
+    vi.spyOn(crypto.subtle, "verify").mockReturnValueOnce(never);
+    guard.verify(token);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const follower = guard.verify(token);
+    await vi.advanceTimersByTimeAsync(1000);
+    vi.useRealTimers();
+    await expect(follower).resolves.toBeDefined();
+    await expect(guard.verify(token)).resolves.toBeDefined();
+  });
+
+  test("takes no place for ever among those that wait under an unknown kid", async () => {
+    const { jwk } = await createSigner();
+    let time = 1_700_000_000_000;
+    const fetcher = vi.fn(async () => ({ jwks: { keys: [jwk] } }));
+    const bounds = { maxParked: 1, cooldownSeconds: 10, timeoutSeconds: 5 };
+    const keys = createRemoteKeySet("https://issuer.example/jwks", {
+      ...bounds,
+      fetcher,
+      now: () => time,
+    });
+    await keys.prefetch();
+    await keys.find({ alg: "RS256", kid: "unknown" });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    keys.find({ alg: "RS256", kid: "parked" });
+    expect(keys.state.parked).toBe(1);
+    // Its timer went with its request, and so did its turn to leave.
+    vi.useRealTimers();
+    time += 15_100;
+    expect(keys.state.parked).toBe(0);
+    expect(await keys.find({ alg: "RS256", kid: "unknown" })).toEqual([]);
+  });
+});
+
+describe("a fault behind everyone's back", () => {
+  const url = "https://issuer.example/jwks";
+
+  test("of a clock that throws once ends neither the process nor the wait", async () => {
+    const { jwk } = await createSigner();
+    const clock = vi.fn(Date.now);
+    const fetcher = vi.fn(async () => {
+      clock.mockImplementationOnce(() => {
+        throw new Error("clock");
+      });
+      return { jwks: { keys: [jwk] } };
+    });
+    const keys = createRemoteKeySet(url, { fetcher, now: () => clock() });
+    expect(await keys.find({ alg: "RS256" })).toHaveLength(1);
+  });
+
+  test("of an error whose fields are no numbers is told as that error", async () => {
+    const retryAfterSeconds = 5n as unknown as number;
+    const fetcher = async (): Promise<never> => {
+      throw new KeySetError("http_status", { retryAfterSeconds });
+    };
+    const keys = createRemoteKeySet(url, { fetcher });
+    expect(await rejection(keys.find({ alg: "RS256" }))).toMatchObject({ code: "http_status" });
+  });
+
+  test("of one issuer's keys does not orphan another's", async () => {
+    const failing = { find: async () => [], prefetch: () => Promise.reject(new Error("later")) };
+    const throwing = {
+      find: async () => [],
+      prefetch(): never {
+        throw new Error("at once");
+      },
+    };
+    const guard = createVerifier([
+      { issuer: "https://one.example", audience: AUDIENCE, keys: failing },
+      { issuer: "https://two.example", audience: AUDIENCE, keys: throwing },
+    ]);
+    expect(await rejection(guard.prefetch())).toMatchObject({ code: "fetch_failed" });
+  });
+});

@@ -1,42 +1,31 @@
-import {
-  decodeBase64UrlText,
-  decodedLength,
-  decodeInto,
-  isBase64Url,
-} from "../encoding/base64url.ts";
+import { decodeBase64UrlText, decodeWithin, writeAscii } from "../encoding/base64url.ts";
 import { deepFreeze, type JsonObject, parseJsonObject } from "../encoding/json.ts";
+import { shortLivedBytes } from "../encoding/slab.ts";
 import { TokenError, type TokenErrorDetails } from "../errors.ts";
 
 /** The default for `maxTokenBytes`: what a whole request head may hold on most servers. */
 export const MAX_TOKEN_BYTES = 16_384;
 
 /**
- * A token taken apart (RFC 7515 section 7.1); nothing in it is verified yet. The payload waits to be
- * read with {@link parsePart}: that can be done while the signature is being verified.
+ * A token taken apart (RFC 7515 section 7.1); nothing in it is verified yet. Its parts wait to be read:
+ * the header may be remembered, and the payload can be read while the signature is being verified.
  */
 export interface CompactToken {
-  /** The header as it is spelt, for those who remember headers. */
   readonly headerText: string;
-  readonly header: JsonObject;
   readonly payloadText: string;
   readonly signature: Uint8Array<ArrayBuffer>;
   /** The ASCII bytes of `header.payload` (RFC 7515 section 5.2, step 8). */
   readonly signingInput: Uint8Array<ArrayBuffer>;
+  /** The ASCII bytes of the whole token. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
-
-const ascii = new TextEncoder();
 
 /**
  * Takes a compact serialization apart, strictly, in time linear in a capped length.
  *
- * @param headers headers that were parsed before, by their spelling: nearly all tokens share one
  * @throws {TokenError} `token_missing`, `token_too_large` or `token_malformed`, whatever the value.
  */
-export function parseCompact(
-  token: unknown,
-  maxBytes: number = MAX_TOKEN_BYTES,
-  headers?: ReadonlyMap<string, JsonObject>,
-): CompactToken {
+export function parseCompact(token: unknown, maxBytes: number = MAX_TOKEN_BYTES): CompactToken {
   if (token === undefined || token === null || token === "") throw new TokenError("token_missing");
   if (typeof token !== "string") throw malformed("token");
   // A well-formed token is ASCII: its length is its size in bytes.
@@ -44,20 +33,21 @@ export function parseCompact(
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
   if (first < 0 || second < 0 || token.includes(".", second + 1)) throw malformed("token");
-  const signatureText = token.slice(second + 1);
-  if (!isBase64Url(signatureText)) throw malformed("signature");
-  // One buffer for both: an allocation outside the heap costs more than the copying.
-  const bytes = new Uint8Array(second + decodedLength(signatureText.length));
-  // A signing input that is not ASCII does not fit, and is refused with the part that holds it.
-  ascii.encodeInto(token.slice(0, second), bytes);
-  decodeInto(bytes, second, signatureText);
-  const headerText = token.slice(0, first);
+  const { length } = token;
+  // The token, and behind it the signature that it spells.
+  const bytes = shortLivedBytes(length + length - second);
+  if (!writeAscii(token, bytes)) {
+    const at = token.search(/[^\0-\x7f]/);
+    throw malformed(at > second ? "signature" : at > first ? "payload" : "header");
+  }
+  const signature = decodeWithin(bytes, second + 1, length, length);
+  if (signature === undefined) throw malformed("signature");
   return {
-    headerText,
-    header: headers?.get(headerText) ?? parseHeader(headerText),
+    headerText: token.slice(0, first),
     payloadText: token.slice(first + 1, second),
-    signature: bytes.subarray(second),
+    signature,
     signingInput: bytes.subarray(0, second),
+    bytes: bytes.subarray(0, length),
   };
 }
 
@@ -76,8 +66,8 @@ export function parseCompact(
  * ```
  */
 export function decodeUnverified(token: string): { header: JsonObject; payload: JsonObject } {
-  const { header, payloadText } = parseCompact(token);
-  return { header, payload: parsePart(payloadText, "payload") };
+  const { headerText, payloadText } = parseCompact(token);
+  return { header: parseHeader(headerText), payload: parsePart(payloadText, "payload") };
 }
 
 /**
@@ -92,8 +82,12 @@ export function parsePart(text: string, part: "header" | "payload"): JsonObject 
   return object;
 }
 
-/** Frozen and without a prototype, because key sets of all kinds read it. */
-function parseHeader(text: string): JsonObject {
+/**
+ * The header, frozen and without a prototype, because key sets of all kinds read it.
+ *
+ * @throws {TokenError} `token_malformed`
+ */
+export function parseHeader(text: string): JsonObject {
   const header = Object.setPrototypeOf(parsePart(text, "header"), null) as JsonObject;
   return deepFreeze(header);
 }

@@ -1,7 +1,7 @@
 import { KeySetError } from "../errors.ts";
 import { pause } from "../http/deadline.ts";
 import type { VerificationKey } from "../keys/key-set.ts";
-import { type CompactToken, endOf } from "../token/compact.ts";
+import type { CompactToken } from "../token/compact.ts";
 
 type Signed = Pick<CompactToken, "signature" | "signingInput">;
 type Keys = readonly VerificationKey[];
@@ -10,68 +10,76 @@ type Keys = readonly VerificationKey[];
 interface Flight {
   readonly token: string;
   readonly keys: Keys;
-  readonly signer: Promise<VerificationKey | undefined>;
+  signer?: Promise<VerificationKey | undefined>;
 }
 
 /** How long a follower believes that a leader is still there: its promise can die with its request. */
 const PATIENCE_MS = 1000;
-const MAX_FLIGHTS = 1024;
+const SLOTS = 1024;
 
 /**
  * Finds the key that signed a token; concurrent calls for the same token and keys share one
  * operation, and its result only.
  */
 export class SignatureCheck {
-  readonly flights: Map<string, Flight> = new Map();
+  // One flight a slot bounds them, without hashing a token. Who loses his slot to another token, by
+  // chance or on purpose, loses the sharing and nothing else.
+  readonly flights: (Flight | undefined)[] = new Array(SLOTS).fill(undefined);
 
   /**
    * @returns the key that signed, or `undefined` when none did
    * @throws {KeySetError} (rejects) `no_usable_keys` when a key set supplies a key that is not for RS256
    */
   findSigner(token: string, parsed: Signed, keys: Keys): Promise<VerificationKey | undefined> {
-    // Whoever sends a token with another's end only loses the sharing: the whole string decides.
-    const index = endOf(token);
-    const flight = this.flights.get(index);
-    if (flight?.token === token && isSame(flight.keys, keys)) {
-      return this.follow(flight, index, parsed);
+    const slot = slotOf(parsed.signature);
+    const flight = this.flights[slot];
+    // The whole string decides, whatever it looks like.
+    if (flight?.signer !== undefined && flight.token === token && isSame(flight.keys, keys)) {
+      return this.follow(flight.signer, flight, slot, parsed);
     }
-    const signer = tryKeys(parsed, keys);
-    if (flight === undefined && this.flights.size < MAX_FLIGHTS) {
-      this.flights.set(index, { token, keys, signer });
-      const land = (): void => {
-        this.flights.delete(index);
-      };
-      signer.then(land, land);
-    }
-    return signer;
+    const mine: Flight = { token, keys };
+    mine.signer = this.lead(mine, slot, parsed);
+    return mine.signer;
   }
 
   async follow(
-    flight: Flight,
-    index: string,
+    signer: Promise<VerificationKey | undefined>,
+    { token, keys }: Flight,
+    slot: number,
     parsed: Signed,
   ): Promise<VerificationKey | undefined> {
-    const settled = flight.signer.catch(() => {});
-    if ((await pause(PATIENCE_MS, settled)) === "settled") return flight.signer;
-    // It died with its request: nobody need wait for it again.
-    if (this.flights.get(index) === flight) this.flights.delete(index);
-    return tryKeys(parsed, flight.keys);
+    const settled = signer.catch(() => {});
+    if ((await pause(PATIENCE_MS, settled)) === "settled") return signer;
+    // It died with its request, and nobody need wait for it again.
+    return this.lead({ token, keys }, slot, parsed);
+  }
+
+  /** Tries the keys in turn until one verifies (RFC 7515 section 5.2, RFC 8017 section 8.2.2). */
+  async lead(
+    flight: Flight,
+    slot: number,
+    { signature, signingInput }: Signed,
+  ): Promise<VerificationKey | undefined> {
+    this.flights[slot] = flight;
+    try {
+      for (const key of flight.keys) {
+        // Anyone can write a key set: what it brings is looked at before it is used.
+        const cryptoKey = key?.cryptoKey;
+        if (!isForRs256(cryptoKey)) throw new KeySetError("no_usable_keys");
+        if (!isInRange(signature, key)) continue;
+        if (await verifies(cryptoKey, signature, signingInput)) return key;
+      }
+      return undefined;
+    } finally {
+      if (this.flights[slot] === flight) this.flights[slot] = undefined;
+    }
   }
 }
 
-/** Tries the keys in turn until one verifies (RFC 7515 section 5.2, RFC 8017 section 8.2.2). */
-async function tryKeys(
-  { signature, signingInput }: Signed,
-  keys: Keys,
-): Promise<VerificationKey | undefined> {
-  for (const key of keys) {
-    // Anyone can write a key set: what it brings is looked at before it is used.
-    const cryptoKey = key?.cryptoKey;
-    if (!isForRs256(cryptoKey)) throw new KeySetError("no_usable_keys");
-    if (!isInRange(signature, key)) continue;
-    if (await verifies(cryptoKey, signature, signingInput)) return key;
-  }
-  return undefined;
+/** Signatures are as good as random, so that their ends scatter. */
+function slotOf(signature: Uint8Array): number {
+  const last = signature.length - 1;
+  return ((signature[last] ?? 0) * 256 + (signature[last - 1] ?? 0)) % SLOTS;
 }
 
 async function verifies(
@@ -101,7 +109,8 @@ function isInRange(signature: Uint8Array, { cryptoKey, modulus }: VerificationKe
   const { modulusLength = 0 } = cryptoKey.algorithm as RsaKeyAlgorithm;
   if (signature.length !== Math.ceil(modulusLength / 8)) return false;
   if (modulus === undefined) return true;
-  const at = modulus.findIndex((byte, index) => byte !== signature[index]);
+  let at = 0;
+  while (at < modulus.length && signature[at] === modulus[at]) at++;
   return (signature[at] ?? 0) < (modulus[at] ?? 0);
 }
 

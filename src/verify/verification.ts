@@ -3,7 +3,7 @@ import { type JsonObject, own } from "../encoding/json.ts";
 import { asKeySetError, KeySetError, TokenError } from "../errors.ts";
 import type { KeyLookup, LookupHeader, VerificationKey } from "../keys/key-set.ts";
 import { checkAudience, checkClaims, checkStanding, validity } from "../token/claims.ts";
-import { type CompactToken, parseCompact, parsePart } from "../token/compact.ts";
+import { type CompactToken, parseCompact, parseHeader, parsePart } from "../token/compact.ts";
 import { checkHeader } from "../token/header.ts";
 import type { JwtHeader } from "../token/types.ts";
 import type { CallOptions, Entry, Settled } from "./options.ts";
@@ -26,6 +26,13 @@ export interface Candidate {
   readonly known: Keys;
 }
 
+/** The header of a token that was accepted, as it is spelt. */
+interface KnownHeader {
+  readonly spelling: string;
+  readonly header: JwtHeader;
+  readonly entry: Entry;
+}
+
 /** The way of one token from a string to a verdict. */
 export interface Verification {
   /** The verdict on a token that was accepted before, when all that can change still holds. */
@@ -36,8 +43,7 @@ export interface Verification {
   decide(candidate: Candidate): Promise<Verdict>;
 }
 
-const MAX_HEADERS = 64;
-const ascii = new TextEncoder();
+const MAX_HEADERS = 16;
 const utf8 = new TextDecoder();
 
 export function createVerification({
@@ -48,8 +54,9 @@ export function createVerification({
 }: Settled): Verification {
   const signatures = new SignatureCheck();
   const verdicts = maxVerdicts === 0 ? undefined : new VerdictCache(maxVerdicts);
-  // Parses of accepted tokens' headers, by their spelling: a team's tokens share a few.
-  const headers = new Map<string, JsonObject>();
+  // Headers of accepted tokens: a team's tokens share one or two, found by comparing (0.1 µs) sooner
+  // than by hashing a new string (0.4).
+  const headers: KnownHeader[] = [];
   // One issuer's claim is compared after the signature, so that a forged token is called forged.
   const [only] = entries.size === 1 ? entries.values() : [];
 
@@ -76,10 +83,14 @@ export function createVerification({
     },
 
     inspect(text, call) {
-      const token = parseCompact(text, maxTokenBytes, headers);
+      const token = parseCompact(text, maxTokenBytes);
+      const seen = headers.find(({ spelling }) => spelling === token.headerText);
+      const parsed = seen === undefined ? parseHeader(token.headerText) : seen.header;
       const payload = only ? undefined : readPayload(token);
       const entry = payload ? route(payload, entries) : (only as Entry);
-      const header = checkHeader(token.header, entry.acceptedHeaderTypes);
+      // What one issuer's tokens may have in a header, another's may not.
+      const header =
+        seen?.entry === entry ? seen.header : checkHeader(parsed, entry.acceptedHeaderTypes);
       const known = knownKeys(entry, header, call);
       return { text: text as string, token, header, payload, entry, call, known };
     },
@@ -110,14 +121,20 @@ export function createVerification({
       if (payload === undefined) throw refusal;
       if (signer === undefined) throw new TokenError("signature_invalid", { kid: header.kid });
       if (verified === undefined) throw refusal;
-      const verdict = { text, verified, entry, signer, validity: validity(payload, entry) };
-      if (!headers.has(token.headerText)) {
-        if (headers.size === MAX_HEADERS) headers.clear();
-        headers.set(detached(token.headerText), token.header);
+      if (!headers.some((seen) => seen.header === header)) {
+        const spelling = detached(token.bytes.subarray(0, token.headerText.length));
+        headers.unshift({ spelling, header, entry });
+        headers.length = Math.min(headers.length, MAX_HEADERS);
       }
-      if (verdicts !== undefined && entry.keys.known !== undefined) {
-        verdicts.set({ ...verdict, text: detached(text) });
-      }
+      const cache = entry.keys.known === undefined ? undefined : verdicts;
+      const verdict: Verdict = {
+        text: cache === undefined ? text : detached(token.bytes),
+        verified,
+        entry,
+        signer,
+        validity: validity(payload, entry),
+      };
+      cache?.set(verdict);
       return verdict;
     },
   };
@@ -136,8 +153,8 @@ export function createVerification({
 }
 
 /** Engines keep the whole of a string alive for a slice of it: here, all of a request's cookies. */
-function detached(text: string): string {
-  return utf8.decode(ascii.encode(text));
+function detached(bytes: Uint8Array): string {
+  return utf8.decode(bytes);
 }
 
 function readPayload(token: CompactToken): JsonObject {

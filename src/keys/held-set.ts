@@ -61,7 +61,9 @@ export class HeldSet {
   start(cause: RefreshCause, time: number, lookup: KeyLookup): void {
     this.state = started(this.state, cause === "unknown_kid", time);
     this.emit({ type: "refresh_started", cause });
-    this.flight = this.refreshFrom(time, this.state.started);
+    // Whoever asks for the origin's answer is not content with a stored one.
+    const cold = cause !== "asked" && isCold(this.state, this.options.bounds, time);
+    this.flight = this.refreshFrom(time, this.state.started, cold);
     try {
       lookup.waitUntil?.(this.flight);
     } catch {
@@ -96,9 +98,8 @@ export class HeldSet {
     this.options.emit({ ...event, url: this.shownUrl } as PosternEvent);
   }
 
-  async refreshFrom(startedAt: number, refresh: number): Promise<void> {
+  async refreshFrom(startedAt: number, refresh: number, cold: boolean): Promise<void> {
     const { bounds, fetcher } = this.options;
-    const cold = isCold(this.state, bounds, startedAt);
     const request = { url: this.url, etag: cold ? undefined : this.etag, cold };
     try {
       const { keys } = this.ring;

@@ -70,7 +70,7 @@ export function settleStoreOptions(
   if (!isJsonObject(options)) throw mistake("options", "an object", options);
   functionOptions(options, ["waitUntil", "now", "onEvent"]);
   const number = (name: keyof StoreOptions, fallback: number, least: number, most: number) =>
-    numberOption(name, options[name] ?? fallback, [least, most]);
+    numberOption(name, options[name] === undefined ? fallback : options[name], [least, most]);
   const { waitUntil, fetch, now = Date.now, onEvent, key }: StoreOptions = options;
   if (key !== undefined && (typeof key !== "string" || key === "")) {
     throw mistake("key", "a non-empty string", key);

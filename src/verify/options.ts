@@ -72,7 +72,10 @@ export interface IssuerOptions<P extends object = JwtPayload>
 
 /** What can be said of a whole verifier. */
 export interface SharedOptions {
-  /** Where a request holds its token. A team: `readAccessToken`; an issuer: `Authorization: Bearer` */
+  /**
+   * Where a request holds its token, whoever issued it. By default a team's is only where
+   * `readAccessToken` looks, and another issuer's only in `Authorization: Bearer`.
+   */
   readToken?: ((headers: HeadersLike) => string | readonly string[] | undefined) | undefined;
   /** 16,384 */
   maxTokenBytes?: number | undefined;
@@ -91,10 +94,20 @@ export interface Entry extends ClaimsPolicy {
   readonly check: Check<never> | undefined;
 }
 
+/** Issuers by their `iss`. */
+export type Entries = ReadonlyMap<string, Entry>;
+
+/** Where a request holds tokens, and whose. */
+export interface Place {
+  readonly read: (headers: HeadersLike) => unknown;
+  readonly entries: Entries;
+}
+
 /** All options, checked and copied. */
 export interface Settled {
-  readonly entries: ReadonlyMap<string, Entry>;
-  readonly readToken: (headers: HeadersLike) => unknown;
+  readonly entries: Entries;
+  /** In the order in which they are searched: the first that holds a token is the only one that counts. */
+  readonly places: readonly Place[];
   readonly maxTokenBytes: number;
   /** 0 for no verdict cache. */
   readonly maxVerdicts: number;
@@ -130,7 +143,9 @@ export function settle(options: unknown, beside: SharedOptions = {}): Settled {
   announceLoopback(entries, emit);
   return {
     entries: byIssuer,
-    readToken: shared.readToken ?? defaultReader(entries),
+    places: shared.readToken
+      ? [{ read: shared.readToken, entries: byIssuer }]
+      : defaultPlaces([...byIssuer]),
     maxTokenBytes: numberOption("maxTokenBytes", maxTokenBytes, [1, 2 ** 20]),
     maxVerdicts: verdictsOption(shared.verdictCache),
     now,
@@ -209,14 +224,15 @@ function strings(option: string, value: unknown): readonly string[] {
   return list as readonly string[];
 }
 
-/** A team's tokens are where Access puts them; another issuer's are bearer tokens. */
-function defaultReader(entries: readonly Entry[]): (headers: HeadersLike) => unknown {
-  const isAccess = entries.some(({ tokenType }) => tokenType !== undefined);
-  const isBearer = entries.some(({ tokenType }) => tokenType === undefined);
-  return (headers) => {
-    const tokens = isAccess ? readAccessToken(headers) : [];
-    return isBearer && tokens.length === 0 ? readBearerToken(headers) : tokens;
-  };
+/** A team's tokens are where Access puts them, and nowhere else; another issuer's are bearer tokens. */
+function defaultPlaces(entries: readonly [string, Entry][]): readonly Place[] {
+  const isTeam = ([, { tokenType }]: [string, Entry]): boolean => tokenType !== undefined;
+  const access = new Map(entries.filter(isTeam));
+  const bearer = new Map(entries.filter((entry) => !isTeam(entry)));
+  return [
+    { read: readAccessToken, entries: access },
+    { read: readBearerToken, entries: bearer },
+  ].filter((place) => place.entries.size > 0);
 }
 
 /** Local Access proves nothing: it may not stand beside what does, nor stand unannounced. */

@@ -40,10 +40,9 @@ export class VerdictCache {
   }
 
   set(verdict: Verdict): void {
-    if (this.young.size >= this.generationSize) {
-      this.old = this.young;
-      this.young = new Map();
-    }
     this.young.set(endOf(verdict.text), verdict);
+    if (this.young.size < this.generationSize) return;
+    this.old = this.young;
+    this.young = new Map();
   }
 }

@@ -15,6 +15,7 @@ import {
   audienceOption,
   type CallOptions,
   type Check,
+  type Entries,
   type IssuerOptions,
   type Settled,
   type SharedOptions,
@@ -90,9 +91,14 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
   const settled = settle(options, shared);
   const { recall, inspect, decide } = createVerification(settled);
 
-  async function verify(token: unknown, call: CallOptions = NO_OPTIONS): Promise<Verified> {
+  async function verify(
+    token: unknown,
+    call: CallOptions = NO_OPTIONS,
+    entries: Entries = settled.entries,
+  ): Promise<Verified> {
     checkCall(call, settled);
-    return accept(recall(token, call) ?? (await decide(inspect(token, call))), call);
+    const verdict = recall(token, call, entries) ?? (await decide(inspect(token, call, entries)));
+    return accept(verdict, call);
   }
 
   async function verifyRequest(
@@ -100,14 +106,21 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
     call: CallOptions = NO_OPTIONS,
   ): Promise<Verified> {
     checkCall(call, settled);
-    const [first, ...others] = [settled.readToken(headersOf(request)) ?? []].flat();
-    if (others.length === 0) return verify(first, call);
-    return chooseAmong([first, ...others].map((token) => attempt(token, call)));
+    const headers = headersOf(request);
+    let { entries } = settled;
+    let tokens: readonly unknown[] = [];
+    for (const place of settled.places) {
+      if (tokens.length > 0) break;
+      entries = place.entries;
+      tokens = [place.read(headers) ?? []].flat();
+    }
+    if (tokens.length < 2) return verify(tokens[0], call, entries);
+    return chooseAmong(tokens.map((token) => attempt(token, call, entries)));
   }
 
-  function attempt(token: unknown, call: CallOptions): Attempt {
+  function attempt(token: unknown, call: CallOptions, entries: Entries): Attempt {
     try {
-      const candidate = inspect(token, call);
+      const candidate = inspect(token, call, entries);
       const verify = async (): Promise<Verified> => accept(await decide(candidate), call);
       return { isKnown: candidate.known.length > 0, verify };
     } catch (error) {
@@ -116,7 +129,7 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
   }
 
   return {
-    verify,
+    verify: (token, call) => verify(token, call),
     safeVerify: (token, call) => asValue(verify(token, call)),
     verifyRequest,
     safeVerifyRequest: (request, call) => asValue(verifyRequest(request, call)),

@@ -68,6 +68,19 @@ it("starts a cold instance from the store while the certs endpoint hangs, and as
   expect(asked?.etag).toBeUndefined();
 });
 
+it("asks the origin itself when it is told to refresh, whatever the store holds", async () => {
+  const fleet = new Fleet();
+  await fleet.instance().keys.prefetch();
+  fleet.origin.answer = () => ({ jwks: { keys: [second.jwk] } });
+
+  const cold = fleet.instance();
+  await cold.keys.refresh();
+  expect(cold.keys.state).toMatchObject({ standing: "fresh", kids: ["second"] });
+
+  fleet.origin.answer = () => Promise.reject(new KeySetError("fetch_failed"));
+  await expect(fleet.instance().keys.refresh()).rejects.toMatchObject({ code: "fetch_failed" });
+});
+
 it("withdraws behind what the store still held", async () => {
   const fleet = new Fleet();
   await fleet.instance().keys.prefetch();

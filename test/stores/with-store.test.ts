@@ -611,6 +611,7 @@ describe("arguments", () => {
     const wrong: [() => unknown, RegExp][] = [
       [() => withStore(undefined as never), /^store must be a store, .* got undefined$/],
       [() => withStore({ get: () => null } as never), /^store must be a store/],
+      [() => withStore(store, { ttlSeconds: null as never }), /^ttlSeconds must be a number/],
       [() => withStore(store, "https" as never), /^options must be an object, got string$/],
       [() => withStore(store, {} as never, {}), /^fetcher must be a function, got object$/],
       [() => withStore(store, null as never), /^options must be an object, got null$/],

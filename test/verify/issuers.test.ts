@@ -45,6 +45,49 @@ const two = (options = {}): ReturnType<typeof createVerifier> =>
     { now, ...options },
   );
 
+describe("a team beside another issuer", () => {
+  const both = (options = {}): ReturnType<typeof createVerifier> =>
+    createVerifier(
+      [
+        { team: TEAM, audience: AUDIENCE, keys: { keys: [ours.jwk] } },
+        { issuer: ISSUER, audience: AUDIENCE, keys: { keys: [ours.jwk] } },
+      ],
+      { now, ...options },
+    );
+  const assertion = (token: string) => ({ "cf-access-jwt-assertion": token });
+  const cookie = (token: string) => ({ cookie: `CF_Authorization=${token}` });
+  const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+  test("has its tokens where Access puts them, and the other's are bearer tokens", async () => {
+    const { verifyRequest } = both();
+    const access = await ours.token(userClaims());
+    const api = await ours.token(apiClaims());
+    expect((await verifyRequest(assertion(access))).issuer).toBe(TEAM);
+    expect((await verifyRequest(cookie(access))).issuer).toBe(TEAM);
+    expect((await verifyRequest(bearer(api))).issuer).toBe(ISSUER);
+    expect((await verifyRequest({ ...assertion(access), ...bearer(api) })).issuer).toBe(TEAM);
+  });
+
+  test("takes neither token where the other belongs, accepted before or not", async () => {
+    const { verify, verifyRequest } = both();
+    const access = await ours.token(userClaims());
+    const api = await ours.token(apiClaims());
+    for (const _round of ["new", "remembered"]) {
+      for (const request of [bearer(access), assertion(api), cookie(api)]) {
+        expect(await rejection(verifyRequest(request))).toMatchObject({ code: "issuer_mismatch" });
+      }
+      await Promise.all([verify(access), verify(api)]);
+    }
+  });
+
+  test("has its tokens wherever the application says", async () => {
+    const { verifyRequest } = both({ readToken: (headers: Headers) => headers.get("x-token") });
+    const tokens = [await ours.token(userClaims()), await ours.token(apiClaims())];
+    const verified = await Promise.all(tokens.map((token) => verifyRequest({ "x-token": token })));
+    expect(verified.map(({ issuer }) => issuer)).toEqual([TEAM, ISSUER]);
+  });
+});
+
 describe("several issuers", () => {
   test("are told apart by an exact iss", async () => {
     const { verify } = two();

@@ -147,6 +147,19 @@ describe("an accepted token", () => {
     expect(operations).toHaveBeenCalledOnce();
   });
 
+  test.each([1, 2, 3, 4, 7])("is one of at most %i", async (maxEntries) => {
+    const { verify } = guard({ verdictCache: { maxEntries } });
+    const many = await Promise.all(
+      Array.from({ length: 9 }, (_, index) => signer.token(userClaims({ jti: `${index}` }))),
+    );
+    for (const one of many) await verify(one);
+    operations.mockClear();
+    await verify(many.at(-1) as string);
+    expect(operations).not.toHaveBeenCalled();
+    for (const one of [...many].reverse()) await verify(one);
+    expect(operations.mock.calls.length).toBeGreaterThanOrEqual(many.length - maxEntries);
+  });
+
   test("is kept while it is in use, be there many others", async () => {
     const { verify } = guard({ verdictCache: { maxEntries: 10 } });
     const many = await Promise.all(

@@ -11,7 +11,7 @@ import {
 } from "./measure.js";
 import { keepResults, writePage } from "./results.js";
 import { findRuntimes } from "./runtimes.js";
-import { measureSizes } from "./size.js";
+import { measureParts, measureSizes } from "./size.js";
 
 const ROUNDS = 21;
 const COLD_ROUNDS = 15;
@@ -45,6 +45,7 @@ const results = await withTokens(async (tokens) => ({
 }));
 say("sizes");
 results.sizes = await measureSizes();
+results.parts = await measureParts();
 say(`growth on ${runtimes[0].title}`);
 results.growth = measureGrowth(runtimes[0]);
 keepResults(results);

@@ -59,6 +59,20 @@ const texts = payloads.map((_, index) => textOf(index));
 const byToken = new Map(accepted.map((token) => [token, token]));
 const byEnd = new Map(accepted.map((token) => [token.slice(-32), token]));
 
+const [header] = accepted[0].split(".");
+const byHeader = new Map([[header, header]]);
+
+let slab = new ArrayBuffer(0);
+let used = 0;
+function cutOff(size) {
+  if (used + size > slab.byteLength) {
+    slab = new ArrayBuffer(16_384);
+    used = 0;
+  }
+  used += size;
+  return new Uint8Array(slab, used - size, size);
+}
+
 async function nested(levels) {
   return levels === 0 ? undefined : await nested(levels - 1);
 }
@@ -79,7 +93,10 @@ const STEPS = {
   "signing input: TextEncoder.encode": (token, index) =>
     ascii.encode(token.slice(0, dots[index][1])),
   "signing input: encodeInto a kept buffer": (token) => ascii.encodeInto(token, scratch),
-  "a new Uint8Array of 823 bytes": () => new Uint8Array(823),
+  "a buffer for a token and its signature: allocated": () => new Uint8Array(1253),
+  "a buffer for a token and its signature: cut off 16 KB": () => cutOff(1253),
+  "find a header: Map": (token, index) => byHeader.get(token.slice(0, dots[index][0])),
+  "find a header: comparison": (token, index) => token.slice(0, dots[index][0]) === header,
   "signature: table, character by character": (token, index) =>
     decodeCharacters(token, dots[index][1] + 1, token.length, scratch),
   "signature: table, from bytes that are there": (_, index) =>

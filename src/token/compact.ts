@@ -16,7 +16,7 @@ export interface CompactToken {
   readonly signature: Uint8Array<ArrayBuffer>;
   /** The ASCII bytes of `header.payload` (RFC 7515 section 5.2, step 8). */
   readonly signingInput: Uint8Array<ArrayBuffer>;
-  /** The ASCII bytes of the whole token. */
+  /** The ASCII bytes of the whole token, and others behind them. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -47,7 +47,7 @@ export function parseCompact(token: unknown, maxBytes: number = MAX_TOKEN_BYTES)
     payloadText: token.slice(first + 1, second),
     signature,
     signingInput: bytes.subarray(0, second),
-    bytes: bytes.subarray(0, length),
+    bytes,
   };
 }
 

@@ -122,13 +122,13 @@ export function createVerification({ maxTokenBytes, maxVerdicts, now }: Settled)
       if (signer === undefined) throw new TokenError("signature_invalid", { kid: header.kid });
       if (verified === undefined) throw refusal;
       if (!headers.some((seen) => seen.header === header)) {
-        const spelling = detached(token.bytes.subarray(0, token.headerText.length));
+        const spelling = detached(token, token.headerText.length);
         headers.unshift({ spelling, header, entry });
         headers.length = Math.min(headers.length, MAX_HEADERS);
       }
       const cache = entry.keys.known === undefined ? undefined : verdicts;
       const verdict: Verdict = {
-        text: cache === undefined ? text : detached(token.bytes),
+        text: cache === undefined ? text : detached(token, text.length),
         verified,
         entry,
         signer,
@@ -153,8 +153,8 @@ export function createVerification({ maxTokenBytes, maxVerdicts, now }: Settled)
 }
 
 /** Engines keep the whole of a string alive for a slice of it: here, all of a request's cookies. */
-function detached(bytes: Uint8Array): string {
-  return utf8.decode(bytes);
+function detached({ bytes }: CompactToken, length: number): string {
+  return utf8.decode(bytes.subarray(0, length));
 }
 
 function readPayload(token: CompactToken): JsonObject {

@@ -173,11 +173,12 @@ function verdictsOption(value: SharedOptions["verdictCache"] = {}): number {
 function settleEntry(options: AnyEntry, defaults: RemoteKeySetOptions): Entry {
   const { team, issuer, keys, requiredClaims = [], clockToleranceSeconds = 60 } = options;
   const { tokenType = "app", remote } = options as TeamOptions;
-  const isTeam = team !== undefined;
-  if (isTeam === (issuer !== undefined)) {
+  // A team or an issuer that was named but has no value is told of by its own name.
+  const isTeam = "team" in options && (team !== undefined || issuer === undefined);
+  if (isTeam ? issuer !== undefined : !("issuer" in options)) {
     throw mistake("options", "an object with either a team or an issuer", options);
   }
-  const access = isTeam ? accessTeam(team) : undefined;
+  const access = isTeam ? accessTeam(team as string) : undefined;
   const { acceptedHeaderTypes = isTeam ? ["JWT"] : ["JWT", "at+jwt"] } = options;
   if (!["app", "org", "any"].includes(tokenType)) {
     throw mistake("tokenType", '"app", "org" or "any"', tokenType);

@@ -59,6 +59,14 @@ describe("several issuers", () => {
     }
   });
 
+  test("name the one that was given without a value, such as a variable that is not set", () => {
+    const nothing = { team: undefined, audience: AUDIENCE };
+    expect(mistake(() => create(nothing))).toMatch(/^team must be a team name .+, got undefined$/);
+    const nobody = { issuer: undefined, audience: AUDIENCE };
+    expect(mistake(() => create(nobody))).toMatch(/^issuer must be .+, got undefined$/);
+    expect(create({ ...acme, issuer: undefined })).toHaveProperty("verify");
+  });
+
   test.each(["readToken", "maxTokenBytes", "verdictCache", "now", "onEvent"])(
     "share %s, which is misplaced in one of them",
     (option) => {

@@ -37,9 +37,13 @@ export class SignatureCheck {
     if (flight?.signer !== undefined && flight.token === token && isSame(flight.keys, keys)) {
       return this.follow(flight.signer, flight, slot, parsed);
     }
-    const mine: Flight = { token, keys };
-    mine.signer = this.lead(mine, slot, parsed);
-    return mine.signer;
+    return this.start({ token, keys }, slot, parsed);
+  }
+
+  start(flight: Flight, slot: number, parsed: Signed): Promise<VerificationKey | undefined> {
+    this.flights[slot] = flight;
+    flight.signer = this.lead(flight, slot, parsed);
+    return flight.signer;
   }
 
   async follow(
@@ -51,7 +55,7 @@ export class SignatureCheck {
     const settled = signer.catch(() => {});
     if ((await pause(PATIENCE_MS, settled)) === "settled") return signer;
     // It died with its request, and nobody need wait for it again.
-    return this.lead({ token, keys }, slot, parsed);
+    return this.start({ token, keys }, slot, parsed);
   }
 
   /** Tries the keys in turn until one verifies (RFC 7515 section 5.2, RFC 8017 section 8.2.2). */
@@ -60,7 +64,6 @@ export class SignatureCheck {
     slot: number,
     { signature, signingInput }: Signed,
   ): Promise<VerificationKey | undefined> {
-    this.flights[slot] = flight;
     try {
       for (const key of flight.keys) {
         // Anyone can write a key set: what it brings is looked at before it is used.

@@ -1,14 +1,14 @@
 import type { JsonObject } from "../encoding/json.ts";
+import { type Check, describeSpelling, describeToken } from "../explain/checks.ts";
+import { calendar, describeTime } from "../explain/human-time.ts";
+import { visibleJson } from "../explain/visible.ts";
 import { decodeUnverified } from "../token/compact.ts";
 import type { Arguments } from "./arguments.ts";
-import { type Check, describeSpelling, describeToken } from "./checks.ts";
 import type { Command } from "./command.ts";
-import { calendar, describeTime } from "./human-time.ts";
 import { columns, type Paint, paint } from "./paint.ts";
 import { readToken } from "./read-token.ts";
 import { showChecks } from "./show-checks.ts";
 import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
-import { visibleJson } from "./visible.ts";
 
 export const decodeCommand: Command = {
   name: "decode",

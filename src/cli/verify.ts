@@ -1,21 +1,22 @@
 import { isJsonObject, own } from "../encoding/json.ts";
 import { isKeySetError, KeySetError } from "../errors.ts";
+import { checklist, type Keys } from "../explain/checklist.ts";
+import type { Expectations } from "../explain/checks.ts";
+import { guessTeam, oddAudience } from "../explain/guess-team.ts";
+import { reportKeys } from "../explain/key-report.ts";
+import { UsageError } from "../explain/usage-error.ts";
+import { visible, visibleJson } from "../explain/visible.ts";
 import type { JwkSet } from "../keys/jwk.ts";
 import { createStaticKeySet, type KeySet } from "../keys/key-set.ts";
 import { decodeUnverified } from "../token/compact.ts";
 import { createVerifier, type SafeResult, type Verifier } from "../verify/verifier.ts";
-import { type Arguments, numberOf, UsageError } from "./arguments.ts";
-import { checklist, type Keys } from "./checklist.ts";
-import type { Expectations } from "./checks.ts";
+import { type Arguments, numberOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { guessTeam, oddAudience } from "./guess-team.ts";
-import { reportKeys } from "./key-report.ts";
 import { loadKeys } from "./key-source.ts";
 import { paint } from "./paint.ts";
 import { readToken } from "./read-token.ts";
 import { showChecks } from "./show-checks.ts";
 import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
-import { visible, visibleJson } from "./visible.ts";
 
 export const verifyCommand: Command = {
   name: "verify",
@@ -141,7 +142,7 @@ async function keysFor(
   const from = args.text("keys") ?? certsUrl ?? "";
   try {
     const source = await loadKeys(from, terminal);
-    const reports = await reportKeys(source);
+    const reports = await reportKeys(source.entries);
     if (!reports.some(({ usable }) => usable)) throw new KeySetError("no_usable_keys");
     const keySet = createStaticKeySet(source.document as unknown as JwkSet);
     // So that a known key is known at once: a forged token is then called forged.

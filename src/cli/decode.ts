@@ -1,5 +1,5 @@
 import type { JsonObject } from "../encoding/json.ts";
-import { type Check, describeSpelling, describeToken } from "../explain/checks.ts";
+import { type Check, claimsAccess, describeSpelling, describeToken } from "../explain/checks.ts";
 import { calendar, describeTime } from "../explain/human-time.ts";
 import { visibleJson } from "../explain/visible.ts";
 import { decodeUnverified } from "../token/compact.ts";
@@ -48,7 +48,11 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   }
   const { header, payload } = decoded;
   const now = terminal.now();
-  const expected = { now, toleranceSeconds: 0, tokenType: kindOf(payload) };
+  const expected = {
+    now,
+    toleranceSeconds: 0,
+    tokenType: claimsAccess(payload) ? ("app" as const) : undefined,
+  };
   const problems = describeToken(header, payload, expected).filter(
     ({ state }) => state === "wrong",
   );
@@ -59,15 +63,6 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
     terminal.out(render({ header, payload, problems, now }, style));
   }
   return EXIT.accepted;
-}
-
-/** Whether it says that it is of Access: what others issue has no type and no principal. */
-function kindOf(payload: JsonObject): "app" | undefined {
-  return /^https:\/\/[\w.-]+\.cloudflareaccess\.com$|^http:\/\/(?:127|localhost|\[)/.test(
-    String(payload["iss"]),
-  )
-    ? "app"
-    : undefined;
 }
 
 const TIMES = ["iat", "nbf", "exp"];

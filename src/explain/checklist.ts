@@ -31,18 +31,16 @@ export function checklist(
   } catch {
     return [describeSpelling(token)];
   }
-  const isProven = result.ok || (!isKeySetError(result.error) && result.error.verified);
+  const proven = isProven(result);
   const said = describeToken(header, payload, expected);
   const blamed = result.ok || isKeySetError(result.error) ? undefined : blame(result.error);
   const checks = [
     SPELT,
     ...said.slice(0, 2),
-    key(own(header, "kid"), keys, isProven),
+    key(own(header, "kid"), keys, proven),
     signature(result, keys),
     // What nobody signed is only what the token says.
-    ...said
-      .slice(2)
-      .map((check) => (isProven || check.state === "wrong" ? check : asUnknown(check))),
+    ...said.slice(2).map((check) => (proven || check.state === "wrong" ? check : asUnknown(check))),
   ];
   if (result.ok) {
     // The verdict has the last word on everything but what nobody said.
@@ -52,6 +50,11 @@ export function checklist(
     return checks.map((check) => (check.name === blamed ? { ...check, state: "wrong" } : check));
   }
   return [...checks, { name: blamed, state: "wrong", says: result.error.message }];
+}
+
+/** Whether the signature was found good, whatever came of the rest. */
+export function isProven(result: SafeResult<unknown>): boolean {
+  return result.ok || (!isKeySetError(result.error) && result.error.verified);
 }
 
 /** The same where there are no keys: nothing is proven, and only what is wrong is certain. */

@@ -1,8 +1,9 @@
 import { isKeySetError } from "../errors.ts";
 import { decodeUnverified } from "../token/compact.ts";
-import { blame, type Keys, outline } from "./checklist.ts";
+import { blame, isProven, type Keys, outline } from "./checklist.ts";
 import { type Check, describeSpelling, type Expectations } from "./checks.ts";
 import { type HeldKeys, hold } from "./hold.ts";
+import type { KeyReport } from "./key-report.ts";
 import { type Reason, reasonOf } from "./reason.ts";
 
 /**
@@ -25,6 +26,8 @@ export interface Inspection {
   readonly code?: string | undefined;
   readonly status?: number | undefined;
   readonly keys?: Keys | undefined;
+  /** The key that signed it, when one did. */
+  readonly signer?: KeyReport | undefined;
 }
 
 /** Holds a token against whatever is known, be it nothing, and says what came of it. */
@@ -42,9 +45,10 @@ export async function inspect(
     return { verdict: "unproven", checks, reason: reasonOf(checks) };
   }
   const { result, checks, keys } = await hold(token, expected, held);
+  const signer = await signerOf(token, expected, held, keys);
   if (result.ok) {
     const isOpen = expected.issuer === undefined || expected.audience === undefined;
-    return { verdict: isOpen ? "genuine" : "accepted", checks, keys };
+    return { verdict: isOpen ? "genuine" : "accepted", checks, keys, signer };
   }
   const { code, status } = result.error;
   if (isKeySetError(result.error)) {
@@ -52,7 +56,23 @@ export async function inspect(
     return { verdict: "undecided", checks, code, status, keys, reason };
   }
   const reason = reasonOf(checks, blame(result.error));
-  return { verdict: "refused", checks, code, status, keys, reason };
+  return { verdict: "refused", checks, code, status, keys, reason, signer };
+}
+
+/** Several keys can have one name, and a token need not name its key: each is tried alone. */
+async function signerOf(
+  token: string,
+  expected: Expectations,
+  held: HeldKeys,
+  keys: Keys,
+): Promise<KeyReport | undefined> {
+  if ("error" in held || "error" in keys) return undefined;
+  for (const [at, report] of keys.reports.entries()) {
+    if (!report.usable) continue;
+    const { result } = await hold(token, expected, { ...held, entries: [held.entries[at]] });
+    if (isProven(result)) return report;
+  }
+  return undefined;
 }
 
 function isReadable(token: string): boolean {

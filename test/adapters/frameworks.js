@@ -6,6 +6,7 @@ import { MOUNTED } from "./mounted.js";
 import { ONE_COMMAND } from "./one-command.js";
 import { PAGES } from "./pages.js";
 import { SOCKET_CHECKS } from "./sockets.js";
+import { SWALLOWED } from "./swallowed.js";
 import { TYPES } from "./types.js";
 
 // It decodes field values as UTF-8 and drops a byte order mark: what arrives is the genuine token.
@@ -129,6 +130,7 @@ export const FRAMEWORKS = [
   },
   { name: "upgrade (ws)", example: "upgrade", checks: SOCKET_CHECKS },
   { name: "mounted routers", folder: "mounted", checks: MOUNTED },
+  { name: "error handlers that go on", folder: "swallowed", checks: SWALLOWED },
   { name: "the frameworks' own types", folder: "types", checks: TYPES },
   { name: "browser helper in Chromium", folder: "browser", checks: BROWSER },
   { name: "behind Local Access", folder: "local", checks: ONE_COMMAND },

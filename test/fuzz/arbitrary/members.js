@@ -17,11 +17,14 @@ const anyValue = fc.oneof(
 /** One edit of a member: values for that name are likelier than others. */
 function memberEdit(values) {
   const names = Object.keys(values);
+  const likelyValue = (name) =>
+    fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom(...values[name]) },
+      { weight: 1, arbitrary: fc.constantFrom(...ODD) },
+    );
   const known = fc
     .constantFrom(...names)
-    .chain((name) =>
-      fc.record({ name: fc.constant(name), value: fc.constantFrom(...values[name], ...ODD) }),
-    );
+    .chain((name) => fc.record({ name: fc.constant(name), value: likelyValue(name) }));
   const other = fc.record({
     name: fc.oneof(
       fc.constantFrom(...names, "__proto__", "constructor", "toString", "hasOwnProperty", "toJSON"),

@@ -44,7 +44,7 @@ function differenceRows() {
 
 function memoryText({ count, before, after, outcomes }) {
   const accepted = outcomes["accepted"] ?? 0;
-  return `After a warm-up of 20,000 tokens the heap and its buffers held ${mebibytes(before)} MiB, and after ${number(count)} more, no two alike, ${mebibytes(after)} MiB: ${number(Math.abs(after - before))} bytes ${after < before ? "less" : "more"}. ${number(accepted)} of them happened to be spelt as a genuine token and were accepted. Every genuine token was welcome afterwards.`;
+  return `After a warm-up of 20,000 tokens the heap and its buffers held ${mebibytes(before)} MiB, and after ${number(count)} more, each changed at random, ${mebibytes(after)} MiB: ${number(Math.abs(after - before))} bytes ${after < before ? "less" : "more"}. ${number(accepted)} of them happened to be spelt as a genuine token and were accepted. Every genuine token was welcome afterwards.`;
 }
 
 function tracesText({ kinds }) {

@@ -29,6 +29,18 @@ describe("the assertion header", () => {
     expect(readAccessToken({ [ASSERTION]: "Bearer a.b.c" })).toEqual(["Bearer a.b.c"]);
   });
 
+  // A decoded byte order mark, a no-break space: what String.prototype.trim would take away, too.
+  test.each(["\ufeff", "\u00a0", "\u2003", "\n", "\v", "\f", "\u2028"])(
+    "and a cookie have one spelling: other white space is part of them",
+    (space) => {
+      for (const value of [`${space}a.b.c`, `a.b.c${space}`]) {
+        expect(readAccessToken({ [ASSERTION]: value })).toEqual([value]);
+        expect(cookies(`CF_Authorization=${value}`)).toEqual([value]);
+      }
+      expect(cookies(`${space}CF_Authorization=a.b.c`)).toEqual([]);
+    },
+  );
+
   test.each([
     ["in one field", { [ASSERTION]: "a.b.c, a.b.c" }],
     ["without a space", { [ASSERTION]: "a.b.c,a.b.c" }],

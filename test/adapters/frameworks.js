@@ -5,11 +5,10 @@ import { MCP, NEST_GRAPHQL, TANSTACK, TRPC, YOGA } from "./lib/rpc-checks.js";
 import { MOUNTED } from "./mounted.js";
 import { ONE_COMMAND } from "./one-command.js";
 import { PAGES } from "./pages.js";
+import { startServiceWorker } from "./service-worker.js";
 import { SOCKET_CHECKS } from "./sockets.js";
+import { SWALLOWED } from "./swallowed.js";
 import { TYPES } from "./types.js";
-
-// It decodes field values as UTF-8 and drops a byte order mark: what arrives is the genuine token.
-const MENDED_BY_WORKERD = ["spelling-byte-order-mark"];
 
 export const FRAMEWORKS = [
   { name: "Express 5", example: "express" },
@@ -38,7 +37,6 @@ export const FRAMEWORKS = [
     // A Worker loads nothing before itself.
     prepend: "worker.js",
     preload: false,
-    mended: MENDED_BY_WORKERD,
     env: { WRANGLER_SEND_METRICS: "false" },
   },
   {
@@ -50,12 +48,29 @@ export const FRAMEWORKS = [
     preload: false,
   },
   {
+    name: "fetch on Deno",
+    example: "fetch",
+    folder: "deno",
+    start:
+      "deno run --node-modules-dir=manual --allow-net --allow-env --allow-read --preload ./fault.mjs deno.js",
+    copyFault: true,
+    preload: false,
+  },
+  {
+    name: "fetch in a Service Worker",
+    example: "fetch",
+    folder: "service-worker",
+    prepend: "service-worker.js",
+    serve: startServiceWorker,
+    // Browsers keep cookies from it.
+    without: ["lets a user in by the cookie"],
+  },
+  {
     name: "Pages Functions",
     example: "pages",
     start: "npm start",
     prepend: "functions/_middleware.js",
     preload: false,
-    mended: MENDED_BY_WORKERD,
     env: { WRANGLER_SEND_METRICS: "false" },
   },
   {
@@ -129,6 +144,7 @@ export const FRAMEWORKS = [
   },
   { name: "upgrade (ws)", example: "upgrade", checks: SOCKET_CHECKS },
   { name: "mounted routers", folder: "mounted", checks: MOUNTED },
+  { name: "error handlers that go on", folder: "swallowed", checks: SWALLOWED },
   { name: "the frameworks' own types", folder: "types", checks: TYPES },
   { name: "browser helper in Chromium", folder: "browser", checks: BROWSER },
   { name: "behind Local Access", folder: "local", checks: ONE_COMMAND },

@@ -26,8 +26,12 @@ report.end();
 async function work() {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const framework = next;
-    await report.row(framework.name, framework.checks ?? CHECKS, () => prepare(framework));
+    await report.row(framework.name, checksOf(framework), () => prepare(framework));
   }
+}
+
+function checksOf({ checks = CHECKS, without = [] }) {
+  return checks.filter(([title]) => !without.includes(title));
 }
 
 async function prepare(framework) {
@@ -58,7 +62,9 @@ async function prepare(framework) {
   if (framework.prepend || framework.copyFault) cpSync(FAULT, `${folder}/fault.mjs`);
   const env = { TEAM_DOMAIN: issuer.url, POLICY_AUD: issuer.audience, ...own };
   if (build !== undefined) await run(build, folder, { env });
-  const app = await startApp({ command: start, folder, env, preload: framework.preload });
+  const app = framework.serve
+    ? await framework.serve(folder, env)
+    : await startApp({ command: start, folder, env, preload: framework.preload });
   return {
     ...framework,
     issuer,

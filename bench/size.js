@@ -72,6 +72,8 @@ async function measureBundle(source, resolveDir, options) {
 function bundle(source, resolveDir, options) {
   return build({
     stdin: { contents: source, resolveDir },
+    // The report's paths are relative to this, wherever the command was started.
+    absWorkingDir: resolveDir,
     bundle: true,
     minify: true,
     format: "esm",

@@ -57,7 +57,7 @@ const payloads = accepted.slice(0, CALLS).map((token) => token.split(".")[1]);
 const textOf = (index) => atob(payloads[index].replaceAll("-", "+").replaceAll("_", "/"));
 const texts = payloads.map((_, index) => textOf(index));
 const byToken = new Map(accepted.map((token) => [token, token]));
-const byEnd = new Map(accepted.map((token) => [token.slice(-32), token]));
+const byEnd = new Map(accepted.map((token) => [token.slice(-12), token]));
 
 const [header] = accepted[0].split(".");
 const byHeader = new Map([[header, header]]);
@@ -89,7 +89,7 @@ function withStackOf(frames, make) {
 const STEPS = {
   "find a token: Map keyed by all of it": (token) => byToken.get(token),
   "find a token: Map keyed by its end, then comparison": (token) =>
-    byEnd.get(token.slice(-32)) === token,
+    byEnd.get(token.slice(-12)) === token,
   "signing input: TextEncoder.encode": (token, index) =>
     ascii.encode(token.slice(0, dots[index][1])),
   "signing input: encodeInto a kept buffer": (token) => ascii.encodeInto(token, scratch),

@@ -10,6 +10,7 @@ const JWKS_URL = `${ISSUER}/cdn-cgi/access/certs`;
 const GRACE = 60;
 
 export const RAW = "raw crypto.subtle.verify";
+export const BY_HAND = "by hand, the least";
 export const POSTERN = "postern";
 export const POSTERN_UNCACHED = "postern, verdictCache: false";
 export const FAST_JWT = "fast-jwt, cache: false";
@@ -82,6 +83,15 @@ export const CONTESTANTS = [
             }
           },
       };
+    },
+  },
+  {
+    name: BY_HAND,
+    setUp:
+      "one CryptoKey, imported before; `atob`, `JSON.parse` and three comparisons, nothing strict",
+    async load({ jwk }) {
+      const key = await crypto.subtle.importKey("jwk", jwk, RS256, false, ["verify"]);
+      return { decode: decodeByHand, create: async () => (token) => verifyByHand(token, key) };
     },
   },
   postern(POSTERN, {}),
@@ -182,6 +192,35 @@ export const CONTESTANTS = [
     },
   },
 ];
+
+/** As little as a verifier can do: what stays to be done beside the signature, whoever writes it. */
+async function verifyByHand(token, key) {
+  const signed = token.lastIndexOf(".");
+  const binary = binaryOf(token.slice(signed + 1));
+  const signature = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at++) signature[at] = binary.charCodeAt(at);
+  const signingInput = ascii.encode(token.slice(0, signed));
+  if (!(await crypto.subtle.verify(RS256.name, key, signature, signingInput))) {
+    throw new Error("signature");
+  }
+  const { payload } = decodeByHand(token);
+  const { iss, aud, exp } = payload;
+  if (iss !== ISSUER || !aud.includes(AUDIENCE) || !(Date.now() / 1000 < exp + GRACE)) {
+    throw new Error("claims");
+  }
+  return payload;
+}
+
+function decodeByHand(token) {
+  const [header, payload] = token.split(".");
+  return { header: JSON.parse(binaryOf(header)), payload: JSON.parse(binaryOf(payload)) };
+}
+
+function binaryOf(base64url) {
+  return atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
+}
+
+const ascii = new TextEncoder();
 
 const jsonwebtokenOptions = {
   algorithms: ["RS256"],

@@ -42,7 +42,7 @@ export function readAccessToken(headers: RequestLike): readonly string[] {
   const assertion = read.get(ASSERTION) ?? undefined;
   if (assertion !== undefined) {
     // Several fields of one name arrive joined by commas (RFC 9110 section 5.3).
-    const [first = "", ...others] = assertion.split(",").map((value) => value.trim());
+    const [first = "", ...others] = assertion.split(",").map(trim);
     if (others.some((value) => value !== first)) {
       throw new TokenError("token_malformed", { part: "token" });
     }
@@ -51,13 +51,26 @@ export function readAccessToken(headers: RequestLike): readonly string[] {
   const found = new Set<string>();
   for (const pair of (read.get("cookie") ?? "").split(";")) {
     const equals = pair.indexOf("=");
-    const value = pair.slice(equals + 1).trim();
+    const value = trim(pair.slice(equals + 1));
     // Names have a case (RFC 6265 section 5.4), and an emptied cookie is one that was deleted.
-    if (equals < 0 || pair.slice(0, equals).trim() !== COOKIE || value === "") continue;
+    if (equals < 0 || trim(pair.slice(0, equals)) !== COOKIE || value === "") continue;
     found.add(value);
     if (found.size === MAX_COOKIES) break;
   }
   return [...found];
+}
+
+/** Spaces and tabs around a value are not part of it (RFC 9110 section 5.6.3); any others are. */
+function trim(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isPadding(value.charCodeAt(start))) start++;
+  while (start < end && isPadding(value.charCodeAt(end - 1))) end--;
+  return value.slice(start, end);
+}
+
+function isPadding(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 /** The token of `Authorization: Bearer` (RFC 6750 section 2.1), for issuers other than Access. */
@@ -75,10 +88,10 @@ export function headersOf(request: RequestLike): HeadersLike {
     throw mistake("request", "a request or its headers", request);
   }
   // Express and Koa requests have a `get` of their own beside their headers.
-  const { headers, get } = request as { headers?: unknown; get?: unknown };
-  if (typeof headers === "object" && headers !== null) return headersOf(headers as HeadersLike);
-  if (typeof get === "function") return request as HeadersLike;
-  return { get: (name) => searchPlain(request as PlainHeaders, name) };
+  const { headers } = request as { headers?: unknown };
+  const source = typeof headers === "object" && headers !== null ? headers : request;
+  if (typeof (source as { get?: unknown }).get === "function") return source as HeadersLike;
+  return { get: (name) => searchPlain(source as PlainHeaders, name) };
 }
 
 /** Own properties only, without case; several values are joined as on the wire. */

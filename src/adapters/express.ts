@@ -12,7 +12,10 @@ export interface GuardedRequest<T = unknown> extends IncomingMessage {
 }
 
 export interface ExpressOptions extends AccessOptions<IncomingMessage> {
-  /** Answers itself, or hands an error with `status` and `headers` to `next`. `"response"` */
+  /**
+   * Answers itself, or hands an error with `status` and `headers` to `next`: an error handler that then
+   * calls `next()` lets the request go on, to routes that nobody guards. `"response"`
+   */
   refuseWith?: "response" | "next" | undefined;
 }
 
@@ -24,8 +27,9 @@ export type NodeMiddleware<T> = (
 ) => Promise<void>;
 
 /**
- * Middleware for Express 4 and 5, Connect, Polka and whatever else takes `(req, res, next)`: puts the
- * verified token at `req.access`. An exception of your own `check` goes to `next`.
+ * Middleware for Express 4.16 and later, 5, Connect, Polka and whatever else takes `(req, res, next)`: puts the
+ * verified token at `req.access`. An exception of your own `check` is answered 500 and logged, not
+ * passed on: an error handler might go on to the routes.
  *
  * @throws {TypeError} at once, for an option that is wrong
  *
@@ -53,9 +57,11 @@ export function requireAccess<T>(
   return async (request, response, next) => {
     const { access, rejection } = await gate(request, nodePath(request));
     request.access = access;
-    if (rejection === undefined) next();
-    else if (rejection.isFault || refuseWith === "next") next(toError(rejection));
-    else respond(response, rejection);
+    if (rejection === undefined) return next();
+    if (refuseWith === "next") return next(toError(rejection));
+    if (rejection.isFault) console.error(rejection.error);
+    // Somebody else's time limit may have answered while the keys were waited for.
+    if (!response.headersSent) respond(response, rejection);
   };
 }
 

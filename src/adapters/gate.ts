@@ -8,7 +8,11 @@ export type RequestVerifier<T> = Pick<Verifier<T>, "verifyRequest">;
 
 /** What every adapter can be told. */
 export interface AccessOptions<R = unknown> {
-  /** Narrows a shared verifier to this application's routes. It may not be there and undefined. */
+  /**
+   * Narrows a shared verifier to this application's routes. It may not be there and undefined. One that
+   * the verifier was not given is a fault of every request (500), not of the start: only the verifier
+   * knows its audiences.
+   */
   audience?: string | readonly string[];
   /** Paths that need no token; on them there is no `access`. None */
   publicPaths?: PublicPaths | undefined;

@@ -74,9 +74,9 @@ export function requireAccess<T>(
  * @example
  * ```ts
  * import { getAccess } from "postern/react-router";
- * import type { Route } from "./+types/home";
+ * import type { LoaderFunctionArgs } from "react-router";
  *
- * export function loader({ context }: Route.LoaderArgs) {
+ * export function loader({ context }: LoaderFunctionArgs) {
  *   return { id: getAccess(context).principal.id };
  * }
  * ```

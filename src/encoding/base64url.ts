@@ -72,7 +72,8 @@ export function decodeBase64UrlText(text: string): string | undefined {
   const latin1 = decodeStrictly(text);
   if (latin1 === undefined || /^[\0-\x7f]*$/.test(latin1)) return latin1;
   try {
-    return utf8.decode(Uint8Array.from(latin1, (character) => character.charCodeAt(0)));
+    // Not from `latin1`: iterating over a string takes five times as long as decoding again.
+    return utf8.decode(decodeBase64Url(text));
   } catch {
     return undefined;
   }

@@ -29,6 +29,18 @@ describe("the assertion header", () => {
     expect(readAccessToken({ [ASSERTION]: "Bearer a.b.c" })).toEqual(["Bearer a.b.c"]);
   });
 
+  // A decoded byte order mark, a no-break space: what String.prototype.trim would take away, too.
+  test.each(["\ufeff", "\u00a0", "\u2003", "\n", "\v", "\f", "\u2028"])(
+    "and a cookie have one spelling: other white space is part of them",
+    (space) => {
+      for (const value of [`${space}a.b.c`, `a.b.c${space}`]) {
+        expect(readAccessToken({ [ASSERTION]: value })).toEqual([value]);
+        expect(cookies(`CF_Authorization=${value}`)).toEqual([value]);
+      }
+      expect(cookies(`${space}CF_Authorization=a.b.c`)).toEqual([]);
+    },
+  );
+
   test.each([
     ["in one field", { [ASSERTION]: "a.b.c, a.b.c" }],
     ["without a space", { [ASSERTION]: "a.b.c,a.b.c" }],
@@ -85,6 +97,12 @@ describe("the assertion header", () => {
   test("of a plain object is not confused by headers called get or headers", () => {
     const headers = { get: "x", headers: "y", [ASSERTION]: "a.b.c" };
     expect(readAccessToken(headers)).toEqual(["a.b.c"]);
+  });
+
+  test("of what holds a plain object is not confused by fields called get or headers", () => {
+    // As API gateways hand them over: an array for each field, whatever its sender called it.
+    const headers = { [ASSERTION]: ["a.b.c"], headers: ["x"], get: ["x"] };
+    expect(readAccessToken({ headers })).toEqual(["a.b.c"]);
   });
 });
 

@@ -122,6 +122,53 @@ describe("postern/fetch and postern/pages", () => {
   });
 });
 
+describe("postern/h3", () => {
+  it("prepares the headers of a refusal where a framework's own error handler looks", async () => {
+    const { requireAccess } = await import("../../src/adapters/h3.ts");
+    const refuse = requireAccess(no(new TokenError("token_missing")));
+    const headers = new Headers();
+    const req = new Request("http://app.example/");
+    await expect(refuse({ req, res: { headers }, context: {} })).rejects.toThrow();
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("www-authenticate")).toMatch(/^Bearer /);
+  });
+});
+
+describe("postern/express", () => {
+  const request = { headers: {}, url: "/" };
+  const response = (facts: object): Record<string, unknown> => ({
+    setHeader: vi.fn(),
+    end: vi.fn(),
+    ...facts,
+  });
+
+  it.each([new Error("a bug"), undefined, "route", { status: 200 }])(
+    "answers a fault itself, because an error handler may go on to the routes",
+    async (thrown) => {
+      const { requireAccess } = await import("../../src/adapters/express.ts");
+      const log = vi.spyOn(console, "error").mockImplementation(() => {});
+      const next = vi.fn();
+      const answer = response({});
+      await requireAccess(no(thrown))({ ...request } as never, answer as never, next);
+      expect(next).not.toHaveBeenCalled();
+      expect(answer).toMatchObject({ statusCode: 500 });
+      expect(answer["end"]).toHaveBeenCalledWith("Internal Server Error\n");
+      expect(log).toHaveBeenCalledTimes(1);
+      log.mockRestore();
+    },
+  );
+
+  it("stays shut, and quiet, where somebody else has answered in the meantime", async () => {
+    const { requireAccess } = await import("../../src/adapters/express.ts");
+    const next = vi.fn();
+    const answer = response({ headersSent: true });
+    const refuse = requireAccess(no(new TokenError("token_missing")));
+    await refuse({ ...request } as never, answer as never, next);
+    expect(next).not.toHaveBeenCalled();
+    expect(answer["end"]).not.toHaveBeenCalled();
+  });
+});
+
 describe("postern/express, sveltekit and react-router", () => {
   it("refuse at once an unknown way to refuse", async () => {
     for (const name of ["express", "sveltekit", "react-router"]) {

@@ -88,6 +88,10 @@ describe("the gate", () => {
     const admin = createGate(verifier, { audience: ["admin"] });
     expect((await wiki({ headers }, "/")).access?.principal.kind).toBe("user");
     expect((await admin({ headers }, "/")).rejection?.status).toBe(401);
+    // A tag with a typing error lets nobody in, and says what is wrong.
+    const { rejection } = await createGate(verifier, { audience: "wikki" })({ headers }, "/");
+    expect(rejection).toMatchObject({ status: 500, error: { name: "TypeError" } });
+    expect(rejection?.error.message).toContain("audience must be one of those configured");
   });
 
   it("hands waitUntil to the verifier", async () => {

@@ -1,6 +1,5 @@
 // Routers mounted below a path rewrite `req.url`: a public path of one must not open another.
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import connect from "connect";
 import express from "express";
@@ -19,7 +18,7 @@ import * as forHono from "postern/hono";
 import * as forKoa from "postern/koa";
 import { createTestIssuer } from "postern/testing";
 import { PATHS } from "./lib/attacks.js";
-import { send, sendRaw, withToken } from "./lib/http.js";
+import { send, sendRaw, serve, withToken } from "./lib/http.js";
 
 const issuer = await createTestIssuer();
 const verifier = createVerifier({
@@ -112,18 +111,6 @@ const BEGINNING = { publicPaths: (path) => path.startsWith("/admin/public/") };
 // A parser of URLs makes these a path below the public one, for whoever routes as well.
 const HARMLESS = ["/public//../admin", "/public/;/../admin"];
 const SPELLINGS = PATHS.filter((path) => path.startsWith("/public/") && !HARMLESS.includes(path));
-
-async function serve(listener, story) {
-  const server = createServer(listener).listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address();
-  try {
-    await story(port, (path) => `http://127.0.0.1:${port}${path}`);
-  } finally {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
-}
 
 const looksAtTheWholePath = async (port, at) => {
   assert.notEqual((await send(at("/admin//public"))).status, 200);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { VerifiedAccessToken } from "../../src/access/principal.ts";
 import { allowLiveSession, type LiveSessionOptions } from "../../src/checks/index.ts";
+import { createVerifier } from "../../src/index.ts";
+import { createTestIssuer } from "../../src/testing/index.ts";
 
 const ISSUER = "https://acme.cloudflareaccess.com";
 
@@ -131,5 +133,101 @@ describe("allowLiveSession", () => {
     { everySeconds: 60, onUnknown: "allow", now: 7 },
   ])("refuses at once to be built wrongly: %j", (options) => {
     expect(() => allowLiveSession(options as never)).toThrow();
+  });
+});
+
+/** A team with a certs and an identity endpoint behind a real verifier, which asks before it lets in. */
+async function team(options: Partial<LiveSessionOptions> = {}) {
+  const issuer = await createTestIssuer();
+  const asked: string[] = [];
+  const ended = new Set<string>();
+  let now = Date.now();
+  const verifier = createVerifier({
+    team: issuer.issuer,
+    audience: issuer.audience,
+    remote: { fetch: issuer.fetch },
+    check: allowLiveSession({
+      everySeconds: 60,
+      onUnknown: "refuse",
+      now: () => now,
+      async fetch(url, { headers }) {
+        const token = headers["cookie"]?.replace("CF_Authorization=", "") ?? "";
+        asked.push(token);
+        expect(url).toBe(`${issuer.issuer}/cdn-cgi/access/get-identity`);
+        return ended.has(token)
+          ? new Response(null, { status: 401 })
+          : new Response('{"email":"ada@example.com"}');
+      },
+      ...options,
+    }),
+  });
+  const wait = (seconds: number): void => {
+    now += seconds * 1000;
+  };
+  return { issuer, verifier, asked, ended, wait };
+}
+
+describe("a verifier with allowLiveSession", () => {
+  it("asks with the very token that it verified, from a header or a cookie, cached or not", async () => {
+    const { issuer, verifier, asked } = await team();
+    const ada = await issuer.userToken({ email: "ada@example.com" });
+    const bob = await issuer.userToken({ email: "bob@example.com" });
+    const headers = { "cf-access-jwt-assertion": ada };
+    const cookie = { cookie: `CF_Authorization=${bob}` };
+    expect((await verifier.verify(ada)).principal).toMatchObject({ email: "ada@example.com" });
+    expect((await verifier.verifyRequest({ headers })).principal.kind).toBe("user");
+    expect(asked).toEqual([ada]);
+    expect((await verifier.verifyRequest({ headers: cookie })).principal.kind).toBe("user");
+    expect(asked).toEqual([ada, bob]);
+  });
+
+  it("ends with the log-out, and only the session that was logged out of", async () => {
+    const { issuer, verifier, ended, wait } = await team();
+    const ada = await issuer.userToken();
+    const bob = await issuer.userToken({ sub: "bob", email: "bob@example.com" });
+    await Promise.all([verifier.verify(ada), verifier.verify(bob)]);
+    ended.add(ada);
+    wait(60);
+    await expect(verifier.verify(ada)).rejects.toMatchObject({
+      code: "token_expired",
+      status: 401,
+      verified: true,
+    });
+    expect((await verifier.safeVerify(bob)).ok).toBe(true);
+  });
+
+  it("asks nobody about a token that is forged, or a service's", async () => {
+    const { issuer, verifier, asked } = await team();
+    for (const { token } of await issuer.hostileTokens()) {
+      expect((await verifier.safeVerify(token)).ok).toBe(false);
+    }
+    expect((await verifier.verify(await issuer.serviceToken())).principal.kind).toBe("service");
+    expect(asked).toEqual([]);
+  });
+
+  it("answers 503 where the endpoint cannot be asked, and shows no token", async () => {
+    const down = { fetch: () => Promise.reject(new Error("no network")) };
+    const { issuer, verifier } = await team(down);
+    const token = await issuer.userToken();
+    const { ok, ...rest } = await verifier.safeVerify(token);
+    expect(ok).toBe(false);
+    expect(rest).toMatchObject({ error: { name: "KeySetError", status: 503 } });
+    expect(JSON.stringify(rest)).not.toContain(token.slice(0, 40));
+    const lenient = await team({ ...down, onUnknown: "allow" });
+    const allowed = await lenient.verifier.safeVerify(await lenient.issuer.userToken());
+    expect(allowed.ok).toBe(true);
+  });
+
+  it("remembers so many sessions and no more, however many there are", async () => {
+    const { issuer, verifier, asked } = await team({ maxEntries: 4 });
+    const tokens = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => issuer.userToken({ sub: `user-${index}` })),
+    );
+    for (const token of tokens) await verifier.verify(token);
+    // The last four are still known; the others would have to be asked about again.
+    for (const token of tokens.slice(-4)) await verifier.verify(token);
+    expect(asked).toEqual(tokens);
+    await verifier.verify(tokens[0] as string);
+    expect(asked).toHaveLength(13);
   });
 });

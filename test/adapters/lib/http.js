@@ -1,5 +1,5 @@
 // Requests exactly as they are spelt: no client in between that would tidy up a path.
-import { request as httpRequest } from "node:http";
+import { createServer, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 
 const ASSERTION = "Cf-Access-Jwt-Assertion";
@@ -46,4 +46,17 @@ export function sendRaw(port, target, headers = {}) {
     const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
     socket.write(`GET ${target} HTTP/1.1\r\n${lines.join("")}\r\n`);
   });
+}
+
+/** Serves a listener on loopback for as long as a story takes, which is told its port and addresses. */
+export async function serve(listener, story) {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address();
+  try {
+    return await story(port, (path) => `http://127.0.0.1:${port}${path}`);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
 }

@@ -1,0 +1,21 @@
+// What is behind the guard: it is called with the verified token, and the same on every runtime.
+export async function handle(request, access) {
+  switch (`${request.method} ${new URL(request.url).pathname}`) {
+    case "GET /": {
+      const { principal } = access;
+      return new Response(`${principal.kind} ${principal.email ?? principal.name}`);
+    }
+    case "GET /public":
+      return new Response("open to everybody");
+    case "GET /admin":
+      return new Response("the admin area");
+    case "POST /upload": {
+      // The body has not been touched.
+      const digest = await crypto.subtle.digest("SHA-256", await request.arrayBuffer());
+      const bytes = Array.from(new Uint8Array(digest));
+      return new Response(bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+    }
+    default:
+      return new Response("not found", { status: 404 });
+  }
+}

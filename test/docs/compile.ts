@@ -1,0 +1,92 @@
+import { join, resolve } from "node:path";
+import ts from "typescript";
+import builds from "../../tsup.config.ts";
+import { nameOf } from "./blocks.ts";
+import type { Block } from "./markdown.ts";
+
+const entries = Object.entries(builds[0]?.entry as Readonly<Record<string, string>>);
+
+/** Where `postern` and its entries are, in the sources. */
+export const PATHS: Readonly<Record<string, string>> = Object.fromEntries(
+  entries.map(([name, file]) => [name === "index" ? "postern" : `postern/${name}`, resolve(file)]),
+);
+
+/** What readers have: strict types, but not the house's rules for exports and unused names. */
+function optionsFor(language: "ts" | "js"): ts.CompilerOptions {
+  const { config } = ts.readConfigFile("tsconfig.json", ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent({ ...config, files: [] }, ts.sys, resolve("."));
+  return {
+    ...options,
+    lib: ["lib.es2023.d.ts", "lib.dom.d.ts", "lib.dom.iterable.d.ts"],
+    paths: Object.fromEntries(Object.entries(PATHS).map(([name, file]) => [name, [file]])),
+    declaration: false,
+    isolatedDeclarations: false,
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    // Nobody writes types into JavaScript: it is held against those of the library alone.
+    ...(language === "js" && {
+      allowJs: true,
+      checkJs: true,
+      strict: false,
+      exactOptionalPropertyTypes: false,
+    }),
+  };
+}
+
+/** A block that begins with the path of a file is that file; the others have a folder each. */
+export function fileOf(block: Block): string {
+  const [, path] = /^\/\/ (src\/\S+\.ts)\n/.exec(block.code) ?? [];
+  const { page, line, language } = block;
+  return resolve(path ?? join("test/docs/blocks", page, String(line), `block.${language}`));
+}
+
+/** What stands in for files of the reader's own. */
+const AROUND = resolve("test/docs/around.d.ts");
+/** From where packages are found that are not installed at the root. */
+const OWN = resolve("test/docs/own.ts");
+
+/**
+ * Compiles blocks of one language as one program.
+ *
+ * @returns what the compiler says of each, by the block's name
+ */
+export function compile(
+  blocks: readonly Block[],
+  language: "ts" | "js",
+): ReadonlyMap<string, readonly string[]> {
+  const files = new Map(blocks.map((block) => [fileOf(block), block]));
+  const host = ts.createCompilerHost(optionsFor(language), true);
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (name) => files.has(name) || fileExists(name);
+  host.readFile = (name) => files.get(name)?.code ?? readFile(name);
+  host.getSourceFile = (name, target, ...rest) => {
+    const block = files.get(name);
+    return block === undefined
+      ? getSourceFile(name, target, ...rest)
+      : ts.createSourceFile(name, block.code, target, true);
+  };
+  host.resolveModuleNameLiterals = (literals, from, redirect, options, source) =>
+    literals.map((literal) => {
+      const mode = ts.getModeForUsageLocation(source, literal, options);
+      const find = (file: string) =>
+        ts.resolveModuleName(literal.text, file, options, host, undefined, redirect, mode);
+      const found = find(from);
+      return found.resolvedModule === undefined ? find(OWN) : found;
+    });
+  const program = ts.createProgram({
+    rootNames: [...files.keys(), AROUND],
+    options: optionsFor(language),
+    host,
+  });
+  return new Map(
+    [...files].map(([name, block]) => {
+      const found = ts.getPreEmitDiagnostics(program, program.getSourceFile(name));
+      return [nameOf(block), found.map((diagnostic) => tell(diagnostic, block))];
+    }),
+  );
+}
+
+function tell({ file, start = 0, messageText }: ts.Diagnostic, block: Block): string {
+  const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
+  return `${block.page}:${block.line + line}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`;
+}

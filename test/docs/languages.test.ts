@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { isExample, isForeign, nameOf, pageBlocks } from "./blocks.ts";
+
+const blocks = pageBlocks();
+
+/** What becomes of a block in each language. */
+const LANGUAGES: Readonly<Record<string, string>> = {
+  ts: "compiled, and run where nothing stands against it",
+  js: "an example's file, or compiled",
+  jsx: "an example's file",
+  astro: "an example's file",
+  json: "parsed",
+  sh: "its commands are looked up",
+  console: "its commands are looked up",
+  text: "for reading only",
+};
+
+function those(which: (block: (typeof blocks)[number]) => boolean) {
+  return blocks.filter(which).map((block) => [nameOf(block), block] as const);
+}
+
+test.each(those(() => true))("%s says in which known language it is", (_, { language }) => {
+  expect(Object.keys(LANGUAGES)).toContain(language);
+});
+
+test.each(those(({ language }) => language === "json"))("%s is JSON", (_, { code }) => {
+  expect(() => JSON.parse(code)).not.toThrow();
+});
+
+test.each(
+  those(
+    ({ page, language }) =>
+      ["jsx", "astro"].includes(language) ||
+      (page.startsWith("docs/guide/frameworks/") && ["js", "ts"].includes(language)),
+  ),
+)("%s is the whole of an example's file", (_, block) => {
+  expect(isExample(block)).toBe(true);
+});
+
+test("JavaScript that needs packages, and is no example, is the guide's first application", () => {
+  const pages = blocks
+    .filter((block) => block.language === "js" && isForeign(block) && !isExample(block))
+    .map(({ page }) => page);
+  expect(new Set(pages)).toEqual(new Set(["docs/guide/getting-started.md"]));
+});

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { relative } from "node:path";
+import ts from "typescript";
+
+/** One page of the documentation. */
+export interface Page {
+  /** Relative to the root of the repository. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A fenced block of code. */
+export interface Block {
+  readonly page: string;
+  /** Of the fence that opens it, from 1. */
+  readonly line: number;
+  readonly language: string;
+  readonly code: string;
+}
+
+/** A heading, and the anchor that it has on the web. */
+export interface Heading {
+  readonly level: number;
+  readonly text: string;
+  readonly anchor: string;
+}
+
+const ROOT_PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
+
+/** Every page that a reader may be sent to. */
+export function readPages(): readonly Page[] {
+  // It leaves out what was installed.
+  const below = (folder: string): string[] => ts.sys.readDirectory(folder, [".md"]).sort();
+  const paths = [...ROOT_PAGES, ...below("docs"), ...below("examples")];
+  return paths.map((path) => ({ path: relative(".", path), text: readFileSync(path, "utf8") }));
+}
+
+/** The blocks of a page, and its lines outside of them (CommonMark section 4.5). */
+export function takeApart({ path, text }: Page): { blocks: Block[]; prose: string[] } {
+  const blocks: Block[] = [];
+  const prose: string[] = [];
+  let open: { line: number; language: string; indent: RegExp; code: string[] } | undefined;
+  for (const [index, line] of text.split("\n").entries()) {
+    const [, indent = "", language = ""] = /^( *)```(.*)$/.exec(line) ?? [undefined];
+    const isFence = /^ *```/.test(line);
+    if (open === undefined && !isFence) prose.push(line);
+    else if (open === undefined) {
+      open = { line: index + 1, language, indent: new RegExp(`^ {0,${indent.length}}`), code: [] };
+    } else if (isFence) {
+      const { language: name, line: at, code } = open;
+      blocks.push({ page: path, line: at, language: name, code: `${code.join("\n")}\n` });
+      open = undefined;
+    } else open.code.push(line.replace(open.indent, ""));
+  }
+  if (open !== undefined) throw new Error(`${path}:${open.line} is never closed`);
+  return { blocks, prose };
+}
+
+/** The headings of a page, with the anchors that GitHub and the site give them. */
+export function headingsOf(page: Page): Heading[] {
+  const seen = new Map<string, number>();
+  return takeApart(page).prose.flatMap((line) => {
+    const [, marks, text] = /^(#{1,6}) (.+?)\s*$/.exec(line) ?? [];
+    if (marks === undefined || text === undefined) return [];
+    const shown = text.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll("`", "");
+    const slug = shown
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\p{M}_ -]/gu, "")
+      .replaceAll(" ", "-");
+    const times = seen.get(slug) ?? 0;
+    seen.set(slug, times + 1);
+    const anchor = times === 0 ? slug : `${slug}-${times}`;
+    return [{ level: marks.length, text: shown, anchor }];
+  });
+}

@@ -1,0 +1,12 @@
+import fc from "fast-check";
+import { applyEdits, edits } from "../arbitrary/edits.js";
+import { genuine } from "../world/world.js";
+import { assertAgreement } from "./agreement.js";
+
+export default {
+  name: "a genuine token with other characters is accepted exactly when a second reader accepts it",
+  share: 30,
+  mustSee: ["accepted", "token_malformed", "signature_invalid"],
+  arbitrary: fc.record({ token: fc.nat(genuine.length - 1), edits: edits({ maxLength: 4 }) }),
+  check: ({ token, edits }) => assertAgreement(applyEdits(genuine[token], edits)),
+};

@@ -1,0 +1,68 @@
+// What only a process of its own can show: what is left in memory, and how time grows with length.
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** Bytes that a heap may differ by between two looks, whatever happened between them. */
+const ROOM = 2 ** 20;
+
+/** @returns for each check its name, whether it holds, and what was measured */
+export async function checkState({ isLong, seed, only }) {
+  const checks = [noTraces, () => noGrowth(isLong ? 1_000_000 : 30_000, seed)];
+  if (isLong) checks.push(linearTime);
+  if (only !== "") return [];
+  const results = [];
+  for (const check of checks) {
+    const result = await check();
+    results.push(result);
+    console.log(`${result.isRight ? "✓" : "✗"} ${result.name} (${result.says})`);
+  }
+  return results;
+}
+
+async function noTraces() {
+  const { kinds, found, seesWhatIsHeld } = await child("traces.js");
+  return {
+    name: "nothing of a refused token is left anywhere in the heap",
+    isRight: found.length === 0 && seesWhatIsHeld,
+    says:
+      found.length > 0
+        ? `left of ${found.join(", ")}`
+        : `${kinds.length} kinds; an accepted one is ${seesWhatIsHeld ? "" : "not "}seen`,
+    measured: { kinds, found },
+  };
+}
+
+async function noGrowth(count, seed) {
+  const measured = { count, ...(await child("storm.js", count, seed)) };
+  const { before, after, isAllIn, outcomes } = measured;
+  const mib = (bytes) => (bytes / 2 ** 20).toFixed(2);
+  return {
+    name: "hostile tokens without number leave the memory as it was, and genuine ones welcome",
+    isRight: after - before < ROOM && isAllIn && Object.keys(outcomes).length > 5,
+    says: `${count} tokens, ${mib(before)} MiB before, ${mib(after)} MiB after`,
+    measured,
+  };
+}
+
+async function linearTime() {
+  const { shapes } = await child("growth.js");
+  const worst = shapes.toSorted((one, other) => other.exponent - one.exponent)[0];
+  return {
+    name: "time grows with length, and not faster",
+    isRight: worst.exponent < 1.4,
+    says: `${shapes.length} shapes; the steepest is ${worst.name}, exponent ${worst.exponent}`,
+    measured: shapes,
+  };
+}
+
+async function child(script, ...args) {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const { stdout } = await run(process.execPath, ["--expose-gc", path, ...args.map(String)], {
+    maxBuffer: 2 ** 24,
+    timeout: 3_600_000,
+  });
+  return JSON.parse(stdout);
+}

@@ -11,6 +11,7 @@ export interface GuardedRequest<T = unknown> extends IncomingMessage {
   access?: T | undefined;
 }
 
+/** What the guard of an Express application can be told. */
 export interface ExpressOptions extends AccessOptions<IncomingMessage> {
   /**
    * Answers itself, or hands an error with `status` and `headers` to `next`: an error handler that then

@@ -3,6 +3,7 @@ import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts"
 import { nodePath } from "./public-paths.ts";
 import { toError } from "./rejection.ts";
 
+/** What the plugin is registered with. */
 export interface AccessPluginOptions<T = unknown> extends AccessOptions<IncomingMessage> {
   verifier: RequestVerifier<T>;
 }
@@ -47,6 +48,7 @@ export const accessPlugin: AccessPlugin = Object.assign(guardContext, {
   [Symbol.for("plugin-meta")]: { name: "postern", fastify: "4.x || 5.x" },
 });
 
+/** A Fastify plugin that is not encapsulated: it guards the whole context that it is registered in. */
 export type AccessPlugin = <T>(app: FastifyLike, options: AccessPluginOptions<T>) => Promise<void>;
 
 async function guardContext<T>(

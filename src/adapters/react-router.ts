@@ -19,6 +19,7 @@ export interface ContextProviderLike {
 /** Where the middleware puts the verified token: `context.get(accessContext)`. */
 export const accessContext: AccessContext<VerifiedAccessToken | null> = { defaultValue: null };
 
+/** What the guard of a React Router application can be told. */
 export interface ReactRouterOptions extends AccessOptions<Request> {
   /**
    * Answers itself, or throws the `Response`, which shows the application's own error boundary but

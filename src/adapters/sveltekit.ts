@@ -11,6 +11,7 @@ export interface EventLike {
   readonly platform?: unknown;
 }
 
+/** What the guard of a SvelteKit application can be told. */
 export interface SvelteKitOptions extends AccessOptions<Request> {
   /**
    * Answers itself, or throws `error()`, which shows the application's own error page but cannot carry

@@ -3,6 +3,7 @@ export class SessionEndedError extends Error {
   override readonly name: string = "SessionEndedError";
 }
 
+/** What becomes of a session that ended. */
 export interface AccessFetchOptions {
   /** Replaces the `fetch` that is wrapped. */
   fetch?: typeof fetch | undefined;

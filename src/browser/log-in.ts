@@ -1,5 +1,6 @@
 import { numberOption } from "../caller-mistakes.ts";
 
+/** How a page comes to its log-in. */
 export interface LogInOptions {
   /** Does not try again within so many seconds of the last time. 30 */
   everySeconds?: number | undefined;

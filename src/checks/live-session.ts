@@ -4,6 +4,7 @@ import { functionOptions, mistake, numberOption } from "../caller-mistakes.ts";
 import { IdentityError, KeySetError, TokenError } from "../errors.ts";
 import type { CallOptions } from "../verify/options.ts";
 
+/** How often a session is asked about, and what no answer means. Durations are seconds. */
 export interface LiveSessionOptions {
   /** A session is asked about at most so often. 1 to 86,400 */
   everySeconds: number;

@@ -73,3 +73,11 @@ export function headingsOf(page: Page): Heading[] {
     return [{ level: marks.length, text: shown, anchor }];
   });
 }
+
+/** Where a page's links and pictures lead, as they are written. */
+export function linksOf(page: Page): string[] {
+  const text = takeApart(page).prose.join("\n").replace(/`[^`]*`/g, "");
+  const inline = text.matchAll(/\]\(([^()\s]+(?:\([^()\s]*\)[^()\s]*)?)\)/g);
+  const named = text.matchAll(/^\[[^\]]+\]: (\S+)$/gm);
+  return [...inline, ...named].map(([, target = ""]) => target);
+}

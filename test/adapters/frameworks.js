@@ -23,7 +23,7 @@ const ON_FASTIFY = [
   ],
   ["create(AppModule, {", "create<NestFastifyApplication>(AppModule, new FastifyAdapter(), {"],
   // Fastify parses what it knows, and hands on nothing of its own accord.
-  ["await app.listen", STREAMS + "await app.listen"],
+  ["await app.listen", `${STREAMS}await app.listen`],
   ["@Req() request: IncomingMessage", "@Body() request: IncomingMessage"],
   ["Post, Req }", "Post, Body }"],
   // Apollo's context on Fastify is the request alone: without the reply the refusal has no headers.

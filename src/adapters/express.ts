@@ -27,7 +27,7 @@ export type NodeMiddleware<T> = (
 ) => Promise<void>;
 
 /**
- * Middleware for Express 4 and 5, Connect, Polka and whatever else takes `(req, res, next)`: puts the
+ * Middleware for Express 4.16 and later, 5, Connect, Polka and whatever else takes `(req, res, next)`: puts the
  * verified token at `req.access`. An exception of your own `check` is answered 500 and logged, not
  * passed on: an error handler might go on to the routes.
  *

@@ -44,7 +44,7 @@ export const accessPlugin: AccessPlugin = Object.assign(guardContext, {
   // What fastify-plugin sets: the hook is for the context that registers it, not for a child of its own.
   [Symbol.for("skip-override")]: true,
   [Symbol.for("fastify.display-name")]: "postern",
-  [Symbol.for("plugin-meta")]: { name: "postern", fastify: ">=4.0.0" },
+  [Symbol.for("plugin-meta")]: { name: "postern", fastify: "4.x || 5.x" },
 });
 
 export type AccessPlugin = <T>(app: FastifyLike, options: AccessPluginOptions<T>) => Promise<void>;

@@ -8,6 +8,7 @@ import type { Rejection } from "./rejection.ts";
 export interface H3EventLike {
   readonly context: object;
   readonly req: Request | IncomingMessage;
+  readonly res?: { readonly headers?: { set(name: string, value: string): void } } | undefined;
   readonly node?: { readonly req: NodeTarget; readonly res?: ResponseLike | undefined } | undefined;
   waitUntil?(promise: Promise<unknown>): void;
 }
@@ -52,8 +53,12 @@ export function requireAccess<T>(
 
 function refusal(event: H3EventLike, { status, title, headers, error, isFault }: Rejection): Error {
   if (isFault) return error;
-  // The errors of h3 1 know of no headers; the response of h3 2 is made from nothing but the error.
-  for (const [name, value] of Object.entries(headers)) event.node?.res?.setHeader(name, value);
+  // h3 2 takes the headers from the error, Nitro 3 from what was prepared, h3 1 from Node's response.
+  const prepared = event.res?.headers;
+  for (const [name, value] of Object.entries(headers)) {
+    if (prepared) prepared.set(name, value);
+    else event.node?.res?.setHeader(name, value);
+  }
   return createError({
     status,
     statusCode: status,

@@ -1,9 +1,5 @@
 import { parseArgs } from "node:util";
-
-/** The person's mistake: the message says what was expected, and help is offered. */
-export class UsageError extends Error {
-  override readonly name: string = "UsageError";
-}
+import { UsageError } from "../explain/usage-error.ts";
 
 export interface OptionFacts {
   readonly type: "string" | "boolean";

@@ -1,14 +1,14 @@
 import type { JsonObject } from "../encoding/json.ts";
+import { type Check, claimsAccess, describeSpelling, describeToken } from "../explain/checks.ts";
+import { calendar, describeTime } from "../explain/human-time.ts";
+import { visibleJson } from "../explain/visible.ts";
 import { decodeUnverified } from "../token/compact.ts";
 import type { Arguments } from "./arguments.ts";
-import { type Check, describeSpelling, describeToken } from "./checks.ts";
 import type { Command } from "./command.ts";
-import { calendar, describeTime } from "./human-time.ts";
 import { columns, type Paint, paint } from "./paint.ts";
 import { readToken } from "./read-token.ts";
 import { showChecks } from "./show-checks.ts";
 import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
-import { visibleJson } from "./visible.ts";
 
 export const decodeCommand: Command = {
   name: "decode",
@@ -48,7 +48,11 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   }
   const { header, payload } = decoded;
   const now = terminal.now();
-  const expected = { now, toleranceSeconds: 0, tokenType: kindOf(payload) };
+  const expected = {
+    now,
+    toleranceSeconds: 0,
+    tokenType: claimsAccess(payload) ? ("app" as const) : undefined,
+  };
   const problems = describeToken(header, payload, expected).filter(
     ({ state }) => state === "wrong",
   );
@@ -59,15 +63,6 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
     terminal.out(render({ header, payload, problems, now }, style));
   }
   return EXIT.accepted;
-}
-
-/** Whether it says that it is of Access: what others issue has no type and no principal. */
-function kindOf(payload: JsonObject): "app" | undefined {
-  return /^https:\/\/[\w.-]+\.cloudflareaccess\.com$|^http:\/\/(?:127|localhost|\[)/.test(
-    String(payload["iss"]),
-  )
-    ? "app"
-    : undefined;
 }
 
 const TIMES = ["iat", "nbf", "exp"];

@@ -1,7 +1,7 @@
+import { UsageError } from "../explain/usage-error.ts";
+import { visibleJson } from "../explain/visible.ts";
 import { createPrivateJwk, type PrivateJwk } from "../testing/index.ts";
-import { UsageError } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
-import { visibleJson } from "./visible.ts";
 
 /**
  * The private JWK in a file; a new one is made, and kept there, where there is no file.

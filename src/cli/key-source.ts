@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject, own, parseJsonObject } from "../encoding/json.ts";
 import { KeySetError } from "../errors.ts";
+import { guessTeam } from "../explain/guess-team.ts";
+import { UsageError } from "../explain/usage-error.ts";
 import { secureUrl } from "../http/secure-url.ts";
 import { fetchKeySet } from "../keys/fetch-key-set.ts";
-import { UsageError } from "./arguments.ts";
-import { guessTeam } from "./guess-team.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A JWK set, wherever it came from. */

@@ -1,14 +1,16 @@
 import { own } from "../encoding/json.ts";
+import { calendar, duration } from "../explain/human-time.ts";
+import { type KeyReport, reportKeys } from "../explain/key-report.ts";
+import { UsageError } from "../explain/usage-error.ts";
+import { visibleJson } from "../explain/visible.ts";
 import { decodeUnverified } from "../token/compact.ts";
-import { type Arguments, UsageError } from "./arguments.ts";
+import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { calendar, duration } from "./human-time.ts";
-import { type KeyReport, reportKeys } from "./key-report.ts";
+import { certifiedAt } from "./key-age.ts";
 import { loadKeys } from "./key-source.ts";
 import { paint } from "./paint.ts";
 import { readTokenFrom } from "./read-token.ts";
 import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
-import { visibleJson } from "./visible.ts";
 
 export const keysCommand: Command = {
   name: "keys",
@@ -42,22 +44,28 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   }
   const asked = await askedKid(args, terminal);
   const source = await loadKeys(where, terminal);
-  const reports = await reportKeys(source);
+  const reports = await reportKeys(source.entries);
   const usable = reports.filter((report) => report.usable);
   const code = usable.length > 0 ? EXIT.accepted : EXIT.keysUnavailable;
   if (args.flag("json")) {
-    const keys = reports.map(({ pem: _, ...report }) => ({
-      ...report,
-      certifiedAt: report.certifiedAt && new Date(report.certifiedAt).toISOString(),
-      asked: asked && isAsked(report, asked.kid),
-    }));
+    const keys = reports.map(({ pem: _, ...report }) => {
+      const since = certifiedAt(source.document, report.kid);
+      return {
+        ...report,
+        certifiedAt: since && new Date(since).toISOString(),
+        asked: asked && isAsked(report, asked.kid),
+      };
+    });
     terminal.out(`${visibleJson({ source: source.name, usable: usable.length, keys })}\n`);
     return code;
   }
   const { plain, bold } = paint(terminal.colour);
   const count = reports.length === 1 ? "1 key" : `${reports.length} keys`;
   terminal.out(`${bold(source.name)}: ${plain(count)}, ${usable.length} usable\n`);
-  for (const report of reports) terminal.out(`\n${describe(report, asked, terminal)}`);
+  for (const report of reports) {
+    const age = ageOf(certifiedAt(source.document, report.kid), terminal.now());
+    terminal.out(`\n${describe(report, age, asked, terminal)}`);
+  }
   if (asked !== undefined && !reports.some((report) => isAsked(report, asked.kid))) {
     terminal.out(`\n${plain("The token asks for a key that is not among them.")}\n`);
   }
@@ -91,6 +99,7 @@ function isAsked({ kid, usable }: KeyReport, asked: unknown): boolean {
 
 function describe(
   report: KeyReport,
+  age: string,
   asked: { kid: unknown } | undefined,
   terminal: Terminal,
 ): string {
@@ -100,7 +109,7 @@ function describe(
     `${dim("kid       ")}  ${plain(kid ?? "none")}`,
     `${dim("thumbprint")}  ${plain(thumbprint ?? "none")}`,
     `${dim("size      ")}  ${plain(bits === undefined ? "unknown" : `${bits} bits`)}`,
-    `${dim("age       ")}  ${plain(ageOf(report, terminal.now()))}`,
+    `${dim("age       ")}  ${plain(age)}`,
     `${dim("use       ")}  ${usable ? good(useOf(kid)) : bad(`skipped: ${reason}`)}`,
   ];
   if (asked !== undefined && isAsked(report, asked.kid)) {
@@ -115,9 +124,9 @@ function useOf(kid: string | undefined): string {
     : "verifies tokens that name this kid, or none";
 }
 
-function ageOf({ certifiedAt }: KeyReport, now: number): string {
-  const since = certifiedAt === undefined ? undefined : calendar(certifiedAt / 1000);
-  if (certifiedAt === undefined || since === undefined) return "unknown: no certificate is shown";
-  const age = (now - certifiedAt) / 1000;
+function ageOf(certified: number | undefined, now: number): string {
+  const since = certified === undefined ? undefined : calendar(certified / 1000);
+  if (certified === undefined || since === undefined) return "unknown: no certificate is shown";
+  const age = (now - certified) / 1000;
   return age < 0 ? `certified from ${since}` : `${duration(age)}, certified since ${since}`;
 }

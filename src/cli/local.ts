@@ -1,9 +1,10 @@
+import { UsageError } from "../explain/usage-error.ts";
+import { visibleJson } from "../explain/visible.ts";
 import { type LocalAccess, type LocalAccessOptions, startLocalAccess } from "../local/index.ts";
-import { type Arguments, numberOf, UsageError } from "./arguments.ts";
+import { type Arguments, numberOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { columns, type Paint, paint } from "./paint.ts";
 import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
-import { visibleJson } from "./visible.ts";
 
 export const localCommand: Command = {
   name: "local",

@@ -1,8 +1,8 @@
 import { readAccessToken } from "../access/request.ts";
 import { KeySetError } from "../errors.ts";
+import { UsageError } from "../explain/usage-error.ts";
 import type { ResponseLike } from "../http/bounded-fetch.ts";
 import { isLoopback } from "../http/secure-url.ts";
-import { UsageError } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
 
 const TIMEOUT_MS = 10_000;

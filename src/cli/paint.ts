@@ -1,4 +1,4 @@
-import { visible } from "./visible.ts";
+import { visible } from "../explain/visible.ts";
 
 /** Each makes foreign text safe to show, and colours it where there are colours. */
 export interface Paint {

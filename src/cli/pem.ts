@@ -1,10 +1,11 @@
-import { type Arguments, UsageError } from "./arguments.ts";
+import { type KeyReport, reportKeys } from "../explain/key-report.ts";
+import { UsageError } from "../explain/usage-error.ts";
+import { visible, visibleJson } from "../explain/visible.ts";
+import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { type KeyReport, reportKeys } from "./key-report.ts";
 import { loadKeys } from "./key-source.ts";
 import { sourceOf } from "./keys.ts";
 import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
-import { visible, visibleJson } from "./visible.ts";
 
 export const pemCommand: Command = {
   name: "pem",
@@ -33,7 +34,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const wanted = args.text("kid");
   if (wanted === "") throw new UsageError("--kid needs a value");
   const source = await loadKeys(where, terminal);
-  const reports = await reportKeys(source);
+  const reports = await reportKeys(source.entries);
   const isWanted = ({ kid }: KeyReport): boolean => wanted === undefined || kid === wanted;
   const usable = reports.filter((report) => report.usable && isWanted(report));
   for (const { kid, usable: isUsable, reason } of reports.filter(isWanted)) {

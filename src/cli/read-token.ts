@@ -1,5 +1,6 @@
-import { type Arguments, UsageError } from "./arguments.ts";
-import { guessToken } from "./guess-token.ts";
+import { guessToken } from "../explain/guess-token.ts";
+import { UsageError } from "../explain/usage-error.ts";
+import type { Arguments } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**

@@ -1,11 +1,12 @@
 import { isKeySetError, type KeySetError } from "../errors.ts";
-import { type Arguments, parseArguments, UsageError } from "./arguments.ts";
+import { explain } from "../explain/key-trouble.ts";
+import { UsageError } from "../explain/usage-error.ts";
+import { visible, visibleJson } from "../explain/visible.ts";
+import { type Arguments, parseArguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { explain } from "./key-trouble.ts";
 import { paint } from "./paint.ts";
 import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
-import { visible, visibleJson } from "./visible.ts";
 
 const COMMON = {
   json: { type: "boolean" },

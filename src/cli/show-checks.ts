@@ -1,4 +1,4 @@
-import type { Check } from "./checks.ts";
+import type { Check } from "../explain/checks.ts";
 import { columns, type Paint } from "./paint.ts";
 
 const MARKS = { ok: "✓", wrong: "✗", unknown: "·" } as const;

@@ -1,11 +1,12 @@
+import { guessTeam } from "../explain/guess-team.ts";
+import { UsageError } from "../explain/usage-error.ts";
+import { visible, visibleJson } from "../explain/visible.ts";
 import { createTestIssuer, type HostileToken, type TestIssuer } from "../testing/index.ts";
-import { type Arguments, numberOf, UsageError } from "./arguments.ts";
+import { type Arguments, numberOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { guessTeam } from "./guess-team.ts";
 import { NO_PRIVATE_KEY, privateKeyIn, writePublic } from "./key-file.ts";
 import { logIn } from "./log-in.ts";
 import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
-import { visible, visibleJson } from "./visible.ts";
 
 const YEAR = 366 * 86_400;
 

@@ -1,21 +1,19 @@
 import { isJsonObject, own } from "../encoding/json.ts";
-import { isKeySetError, KeySetError } from "../errors.ts";
-import type { JwkSet } from "../keys/jwk.ts";
-import { createStaticKeySet, type KeySet } from "../keys/key-set.ts";
+import { isKeySetError } from "../errors.ts";
+import type { Expectations } from "../explain/checks.ts";
+import { guessTeam, oddAudience } from "../explain/guess-team.ts";
+import { type HeldKeys, hold } from "../explain/hold.ts";
+import { UsageError } from "../explain/usage-error.ts";
+import { visible, visibleJson } from "../explain/visible.ts";
 import { decodeUnverified } from "../token/compact.ts";
-import { createVerifier, type SafeResult, type Verifier } from "../verify/verifier.ts";
-import { type Arguments, numberOf, UsageError } from "./arguments.ts";
-import { checklist, type Keys } from "./checklist.ts";
-import type { Expectations } from "./checks.ts";
+import type { SafeResult } from "../verify/verifier.ts";
+import { type Arguments, numberOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { guessTeam, oddAudience } from "./guess-team.ts";
-import { reportKeys } from "./key-report.ts";
 import { loadKeys } from "./key-source.ts";
 import { paint } from "./paint.ts";
 import { readToken } from "./read-token.ts";
 import { showChecks } from "./show-checks.ts";
 import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
-import { visible, visibleJson } from "./visible.ts";
 
 export const verifyCommand: Command = {
   name: "verify",
@@ -57,9 +55,8 @@ Exits with 0 when it is accepted, 1 when it is refused, 3 when the keys could no
 async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const token = await readToken(args, terminal);
   const expected = expectations(args, token, terminal);
-  const { keys, keySet } = await keysFor(args, expected, terminal);
-  const result = await verifierFor(expected, keySet).safeVerify(token);
-  const checks = checklist(token, result, keys, expected);
+  const keys = await keysFor(args.text("keys") ?? expected.certsUrl ?? "", terminal);
+  const { result, checks } = await hold(token, expected, keys);
   const { verdict, exit, line } = conclusion(result);
   if (args.flag("json")) {
     const facts = result.ok
@@ -133,32 +130,15 @@ function timeOf(text: string | undefined): number | undefined {
   throw new UsageError("--at must be a time, like 2025-01-31T09:00Z");
 }
 
-async function keysFor(
-  args: Arguments,
-  { certsUrl }: Expected,
-  terminal: Terminal,
-): Promise<{ keys: Keys; keySet: KeySet }> {
-  const from = args.text("keys") ?? certsUrl ?? "";
+/** The keys in a shape to be held against, or why there are none. */
+async function keysFor(from: string, terminal: Terminal): Promise<HeldKeys> {
   try {
-    const source = await loadKeys(from, terminal);
-    const reports = await reportKeys(source);
-    if (!reports.some(({ usable }) => usable)) throw new KeySetError("no_usable_keys");
-    const keySet = createStaticKeySet(source.document as unknown as JwkSet);
-    // So that a known key is known at once: a forged token is then called forged.
-    await keySet.prefetch?.();
-    return { keys: { from: source.name, reports }, keySet };
+    const { name, entries } = await loadKeys(from, terminal);
+    return { from: name, entries };
   } catch (error) {
     if (!isKeySetError(error)) throw error;
-    return { keys: { from, error }, keySet: { find: () => Promise.reject(error) } };
+    return { from, error };
   }
-}
-
-function verifierFor(expected: Expected, keys: KeySet): Verifier<object> {
-  const { issuer, audience, tokenType, toleranceSeconds: clockToleranceSeconds, now } = expected;
-  const shared = { audience, keys, clockToleranceSeconds, now: () => now };
-  return tokenType === undefined
-    ? createVerifier({ issuer, ...shared })
-    : createVerifier({ team: issuer, tokenType, ...shared });
 }
 
 function conclusion(result: SafeResult<object>): {

@@ -122,6 +122,18 @@ describe("postern/fetch and postern/pages", () => {
   });
 });
 
+describe("postern/h3", () => {
+  it("prepares the headers of a refusal where a framework's own error handler looks", async () => {
+    const { requireAccess } = await import("../../src/adapters/h3.ts");
+    const refuse = requireAccess(no(new TokenError("token_missing")));
+    const headers = new Headers();
+    const req = new Request("http://app.example/");
+    await expect(refuse({ req, res: { headers }, context: {} })).rejects.toThrow();
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("www-authenticate")).toMatch(/^Bearer /);
+  });
+});
+
 describe("postern/express", () => {
   const request = { headers: {}, url: "/" };
   const response = (facts: object): Record<string, unknown> => ({

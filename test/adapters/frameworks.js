@@ -3,6 +3,7 @@
 import { BROWSER } from "./browser.js";
 import { MCP, NEST_GRAPHQL, TANSTACK, TRPC, YOGA } from "./lib/rpc-checks.js";
 import { MOUNTED } from "./mounted.js";
+import { OLDEST } from "./oldest.js";
 import { ONE_COMMAND } from "./one-command.js";
 import { PAGES } from "./pages.js";
 import { startServiceWorker } from "./service-worker.js";
@@ -10,14 +11,38 @@ import { SOCKET_CHECKS } from "./sockets.js";
 import { SWALLOWED } from "./swallowed.js";
 import { TYPES } from "./types.js";
 
+const STREAMS =
+  'app.getHttpAdapter().getInstance().addContentTypeParser("application/octet-stream", ' +
+  "(_request: unknown, body: unknown, done: (error: null, body: unknown) => void) => done(null, body));\n";
+
+/** What the example for Nest has to say on Fastify. */
+const ON_FASTIFY = [
+  [
+    "import { GraphQLModule",
+    'import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";\nimport { GraphQLModule',
+  ],
+  ["create(AppModule, {", "create<NestFastifyApplication>(AppModule, new FastifyAdapter(), {"],
+  // Fastify parses what it knows, and hands on nothing of its own accord.
+  ["await app.listen", STREAMS + "await app.listen"],
+  ["@Req() request: IncomingMessage", "@Body() request: IncomingMessage"],
+  ["Post, Req }", "Post, Body }"],
+  // Apollo's context on Fastify is the request alone: without the reply the refusal has no headers.
+  [
+    "autoSchemaFile: true }",
+    "autoSchemaFile: true, context: (req: unknown, res: unknown) => ({ req, res }) }",
+  ],
+];
+
 export const FRAMEWORKS = [
   { name: "Express 5", example: "express" },
   {
     name: "Express 4",
     example: "express",
     folder: "express4",
-    replace: { "server.js": ['from "express"', 'from "express4"'] },
+    replace: { "server.js": [['from "express"', 'from "express4"']] },
   },
+  { name: "Connect", folder: "connect", variant: "connect" },
+  { name: "Polka", folder: "polka", variant: "polka" },
   { name: "Hono", example: "hono" },
   { name: "Fastify", example: "fastify" },
   { name: "Koa", example: "koa", isTextOnly: true },
@@ -26,9 +51,39 @@ export const FRAMEWORKS = [
     name: "h3 1",
     example: "h3",
     folder: "h3v1",
-    variant: "h3v1.js",
+    variant: "h3v1",
     link: { h3: "h3v1" },
     paths: ["/admin/public", "/admin/public/../"],
+  },
+  {
+    name: "Nitro 2",
+    folder: "nitro2",
+    variant: "nitro2",
+    link: { h3: "h3v1" },
+    build: "node ../../node_modules/nitropack/dist/cli/index.mjs build",
+    start: "node .output/server/index.mjs",
+  },
+  {
+    name: "Nitro 3",
+    folder: "nitro3",
+    variant: "nitro3",
+    build: "node ../../node_modules/nitro/dist/cli/index.mjs build",
+    start: "node .output/server/index.mjs",
+  },
+  {
+    name: "Nuxt",
+    folder: "nuxt",
+    variant: "nuxt",
+    link: { h3: "h3v1" },
+    build: "nuxt build",
+    start: "node .output/server/index.mjs",
+    env: { NUXT_TELEMETRY_DISABLED: "1" },
+    paths: [
+      "/admin/_payload.json",
+      "/__nuxt_error?url=/admin",
+      "/_nuxt/../admin",
+      "/_nuxt/..%2fadmin",
+    ],
   },
   {
     name: "fetch on Workers",
@@ -123,6 +178,14 @@ export const FRAMEWORKS = [
     start: "npm start",
   },
   {
+    name: "Nest on Fastify",
+    example: "nest",
+    folder: "nest-fastify",
+    replace: { "main.ts": ON_FASTIFY },
+    build: "npm run build",
+    start: "npm start",
+  },
+  {
     name: "Nest, GraphQL",
     example: "nest",
     folder: "nest-graphql",
@@ -130,6 +193,16 @@ export const FRAMEWORKS = [
     start: "npm start",
     checks: NEST_GRAPHQL,
     // Apollo shows stack traces everywhere else.
+    env: { NODE_ENV: "production" },
+  },
+  {
+    name: "Nest on Fastify, GraphQL",
+    example: "nest",
+    folder: "nest-fastify-graphql",
+    replace: { "main.ts": ON_FASTIFY },
+    build: "npm run build",
+    start: "npm start",
+    checks: NEST_GRAPHQL,
     env: { NODE_ENV: "production" },
   },
   { name: "tRPC", example: "trpc", checks: TRPC },
@@ -143,6 +216,7 @@ export const FRAMEWORKS = [
     checks: TANSTACK,
   },
   { name: "upgrade (ws)", example: "upgrade", checks: SOCKET_CHECKS },
+  ...OLDEST,
   { name: "mounted routers", folder: "mounted", checks: MOUNTED },
   { name: "error handlers that go on", folder: "swallowed", checks: SWALLOWED },
   { name: "the frameworks' own types", folder: "types", checks: TYPES },

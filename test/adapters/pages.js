@@ -9,7 +9,40 @@ const SHOWN = /^`examples\/(\S+)`\n\n```\w+\n([\s\S]*?)\n```$/gm;
 const pages = readdirSync(GUIDE).filter((name) => name !== "README.md");
 const overview = readFileSync(new URL("README.md", GUIDE), "utf8");
 
-export const PAGES = pages.map((name) => [
+/** What the overview says of versions, and the package that shows it. */
+const DRIVEN = {
+  Express: "express",
+  Connect: "connect",
+  Polka: "polka",
+  Hono: "hono",
+  Fastify: "fastify",
+  Koa: "koa",
+  Nest: "@nestjs/core",
+  "Next.js": "next",
+  SvelteKit: "@sveltejs/kit",
+  Astro: "astro",
+  "React Router": "react-router",
+  h3: "h3",
+  Elysia: "elysia",
+  ws: "ws",
+};
+
+const versionIn = (folder, name) => {
+  const manifest = new URL(`${folder}/node_modules/${name}/package.json`, import.meta.url);
+  return JSON.parse(readFileSync(manifest, "utf8")).version.split(".", 2).join(".");
+};
+
+const VERSIONS = [
+  "README.md tells the versions that are driven",
+  () => {
+    for (const [title, name] of Object.entries(DRIVEN)) {
+      const row = `| ${title} | ${versionIn("oldest", name)} | ${versionIn(".", name)} |`;
+      assert.ok(overview.includes(`${row}\n`), `does not say ${row}`);
+    }
+  },
+];
+
+const SHOWS = pages.map((name) => [
   `${name} shows what runs`,
   () => {
     const text = readFileSync(new URL(name, GUIDE), "utf8");
@@ -22,3 +55,5 @@ export const PAGES = pages.map((name) => [
     assert.ok(overview.includes(`(${name})`), "is not in the overview");
   },
 ]);
+
+export const PAGES = [...SHOWS, VERSIONS];

@@ -1,6 +1,6 @@
 // Drives every example against the real framework: `npm test`, or `npm test -- hono koa` for some.
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { copyExample, linkPackage, run, startApp } from "./lib/app.js";
+import { cpSync, existsSync } from "node:fs";
+import { copyExample, linkPackage, prependFault, replaceIn, run, startApp } from "./lib/app.js";
 import { installPostern } from "./lib/install.js";
 import { createReport } from "./lib/report.js";
 
@@ -35,36 +35,20 @@ function checksOf({ checks = CHECKS, without = [] }) {
 }
 
 async function prepare(framework) {
-  if (framework.example === undefined) return framework;
-  const {
-    example,
-    folder: copy = example,
-    build,
-    start = "node server.js",
-    replace = {},
-    env: own = {},
-  } = framework;
+  const { example, variant, folder: name = example } = framework;
+  if (example === undefined && variant === undefined) return framework;
+  const { build, start = "node server.js", serve, preload, replace = {}, link = {} } = framework;
   const issuer = await startIssuer();
-  const folder = copyExample(example, copy);
-  for (const [file, [from, to]] of Object.entries(replace)) {
-    const path = `${folder}/${file}`;
-    writeFileSync(path, readFileSync(path, "utf8").replaceAll(from, to));
-  }
-  if (framework.variant)
-    cpSync(new URL(`variants/${framework.variant}`, import.meta.url), `${folder}/server.js`);
-  for (const [name, other] of Object.entries(framework.link ?? {}))
-    linkPackage(folder, name, other);
-  if (framework.prepend) {
-    const path = `${folder}/${framework.prepend}`;
-    const way = "../".repeat(framework.prepend.split("/").length - 1) || "./";
-    writeFileSync(path, `import "${way}fault.mjs";\n${readFileSync(path, "utf8")}`);
-  }
+  const folder = copyExample(example, name, framework);
+  replaceIn(folder, replace);
+  for (const [alias, other] of Object.entries(link)) linkPackage(folder, alias, other);
+  if (framework.prepend) prependFault(folder, framework.prepend);
   if (framework.prepend || framework.copyFault) cpSync(FAULT, `${folder}/fault.mjs`);
-  const env = { TEAM_DOMAIN: issuer.url, POLICY_AUD: issuer.audience, ...own };
+  const env = { TEAM_DOMAIN: issuer.url, POLICY_AUD: issuer.audience, ...framework.env };
   if (build !== undefined) await run(build, folder, { env });
-  const app = framework.serve
-    ? await framework.serve(folder, env)
-    : await startApp({ command: start, folder, env, preload: framework.preload });
+  const app = serve
+    ? await serve(folder, env)
+    : await startApp({ command: start, folder, env, preload });
   return {
     ...framework,
     issuer,

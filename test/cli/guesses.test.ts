@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { guessTeam, isPlaceholder, oddAudience } from "../../src/cli/guess-team.ts";
-import { guessToken } from "../../src/cli/guess-token.ts";
-import { describeTime, distance, duration } from "../../src/cli/human-time.ts";
 import { columns } from "../../src/cli/paint.ts";
+import { guessTeam, isPlaceholder, oddAudience } from "../../src/explain/guess-team.ts";
+import { guessToken } from "../../src/explain/guess-token.ts";
+import { describeTime, distance, duration } from "../../src/explain/human-time.ts";
 import { AUD } from "./fixtures.ts";
 
 const TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJtZSJ9.c2lnbmF0dXJl";

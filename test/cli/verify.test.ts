@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { guessToken } from "../../src/cli/guess-token.ts";
+import { guessToken } from "../../src/explain/guess-token.ts";
 import { createVerifier, isTokenError } from "../../src/index.ts";
 import { createTestIssuer } from "../../src/testing/index.ts";
 import { NOW, postern, type World } from "./fake-terminal.ts";

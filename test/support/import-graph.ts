@@ -59,7 +59,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["token"],
   ["keys", "access"],
   ["verify", "testing", "stores"],
-  ["adapters", "checks", "browser", "index", "local"],
+  ["adapters", "checks", "browser", "explain", "index", "local"],
   ["cli"],
 ];
 

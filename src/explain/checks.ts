@@ -39,6 +39,14 @@ export interface Expectations {
   readonly tokenType?: "app" | "org" | "any" | undefined;
 }
 
+/** Whether it says that it is of Access: what others issue has no type and no principal. */
+export function claimsAccess(payload: JsonObject): boolean {
+  const iss = own(payload, "iss");
+  return typeof iss === "string" && ACCESS.test(iss);
+}
+
+const ACCESS = /^https:\/\/[\w.-]+\.cloudflareaccess\.com$|^http:\/\/(?:127|localhost|\[)/;
+
 /** What can be said of a token without its key. It decides nothing: that is the verifier's. */
 export function describeToken(
   header: JsonObject,
@@ -190,7 +198,7 @@ function start(payload: JsonObject, { now, toleranceSeconds }: Expectations): Ch
         name,
         state: "wrong",
         says: `${claim} is ${duration(early)} ahead: ${describeTime(value, now)}`,
-        fix: "This machine's clock is slow, or the issuer's is fast. --tolerance allows up to 300 seconds.",
+        fix: "This machine's clock is slow, or the issuer's is fast. A guard may be given up to 300 seconds of tolerance.",
       };
     }
     found.add(describeTime(value, now));

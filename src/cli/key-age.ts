@@ -1,0 +1,15 @@
+import { X509Certificate } from "node:crypto";
+import { isJsonObject, type JsonObject, own } from "../encoding/json.ts";
+
+/** When a key's certificate starts, in ms since the epoch: Access shows one beside each key. */
+export function certifiedAt(document: JsonObject, kid: string | undefined): number | undefined {
+  const certificates = own(document, "public_certs");
+  if (kid === undefined || !Array.isArray(certificates)) return undefined;
+  const found = certificates.find((one) => isJsonObject(one) && own(one, "kid") === kid);
+  try {
+    return Date.parse(new X509Certificate(String(own(found, "cert"))).validFrom);
+  } catch {
+    // Nobody verifies with it: a broken one costs its date and nothing else.
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Check, CheckName } from "./checks.ts";
+
+/** Why a token is not let in, for somebody who never read a specification. */
+export interface Reason {
+  readonly check: CheckName;
+  /** A sentence about the token. */
+  readonly headline: string;
+  /** What was seen. */
+  readonly says: string;
+  /** What would most likely help. */
+  readonly fix?: string | undefined;
+}
+
+const HEADLINES: { readonly [name in CheckName]: string } = {
+  spelling: "This is not a token.",
+  algorithm: "It is not signed as Access signs.",
+  header: "It asks for more than a guard does.",
+  key: "There is no key to check it with.",
+  signature: "Its signature does not hold.",
+  issuer: "It is not from this team.",
+  type: "It is not a token for an application.",
+  audience: "It is for another application.",
+  expiry: "Its time is over.",
+  start: "Its time has not begun.",
+  principal: "It names nobody.",
+  claims: "One of its claims is not as it must be.",
+};
+
+/** The check that decided; the first that is wrong when nobody says which. */
+export function reasonOf(checks: readonly Check[], decided?: CheckName): Reason | undefined {
+  const isWrong = ({ state, name }: Check): boolean =>
+    state === "wrong" && (decided === undefined || name === decided);
+  const found = checks.find(isWrong);
+  if (found === undefined) return undefined;
+  const { name, says, fix } = found;
+  return { check: name, headline: HEADLINES[name], says, fix };
+}

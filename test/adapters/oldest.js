@@ -1,0 +1,70 @@
+// The oldest releases that are supported, driven as the newest are: oldest/package.json has them.
+import { readFileSync } from "node:fs";
+import { NEST_GRAPHQL } from "./lib/rpc-checks.js";
+import { SOCKET_CHECKS } from "./sockets.js";
+
+const { dependencies } = JSON.parse(
+  readFileSync(new URL("oldest/package.json", import.meta.url), "utf8"),
+);
+
+/** A row whose copy finds the oldest releases beside itself. */
+const oldest = (title, packageName, framework) => ({
+  name: `${title} ${dependencies[packageName]}`,
+  folder: `oldest-${framework.example ?? framework.variant}`,
+  isOldest: true,
+  ...framework,
+});
+
+const BUILT = { build: "npm run build", start: "npm start" };
+
+export const OLDEST = [
+  oldest("Express", "express", { example: "express" }),
+  oldest("Connect", "connect", { variant: "connect" }),
+  oldest("Polka", "polka", { variant: "polka" }),
+  oldest("Fastify", "fastify", { example: "fastify" }),
+  oldest("Koa", "koa", { example: "koa", isTextOnly: true }),
+  oldest("Hono", "hono", { example: "hono" }),
+  oldest("h3", "h3", { variant: "h3v1" }),
+  oldest("ws", "ws", { example: "upgrade", checks: SOCKET_CHECKS }),
+  oldest("Elysia", "elysia", {
+    example: "elysia",
+    start: "bun --preload ./fault.mjs server.ts",
+    copyFault: true,
+    preload: false,
+  }),
+  oldest("Nest", "@nestjs/core", { example: "nest", ...BUILT }),
+  oldest("Nest GraphQL", "@nestjs/graphql", {
+    example: "nest",
+    folder: "oldest-nest-graphql",
+    checks: NEST_GRAPHQL,
+    env: { NODE_ENV: "production" },
+    ...BUILT,
+  }),
+  oldest("SvelteKit", "@sveltejs/kit", {
+    example: "sveltekit",
+    variant: "sveltekit2",
+    env: { BODY_SIZE_LIMIT: "0" },
+    ...BUILT,
+  }),
+  oldest("Astro", "astro", {
+    example: "astro",
+    env: { ASTRO_TELEMETRY_DISABLED: "1" },
+    ...BUILT,
+  }),
+  oldest("React Router", "react-router", {
+    example: "react-router",
+    // What every application does from version 8.
+    replace: {
+      "react-router.config.js": [["ssr: true", "ssr: true, future: { v8_middleware: true }"]],
+    },
+    paths: ["/admin.data", "/_root.data", "/public/../admin.data"],
+    ...BUILT,
+  }),
+  oldest("Next.js", "next", {
+    example: "next",
+    variant: "next15",
+    prepend: "middleware.js",
+    env: { NEXT_TELEMETRY_DISABLED: "1" },
+    ...BUILT,
+  }),
+];

@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import polka from "polka";
+import { createVerifier } from "postern";
+import { allowEmails, allowServices, some } from "postern/checks";
+import { requireAccess } from "postern/express";
+
+const { TEAM_DOMAIN, POLICY_AUD, PORT } = process.env;
+
+const verifier = createVerifier({
+  team: TEAM_DOMAIN,
+  audience: POLICY_AUD,
+  check: some(allowEmails("example.com"), allowServices()),
+});
+
+polka()
+  .use(requireAccess(verifier, { publicPaths: ["/public"] }))
+  .get("/", (req, res) => {
+    const { principal } = req.access;
+    res.end(`${principal.kind} ${principal.email ?? principal.name}`);
+  })
+  .get("/public", (_req, res) => res.end("open to everybody"))
+  .get("/admin", (_req, res) => res.end("the admin area"))
+  .post("/upload", async (req, res) => {
+    const hash = createHash("sha256");
+    for await (const chunk of req) hash.update(chunk);
+    res.end(hash.digest("hex"));
+  })
+  .listen(Number(PORT), "127.0.0.1");

@@ -29,7 +29,7 @@ function pathsOf(value) {
 
 test("contains what its entries need, the source, and what people must read", async () => {
   const expected = new Set(["LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md", "package.json"]);
-  for (const file of ["postern.vendor.js", "postern.vendor.d.ts", "SHA256SUMS"]) {
+  for (const file of ["postern.vendor.js", "postern.vendor.d.ts", "inspector.html", "SHA256SUMS"]) {
     expected.add(`dist/${file}`);
   }
   for (const file of await filesIn(join(builds[0], "src"))) expected.add(`src/${file}`);

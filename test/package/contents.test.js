@@ -34,6 +34,7 @@ test("contains what its entries need, the source, and what people must read", as
     "postern.vendor.js",
     "postern.vendor.d.ts",
     "postern.cdx.json",
+    "inspector.html",
     "SHA256SUMS",
   ]) {
     expected.add(`dist/${file}`);

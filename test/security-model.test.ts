@@ -42,7 +42,7 @@ test.each(proofs)("the proof is there: %s, %j", (file, title) => {
 });
 
 test("every class of attack names a proof, or a page of them", () => {
-  const [, catalogue = ""] = /^## The catalogue$([^]*?)^## /m.exec(page) ?? [];
+  const [, catalogue = ""] = /^## The catalogue$([\s\S]*?)^## /m.exec(page) ?? [];
   const classes = catalogue.split(/^### /m).slice(1);
   expect(classes.length).toBeGreaterThan(20);
   for (const text of classes) expect(text).toMatch(/^- `test\/|\]\(soak\.md\)/m);
@@ -53,7 +53,7 @@ test("names no proof twice", () => {
 });
 
 test("the files to read are there, and are the 3,200 lines that the page promises", () => {
-  const [, order = ""] = /^## Reading the core in an hour$([^]*)/m.exec(page) ?? [];
+  const [, order = ""] = /^## Reading the core in an hour$([\s\S]*)/m.exec(page) ?? [];
   const files = [...order.matchAll(/`(src\/[^`]+)`/g)].map(([, file = ""]) => file);
   const lines = files.map((file) => readFileSync(file, "utf8").split("\n").length);
   expect(files.length).toBeGreaterThan(20);

@@ -1,4 +1,4 @@
-// Starts the example in the current folder behind Local Access: `npm run local`.
+// Starts the example in the current folder behind Local Access: `npm start`.
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { startLocalAccess } from "postern/local";
@@ -17,7 +17,7 @@ const access = await startLocalAccess({
   port: Number(process.env.ACCESS_PORT ?? 8788),
 });
 const env = { TEAM_DOMAIN: access.issuer, POLICY_AUD: access.audience, PORT: String(port) };
-const app = spawn("npm", ["start", "--silent"], {
+const app = spawn("npm", ["run", "serve", "--silent"], {
   stdio: "inherit",
   env: { ...process.env, ...env },
 });

@@ -23,7 +23,7 @@ const ON_FASTIFY = [
   ],
   ["create(AppModule, {", "create<NestFastifyApplication>(AppModule, new FastifyAdapter(), {"],
   // Fastify parses what it knows, and hands on nothing of its own accord.
-  ["await app.listen", STREAMS + "await app.listen"],
+  ["await app.listen", `${STREAMS}await app.listen`],
   ["@Req() request: IncomingMessage", "@Body() request: IncomingMessage"],
   ["Post, Req }", "Post, Body }"],
   // Apollo's context on Fastify is the request alone: without the reply the refusal has no headers.
@@ -88,7 +88,7 @@ export const FRAMEWORKS = [
   {
     name: "fetch on Workers",
     example: "fetch",
-    start: "npm start",
+    start: "npm run serve",
     // A Worker loads nothing before itself.
     prepend: "worker.js",
     preload: false,
@@ -123,7 +123,7 @@ export const FRAMEWORKS = [
   {
     name: "Pages Functions",
     example: "pages",
-    start: "npm start",
+    start: "npm run serve",
     prepend: "functions/_middleware.js",
     preload: false,
     env: { WRANGLER_SEND_METRICS: "false" },
@@ -132,7 +132,7 @@ export const FRAMEWORKS = [
     name: "Next.js",
     example: "next",
     build: "npm run build",
-    start: "npm start",
+    start: "npm run serve",
     env: { NEXT_TELEMETRY_DISABLED: "1" },
     paths: ["/_next/../admin", "/admin.rsc", "/_next/data/build/admin.json", "/admin?_rsc=1"],
   },
@@ -140,7 +140,7 @@ export const FRAMEWORKS = [
     name: "SvelteKit",
     example: "sveltekit",
     build: "npm run build",
-    start: "npm start",
+    start: "npm run serve",
     // Uploads are limited to half a megabyte unless the adapter is told otherwise.
     env: { BODY_SIZE_LIMIT: "Infinity" },
     paths: ["/admin/__data.json", "/public/__data.json/../../admin", "/admin/__route.js"],
@@ -149,14 +149,14 @@ export const FRAMEWORKS = [
     name: "Astro",
     example: "astro",
     build: "npm run build",
-    start: "npm start",
+    start: "npm run serve",
     env: { ASTRO_TELEMETRY_DISABLED: "1" },
   },
   {
     name: "React Router",
     example: "react-router",
     build: "npm run build",
-    start: "npm start",
+    start: "npm run serve",
     paths: [
       "/admin.data",
       "/_root.data",
@@ -175,7 +175,7 @@ export const FRAMEWORKS = [
     name: "Nest",
     example: "nest",
     build: "npm run build",
-    start: "npm start",
+    start: "npm run serve",
   },
   {
     name: "Nest on Fastify",
@@ -183,14 +183,14 @@ export const FRAMEWORKS = [
     folder: "nest-fastify",
     replace: { "main.ts": ON_FASTIFY },
     build: "npm run build",
-    start: "npm start",
+    start: "npm run serve",
   },
   {
     name: "Nest, GraphQL",
     example: "nest",
     folder: "nest-graphql",
     build: "npm run build",
-    start: "npm start",
+    start: "npm run serve",
     checks: NEST_GRAPHQL,
     // Apollo shows stack traces everywhere else.
     env: { NODE_ENV: "production" },
@@ -201,7 +201,7 @@ export const FRAMEWORKS = [
     folder: "nest-fastify-graphql",
     replace: { "main.ts": ON_FASTIFY },
     build: "npm run build",
-    start: "npm start",
+    start: "npm run serve",
     checks: NEST_GRAPHQL,
     env: { NODE_ENV: "production" },
   },
@@ -212,7 +212,7 @@ export const FRAMEWORKS = [
     name: "TanStack Start",
     example: "tanstack-start",
     build: "npm run build",
-    start: "npm start",
+    start: "npm run serve",
     checks: TANSTACK,
   },
   { name: "upgrade (ws)", example: "upgrade", checks: SOCKET_CHECKS },

@@ -15,7 +15,7 @@ const oldest = (title, packageName, framework) => ({
   ...framework,
 });
 
-const BUILT = { build: "npm run build", start: "npm start" };
+const BUILT = { build: "npm run build", start: "npm run serve" };
 
 export const OLDEST = [
   oldest("Express", "express", { example: "express" }),

@@ -1,17 +1,19 @@
 // An example behind Local Access, by the one command that its package.json has for it.
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
+import { cpSync } from "node:fs";
 import { copyExample, startAndRead } from "./lib/app.js";
 import { send } from "./lib/http.js";
 
-const START = fileURLToPath(new URL("../../examples/local-access.js", import.meta.url));
+const START = new URL("../../examples/local-access.js", import.meta.url);
 
-export const ONE_COMMAND = ["express", "hono", "fastify", "koa", "h3"].map((example) => [
+export const ONE_COMMAND = ["express", "hono", "fastify", "koa", "h3", "next"].map((example) => [
   `${example} greets who logs in`,
   async () => {
     const folder = copyExample(example, `local-${example}`);
-    const env = { ACCESS_PORT: "0" };
-    const app = await startAndRead(`node ${START}`, folder, env, /open (http\S+)/);
+    // It lies beside the examples, as it does beside their copies.
+    cpSync(START, `${folder}/../local-access.js`);
+    const env = { ACCESS_PORT: "0", NEXT_TELEMETRY_DISABLED: "1" };
+    const app = await startAndRead("npm start --silent", folder, env, /open (http\S+)/);
     try {
       const [, url] = app.found;
       const asked = await send(`${url}/`, { headers: { accept: "text/html" } });
@@ -25,7 +27,8 @@ export const ONE_COMMAND = ["express", "hono", "fastify", "koa", "h3"].map((exam
       const cookie = answer.headers["set-cookie"]?.[0]?.split(";")[0];
       assert.match(cookie ?? "", /^CF_Authorization=/);
       const { status, text } = await greeting(url, cookie);
-      assert.equal(`${status} ${text}`, "200 user ada@example.com");
+      assert.equal(status, 200);
+      assert.ok(text.includes("user ada@example.com"), `says ${text.slice(0, 200)}`);
     } finally {
       await app.stop();
     }

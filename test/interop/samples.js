@@ -41,35 +41,51 @@ export async function buildGo() {
 export async function startSample(name, command, args) {
   const port = await freePort();
   const access = await startLocalAccess({ target: `http://127.0.0.1:${port}`, port: 0 });
+  try {
+    const { stop, ...program } = await startProgram(name, command, args, { ...access, port });
+    return {
+      ...program,
+      access,
+      async stop() {
+        await stop();
+        await access.close();
+      },
+    };
+  } catch (error) {
+    await access.close();
+    throw error;
+  }
+}
+
+/** Starts a sample that trusts an issuer, whoever that is, and waits until it listens. */
+export async function startProgram(name, command, args, { issuer, audience, port }) {
   const child = spawn(command, args, {
     stdio: "ignore",
     env: {
       ...process.env,
       PORT: String(port),
-      TEAM_DOMAIN: access.issuer,
-      POLICY_AUD: access.audience,
+      TEAM_DOMAIN: issuer,
+      POLICY_AUD: audience,
       NO_PROXY: "*",
     },
   });
   const exited = once(child, "exit");
-  const sample = {
+  const program = {
     name,
-    access,
     url: `http://127.0.0.1:${port}`,
     carry: CARRIERS[name],
     async stop() {
       child.kill("SIGKILL");
       await exited;
-      await access.close();
     },
   };
   try {
     await listening(port, child);
   } catch (error) {
-    await sample.stop();
+    await program.stop();
     throw error;
   }
-  return sample;
+  return program;
 }
 
 async function listening(port, child) {

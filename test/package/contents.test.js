@@ -4,6 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join, posix, relative, sep } from "node:path";
 import { test } from "node:test";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { Spec, Validation } from "@cyclonedx/cyclonedx-library";
 import { declarationsOf, npm, run, tool, workbench } from "./workbench.js";
 
 const { builds, tarballs, installed } = workbench();
@@ -29,7 +30,13 @@ function pathsOf(value) {
 
 test("contains what its entries need, the source, and what people must read", async () => {
   const expected = new Set(["LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md", "package.json"]);
-  for (const file of ["postern.vendor.js", "postern.vendor.d.ts", "SHA256SUMS"]) {
+  for (const file of [
+    "postern.vendor.js",
+    "postern.vendor.d.ts",
+    "postern.cdx.json",
+    "inspector.html",
+    "SHA256SUMS",
+  ]) {
     expected.add(`dist/${file}`);
   }
   for (const file of await filesIn(join(builds[0], "src"))) expected.add(`src/${file}`);
@@ -93,6 +100,23 @@ test("has the sums of every built file, as sha256sum reads them", async () => {
     .map((line) => line.replace(/: OK$/, ""));
   const built = (await filesIn(dist)).filter((file) => file !== "SHA256SUMS");
   assert.deepEqual(checked.sort(), built);
+});
+
+test("has a bill of materials that names it, by the letter of CycloneDX, and nothing beside it", async () => {
+  const text = await read("dist/postern.cdx.json");
+  const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
+  assert.equal(await validator.validate(text), null);
+  const { metadata, components, dependencies, compositions } = JSON.parse(text);
+  const { name, version, license, dependencies: needed = {} } = manifest;
+  assert.deepEqual(needed, {});
+  const purl = `pkg:npm/${name}@${version}`;
+  assert.equal(metadata.component.purl, purl);
+  assert.deepEqual(metadata.component.licenses, [{ license: { id: license } }]);
+  assert.deepEqual(components, []);
+  assert.deepEqual(dependencies, [{ ref: purl, dependsOn: [] }]);
+  assert.equal(compositions[0].aggregate, "complete");
+  const spoilt = text.replace('"CycloneDX"', '"Cyclone"');
+  assert.notEqual(await validator.validate(spoilt), null, "the validator finds what is wrong");
 });
 
 test("is what publint asks for", async () => {

@@ -18,7 +18,7 @@ const here = import.meta.dirname;
 export const root = join(here, "..", "..");
 const STEP_LIMIT_MS = 180_000;
 // What a clean checkout has and a build needs: neither what was built before, nor what tests it.
-const LEFT_OUT = [".git", "node_modules", "dist", "coverage", "docs", "test", "bench", "examples"];
+const LEFT_OUT = [".git", "node_modules", "dist", "coverage", "test", "bench", "examples"];
 
 /**
  * Runs a program to its end, within a time limit.

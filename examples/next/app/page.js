@@ -2,9 +2,11 @@ import { headers } from "next/headers";
 import { getAccess } from "postern/next";
 import { accessVerifier } from "../access.js";
 
-// The page does not rely on the proxy: it verifies again.
+// The page does not rely on the proxy: it verifies again. What it asks for first, its headers, tells a
+// build that it cannot be rendered before there is a request.
 export default async function Home() {
-  const { access } = await getAccess(accessVerifier(), headers());
+  const asked = await headers();
+  const { access } = await getAccess(accessVerifier(), asked);
   if (access === undefined) return <p>You have no access to this page.</p>;
   const { principal } = access;
   return <p>{`${principal.kind} ${principal.email ?? principal.name}`}</p>;

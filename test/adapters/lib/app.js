@@ -82,7 +82,7 @@ export async function run(command, folder, { env = {}, seconds = 240 } = {}) {
 /** Starts a command and waits until what it prints matches. */
 export async function startAndRead(command, folder, env, pattern) {
   const child = start(command, folder, env);
-  for (let tries = 0; tries < 300 && !child.hasEnded(); tries++) {
+  for (let tries = 0; tries < 900 && !child.hasEnded(); tries++) {
     const found = pattern.exec(child.output());
     if (found !== null) return { ...child, found };
     await new Promise((resolve) => setTimeout(resolve, 100));

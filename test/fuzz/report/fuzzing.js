@@ -1,7 +1,7 @@
 // What a long run saw, as the section of docs/fuzzing.md.
 import { createRequire } from "node:module";
 import { differences } from "../properties/agreement.js";
-import { readMeasured, table } from "./marks.js";
+import { table, writeMeasured } from "./marks.js";
 
 const require = createRequire(import.meta.url);
 const number = (value) => value.toLocaleString("en-GB");
@@ -11,8 +11,8 @@ const mebibytes = (bytes) => (bytes / 2 ** 20).toFixed(2);
 export async function writePage({ seed, results, states }) {
   const [traces, memory, time] = states.map(({ measured }) => measured);
   const total = results.reduce((sum, { cases }) => sum + cases, 0);
-  const { write } = await readMeasured("fuzzing.md", "test/fuzz");
-  await write(
+  await writeMeasured(
+    "fuzzing.md",
     [
       `${number(total)} cases and ${number(memory.count)} hostile tokens, without a failure: seed ${seed}, ${today()}, ${versions()}.`,
       "## Properties",

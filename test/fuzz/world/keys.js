@@ -22,12 +22,15 @@ export function keyFrom(name) {
   const members = Object.entries(numbers).map(([member, number]) => [member, toText(number)]);
   const privateJwk = { kty: "RSA", ...Object.fromEntries(members) };
   const privateKey = createPrivateKey({ key: privateJwk, format: "jwk" });
-  const kid = createHash("sha256").update(name).digest("hex");
+  const publicKey = createPublicKey(privateKey);
+  // As a test issuer names its keys: by what they are.
+  const der = publicKey.export({ type: "spki", format: "der" });
+  const kid = createHash("sha256").update(der).digest("hex");
   return {
     kid,
     jwk: { kid, kty: "RSA", alg: "RS256", use: "sig", e: privateJwk.e, n: privateJwk.n },
     privateJwk,
-    publicKey: createPublicKey(privateKey),
+    publicKey,
     /** RS256 (RFC 7518 section 3.3), base64url. */
     sign: (text) => sign("sha256", Buffer.from(text), privateKey).toString("base64url"),
   };

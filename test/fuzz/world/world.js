@@ -1,9 +1,9 @@
 // A team, its keys and its tokens at one fixed instant.
 import { keyFrom } from "./keys.js";
 
-/** Seconds since the epoch. */
-export const NOW = 1_800_000_000;
-export const TEAM = "https://acme.cloudflareaccess.com";
+/** Seconds since the epoch; beside programs that read the machine's clock, it is what that says. */
+export const NOW = Number(process.env.FUZZ_NOW ?? 1_800_000_000);
+export const TEAM = process.env.FUZZ_TEAM ?? "https://acme.cloudflareaccess.com";
 export const CERTS = `${TEAM}/cdn-cgi/access/certs`;
 export const AUDIENCE = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
 export const ELSEWHERE = "b1946ac92492d2347c6235b4d2611184aa44ba3ecb9ecbd4ebe3e4f1d2a9c0de";
@@ -52,7 +52,7 @@ export function seal(headerText, payloadText, key = current) {
 }
 
 /** The same for parts that are spelt already, in whichever way. */
-export function signed(input, key) {
+export function signed(input, key = current) {
   return `${input}.${key.sign(input)}`;
 }
 

@@ -1,0 +1,51 @@
+import { isJsonObject, own } from "../../src/encoding/json.ts";
+import { KeySetError, type KeySetErrorCode } from "../../src/errors.ts";
+import { fragmentFor } from "./policy.ts";
+
+const PATIENCE_MS = 15_000;
+
+/**
+ * Gets a JWK set through a frame of this page whose policy names this one address. The frame is told
+ * the address and nothing else.
+ *
+ * @throws {KeySetError} (rejects) when there is none to be had
+ */
+export async function askFrame(url: URL): Promise<unknown> {
+  const frame = document.createElement("iframe");
+  frame.hidden = true;
+  frame.title = "Gets the key set";
+  // Keys of this very origin are not shared with a frame that has none.
+  const sharesOrigin = url.origin === location.origin;
+  frame.setAttribute("sandbox", sharesOrigin ? "allow-scripts allow-same-origin" : "allow-scripts");
+  frame.src = `${location.href.replace(/[?#].*/s, "")}${fragmentFor(url)}`;
+  try {
+    return read(await answerOf(frame));
+  } finally {
+    frame.remove();
+  }
+}
+
+function answerOf(frame: HTMLIFrameElement): Promise<unknown> {
+  return new Promise((resolve) => {
+    const finish = (answer: unknown): void => {
+      removeEventListener("message", listen);
+      clearTimeout(timer);
+      resolve(answer);
+    };
+    const listen = ({ source, data }: MessageEvent): void => {
+      if (source !== null && source === frame.contentWindow) finish(data);
+    };
+    const timer = setTimeout(() => finish({ code: "fetch_timeout" }), PATIENCE_MS);
+    addEventListener("message", listen);
+    document.body.append(frame);
+  });
+}
+
+function read(answer: unknown): unknown {
+  if (!isJsonObject(answer)) throw new KeySetError("fetch_failed");
+  if (Object.hasOwn(answer, "jwks")) return own(answer, "jwks");
+  const upstreamStatus = own(answer, "upstreamStatus");
+  throw new KeySetError(own(answer, "code") as KeySetErrorCode, {
+    upstreamStatus: typeof upstreamStatus === "number" ? upstreamStatus : undefined,
+  });
+}

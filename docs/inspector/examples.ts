@@ -1,0 +1,62 @@
+import { createTestIssuer, type TestIssuer } from "../../src/testing/index.ts";
+import { byId } from "./dom.ts";
+
+const TEAM = "acme";
+const DAY = 86_400;
+
+/** Keys and tokens of a team that does not exist, made here and now. */
+interface Sample {
+  readonly issuer: TestIssuer;
+  readonly token: string;
+}
+
+const SAMPLES: { readonly [name: string]: (issuer: TestIssuer) => Promise<string> } = {
+  __proto__: null as never,
+  genuine: (issuer) => issuer.userToken({ ...since(2 * 3600), email: "ada@example.com" }),
+  expired: (issuer) => issuer.userToken({ ...since(DAY + 3 * 3600), email: "ada@example.com" }),
+  audience: (issuer) =>
+    issuer.userToken({ ...since(2 * 3600), email: "ada@example.com", aud: ["0e1f".repeat(16)] }),
+  org: (issuer) => issuer.orgToken({ ...since(2 * 3600), email: "ada@example.com" }),
+  async forged(issuer) {
+    const [header, , signature] = (await issuer.userToken(since(3600))).split(".");
+    const [, payload] = (await issuer.userToken({ email: "ceo@example.com" })).split(".");
+    return `${header}.${payload}.${signature}`;
+  },
+  async rotated(issuer) {
+    const token = await issuer.userToken({ ...since(40 * DAY), exp: seconds() + 3600 });
+    await issuer.rotate();
+    await issuer.rotate();
+    return token;
+  },
+};
+
+const seconds = (): number => Math.floor(Date.now() / 1000);
+
+function since(ago: number): { iat: number; nbf: number; exp: number } {
+  const iat = seconds() - ago;
+  return { iat, nbf: iat, exp: iat + DAY };
+}
+
+async function make(name: string): Promise<Sample | undefined> {
+  const sample = SAMPLES[name];
+  if (sample === undefined) return undefined;
+  const issuer = await createTestIssuer({ team: TEAM });
+  return { issuer, token: await sample(issuer) };
+}
+
+/** Buttons that fill in the whole form. */
+export function offerExamples(): void {
+  for (const button of document.querySelectorAll<HTMLButtonElement>("[data-example]")) {
+    button.addEventListener("click", async () => {
+      const made = await make(button.dataset["example"] ?? "");
+      if (made === undefined) return;
+      const { issuer, token } = made;
+      byId("token", HTMLTextAreaElement).value = token;
+      byId("team", HTMLInputElement).value = TEAM;
+      byId("audience", HTMLInputElement).value = issuer.audience;
+      const keys = byId("keys", HTMLTextAreaElement);
+      keys.value = JSON.stringify({ keys: issuer.jwks().keys }, undefined, 1);
+      keys.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import { inspect } from "../../src/explain/inspect.ts";
+import { byId } from "./dom.ts";
+import { offerExamples } from "./examples.ts";
+import { readQuestion, showNotes } from "./form.ts";
+import { watchKeys } from "./keys-field.ts";
+import { showPolicy } from "./privacy.ts";
+import { show, showNothing } from "./show.ts";
+
+/** How often the clock is looked at again: a token can expire before one's eyes. */
+const TICK_MS = 1000;
+
+export function openPage(): void {
+  let turn = 0;
+  const keys = watchKeys(update);
+
+  async function update(): Promise<void> {
+    const mine = ++turn;
+    const question = readQuestion();
+    showNotes(question);
+    keys.offer(question.certsUrl);
+    if (question.token === "") return showNothing();
+    const held = keys.heldFor(question.header);
+    const inspection = await inspect(question.token, question.expected, held);
+    // What was typed meanwhile has a turn of its own.
+    if (mine === turn) show(question, inspection);
+  }
+
+  showPolicy();
+  offerExamples();
+  byId("form", HTMLFormElement).addEventListener("input", update);
+  byId("form", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("resize", update);
+  setInterval(update, TICK_MS);
+  update();
+}

@@ -1,0 +1,52 @@
+import { type Principal, readPrincipal } from "../../src/access/principal.ts";
+import { type JsonObject, own } from "../../src/encoding/json.ts";
+import type { Inspection } from "../../src/explain/inspect.ts";
+import { visible } from "../../src/explain/visible.ts";
+import { h } from "./dom.ts";
+
+/** Who is behind the token, and how sure that is. */
+export function principalCard(payload: JsonObject, { verdict }: Inspection): Node[] {
+  const who = read(payload);
+  if (who === undefined) {
+    return [h("p", {}, "It names neither a user nor a service.")];
+  }
+  const isSure = verdict === "accepted";
+  const facts: readonly (readonly [string, string])[] =
+    who.kind === "user"
+      ? [
+          ["id", who.id],
+          ["country", who.country ?? ""],
+        ]
+      : [];
+  return [
+    h(
+      "p",
+      { class: "who" },
+      h("span", { class: "kind" }, who.kind),
+      h("strong", {}, h("bdi", {}, visible(who.kind === "user" ? who.email : who.name))),
+    ),
+    h(
+      "p",
+      { class: "dim" },
+      ...facts
+        .filter(([, value]) => value !== "")
+        .flatMap(([name, value]) => [`${name} `, h("code", {}, h("bdi", {}, visible(value))), " "]),
+    ),
+    h(
+      "p",
+      { class: "dim" },
+      isSure
+        ? "Of the team that signed it: an identity is the team and the id."
+        : "That is what the token says. It is not proof.",
+    ),
+  ];
+}
+
+function read(payload: JsonObject): Principal | undefined {
+  try {
+    const iss = own(payload, "iss");
+    return readPrincipal(payload, typeof iss === "string" ? iss : "");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,140 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { inspect } from "../../src/explain/inspect.ts";
+import { describeMembers } from "../../src/explain/members.ts";
+import { readKeys } from "../../src/explain/read-keys.ts";
+import { timeline } from "../../src/explain/timeline.ts";
+import { jwkToPem } from "../../src/keys/pem.ts";
+import { createTestIssuer, type TestIssuer } from "../../src/testing/index.ts";
+
+const NOW = Date.UTC(2025, 0, 31, 9);
+let issuer: TestIssuer;
+
+beforeAll(async () => {
+  issuer = await createTestIssuer({ team: "acme", now: () => NOW });
+}, 30_000);
+
+const expected = (more: object = {}) => ({
+  now: NOW,
+  toleranceSeconds: 60,
+  issuer: issuer.issuer,
+  audience: [issuer.audience],
+  tokenType: "app" as const,
+  ...more,
+});
+const held = () => ({ from: "the keys", entries: issuer.jwks().keys });
+
+describe("an inspection", () => {
+  it("accepts a genuine token, and says which key signed it", async () => {
+    const found = await inspect(await issuer.userToken(), expected(), held());
+    expect(found.verdict).toBe("accepted");
+    expect(found.signer?.kid).toBe(issuer.kid);
+    expect(found.checks.every(({ state }) => state === "ok")).toBe(true);
+  });
+
+  it("calls a token genuine, and leaves open what nobody said", async () => {
+    const found = await inspect(
+      await issuer.userToken(),
+      expected({ audience: undefined }),
+      held(),
+    );
+    expect(found.verdict).toBe("genuine");
+    expect(found.checks.find(({ name }) => name === "audience")?.state).toBe("unknown");
+  });
+
+  it("proves nothing without keys", async () => {
+    const found = await inspect(await issuer.userToken(), expected());
+    expect(found.verdict).toBe("unproven");
+    expect(found.checks.find(({ name }) => name === "signature")?.says).toBe("needs the key set");
+  });
+
+  it.each([
+    ["another application's", { aud: ["x"] }, "audience", "audience_mismatch"],
+    ["expired", { exp: NOW / 1000 - 3600 }, "expiry", "token_expired"],
+    ["another team's", { iss: "https://other.cloudflareaccess.com" }, "issuer", "issuer_mismatch"],
+    ["the team's session", { type: "org" }, "type", "token_type_mismatch"],
+    ["from the future", { nbf: NOW / 1000 + 3600 }, "start", "token_not_yet_valid"],
+  ])("refuses one that is %s, and says so in plain words", async (_, claims, check, code) => {
+    const found = await inspect(await issuer.userToken(claims), expected(), held());
+    expect(found).toMatchObject({ verdict: "refused", code, status: 401, reason: { check } });
+    expect(found.reason?.fix).toBeTruthy();
+  });
+
+  it("refuses a forged one, and names no signer", async () => {
+    const [header, payload] = (await issuer.userToken({ sub: "x" })).split(".");
+    const signature = (await issuer.userToken()).split(".")[2];
+    const found = await inspect(`${header}.${payload}.${signature}`, expected(), held());
+    expect(found).toMatchObject({ verdict: "refused", code: "signature_invalid" });
+    expect(found.signer).toBeUndefined();
+  });
+
+  it("decides nothing where no key is usable", async () => {
+    const found = await inspect(await issuer.userToken(), expected(), { from: "x", entries: [] });
+    expect(found).toMatchObject({ verdict: "undecided", code: "no_usable_keys", status: 503 });
+  });
+
+  it("calls what is no token unreadable", async () => {
+    expect(await inspect("x.y", expected())).toMatchObject({ verdict: "unreadable" });
+  });
+});
+
+describe("pasted keys", () => {
+  it("are read as a set, a single JWK, PEM and certificates", async () => {
+    const { keys, public_cert } = issuer.jwks();
+    const [first] = keys;
+    if (first === undefined) throw new Error("no key");
+    expect((await readKeys(JSON.stringify({ keys }))).entries).toHaveLength(2);
+    expect((await readKeys(JSON.stringify(first))).entries).toEqual([first]);
+    const fromPem = await readKeys(await jwkToPem(first));
+    expect(fromPem).toMatchObject({ nameless: true, entries: [{ n: first.n, e: first.e }] });
+    const signing = keys.find(({ kid }) => kid === public_cert.kid);
+    expect((await readKeys(public_cert.cert)).entries).toMatchObject([{ n: signing?.n }]);
+  });
+
+  it.each([
+    ["hello", "neither a JWK set"],
+    ["{}", 'no array "keys"'],
+    ["-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "private key"],
+    ["-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----", "no RSA public key"],
+  ])("are refused in words when they are none: %s", async (text, says) => {
+    await expect(readKeys(text)).rejects.toThrow(says);
+  });
+});
+
+describe("what is shown of claims", () => {
+  it("is escaped, cut, counted, and has human times", () => {
+    const shown = describeMembers(
+      { exp: NOW / 1000, "a\u202eb": "\u001b[31m", long: "x".repeat(5000) },
+      NOW,
+    );
+    expect(shown[0]).toMatchObject({ meaning: "expires", time: "2025-01-31 09:00:00 UTC, now" });
+    expect(shown[1]).toMatchObject({ name: "a\\u202eb", value: "\\u001b[31m" });
+    expect(shown[2]?.value).toMatch(/… and 4400 more characters$/);
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`c${at}`, at]));
+    expect(describeMembers(many, NOW).at(-1)?.value).toBe("and 40 more");
+  });
+});
+
+describe("the time line", () => {
+  const life = { iat: NOW / 1000, nbf: NOW / 1000, exp: NOW / 1000 + 86_400 };
+
+  it.each([
+    [-3600, "early"],
+    [3600, "valid"],
+    [86_430, "grace"],
+    [90_000, "over"],
+  ])("%d seconds after the issue is in phase %s", (later, phase) => {
+    const line = timeline(life, { now: NOW + later * 1000, toleranceSeconds: 60 });
+    expect(line?.phase).toBe(phase);
+    expect(line?.moments.map(({ name }) => name)).toEqual(["issued, not before", "expires"]);
+  });
+
+  it("keeps now inside however far off it is", () => {
+    const line = timeline(life, { now: NOW + 1e12, toleranceSeconds: 60 });
+    expect(line?.broken).toBe(true);
+    expect(line?.now.at).toBeLessThan(1);
+  });
+
+  it("is not drawn for a token without an end", () => {
+    expect(timeline({ iat: 1 }, { now: NOW, toleranceSeconds: 60 })).toBeUndefined();
+  });
+});

@@ -1,0 +1,63 @@
+import { compareThirds, median } from "./flat.js";
+
+/** By how much the last third may be above the first: time is at the mercy of the machine. */
+const LIMITS = {
+  memory: { share: 0.02, slack: 2 ** 20 },
+  handles: { share: 0.1, slack: 4 },
+  delay: { share: 1, slack: 5 },
+  cpu: { share: 0.3, slack: 100 },
+};
+
+/** The same as a number, where the first third is known. */
+export function allowance(gauge, first) {
+  const { share, slack } = LIMITS[gauge];
+  return first * share + slack;
+}
+
+/**
+ * A gauge's readings, one for each round, without the first rounds: caches fill in them, and code is
+ * compiled.
+ */
+export function readings(samples, gauge) {
+  const rounds = [];
+  for (const { round, [gauge]: value } of samples) {
+    rounds[round] ??= [];
+    rounds[round].push(value);
+  }
+  return rounds.slice(Math.ceil(rounds.length / 5)).map(median);
+}
+
+/** What is held of a run, each with what was found. */
+export function judge({ samples, requests, tally, wrong, left }) {
+  const gauge = (name, title) => ({
+    title,
+    ...compareThirds(readings(samples, name), LIMITS[name]),
+  });
+  const gauges = {
+    memory: gauge("memory", "memory does not grow"),
+    handles: gauge("handles", "open handles do not grow in number"),
+    delay: gauge("delay", "the event loop is not delayed more and more"),
+    cpu: gauge("cpu", "a request takes no more and more of the processor"),
+  };
+  const wrongs = [...tally.values()].reduce((sum, kind) => sum + kind.wrong, 0);
+  return {
+    gauges,
+    checks: [
+      {
+        title: `${requests} requests have the right answer`,
+        isMet: requests > 0 && wrongs === 0,
+        found: [...wrong].map(([words, times]) => `${times} × ${words}`).join("; "),
+      },
+      ...Object.values(gauges).map(({ title, first, last, isFlat }) => ({
+        title,
+        isMet: isFlat,
+        found: `${first.toFixed(2)} in the first third, ${last.toFixed(2)} in the last`,
+      })),
+      {
+        title: "nothing is left open at the end",
+        isMet: left.length === 0,
+        found: left.map(([type, count]) => `${count} ${type}`).join(", "),
+      },
+    ],
+  };
+}

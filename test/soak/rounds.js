@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { OUTAGES } from "./certs.js";
+import {
+  cookie,
+  firstTime,
+  hostile,
+  invent,
+  issueTo,
+  misplaced,
+  refused,
+  repeated,
+} from "./requests.js";
+
+const SPELL_SECONDS = 0.5;
+const PATIENCE_MS = 20_000;
+const tokensOf = (holders) => holders.map(({ token }) => token);
+
+/**
+ * Plays one round after another: a rotation, calm, an outage, the time after it, the withdrawal of a
+ * key. The weather changes only between two spells of traffic, and the guard is given time to see it, so
+ * that every request in a spell has one right answer.
+ */
+export class Rounds {
+  /** What happened, and how often. */
+  weather = { rotations: 0, withdrawals: 0, outages: 0 };
+  samples = [];
+  round = 0;
+
+  #gone = [];
+  #refreshes = { begun: 0, lastGood: 0 };
+
+  constructor({ issuer, certs, gauges }) {
+    this.issuer = issuer;
+    this.certs = certs;
+    this.gauges = gauges;
+  }
+
+  /** Takes the guard's events: when it last asked for keys and got them. */
+  note = ({ type }) => {
+    if (type === "refresh_started") this.#refreshes.begun++;
+    if (type === "refresh_succeeded") this.#refreshes.lastGood = this.#refreshes.begun;
+  };
+
+  async begin(visitors) {
+    this.visitors = visitors;
+    this.regulars = await issueTo(this.issuer);
+    await this.#newKey();
+    this.#gone = tokensOf(this.returning);
+    await this.#newKey();
+  }
+
+  async play() {
+    await this.#newKey();
+    await this.#arm();
+    await this.#spell("after a rotation", [...this.#always(), ...this.#current()]);
+
+    await this.#seen();
+    await this.#spell("in calm weather", this.#everything(401));
+
+    await this.certs.breakDown(OUTAGES[this.round % OUTAGES.length]);
+    this.weather.outages++;
+    await this.#spell("in an outage", this.#everything(503));
+
+    await this.certs.mend();
+    await this.#seen();
+    await this.#spell("after the outage", this.#everything(401));
+
+    this.issuer.withdraw(this.issuer.kid);
+    this.weather.withdrawals++;
+    await this.#seen();
+    const leaked = tokensOf(this.regulars);
+    await this.#spell("after a withdrawal", [
+      ...this.#always(),
+      refused("under a withdrawn key", leaked, 401, 6),
+    ]);
+    this.#gone = [...tokensOf(this.returning), ...leaked];
+    await this.#newKey();
+    this.round++;
+  }
+
+  /** The current key becomes the one before, and the one before that is dropped. */
+  async #newKey() {
+    const { issuer } = this;
+    await issuer.rotate();
+    this.weather.rotations++;
+    this.returning = this.regulars;
+    this.regulars = await issueTo(issuer);
+  }
+
+  async #arm() {
+    const { issuer } = this;
+    const exp = Math.floor(Date.now() / 1000) - 3600;
+    this.expired = await issuer.userToken({ exp });
+    this.attacks = await issuer.hostileTokens();
+    this.invented = await invent(issuer, 20);
+  }
+
+  /** What has one right answer in any weather. */
+  #always() {
+    return [
+      repeated("genuine, under the key before", this.returning, 6),
+      hostile(this.attacks, 12),
+      misplaced(this.returning, 4),
+    ];
+  }
+
+  /** Genuine tokens under the current key, which the guard may not have met yet. */
+  #current() {
+    return [
+      repeated("genuine, again and again", this.regulars, 12),
+      cookie(this.regulars, this.expired, 4),
+      firstTime(this.issuer, 8),
+    ];
+  }
+
+  /** @param unknown the answer under a key that is not there: 503 while nobody can tell */
+  #everything(unknown) {
+    return [
+      ...this.#always(),
+      ...this.#current(),
+      refused("under a key that was dropped", this.#gone, unknown, 2),
+      refused("under a key that never was", this.invented, unknown, 2),
+    ];
+  }
+
+  /** Until the guard has good keys that it asked for after this moment. */
+  async #seen() {
+    const { begun } = this.#refreshes;
+    const [{ token }] = this.returning;
+    const end = performance.now() + PATIENCE_MS;
+    while (this.#refreshes.lastGood <= begun) {
+      if (performance.now() > end) throw new Error("the guard asked for no keys");
+      // It asks for keys when somebody comes, and never else.
+      await this.visitors.get({ "cf-access-jwt-assertion": token });
+      await sleep(10);
+    }
+  }
+
+  async #spell(weather, kinds) {
+    const before = this.visitors.requests;
+    this.gauges.begin();
+    await this.visitors.call(kinds, SPELL_SECONDS);
+    const sample = this.gauges.end(this.visitors.requests - before);
+    this.samples.push({ round: this.round, weather, ...sample });
+  }
+}

@@ -1,0 +1,22 @@
+// Runs the guard for a while in changing weather and holds that it ends as it began.
+//   node test/soak/run.js --seconds 30 [--page]
+import { parseArgs } from "node:util";
+import { judge } from "./judge.js";
+import { soak } from "./soak.js";
+
+const { values } = parseArgs({
+  options: { seconds: { type: "string", default: "30" }, page: { type: "boolean" } },
+});
+
+const run = await soak(Number(values.seconds));
+const verdict = judge(run);
+for (const { title, isMet, found } of verdict.checks) {
+  console.log(`${isMet ? "✓" : "✗"} ${title}${found && ` (${found})`}`);
+}
+if (values.page) {
+  const { writePage } = await import("./page.js");
+  await writePage(run, verdict);
+}
+const failed = verdict.checks.filter(({ isMet }) => !isMet).length;
+console.log(`\n${verdict.checks.length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

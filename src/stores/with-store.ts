@@ -32,7 +32,6 @@ const LATELY = 60_000;
  * older set of yours back; its age runs from when it left its origin.
  *
  * @param store where, such as {@link workersKv}
- * @param fetcher asks the origin; by default over HTTP with the bounds of a remote key set
  * @throws {TypeError | RangeError} for an argument that is wrong, in one sentence
  *
  * @example
@@ -47,6 +46,13 @@ const LATELY = 60_000;
  * ```
  */
 export function withStore(store: KeySetStore, options?: StoreOptions): KeySetFetcher;
+/**
+ * The same with a fetcher of your own, in place of HTTP with the bounds of a remote key set.
+ *
+ * @param store where, such as {@link workersKv}
+ * @param fetcher asks the origin
+ * @throws {TypeError | RangeError} for an argument that is wrong, in one sentence
+ */
 export function withStore(
   store: KeySetStore,
   fetcher: KeySetFetcher | undefined,

@@ -6,9 +6,10 @@ const config: ViteUserConfig = defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     // These need another runtime, a built package or a framework: each has a runner of its own.
-    exclude: ["runtime", "package", "adapters", "interop", "workers"].map(
-      (dir) => `test/${dir}/**`,
-    ),
+    exclude: [
+      "**/node_modules/**",
+      ...["runtime", "package", "adapters", "interop", "workers"].map((dir) => `test/${dir}/**`),
+    ],
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],

@@ -133,7 +133,7 @@ function offer(field: "team" | "audience", value: string | undefined): void {
   button.hidden = !isOffered;
   if (!isOffered) return;
   const shown = visible(value).replace(/^https:\/\//, "");
-  const text = `The token says ${shown.length > 44 ? `${shown.slice(0, 20)}…` : shown}. Is it that?`;
+  const text = `The token says ${shown.length > 44 ? `${shown.slice(0, 20)}…` : `${shown}.`} Is it that?`;
   if (button.textContent !== text) button.textContent = text;
   button.onclick = () => {
     const input = byId(field, HTMLInputElement);

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+
+/** What the page asks for, and what the browser holds it to. */
+export function network({ tokens, site, endpoint, url }) {
+  const everything = () => [...site.asked(), ...endpoint.asked()];
+  /** What the page itself was seen to load. */
+  const loaded = (person) =>
+    person.run(() =>
+      performance
+        .getEntriesByType("resource")
+        .filter(({ initiatorType }) => initiatorType !== "iframe")
+        .map(({ name }) => name),
+    );
+  const fetchFrom = async (person, path) => {
+    await person.fill("team", "acme");
+    await person.fill("audience", tokens.audience);
+    await person.fill("token", tokens.genuine);
+    await person.fill("keys", `${endpoint.origin}${path}`);
+    await person.click("#fetch");
+  };
+  return [
+    [
+      "nothing is asked for while a token is read and verified",
+      async (person) => {
+        await person.fill("team", "acme");
+        await person.fill("token", tokens.genuine);
+        await person.fill("keys", tokens.keys);
+        await person.sees("#key", /This key signed it\./);
+        assert.deepEqual(everything(), []);
+        assert.deepEqual(await loaded(person), []);
+        assert.equal(await person.text("#requests"), "It has asked for nothing.");
+      },
+    ],
+    [
+      "the browser refuses what the page tries to send, and the page shows the policy",
+      async (person) => {
+        assert.equal(await person.text("#policy"), "connect-src 'none'");
+        await person.click("#prove");
+        await person.sees("#proof", /^The browser refused it, by connect-src\.$/);
+      },
+    ],
+    [
+      "keys are fetched from the one address that was typed, and they verify the token",
+      async (person) => {
+        await fetchFrom(person, "/certs");
+        await person.sees("#verdict .label", /^passed: Accepted$/);
+        assert.deepEqual(endpoint.asked(), ["GET /certs"]);
+        // Over HTTP the frame is the page once more.
+        assert.deepEqual(
+          site.asked().filter((line) => line !== "GET /inspector"),
+          [],
+        );
+        assert.equal(await person.text("#requests code"), `connect-src ${endpoint.origin}/certs`);
+      },
+    ],
+    [
+      "an endpoint that other pages may not read is told apart, with what to do",
+      async (person) => {
+        await fetchFrom(person, "/closed");
+        await person.sees("#keys-note", /open the address in a tab, and paste here/);
+        await person.sees("#requests", /Nothing came of it\.$/);
+      },
+    ],
+    [
+      "a token is in no address, no title and no storage",
+      async (person) => {
+        await fetchFrom(person, "/certs");
+        await person.sees("#verdict .label", /^passed: Accepted$/);
+        const kept = await person.run(() => {
+          const stores = ["localStorage", "sessionStorage"].map((name) => {
+            try {
+              return window[name].length;
+            } catch {
+              return 0;
+            }
+          });
+          return { href: location.href, title: document.title, stores, history: history.length };
+        });
+        assert.equal(kept.href, url);
+        assert.equal(kept.title, "Token inspector · postern");
+        assert.deepEqual(kept.stores, [0, 0]);
+      },
+    ],
+  ];
+}

@@ -98,13 +98,14 @@ export class TokenError extends Error {
   declare readonly kid?: string | undefined;
 
   constructor(code: TokenErrorCode, details: TokenErrorDetails = {}) {
-    const { claim, part, expected, actual, kid } = details;
-    super(sentence(code, claim ?? part), details);
+    const given = { __proto__: null, ...details };
+    const { claim, part, expected, actual, kid } = given;
+    super(sentence(code, claim ?? part), given);
     this.code = code;
     this.status = code === "forbidden" ? 403 : 401;
-    this.verified = details.verified === true;
+    this.verified = given.verified === true;
     define(this, TOKEN_ERROR, { claim, part, expected, kid: printable(kid) });
-    Object.defineProperty(this, "actual", { value: printable(actual) });
+    hide(this, "actual", printable(actual));
   }
 
   static override [Symbol.hasInstance](this: object, value: unknown): boolean {
@@ -136,9 +137,10 @@ export class KeySetError extends Error {
   declare readonly url?: string | undefined;
 
   constructor(code: KeySetErrorCode, details: KeySetErrorDetails = {}) {
-    super(sentence(code, details.upstreamStatus), details);
+    const given = { __proto__: null, ...details };
+    super(sentence(code, given.upstreamStatus), given);
     this.code = code;
-    define(this, KEY_SET_ERROR, exchangeFacts(details));
+    define(this, KEY_SET_ERROR, exchangeFacts(given));
   }
 
   static override [Symbol.hasInstance](this: object, value: unknown): boolean {
@@ -159,10 +161,11 @@ export class IdentityError extends Error {
   declare readonly url?: string | undefined;
 
   constructor(code: IdentityErrorCode, details: KeySetErrorDetails = {}) {
-    super(sentence(code, details.upstreamStatus), details);
+    const given = { __proto__: null, ...details };
+    super(sentence(code, given.upstreamStatus), given);
     this.code = code;
     this.status = code === "identity_refused" || code === "token_malformed" ? 401 : 503;
-    define(this, IDENTITY_ERROR, exchangeFacts(details));
+    define(this, IDENTITY_ERROR, exchangeFacts(given));
   }
 
   static override [Symbol.hasInstance](this: object, value: unknown): boolean {
@@ -210,7 +213,12 @@ function define(error: Error, brand: symbol, facts: object): void {
   for (const [name, value] of Object.entries(facts)) {
     if (value !== undefined) Object.assign(error, { [name]: value });
   }
-  Object.defineProperty(error, brand, { value: true });
+  hide(error, brand, true);
+}
+
+/** A property that does not show. A descriptor is read from its prototype, too. */
+function hide(error: Error, name: PropertyKey, value: unknown): void {
+  Object.defineProperty(error, name, { __proto__: null, value } as PropertyDescriptor);
 }
 
 function isBranded(value: unknown, brand: symbol): boolean {

@@ -1,5 +1,6 @@
-import { isJsonObject, own } from "../../src/encoding/json.ts";
+import { isJsonObject } from "../../src/encoding/json.ts";
 import { KeySetError, type KeySetErrorCode } from "../../src/errors.ts";
+import { own } from "../../src/own.ts";
 import { fragmentFor } from "./policy.ts";
 
 const PATIENCE_MS = 15_000;

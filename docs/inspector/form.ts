@@ -1,9 +1,10 @@
-import { type JsonObject, own } from "../../src/encoding/json.ts";
+import type { JsonObject } from "../../src/encoding/json.ts";
 import { claimsAccess, type Expectations } from "../../src/explain/checks.ts";
 import { guessTeam, oddAudience } from "../../src/explain/guess-team.ts";
 import { guessToken } from "../../src/explain/guess-token.ts";
 import { UsageError } from "../../src/explain/usage-error.ts";
 import { visible } from "../../src/explain/visible.ts";
+import { own } from "../../src/own.ts";
 import { decodeUnverified } from "../../src/token/compact.ts";
 import { byId } from "./dom.ts";
 

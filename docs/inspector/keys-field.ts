@@ -1,9 +1,10 @@
-import { isJsonObject, type JsonObject, own } from "../../src/encoding/json.ts";
+import { isJsonObject, type JsonObject } from "../../src/encoding/json.ts";
 import { isKeySetError, KeySetError } from "../../src/errors.ts";
 import type { HeldKeys } from "../../src/explain/hold.ts";
 import { type PastedKeys, readKeys } from "../../src/explain/read-keys.ts";
 import { UsageError } from "../../src/explain/usage-error.ts";
 import { secureUrl } from "../../src/http/secure-url.ts";
+import { own } from "../../src/own.ts";
 import { askFrame } from "./ask-frame.ts";
 import { byId } from "./dom.ts";
 import { showRequest } from "./privacy.ts";

@@ -1,7 +1,8 @@
 import { type Principal, readPrincipal } from "../../src/access/principal.ts";
-import { type JsonObject, own } from "../../src/encoding/json.ts";
+import type { JsonObject } from "../../src/encoding/json.ts";
 import type { Inspection } from "../../src/explain/inspect.ts";
 import { visible } from "../../src/explain/visible.ts";
+import { own } from "../../src/own.ts";
 import { h } from "./dom.ts";
 
 /** Who is behind the token, and how sure that is. */

@@ -1,7 +1,8 @@
 import { numberOption } from "../caller-mistakes.ts";
-import { own, parseJsonObject } from "../encoding/json.ts";
+import { parseJsonObject } from "../encoding/json.ts";
 import { IdentityError } from "../errors.ts";
 import { boundedFetch, type FetchLike } from "../http/bounded-fetch.ts";
+import { bare, own } from "../own.ts";
 import { MAX_TOKEN_BYTES } from "../token/compact.ts";
 import { accessTeam } from "./team.ts";
 
@@ -60,8 +61,9 @@ const MAX_IDENTITY_BYTES = 262_144;
  */
 export async function getIdentity(
   token: string,
-  { team, fetch, signal, timeoutSeconds = 5 }: GetIdentityOptions,
+  options: GetIdentityOptions,
 ): Promise<AccessIdentity> {
+  const { team, fetch, signal, timeoutSeconds = 5 }: GetIdentityOptions = bare(options);
   const { identityUrl: url } = accessTeam(team);
   const timeoutMs = numberOption("timeoutSeconds", timeoutSeconds, [0.001, 300]) * 1000;
   if (typeof token !== "string" || token.length > MAX_TOKEN_BYTES || !/^[\w.-]+$/.test(token)) {

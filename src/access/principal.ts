@@ -1,5 +1,6 @@
-import { type JsonObject, own } from "../encoding/json.ts";
+import type { JsonObject } from "../encoding/json.ts";
 import { TokenError } from "../errors.ts";
+import { own } from "../own.ts";
 import { namesService } from "../token/claims.ts";
 import type { JwtPayload, VerifiedToken } from "../token/types.ts";
 

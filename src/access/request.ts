@@ -1,5 +1,6 @@
 import { mistake } from "../caller-mistakes.ts";
 import { TokenError } from "../errors.ts";
+import { member } from "../own.ts";
 
 /** Headers by name: a `Headers` object, or anything that answers like one. */
 export interface HeadersLike {
@@ -88,9 +89,9 @@ export function headersOf(request: RequestLike): HeadersLike {
     throw mistake("request", "a request or its headers", request);
   }
   // Express and Koa requests have a `get` of their own beside their headers.
-  const { headers } = request as { headers?: unknown };
+  const headers = member(request, "headers");
   const source = typeof headers === "object" && headers !== null ? headers : request;
-  if (typeof (source as { get?: unknown }).get === "function") return source as HeadersLike;
+  if (typeof member(source, "get") === "function") return source as HeadersLike;
   return { get: (name) => searchPlain(source as PlainHeaders, name) };
 }
 

@@ -1,6 +1,6 @@
 import type { VerifiedAccessToken } from "../access/principal.ts";
 import { functionOptions, mistake } from "../caller-mistakes.ts";
-import { own } from "../encoding/json.ts";
+import { own } from "../own.ts";
 import { type AccessCheck, stringsOption } from "./principals.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { isJsonObject, type JsonObject, own } from "../encoding/json.ts";
+import { isJsonObject, type JsonObject } from "../encoding/json.ts";
+import { own } from "../own.ts";
 
 /** When a key's certificate starts, in ms since the epoch: Access shows one beside each key. */
 export function certifiedAt(document: JsonObject, kid: string | undefined): number | undefined {

@@ -1,9 +1,10 @@
-import { isJsonObject, type JsonObject, own, parseJsonObject } from "../encoding/json.ts";
+import { isJsonObject, type JsonObject, parseJsonObject } from "../encoding/json.ts";
 import { KeySetError } from "../errors.ts";
 import { guessTeam } from "../explain/guess-team.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { secureUrl } from "../http/secure-url.ts";
 import { fetchKeySet } from "../keys/fetch-key-set.ts";
+import { own } from "../own.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A JWK set, wherever it came from. */

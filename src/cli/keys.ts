@@ -1,8 +1,8 @@
-import { own } from "../encoding/json.ts";
 import { calendar, duration } from "../explain/human-time.ts";
 import { type KeyReport, reportKeys } from "../explain/key-report.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { visibleJson } from "../explain/visible.ts";
+import { own } from "../own.ts";
 import { decodeUnverified } from "../token/compact.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";

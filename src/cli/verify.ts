@@ -1,10 +1,11 @@
-import { isJsonObject, own } from "../encoding/json.ts";
+import { isJsonObject } from "../encoding/json.ts";
 import { isKeySetError } from "../errors.ts";
 import type { Expectations } from "../explain/checks.ts";
 import { guessTeam, oddAudience } from "../explain/guess-team.ts";
 import { type HeldKeys, hold } from "../explain/hold.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { visible, visibleJson } from "../explain/visible.ts";
+import { own } from "../own.ts";
 import { decodeUnverified } from "../token/compact.ts";
 import type { SafeResult } from "../verify/verifier.ts";
 import { type Arguments, numberOf } from "./arguments.ts";

@@ -79,6 +79,9 @@ export function decodeBase64UrlText(text: string): string | undefined {
   }
 }
 
+// Taken at load: whoever wraps it later reads no token.
+const { atob } = globalThis;
+
 /** One character for each byte, by `atob`. */
 function decodeStrictly(text: string): string | undefined {
   const tail = text.length & 3;

@@ -1,5 +1,6 @@
-import { type JsonObject, own } from "../encoding/json.ts";
+import type { JsonObject } from "../encoding/json.ts";
 import { isKeySetError, type KeySetError, type TokenError } from "../errors.ts";
+import { own } from "../own.ts";
 import { decodeUnverified } from "../token/compact.ts";
 import type { SafeResult } from "../verify/verifier.ts";
 import {

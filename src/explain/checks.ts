@@ -1,5 +1,6 @@
 import { readPrincipal } from "../access/principal.ts";
-import { type JsonObject, own } from "../encoding/json.ts";
+import type { JsonObject } from "../encoding/json.ts";
+import { own } from "../own.ts";
 import { namesService } from "../token/claims.ts";
 import { oddAudience } from "./guess-team.ts";
 import { calendar, describeTime, distance, duration } from "./human-time.ts";

@@ -1,7 +1,8 @@
 import { decodeBase64Url } from "../encoding/base64url.ts";
-import { isJsonObject, own } from "../encoding/json.ts";
+import { isJsonObject } from "../encoding/json.ts";
 import { type Jwk, jwkThumbprint, readJwk } from "../keys/jwk.ts";
 import { jwkToPem } from "../keys/pem.ts";
+import { own } from "../own.ts";
 
 /** One entry of a JWK set, and what a verifier makes of it. */
 export interface KeyReport {

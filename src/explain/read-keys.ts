@@ -1,5 +1,6 @@
 import { decodeBase64Url } from "../encoding/base64url.ts";
-import { isJsonObject, own, parseJsonObject } from "../encoding/json.ts";
+import { isJsonObject, parseJsonObject } from "../encoding/json.ts";
+import { own } from "../own.ts";
 import { publicKeyOf } from "./certificate.ts";
 import { UsageError } from "./usage-error.ts";
 

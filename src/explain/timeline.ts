@@ -1,4 +1,5 @@
-import { type JsonObject, own } from "../encoding/json.ts";
+import type { JsonObject } from "../encoding/json.ts";
+import { own } from "../own.ts";
 import { calendar, distance, duration } from "./human-time.ts";
 
 /** A moment on the line. */

@@ -1,3 +1,4 @@
+import { bare, member } from "../own.ts";
 import { type ErrorFamily, within } from "./deadline.ts";
 
 /** The part of `fetch` that is used: any runtime's own fits, and so does a function of yours. */
@@ -51,7 +52,7 @@ export async function boundedFetch(
   Failure: ErrorFamily,
 ): Promise<BoundedResponse> {
   const work = (signal: AbortSignal): Promise<BoundedResponse> =>
-    exchange(url, { headers, redirect: "manual", signal, ...whereTaken() }, bounds, Failure);
+    exchange(url, bare({ headers, redirect: "manual", signal, ...whereTaken() }), bounds, Failure);
   return within(bounds.timeoutMs, { signal: bounds.signal, url, Failure }, work);
 }
 
@@ -62,12 +63,13 @@ async function exchange(
   Failure: ErrorFamily,
 ): Promise<BoundedResponse> {
   const response = await fetcher(url, init);
-  const { status, headers, redirected } = response;
-  if (status !== 200 || redirected === true) {
+  const { status, headers } = response;
+  const isRedirected = member(response, "redirected") === true;
+  if (status !== 200 || isRedirected) {
     letGo(response.body);
     // A browser shows a redirect it did not follow as status 0 (Fetch, "opaque-redirect filtered response").
     const isRedirect =
-      status === 0 || redirected === true || (status >= 300 && status < 400 && status !== 304);
+      status === 0 || isRedirected || (status >= 300 && status < 400 && status !== 304);
     if (isRedirect) throw new Failure("redirected", { url, upstreamStatus: status });
     return { status, headers, text: "" };
   }

@@ -7,7 +7,8 @@ export type ErrorFamily = new (code: HttpErrorCode, details: KeySetErrorDetails)
 export interface WorkContext {
   readonly url: string;
   readonly Failure: ErrorFamily;
-  readonly signal?: AbortSignal | undefined;
+  /** Said even where there is none, so that none is inherited. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { mistake } from "../caller-mistakes.ts";
-import { own } from "../encoding/json.ts";
 import { KeySetError } from "../errors.ts";
 import { secureUrl } from "../http/secure-url.ts";
+import { bare, own } from "../own.ts";
 import { fetchJson, fetchKeySet } from "./fetch-key-set.ts";
 import { createRemoteKeySet, type RemoteKeySet } from "./remote-key-set.ts";
 import { type RemoteKeySetOptions, settleOptions } from "./remote-options.ts";
@@ -27,16 +27,14 @@ export interface DiscoveryOptions extends Omit<RemoteKeySetOptions, "fetcher"> {
  * const verifier = createVerifier({ issuer, audience: "my-api", keys: discoverKeySet(issuer) });
  * ```
  */
-export function discoverKeySet(
-  issuer: string | URL,
-  { jwksOrigins = [], ...options }: DiscoveryOptions = {},
-): RemoteKeySet {
+export function discoverKeySet(issuer: string | URL, given: DiscoveryOptions = {}): RemoteKeySet {
+  const { fetchBounds } = settleOptions(given);
+  const { jwksOrigins = [], ...options }: DiscoveryOptions = bare(given);
   const named = typeof issuer === "string" ? issuer : String(issuer).replace(/\/$/, "");
   const base = secureUrl("issuer", named);
   if (!Array.isArray(jwksOrigins)) throw mistake("jwksOrigins", "an array of origins", jwksOrigins);
   const origins = [base, ...jwksOrigins.map((origin) => secureUrl("jwksOrigins", origin))];
   const allowed = origins.map(({ origin }) => origin);
-  const { fetchBounds } = settleOptions(options);
   const url = `${named.replace(/\/$/, "")}/.well-known/openid-configuration`;
   let lastUri: string | undefined;
   return createRemoteKeySet(url, {

@@ -1,6 +1,7 @@
 import { type JsonObject, parseJsonObject } from "../encoding/json.ts";
 import { KeySetError } from "../errors.ts";
 import { boundedFetch, type ExchangeBounds } from "../http/bounded-fetch.ts";
+import { own } from "../own.ts";
 
 /** What a fetcher is asked for. */
 export interface KeySetRequest {
@@ -12,7 +13,7 @@ export interface KeySetRequest {
   signal: AbortSignal;
 }
 
-/** What a fetcher brings: a JWK set, or word that the one held still stands. */
+/** What a fetcher brings, in an object's own members or its class's: a JWK set, or word that the one held still stands. */
 export type FetchedKeySet =
   | {
       /** As it came: it is checked by whoever asked. */
@@ -58,7 +59,8 @@ export async function fetchJson(
   const headers = { accept: "application/json", ...validators };
   const { status, text, headers: answered } = await boundedFetch(url, headers, bounds, KeySetError);
   const read = (name: string): string | undefined => answered.get(name) ?? undefined;
-  if (status === 304 && "if-none-match" in validators) return { json: undefined, status, read };
+  if (status === 304 && own(validators, "if-none-match") !== undefined)
+    return { json: undefined, status, read };
   if (status !== 200) {
     const retryAfterSeconds = readRetryAfter(read("retry-after"), read("date"));
     throw new KeySetError("http_status", { url, upstreamStatus: status, retryAfterSeconds });

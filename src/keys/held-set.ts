@@ -1,5 +1,6 @@
 import { mistake } from "../caller-mistakes.ts";
 import { asKeySetError, KeySetError, printable } from "../errors.ts";
+import { bare } from "../own.ts";
 import type { PosternEvent, RefreshCause } from "./events.ts";
 import { type KeyLookup, KeyRing, type VerificationKey } from "./key-set.ts";
 import { type Refreshed, refreshKeys } from "./refresh.ts";
@@ -141,7 +142,7 @@ export class HeldSet {
 
   giveUp(error: KeySetError, startedAt: number, refresh: number): void {
     const time = this.clockAfter(startedAt);
-    const { code, upstreamStatus, retryAfterSeconds } = error;
+    const { code, upstreamStatus, retryAfterSeconds }: KeySetError = bare(error);
     if (refresh > this.state.succeeded) this.lastError = error;
     const failure = { refresh, retryAfterSeconds, random: Math.random() };
     this.state = failed(this.state, failure, time);

@@ -1,6 +1,7 @@
 import { mistake } from "../caller-mistakes.ts";
 import { decodeBase64Url, encodeBase64Url } from "../encoding/base64url.ts";
-import { isJsonObject, own } from "../encoding/json.ts";
+import { isJsonObject } from "../encoding/json.ts";
+import { own } from "../own.ts";
 
 /** The runtime's own CryptoKey, whichever ambient types are in use. */
 export type VerifyCryptoKey = Parameters<typeof crypto.subtle.verify>[1];

@@ -1,7 +1,8 @@
 import { mistake } from "../caller-mistakes.ts";
-import { isJsonObject, own } from "../encoding/json.ts";
+import { isJsonObject } from "../encoding/json.ts";
 import { KeySetError, printable } from "../errors.ts";
 import { pause } from "../http/deadline.ts";
+import { own } from "../own.ts";
 import type { DeepReadonly, JwtHeader } from "../token/types.ts";
 import { type EventListener, quietly } from "./events.ts";
 import {
@@ -85,7 +86,8 @@ export class KeyRing {
   }
 
   /** Several entries under one kid are each a candidate; without a kid, every key is. */
-  select(kid: string | undefined): readonly ImportedKey[] {
+  select(header: Pick<LookupHeader, "kid">): readonly ImportedKey[] {
+    const kid = own(header, "kid") as string | undefined;
     return kid === undefined ? this.keys : (this.byKid.get(kid) ?? []);
   }
 }
@@ -190,10 +192,10 @@ export function createStaticKeySet(jwks: JwkSet, options: StaticKeySetOptions = 
   };
   return {
     async find(header) {
-      return (await load()).select(header.kid);
+      return (await load()).select(header);
     },
     known(header) {
-      return ring?.select(header.kid) ?? [];
+      return ring?.select(header) ?? [];
     },
     async prefetch() {
       await load();

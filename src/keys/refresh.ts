@@ -1,5 +1,6 @@
 import { KeySetError } from "../errors.ts";
 import { within } from "../http/deadline.ts";
+import { bare } from "../own.ts";
 import type { FetchedKeySet, KeySetFetcher, KeySetRequest } from "./fetch-key-set.ts";
 import { type ImportedKey, importKeys, readJwkSet, type SkippedEntry } from "./key-set.ts";
 
@@ -28,16 +29,16 @@ export async function refreshKeys(
   onSkipped: (entry: SkippedEntry) => void,
 ): Promise<Refreshed> {
   const { url, etag } = request;
-  const fetched: FetchedKeySet = await within(timeoutMs, { url, Failure: KeySetError }, (signal) =>
-    fetcher({ ...request, signal }),
-  );
-  const maxAge = clampAge(finite(fetched?.maxAgeSeconds));
-  if (fetched?.notModified === true) {
+  const context = { url, Failure: KeySetError, signal: undefined };
+  const answer = await within(timeoutMs, context, (signal) => fetcher({ ...request, signal }));
+  const fetched: FetchedKeySet = bare(Object(answer));
+  const maxAge = clampAge(finite(fetched.maxAgeSeconds));
+  if (fetched.notModified === true) {
     // Nothing was held to compare with: this answers another question.
     if (etag === undefined) throw new KeySetError("jwks_malformed", { url });
     return { keys: undefined, etag, maxAge, fetchedAt: undefined };
   }
-  const read = readJwkSet(fetched?.jwks);
+  const read = readJwkSet(fetched.jwks);
   if (read === undefined) throw new KeySetError("jwks_malformed", { url });
   for (const entry of read.skipped) onSkipped(entry);
   const keys = await importKeys(read.usable, held, onSkipped);

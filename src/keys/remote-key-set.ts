@@ -1,6 +1,7 @@
 import { KeySetError, printable } from "../errors.ts";
 import { pause } from "../http/deadline.ts";
 import { secureUrl } from "../http/secure-url.ts";
+import { bare } from "../own.ts";
 import { HeldSet } from "./held-set.ts";
 import type { KeyLookup, KeySet, LookupHeader, VerificationKey } from "./key-set.ts";
 import {
@@ -80,21 +81,22 @@ export function createRemoteKeySet(
     const time = held.clock();
     const current = held.standing(time);
     held.revalidate(current, time, lookup);
-    return isTrusted(current) ? held.ring.select(header.kid) : [];
+    return isTrusted(current) ? held.ring.select(header) : [];
   }
 
   async function find(
-    { kid }: Pick<LookupHeader, "kid">,
+    header: Pick<LookupHeader, "kid">,
     lookup: KeyLookup = {},
   ): Promise<readonly VerificationKey[]> {
-    const { issuedAt, signal } = lookup;
+    const { kid } = bare(header);
+    const { issuedAt, signal } = bare(lookup);
     const { started: arrivedAfter, failed: failedBefore } = held.state;
     const arrivedAt = held.clock();
     let time = arrivedAt;
     let place: { readonly until: number } | undefined;
     try {
       for (;;) {
-        const keys = held.ring.select(kid);
+        const keys = held.ring.select(header);
         const current = held.standing(time);
         const others = place === undefined ? parked(time) : 0;
         const waiting = { found: keys.length > 0, arrivedAfter, arrivedAt, issuedAt, others };

@@ -1,6 +1,7 @@
 import { functionOptions, mistake, numberOption } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import type { ExchangeBounds, FetchLike } from "../http/bounded-fetch.ts";
+import { bare } from "../own.ts";
 import { type EventListener, quietly } from "./events.ts";
 import { fetchKeySet, type KeySetFetcher } from "./fetch-key-set.ts";
 import type { RefreshBounds } from "./refresh-policy.ts";
@@ -50,8 +51,9 @@ const YEAR = 366 * DAY;
  *
  * @throws {TypeError | RangeError} in one sentence
  */
-export function settleOptions(options: RemoteKeySetOptions): SettledOptions {
-  if (!isJsonObject(options)) throw mistake("options", "an object", options);
+export function settleOptions(given: RemoteKeySetOptions): SettledOptions {
+  if (!isJsonObject(given)) throw mistake("options", "an object", given);
+  const options: RemoteKeySetOptions = bare(given);
   functionOptions(options, ["fetch", "fetcher", "now", "onEvent"]);
   const number = (name: keyof RemoteKeySetOptions, fallback: number, most: number, least = 0) =>
     numberOption(name, options[name] === undefined ? fallback : options[name], [least, most]);

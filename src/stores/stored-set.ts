@@ -1,7 +1,8 @@
 import { decodeBase64Url, encodeBase64Url } from "../encoding/base64url.ts";
-import { own, parseJsonObject } from "../encoding/json.ts";
+import { parseJsonObject } from "../encoding/json.ts";
 import type { RsaPublicMembers, VerifyCryptoKey } from "../keys/jwk.ts";
 import { readJwkSet } from "../keys/key-set.ts";
+import { own } from "../own.ts";
 
 /** A key set as a store keeps it: public members only, and no validator. */
 export interface StoredSet {

@@ -1,8 +1,9 @@
 import { mistake } from "../caller-mistakes.ts";
 import { decodeBase64Url } from "../encoding/base64url.ts";
-import { isJsonObject, own } from "../encoding/json.ts";
+import { isJsonObject } from "../encoding/json.ts";
 import { importJwk, type Jwk, RS256, type VerifyCryptoKey } from "../keys/jwk.ts";
 import { pem } from "../keys/pem.ts";
+import { own } from "../own.ts";
 import { type Bytes, selfSigned, spki, toHex } from "./der.ts";
 
 /** A private RSA key as a JWK (RFC 7518 section 6.3.2). Whoever has it can issue tokens. */

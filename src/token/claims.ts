@@ -1,5 +1,6 @@
-import { type JsonObject, own } from "../encoding/json.ts";
+import type { JsonObject } from "../encoding/json.ts";
 import { TokenError, type TokenErrorCode } from "../errors.ts";
+import { own } from "../own.ts";
 
 /** What a payload is held against. Times are seconds, as in the claims (RFC 7519 section 2). */
 export interface ClaimsPolicy {
@@ -123,7 +124,7 @@ export function checkAudience(
     if (typeof value !== "string") {
       throw refused("claim_invalid", "aud", verified, "string or array of strings", aud);
     }
-    found ||= audience.includes(value);
+    for (const tag of audience) found ||= tag === value;
   }
   if (!found) throw refused("audience_mismatch", "aud", verified, audience, aud);
 }

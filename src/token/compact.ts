@@ -38,7 +38,8 @@ export function parseCompact(token: unknown, maxBytes: number = MAX_TOKEN_BYTES)
   const bytes = shortLivedBytes(length + length - second);
   if (!writeAscii(token, bytes)) {
     const at = token.search(/[^\0-\x7f]/);
-    throw malformed(at > second ? "signature" : at > first ? "payload" : "header");
+    if (at < first) throw malformed("header");
+    throw malformed(at < second ? "payload" : "signature");
   }
   const signature = decodeWithin(bytes, second + 1, length, length);
   if (signature === undefined) throw malformed("signature");

@@ -1,5 +1,6 @@
-import { type JsonObject, own } from "../encoding/json.ts";
+import type { JsonObject } from "../encoding/json.ts";
 import { TokenError } from "../errors.ts";
+import { own } from "../own.ts";
 import type { JwtHeader } from "./types.ts";
 
 /** Parameters that ask for processing we do not do: understanding them is not optional. */

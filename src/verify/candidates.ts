@@ -1,4 +1,5 @@
 import { KeySetError, TokenError } from "../errors.ts";
+import { own } from "../own.ts";
 import type { Verified } from "./verified.ts";
 
 /** One token of several in a request. */
@@ -42,15 +43,16 @@ function isRefusal(error: unknown): boolean {
 
 /** An issuer and an id; for a token that names no one, nobody else is the same. */
 function isSamePrincipal(one: Verified, other: Verified): boolean {
-  const id = idOf(one);
+  const [mine, theirs] = [whoOf(one), whoOf(other)];
   return (
-    id !== undefined &&
-    id === idOf(other) &&
-    one.issuer === other.issuer &&
-    one.principal?.kind === other.principal?.kind
+    mine.id !== undefined &&
+    mine.id === theirs.id &&
+    mine.kind === theirs.kind &&
+    one.issuer === other.issuer
   );
 }
 
-function idOf({ principal, payload }: Verified): string | undefined {
-  return principal?.id ?? payload.sub;
+function whoOf(verified: Verified): { kind?: unknown; id?: unknown } {
+  const principal = own(verified, "principal") as Verified["principal"];
+  return principal ?? { kind: undefined, id: own(verified.payload, "sub") };
 }

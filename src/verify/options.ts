@@ -8,6 +8,7 @@ import type { JwkSet } from "../keys/jwk.ts";
 import { createStaticKeySet, type KeySet } from "../keys/key-set.ts";
 import { createRemoteKeySet } from "../keys/remote-key-set.ts";
 import type { RemoteKeySetOptions } from "../keys/remote-options.ts";
+import { bare, member, own } from "../own.ts";
 import type { ClaimsPolicy } from "../token/claims.ts";
 import { MAX_TOKEN_BYTES } from "../token/compact.ts";
 import { mediaType } from "../token/header.ts";
@@ -125,11 +126,10 @@ const SHARED = ["readToken", "maxTokenBytes", "verdictCache", "now", "onEvent"];
  */
 export function settle(options: unknown, beside: SharedOptions = {}): Settled {
   const isList = Array.isArray(options);
-  const list: readonly AnyEntry[] = isList ? options : [options];
-  const shared = isList ? beside : (options as SharedOptions);
-  for (const value of [...list, shared]) {
-    if (!isJsonObject(value)) throw mistake("options", "an object with a team or an issuer", value);
-    const misplaced = value === shared ? undefined : SHARED.find((name) => name in value);
+  const list: readonly AnyEntry[] = isList ? Array.from(options, copyOf) : [copyOf(options)];
+  const shared: SharedOptions = isList ? copyOf(beside) : (list[0] as AnyEntry);
+  for (const entry of list) {
+    const misplaced = entry === shared ? undefined : SHARED.find((name) => name in entry);
     if (misplaced !== undefined) throw mistake(misplaced, "beside the entries", list);
   }
   functionOptions(shared, ["now", "onEvent", "readToken"]);
@@ -152,6 +152,34 @@ export function settle(options: unknown, beside: SharedOptions = {}): Settled {
   };
 }
 
+const NOTHING_ADDED: CallOptions = Object.freeze({
+  signal: undefined,
+  waitUntil: undefined,
+  audience: undefined,
+});
+
+/**
+ * Checks and copies what a call adds. One that would widen what was configured is a mistake, and must
+ * not pass for a narrow one.
+ *
+ * @throws {TypeError} in one sentence
+ */
+export function settleCall(entries: Entries, call?: CallOptions): CallOptions {
+  if (call === undefined) return NOTHING_ADDED;
+  if (!isJsonObject(call)) throw mistake("call options", "an object", call);
+  const read = (name: string): never => member(call, name) as never;
+  // The method of an execution context needs its object.
+  const waitUntil = (own(call, "waitUntil") ??
+    (read("waitUntil") as CallOptions["waitUntil"])?.bind(call)) as CallOptions["waitUntil"];
+  const settled: CallOptions = { signal: read("signal"), waitUntil, audience: read("audience") };
+  if (settled.audience === undefined) return settled;
+  for (const tag of audienceOption(settled.audience)) {
+    if ([...entries.values()].some(({ audience }) => audience.includes(tag))) continue;
+    throw new TypeError("audience must be one of those configured, got another string");
+  }
+  return settled;
+}
+
 /**
  * One audience or several, none of them empty: an absent one must never mean "any".
  *
@@ -166,14 +194,15 @@ export function audienceOption(value: unknown): readonly string[] {
 function verdictsOption(value: SharedOptions["verdictCache"] = {}): number {
   if (value === false) return 0;
   if (!isJsonObject(value)) throw mistake("verdictCache", "false or an object", value);
-  const { maxEntries = 1000 } = value;
+  const { maxEntries = 1000 } = bare(value);
   return numberOption("maxEntries", maxEntries, [1, 2 ** 24]);
 }
 
 function settleEntry(options: AnyEntry, defaults: RemoteKeySetOptions): Entry {
   const { team, issuer, keys, requiredClaims = [], clockToleranceSeconds = 60 } = options;
   const { tokenType = "app", remote } = options as TeamOptions;
-  // A team or an issuer that was named but has no value is told of by its own name.
+  // An issuer where only that has a value, else a team where one is named at all: what is named
+  // without a value, such as a variable that is not set, is then told of by its own name.
   const isTeam = "team" in options && (team !== undefined || issuer === undefined);
   if (isTeam ? issuer !== undefined : !("issuer" in options)) {
     throw mistake("options", "an object with either a team or an issuer", options);
@@ -210,9 +239,19 @@ function asKeySet(
   options: Pick<RemoteKeySetOptions, "onEvent">,
 ): KeySet {
   // An array has a `find` as well.
-  const isKeySet =
-    !Array.isArray(keys) && typeof (keys as KeySet | null | undefined)?.find === "function";
-  return isKeySet ? (keys as KeySet) : createStaticKeySet(keys as JwkSet, options);
+  if (!isJsonObject(keys) || typeof member(keys, "find") !== "function") {
+    return createStaticKeySet(keys as JwkSet, options);
+  }
+  const method = (name: string): never => {
+    const value = member(keys, name);
+    return (typeof value === "function" ? value.bind(keys) : undefined) as never;
+  };
+  return { find: method("find"), known: method("known"), prefetch: method("prefetch") };
+}
+
+function copyOf(value: unknown): AnyEntry {
+  if (!isJsonObject(value)) throw mistake("options", "an object with a team or an issuer", value);
+  return bare(value) as unknown as AnyEntry;
 }
 
 const NAMES = "a non-empty string, or a non-empty array of them where several may be given";

@@ -1,6 +1,7 @@
 import { KeySetError } from "../errors.ts";
 import { pause } from "../http/deadline.ts";
 import type { VerificationKey } from "../keys/key-set.ts";
+import { member } from "../own.ts";
 import type { CompactToken } from "../token/compact.ts";
 
 type Signed = Pick<CompactToken, "signature" | "signingInput">;
@@ -10,7 +11,8 @@ type Keys = readonly VerificationKey[];
 interface Flight {
   readonly token: string;
   readonly keys: Keys;
-  signer?: Promise<VerificationKey | undefined>;
+  /** The key that signed, or `undefined` when none did. */
+  readonly signer: Promise<VerificationKey | undefined>;
 }
 
 /** How long a follower believes that a leader is still there: its promise can die with its request. */
@@ -34,49 +36,47 @@ export class SignatureCheck {
     const slot = slotOf(parsed.signature);
     const flight = this.flights[slot];
     // The whole string decides, whatever it looks like.
-    if (flight?.signer !== undefined && flight.token === token && isSame(flight.keys, keys)) {
-      return this.follow(flight.signer, flight, slot, parsed);
+    if (flight?.token === token && isSame(flight.keys, keys)) {
+      return this.follow(flight, slot, parsed);
     }
-    return this.start({ token, keys }, slot, parsed);
+    return this.lead(token, keys, slot, parsed);
   }
 
-  start(flight: Flight, slot: number, parsed: Signed): Promise<VerificationKey | undefined> {
+  lead(token: string, keys: Keys, slot: number, parsed: Signed): Flight["signer"] {
+    const flight: Flight = { token, keys, signer: signerAmong(keys, parsed) };
     this.flights[slot] = flight;
-    flight.signer = this.lead(flight, slot, parsed);
+    const land = (): void => this.land(flight, slot);
+    flight.signer.then(land, land);
     return flight.signer;
   }
 
-  async follow(
-    signer: Promise<VerificationKey | undefined>,
-    { token, keys }: Flight,
-    slot: number,
-    parsed: Signed,
-  ): Promise<VerificationKey | undefined> {
+  async follow(flight: Flight, slot: number, parsed: Signed): Flight["signer"] {
+    const { token, keys, signer } = flight;
     const settled = signer.catch(() => {});
     if ((await pause(PATIENCE_MS, settled)) === "settled") return signer;
-    // It died with its request, and nobody need wait for it again.
-    return this.start({ token, keys }, slot, parsed);
+    // It died with its request. Whoever finds that out first leads, and the others follow him.
+    this.land(flight, slot);
+    return this.findSigner(token, parsed, keys);
   }
 
-  /** Tries the keys in turn until one verifies (RFC 7515 section 5.2, RFC 8017 section 8.2.2). */
-  async lead(
-    flight: Flight,
-    slot: number,
-    { signature, signingInput }: Signed,
-  ): Promise<VerificationKey | undefined> {
-    try {
-      for (const key of flight.keys) {
-        // Anyone can write a key set: what it brings is looked at before it is used.
-        const cryptoKey = key?.cryptoKey;
-        if (!isForRs256(cryptoKey)) throw new KeySetError("no_usable_keys");
-        if (!isInRange(signature, key)) continue;
-        if (await verifies(cryptoKey, signature, signingInput)) return key;
-      }
-      return undefined;
-    } finally {
-      if (this.flights[slot] === flight) this.flights[slot] = undefined;
-    }
+  land(flight: Flight, slot: number): void {
+    if (this.flights[slot] === flight) this.flights[slot] = undefined;
   }
+}
+
+/** Tries the keys in turn until one verifies (RFC 7515 section 5.2, RFC 8017 section 8.2.2). */
+async function signerAmong(
+  keys: Keys,
+  { signature, signingInput }: Signed,
+): Promise<VerificationKey | undefined> {
+  for (const key of keys) {
+    // Anyone can write a key set: what it brings is looked at before it is used.
+    const cryptoKey = key?.cryptoKey;
+    if (!isForRs256(cryptoKey)) throw new KeySetError("no_usable_keys");
+    if (!isInRange(signature, key)) continue;
+    if (await verifies(cryptoKey, signature, signingInput)) return key;
+  }
+  return undefined;
 }
 
 /** Signatures are as good as random, so that their ends scatter. */
@@ -108,8 +108,9 @@ function isSame(one: Keys, other: Keys): boolean {
  * A signature is as long as the modulus and less than it (RFC 8017 sections 5.2.2 and 8.2.2). Not every
  * engine insists, and one that does not gives a token several spellings.
  */
-function isInRange(signature: Uint8Array, { cryptoKey, modulus }: VerificationKey): boolean {
-  const { modulusLength = 0 } = cryptoKey.algorithm as RsaKeyAlgorithm;
+function isInRange(signature: Uint8Array, key: VerificationKey): boolean {
+  const { modulusLength = 0 } = key.cryptoKey.algorithm as RsaKeyAlgorithm;
+  const modulus = member(key, "modulus") as VerificationKey["modulus"];
   if (signature.length !== Math.ceil(modulusLength / 8)) return false;
   if (modulus === undefined) return true;
   let at = 0;
@@ -127,7 +128,7 @@ function isForRs256(
   const { name, hash, modulusLength = 0 } = (key?.algorithm ?? {}) as RsaKeyAlgorithm;
   return (
     key?.type === "public" &&
-    key.usages.includes("verify") &&
+    key.usages?.includes("verify") &&
     name === "RSASSA-PKCS1-v1_5" &&
     hash?.name === "SHA-256" &&
     modulusLength >= 2048

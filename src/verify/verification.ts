@@ -1,7 +1,8 @@
 import { mistake } from "../caller-mistakes.ts";
-import { type JsonObject, own } from "../encoding/json.ts";
+import type { JsonObject } from "../encoding/json.ts";
 import { asKeySetError, KeySetError, TokenError } from "../errors.ts";
 import type { KeyLookup, LookupHeader, VerificationKey } from "../keys/key-set.ts";
+import { own } from "../own.ts";
 import { checkAudience, checkClaims, checkStanding, validity } from "../token/claims.ts";
 import { type CompactToken, parseCompact, parseHeader, parsePart } from "../token/compact.ts";
 import { checkHeader } from "../token/header.ts";
@@ -84,10 +85,13 @@ export function createVerification({ maxTokenBytes, maxVerdicts, now }: Settled)
       const token = parseCompact(text, maxTokenBytes);
       const seen = headers.find(({ spelling }) => spelling === token.headerText);
       const parsed = seen === undefined ? parseHeader(token.headerText) : seen.header;
+      let [entry] = entries.values();
+      let payload: JsonObject | undefined;
       // One issuer's claim is compared after the signature, so that a forged token is called forged.
-      const [only] = entries.size === 1 ? entries.values() : [];
-      const payload = only ? undefined : readPayload(token);
-      const entry = payload ? route(payload, entries) : (only as Entry);
+      if (entry === undefined || entries.size > 1) {
+        payload = readPayload(token);
+        entry = route(payload, entries);
+      }
       // What one issuer's tokens may have in a header, another's may not.
       const header =
         seen?.entry === entry ? seen.header : checkHeader(parsed, entry.acceptedHeaderTypes);
@@ -173,7 +177,8 @@ function route(payload: JsonObject, entries: Entries): Entry {
 /** A call may only narrow what was configured. */
 function narrow({ audience }: Entry, call: CallOptions): readonly string[] {
   if (call.audience === undefined) return audience;
-  return audience.filter((tag) => [call.audience].flat().includes(tag));
+  const wanted = [call.audience].flat();
+  return audience.filter((tag) => wanted.includes(tag));
 }
 
 function knownKeys({ keys }: Entry, header: LookupHeader, call: CallOptions): Keys {

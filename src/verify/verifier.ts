@@ -1,7 +1,5 @@
 import type { VerifiedAccessToken } from "../access/principal.ts";
 import { headersOf, type RequestLike } from "../access/request.ts";
-import { mistake } from "../caller-mistakes.ts";
-import { isJsonObject } from "../encoding/json.ts";
 import {
   asKeySetError,
   isKeySetError,
@@ -12,14 +10,13 @@ import {
 import type { JwtPayload, VerifiedToken } from "../token/types.ts";
 import { type Attempt, chooseAmong } from "./candidates.ts";
 import {
-  audienceOption,
   type CallOptions,
   type Check,
   type Entries,
   type IssuerOptions,
-  type Settled,
   type SharedOptions,
   settle,
+  settleCall,
   type TeamOptions,
 } from "./options.ts";
 import type { Verdict } from "./verdict-cache.ts";
@@ -50,8 +47,6 @@ export interface Verifier<T> {
   /** Resolves when every issuer has usable keys: for a start-up or a health check. */
   prefetch(): Promise<void>;
 }
-
-const NO_OPTIONS: CallOptions = Object.freeze({});
 
 /**
  * The guard of one Cloudflare Access team, of any other RS256 issuer, or of several, told apart by
@@ -93,19 +88,16 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
 
   async function verify(
     token: unknown,
-    call: CallOptions = NO_OPTIONS,
+    options: CallOptions | undefined,
     entries: Entries = settled.entries,
   ): Promise<Verified> {
-    checkCall(call, settled);
+    const call = settleCall(settled.entries, options);
     const verdict = recall(token, call, entries) ?? (await decide(inspect(token, call, entries)));
     return accept(verdict, call);
   }
 
-  async function verifyRequest(
-    request: RequestLike,
-    call: CallOptions = NO_OPTIONS,
-  ): Promise<Verified> {
-    checkCall(call, settled);
+  async function verifyRequest(request: RequestLike, options?: CallOptions): Promise<Verified> {
+    const call = settleCall(settled.entries, options);
     const headers = headersOf(request);
     let { entries } = settled;
     let tokens: readonly unknown[] = [];
@@ -114,7 +106,8 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
       entries = place.entries;
       tokens = [place.read(headers) ?? []].flat();
     }
-    if (tokens.length < 2) return verify(tokens[0], call, entries);
+    // Nobody wrote a first token into an empty list, whatever stands in the prototype of all lists.
+    if (tokens.length < 2) return verify(tokens.at(0), call, entries);
     return chooseAmong(tokens.map((token) => attempt(token, call, entries)));
   }
 
@@ -162,16 +155,6 @@ async function applyCheck(
   // Whoever answers anything else, a string or `null` included, has not said yes.
   if (answer === undefined || answer === true) return verified;
   throw new TokenError("forbidden", { verified: true });
-}
-
-/** A call that would widen what was configured is a mistake, and must not pass for a narrow one. */
-function checkCall(call: CallOptions, { entries }: Settled): void {
-  if (!isJsonObject(call)) throw mistake("call options", "an object", call);
-  if (call.audience === undefined) return;
-  for (const tag of audienceOption(call.audience)) {
-    if ([...entries.values()].some(({ audience }) => audience.includes(tag))) continue;
-    throw new TypeError("audience must be one of those configured, got another string");
-  }
 }
 
 async function asValue<T>(verdict: Promise<T>): Promise<SafeResult<T>> {

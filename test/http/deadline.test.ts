@@ -3,7 +3,7 @@ import { KeySetError } from "../../src/errors.ts";
 import { pause, within } from "../../src/http/deadline.ts";
 import { rejection } from "../support/issuer.ts";
 
-const context = { url: "https://keys.example/jwks", Failure: KeySetError };
+const context = { url: "https://keys.example/jwks", Failure: KeySetError, signal: undefined };
 const never = (): Promise<never> => new Promise(() => {});
 
 beforeEach(() => {

@@ -1,0 +1,37 @@
+/**
+ * What an object has of its own. `Object.prototype` is shared by every script of a process, and one
+ * that merges hostile JSON into an object can be made to write there: nothing is ever read from it.
+ */
+
+// Taken at load, so that nobody who comes later can answer in their place.
+const { create, getOwnPropertyNames, getPrototypeOf, hasOwn } = Object;
+
+type Members = { [name: string]: unknown };
+
+/** An own property, else `undefined`: for data. */
+export function own(object: object, name: string): unknown {
+  return hasOwn(object, name) ? (object as Members)[name] : undefined;
+}
+
+/** A member of an object or its class, else `undefined`: for what may be an instance, as a `Request` is. */
+export function member(object: object, name: string): unknown {
+  const value = (object as Members)[name];
+  return value === undefined || hasMember(object, name) ? value : undefined;
+}
+
+function hasMember(object: object, name: string): boolean {
+  if (hasOwn(object, name)) return true;
+  const above = getPrototypeOf(object);
+  return above !== null && getPrototypeOf(above) !== null && hasMember(above, name);
+}
+
+/** A copy with the members of an object and its class, which inherits nothing: for options and answers. */
+export function bare<T extends object>(object: T): T {
+  const copy: Members = create(null);
+  let at: object = object;
+  do {
+    for (const name of getOwnPropertyNames(at)) copy[name] = (object as Members)[name];
+    at = getPrototypeOf(at);
+  } while (at !== null && getPrototypeOf(at) !== null);
+  return copy as T;
+}

@@ -108,6 +108,7 @@ export class TokenError extends Error {
     hide(this, "actual", printable(actual));
   }
 
+  /** Says yes to errors of other copies of the library, and of other realms. */
   static override [Symbol.hasInstance](this: object, value: unknown): boolean {
     return isInstance(this, value, TOKEN_ERROR);
   }
@@ -143,6 +144,7 @@ export class KeySetError extends Error {
     define(this, KEY_SET_ERROR, exchangeFacts(given));
   }
 
+  /** Says yes to errors of other copies of the library, and of other realms. */
   static override [Symbol.hasInstance](this: object, value: unknown): boolean {
     return isInstance(this, value, KEY_SET_ERROR);
   }
@@ -168,6 +170,7 @@ export class IdentityError extends Error {
     define(this, IDENTITY_ERROR, exchangeFacts(given));
   }
 
+  /** Says yes to errors of other copies of the library, and of other realms. */
   static override [Symbol.hasInstance](this: object, value: unknown): boolean {
     return isInstance(this, value, IDENTITY_ERROR);
   }

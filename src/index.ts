@@ -1,3 +1,9 @@
+/**
+ * Verifies Cloudflare Access tokens, and tokens of any RS256 issuer, at the origin.
+ *
+ * @module postern
+ */
+
 export { type AccessIdentity, type GetIdentityOptions, getIdentity } from "./access/identity.ts";
 export type { AccessPayload, Principal, VerifiedAccessToken } from "./access/principal.ts";
 export {

@@ -1,6 +1,15 @@
+/**
+ * Guards an Astro site that is rendered on request.
+ *
+ * @module postern/astro
+ */
+
 import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import { webPath } from "./public-paths.ts";
 import { toResponse } from "./rejection.ts";
+
+export type { AccessOptions, RequestVerifier } from "./gate.ts";
+export type { PublicPaths } from "./public-paths.ts";
 
 /** The part of Astro's context that is used. */
 export interface AstroContextLike {

@@ -1,3 +1,9 @@
+/**
+ * Guards an Elysia application.
+ *
+ * @module postern/elysia
+ */
+
 import type { ElysiaCustomStatusResponse } from "elysia";
 import {
   type AccessOptions,
@@ -6,6 +12,9 @@ import {
   type RequestVerifier,
 } from "./gate.ts";
 import { type PublicPaths, webPath } from "./public-paths.ts";
+
+export type { AccessOptions, PrivateOptions, RequestVerifier } from "./gate.ts";
+export type { PublicPaths } from "./public-paths.ts";
 
 /** The part of Elysia's context that is used. */
 export interface ElysiaContextLike {

@@ -1,8 +1,17 @@
+/**
+ * Guards Express, Connect, Polka and Node's own server.
+ *
+ * @module postern/express
+ */
+
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { mistake } from "../caller-mistakes.ts";
 import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import { nodePath } from "./public-paths.ts";
 import { type Rejection, toError } from "./rejection.ts";
+
+export type { AccessOptions, RequestVerifier } from "./gate.ts";
+export type { PublicPaths } from "./public-paths.ts";
 
 /** A request of Express, Connect, Polka or Node itself. */
 export interface GuardedRequest<T = unknown> extends IncomingMessage {

@@ -1,7 +1,16 @@
+/**
+ * Guards a context of a Fastify application.
+ *
+ * @module postern/fastify
+ */
+
 import type { IncomingMessage } from "node:http";
 import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import { nodePath } from "./public-paths.ts";
 import { toError } from "./rejection.ts";
+
+export type { AccessOptions, RequestVerifier } from "./gate.ts";
+export type { PublicPaths } from "./public-paths.ts";
 
 /** What the plugin is registered with. */
 export interface AccessPluginOptions<T = unknown> extends AccessOptions<IncomingMessage> {

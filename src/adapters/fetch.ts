@@ -1,3 +1,9 @@
+/**
+ * Guards a fetch handler: Workers, Deno, Bun, Service Workers.
+ *
+ * @module postern/fetch
+ */
+
 import {
   type AccessOptions,
   createGate,
@@ -6,6 +12,9 @@ import {
 } from "./gate.ts";
 import { type PublicPaths, webPath } from "./public-paths.ts";
 import { toResponse } from "./rejection.ts";
+
+export type { AccessOptions, PrivateOptions, RequestVerifier } from "./gate.ts";
+export type { PublicPaths } from "./public-paths.ts";
 
 /** What answers a request; the rest is what the runtime adds, such as `env` and `ctx`. */
 export type GuardedHandler<T, R, Rest extends readonly unknown[]> = (

@@ -1,8 +1,17 @@
+/**
+ * Guards h3, Nitro and Nuxt.
+ *
+ * @module postern/h3
+ */
+
 import type { IncomingMessage } from "node:http";
 import { createError } from "h3";
 import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import { type NodeTarget, nodePath, webPath } from "./public-paths.ts";
 import type { Rejection } from "./rejection.ts";
+
+export type { AccessOptions, RequestVerifier } from "./gate.ts";
+export type { PublicPaths } from "./public-paths.ts";
 
 /** The part of an event that is used: the request of h3 2 is the web's, that of h3 1 Node's. */
 export interface H3EventLike {

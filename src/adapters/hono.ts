@@ -1,3 +1,9 @@
+/**
+ * Guards a Hono application.
+ *
+ * @module postern/hono
+ */
+
 import type { Context, MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import {
@@ -8,6 +14,9 @@ import {
 } from "./gate.ts";
 import { type PublicPaths, webPath } from "./public-paths.ts";
 import { toResponse } from "./rejection.ts";
+
+export type { AccessOptions, PrivateOptions, RequestVerifier } from "./gate.ts";
+export type { PublicPaths } from "./public-paths.ts";
 
 /** What the handlers behind the guard find in their context: `c.get("access")`, `c.var.access`. */
 export interface AccessEnv<T> {

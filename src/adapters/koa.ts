@@ -1,6 +1,15 @@
+/**
+ * Guards a Koa application.
+ *
+ * @module postern/koa
+ */
+
 import type { IncomingMessage } from "node:http";
 import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import { nodePath } from "./public-paths.ts";
+
+export type { AccessOptions, RequestVerifier } from "./gate.ts";
+export type { PublicPaths } from "./public-paths.ts";
 
 /** The part of a Koa context that is used. */
 export interface KoaContextLike {

@@ -1,3 +1,9 @@
+/**
+ * Guards a Nest application.
+ *
+ * @module postern/nest
+ */
+
 import type { IncomingMessage } from "node:http";
 import {
   type CustomDecorator,
@@ -8,6 +14,9 @@ import {
 } from "@nestjs/common";
 import { type AccessOptions, createGate, type Gate, type RequestVerifier } from "./gate.ts";
 import { nodePath } from "./public-paths.ts";
+
+export type { AccessOptions, RequestVerifier } from "./gate.ts";
+export type { PublicPaths } from "./public-paths.ts";
 
 const PUBLIC = "postern:public";
 
@@ -45,6 +54,7 @@ export class AccessGuard<T = unknown> {
     this.gate = createGate(verifier, options);
   }
 
+  /** Called by Nest before every handler. */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (isPublic(context.getHandler()) || isPublic(context.getClass())) return true;
     const { request, response } = halvesOf(context);

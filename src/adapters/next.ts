@@ -1,6 +1,15 @@
+/**
+ * Guards a Next.js application, at its proxy and in its own code.
+ *
+ * @module postern/next
+ */
+
 import { type AccessOptions, createGate, type Headed, type RequestVerifier } from "./gate.ts";
 import { webPath } from "./public-paths.ts";
 import { toResponse } from "./rejection.ts";
+
+export type { AccessOptions, RequestVerifier } from "./gate.ts";
+export type { PublicPaths } from "./public-paths.ts";
 
 /** What Next.js calls before a route: a proxy, or a middleware up to version 15. */
 export type NextProxy = (

@@ -1,6 +1,15 @@
+/**
+ * Guards Cloudflare Pages Functions.
+ *
+ * @module postern/pages
+ */
+
 import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import { webPath } from "./public-paths.ts";
 import { toResponse } from "./rejection.ts";
+
+export type { AccessOptions, RequestVerifier } from "./gate.ts";
+export type { PublicPaths } from "./public-paths.ts";
 
 /** The part of a Pages Function's context that is used. */
 export interface PagesContextLike {

@@ -1,9 +1,18 @@
+/**
+ * Guards a React Router application in framework mode.
+ *
+ * @module postern/react-router
+ */
+
 import type { VerifiedAccessToken } from "../access/principal.ts";
 import { mistake } from "../caller-mistakes.ts";
 import { TokenError } from "../errors.ts";
 import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import { webPath } from "./public-paths.ts";
 import { rejectionOf, toResponse } from "./rejection.ts";
+
+export type { AccessOptions, RequestVerifier } from "./gate.ts";
+export type { PublicPaths } from "./public-paths.ts";
 
 /** What `createContext` of React Router makes: a key, and perhaps a default. */
 export interface AccessContext<T> {

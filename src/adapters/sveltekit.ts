@@ -1,8 +1,17 @@
+/**
+ * Guards a SvelteKit application.
+ *
+ * @module postern/sveltekit
+ */
+
 import { error } from "@sveltejs/kit";
 import { mistake } from "../caller-mistakes.ts";
 import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import { webPath } from "./public-paths.ts";
 import { toResponse } from "./rejection.ts";
+
+export type { AccessOptions, RequestVerifier } from "./gate.ts";
+export type { PublicPaths } from "./public-paths.ts";
 
 /** The part of a request event that is used. */
 export interface EventLike {

@@ -1,8 +1,17 @@
+/**
+ * Guards what leaves HTTP, such as WebSockets, in Node.
+ *
+ * @module postern/upgrade
+ */
+
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import { nodePath } from "./public-paths.ts";
 import type { Rejection } from "./rejection.ts";
+
+export type { AccessOptions, RequestVerifier } from "./gate.ts";
+export type { PublicPaths } from "./public-paths.ts";
 
 /** A request whose upgrade may go on. */
 export interface UpgradeRequest<T> extends IncomingMessage {

@@ -1,3 +1,9 @@
+/**
+ * What a single-page application needs when its session ends.
+ *
+ * @module postern/browser
+ */
+
 export {
   type AccessFetchOptions,
   createAccessFetch,

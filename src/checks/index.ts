@@ -1,3 +1,9 @@
+/**
+ * Conditions for `check`: who may do what.
+ *
+ * @module postern/checks
+ */
+
 export { allowCustom, every, some } from "./conditions.ts";
 export { allowEmails } from "./emails.ts";
 export {

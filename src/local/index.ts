@@ -1,3 +1,9 @@
+/**
+ * Local Access: an emulator of the gate, for development. Node only.
+ *
+ * @module postern/local
+ */
+
 export type { HostileOptions, HostileToken } from "../testing/index.ts";
 export type { ServiceToken } from "./edge.ts";
 export type { LocalAccessOptions } from "./options.ts";

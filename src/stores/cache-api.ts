@@ -1,8 +1,9 @@
+import type { ResponseLike } from "../http/bounded-fetch.ts";
 import { type KeySetStore, requireMethods } from "./store.ts";
 
 /** The part of a `Cache` that is used. */
 export interface CacheLike {
-  match(url: string): Promise<{ text(): Promise<string> } | undefined>;
+  match(url: string): Promise<Pick<ResponseLike, "text"> | undefined>;
   put(url: string, response: never): Promise<unknown>;
 }
 

@@ -1,3 +1,9 @@
+/**
+ * Shared stores, from which cold instances get the key set.
+ *
+ * @module postern/stores
+ */
+
 export { type CacheLike, cacheApi } from "./cache-api.ts";
 export { memoryStore } from "./memory.ts";
 export { type IoredisLike, ioredis, type NodeRedisLike, nodeRedis } from "./redis.ts";

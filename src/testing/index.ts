@@ -1,3 +1,9 @@
+/**
+ * An issuer and hostile tokens, for tests of your own door.
+ *
+ * @module postern/testing
+ */
+
 export type { CertifiedKey, CertsDocument } from "./certs.ts";
 export type { ClaimOverrides } from "./claims.ts";
 export type { HostileOptions, HostileToken } from "./hostile-tokens.ts";

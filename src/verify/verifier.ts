@@ -35,7 +35,7 @@ export interface Verifier<T> {
    *
    * @throws {TokenError} (rejects) the token must not be let in
    * @throws {KeySetError} (rejects) the keys could not be had; also when `call.signal` ends the wait
-   * @throws whatever else `check` threw, and {@link TypeError} for a call that is wrong
+   * @throws whatever else `check` threw, and `TypeError` for a call that is wrong
    */
   verify(token: string, call?: CallOptions): Promise<T>;
   /** The same, with both families of errors as a value; what else `check` throws still rejects. */

@@ -28,7 +28,7 @@ export function nameOf({ page, line }: Block): string {
 
 const examples = new Set(
   ts.sys
-    .readDirectory("examples", [".js", ".jsx", ".ts", ".astro"])
+    .readDirectory("examples", [".js", ".jsx", ".ts", ".astro"], undefined, ["**/*"])
     .map((name) => readFileSync(name, "utf8").trim()),
 );
 

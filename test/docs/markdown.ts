@@ -30,7 +30,8 @@ const ROOT_PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md
 /** Every page that a reader may be sent to. */
 export function readPages(): readonly Page[] {
   // It leaves out what was installed.
-  const below = (folder: string): string[] => ts.sys.readDirectory(folder, [".md"]).sort();
+  const below = (folder: string): string[] =>
+    ts.sys.readDirectory(folder, [".md"], undefined, ["**/*"]).sort();
   const paths = [...ROOT_PAGES, ...below("docs"), ...below("examples")];
   return paths.map((path) => ({ path: relative(".", path), text: readFileSync(path, "utf8") }));
 }
@@ -76,7 +77,9 @@ export function headingsOf(page: Page): Heading[] {
 
 /** Where a page's links and pictures lead, as they are written. */
 export function linksOf(page: Page): string[] {
-  const text = takeApart(page).prose.join("\n").replace(/`[^`]*`/g, "");
+  const text = takeApart(page)
+    .prose.join("\n")
+    .replace(/`[^`]*`/g, "");
   const inline = text.matchAll(/\]\(([^()\s]+(?:\([^()\s]*\)[^()\s]*)?)\)/g);
   const named = text.matchAll(/^\[[^\]]+\]: (\S+)$/gm);
   return [...inline, ...named].map(([, target = ""]) => target);

@@ -4,7 +4,8 @@
  */
 
 // Taken at load, so that nobody who comes later can answer in their place.
-const { create, getOwnPropertyNames, getPrototypeOf, hasOwn } = Object;
+export const hasOwn: typeof Object.hasOwn = Object.hasOwn;
+const { create, getOwnPropertyNames, getPrototypeOf } = Object;
 
 type Members = { [name: string]: unknown };
 

@@ -52,12 +52,12 @@ test("names no proof twice", () => {
   expect(new Set(proofs.map(String)).size).toBe(proofs.length);
 });
 
-test("the files to read are there, and are the 3,200 lines that the page promises", () => {
+test("the files to read are there, and are the 3,300 lines that the page promises", () => {
   const [, order = ""] = /^## Reading the core in an hour$([\s\S]*)/m.exec(page) ?? [];
   const files = [...order.matchAll(/`(src\/[^`]+)`/g)].map(([, file = ""]) => file);
   const lines = files.map((file) => readFileSync(file, "utf8").split("\n").length);
   expect(files.length).toBeGreaterThan(20);
-  expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(3_300);
+  expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThan(3_350);
 });
 
 test("a title that is not there is found missing", () => {

@@ -1,7 +1,7 @@
 import { mistake } from "../caller-mistakes.ts";
 import { decodeBase64Url, encodeBase64Url } from "../encoding/base64url.ts";
 import { isJsonObject } from "../encoding/json.ts";
-import { own } from "../own.ts";
+import { hasOwn, own } from "../own.ts";
 
 /** The runtime's own CryptoKey, whichever ambient types are in use. */
 export type VerifyCryptoKey = Parameters<typeof crypto.subtle.verify>[1];
@@ -55,7 +55,7 @@ export function readJwk(jwk: unknown): RsaPublicMembers | string {
     return "key_ops lacks verify";
   }
   // A private key on a public page is compromised.
-  if (PRIVATE.some((member) => Object.hasOwn(jwk, member))) return "private members";
+  if (PRIVATE.some((member) => hasOwn(jwk, member))) return "private members";
   const n = own(jwk, "n");
   const e = own(jwk, "e");
   if (typeof n !== "string" || typeof e !== "string") return "n or e is missing";

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../encoding/json.ts";
 import { TokenError, type TokenErrorCode } from "../errors.ts";
-import { own } from "../own.ts";
+import { hasOwn, own } from "../own.ts";
 
 /** What a payload is held against. Times are seconds, as in the claims (RFC 7519 section 2). */
 export interface ClaimsPolicy {
@@ -95,7 +95,7 @@ export function checkClaims(payload: JsonObject, policy: ClaimsPolicy, now: numb
     if (!(now < iat + maxAge + tolerance)) throw refused("token_expired", "iat", true, now, iat);
   }
   // A security event is about a session and never stands for one (RFC 8417, OpenID back-channel log-out).
-  if (policy.tokenType === undefined && Object.hasOwn(payload, "events")) {
+  if (policy.tokenType === undefined && hasOwn(payload, "events")) {
     throw refused("token_type_mismatch", "events", true);
   }
 }
@@ -130,7 +130,7 @@ export function checkAudience(
 }
 
 function required(payload: JsonObject, claim: string, verified: boolean): unknown {
-  if (!Object.hasOwn(payload, claim)) throw refused("claim_missing", claim, verified);
+  if (!hasOwn(payload, claim)) throw refused("claim_missing", claim, verified);
   return payload[claim];
 }
 

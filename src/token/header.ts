@@ -1,6 +1,6 @@
 import type { JsonObject } from "../encoding/json.ts";
 import { TokenError } from "../errors.ts";
-import { own } from "../own.ts";
+import { hasOwn, own } from "../own.ts";
 import type { JwtHeader } from "./types.ts";
 
 /** Parameters that ask for processing we do not do: understanding them is not optional. */
@@ -28,7 +28,7 @@ export function checkHeader(header: JsonObject, acceptedTypes: readonly string[]
     throw new TokenError("token_malformed", { part: "header" });
   }
   for (const parameter of UNSUPPORTED) {
-    if (Object.hasOwn(header, parameter)) throw unsupported(parameter);
+    if (hasOwn(header, parameter)) throw unsupported(parameter);
   }
   const typ = own(header, "typ");
   if (typ !== undefined && !acceptedTypes.includes(mediaType(typ))) {

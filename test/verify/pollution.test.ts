@@ -10,6 +10,7 @@ import {
   TEAM,
   userClaims,
 } from "../support/issuer.ts";
+import { polluted } from "../support/polluted.ts";
 
 let signer: Signer;
 beforeAll(async () => {
@@ -18,17 +19,6 @@ beforeAll(async () => {
 
 const verifier = (jwk: object = signer.jwk): Verifier<unknown> =>
   createVerifier({ team: TEAM, audience: AUDIENCE, keys: { keys: [jwk] } as JwkSet, now });
-
-/** Does some work while every object seems to have a member. */
-async function polluted<T>(member: string, value: unknown, work: () => Promise<T>): Promise<T> {
-  const everyone = Object.prototype as { [name: string]: unknown };
-  everyone[member] = value;
-  try {
-    return await work();
-  } finally {
-    delete everyone[member];
-  }
-}
 
 /** "accepted", or the code of the refusal. */
 async function verdict({ safeVerify }: Verifier<unknown>, token: string): Promise<string> {
@@ -110,7 +100,7 @@ describe("a polluted Object.prototype", () => {
       await clean.prefetch();
       const expected = await verdict(clean, token);
       for (const guard of guards) {
-        expect(await polluted(member, value, () => verdict(guard, token))).toBe(expected);
+        expect(await polluted({ [member]: value }, () => verdict(guard, token))).toBe(expected);
       }
     }
   });
@@ -120,14 +110,14 @@ describe("a polluted Object.prototype", () => {
     async (member, value) => {
       const token = await signer.token(userClaims());
       const work = (): Promise<string> => verdict(verifier(), token);
-      expect(await polluted(member, value, work)).toBe("accepted");
+      expect(await polluted({ [member]: value }, work)).toBe("accepted");
     },
   );
 
   test("with a private member makes an engine refuse the key, and the door stays shut", async () => {
     const token = await signer.token(userClaims());
     const work = (): Promise<string> => verdict(verifier(), token);
-    expect(["accepted", "no_usable_keys"]).toContain(await polluted("d", "AQAB", work));
+    expect(["accepted", "no_usable_keys"]).toContain(await polluted({ d: "AQAB" }, work));
   });
 
   test.each(WEBCRYPTO_MEMBERS)(
@@ -138,7 +128,7 @@ describe("a polluted Object.prototype", () => {
         (await createSigner()).token(userClaims()),
       ]);
       const judge = (token: string): Promise<string> =>
-        polluted(member, value, () => verdict(verifier(), token));
+        polluted({ [member]: value }, () => verdict(verifier(), token));
       expect(["accepted", "no_usable_keys"]).toContain(await judge(good));
       expect(["signature_invalid", "no_usable_keys"]).toContain(await judge(forged));
     },
@@ -147,13 +137,13 @@ describe("a polluted Object.prototype", () => {
   test.each(["kty", "n", "e"])("makes no key of what lacks its %s", async (member) => {
     const { [member]: value, ...jwk } = signer.jwk;
     const work = async (): Promise<unknown> => verifier(jwk);
-    await expect(polluted(member, value, work)).rejects.toThrow(TypeError);
+    await expect(polluted({ [member]: value }, work)).rejects.toThrow(TypeError);
   });
 
   test("shows in no principal", async () => {
     const token = await signer.token(userClaims({ country: undefined }));
     const guard = verifier();
-    const principal = await polluted("country", "DE", async () => {
+    const principal = await polluted({ country: "DE" }, async () => {
       const verified = (await guard.verify(token)) as { principal: object };
       return Object.keys(verified.principal);
     });

@@ -65,8 +65,9 @@ export function readAccessToken(headers: RequestLike): readonly string[] {
 function trim(value: string): string {
   let start = 0;
   let end = value.length;
-  while (start < end && isPadding(value.charCodeAt(start))) start++;
-  while (start < end && isPadding(value.charCodeAt(end - 1))) end--;
+  // Past either end stands NaN.
+  while (isPadding(value.charCodeAt(start))) start++;
+  while (isPadding(value.charCodeAt(end - 1))) end--;
   return value.slice(start, end);
 }
 

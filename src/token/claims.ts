@@ -91,7 +91,7 @@ export function checkClaims(payload: JsonObject, policy: ClaimsPolicy, now: numb
     }
   }
   if (maxAge !== undefined) {
-    const iat = seconds(required(payload, "iat", true), "iat", true);
+    const iat = required(payload, "iat", true) as number;
     if (!(now < iat + maxAge + tolerance)) throw refused("token_expired", "iat", true, now, iat);
   }
   // A security event is about a session and never stands for one (RFC 8417, OpenID back-channel log-out).

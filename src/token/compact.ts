@@ -32,7 +32,7 @@ export function parseCompact(token: unknown, maxBytes: number = MAX_TOKEN_BYTES)
   if (token.length > maxBytes) throw new TokenError("token_too_large", { expected: maxBytes });
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
-  if (first < 0 || second < 0 || token.includes(".", second + 1)) throw malformed("token");
+  if (second < 0 || token.includes(".", second + 1)) throw malformed("token");
   const { length } = token;
   // The token, and behind it the signature that it spells.
   const bytes = shortLivedBytes(length + length - second);

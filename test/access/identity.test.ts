@@ -78,6 +78,12 @@ describe("getIdentity", () => {
     expect(fetch).not.toHaveBeenCalled();
   });
 
+  test("may be asked with a token of the greatest size", async () => {
+    const fetch = vi.fn(answer("{}"));
+    await getIdentity("a".repeat(16_384), { team: "acme", fetch });
+    expect(fetch).toHaveBeenCalledOnce();
+  });
+
   test.each([400, 401, 403, 410])("is refused the identity by a %i", async (status) => {
     const error = await rejection(ask(answer('{"err":"no app token set"}', { status })));
     expect(error).toBeInstanceOf(IdentityError);
@@ -204,6 +210,7 @@ describe("getIdentity", () => {
     const options = { team: "acme", fetch, timeoutSeconds: timeoutSeconds as number };
     const error = await rejection(getIdentity(TOKEN, options));
     expect([TypeError, RangeError]).toContain((error as Error).constructor);
+    expect((error as Error).message).toMatch(/^timeoutSeconds must be /);
     expect(fetch).not.toHaveBeenCalled();
   });
 });

@@ -4,6 +4,7 @@ import {
   AUDIENCE,
   createSigner,
   now,
+  rejection,
   type Signer,
   serviceClaims,
   TEAM,
@@ -35,7 +36,12 @@ describe("the principal", () => {
   test.each([undefined, null, 351, ["PT"]])(
     "has no country when the claim is %j",
     async (country) => {
-      expect(await principal(userClaims({ country }))).not.toHaveProperty("country");
+      expect(await principal(userClaims({ country }))).toEqual({
+        kind: "user",
+        id: "7335d417-61da-459d-899c-0a01c76a2f94",
+        email: "kim@acme.example",
+        issuer: TEAM,
+      });
     },
   );
 
@@ -74,6 +80,15 @@ describe("the principal", () => {
     const error = await principal(claims).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TokenError);
     expect(error).toMatchObject({ code: "claim_invalid", status: 401, verified: true });
+    expect(error).toMatchObject({ expected: "non-empty string" });
+  });
+
+  test.each([
+    ["email", userClaims({ email: "" })],
+    ["sub", userClaims({ sub: "" })],
+    ["sub", serviceClaims({ common_name: "" })],
+  ])("is nobody, and the %s is named", async (claim, claims) => {
+    expect(await rejection(principal(claims))).toMatchObject({ claim });
   });
 
   test("is another one in another team, be the email the same", async () => {

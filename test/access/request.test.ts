@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { describe, expect, test } from "vitest";
+import { readBearerToken } from "../../src/access/request.ts";
 import { readAccessToken, TokenError } from "../../src/index.ts";
 
 const ASSERTION = "Cf-Access-Jwt-Assertion";
@@ -89,6 +90,11 @@ describe("the assertion header", () => {
     expect(readAccessToken(headers)).toEqual(["a.b.c"]);
   });
 
+  test.each([7, true, {}, [7], { toString: () => "a.b.c" }])("spells no token by %j", (value) => {
+    const headers = { [ASSERTION]: value as never, cookie: "CF_Authorization=a.b.c" };
+    expect(readAccessToken(headers)).toEqual([""]);
+  });
+
   test("is absent when only a prototype has it", () => {
     const headers = Object.create({ [ASSERTION]: "a.b.c", cookie: "CF_Authorization=d.e.f" });
     expect(readAccessToken(headers)).toEqual([]);
@@ -97,6 +103,8 @@ describe("the assertion header", () => {
   test("of a plain object is not confused by headers called get or headers", () => {
     const headers = { get: "x", headers: "y", [ASSERTION]: "a.b.c" };
     expect(readAccessToken(headers)).toEqual(["a.b.c"]);
+    const none = { headers: null as never, [ASSERTION]: "a.b.c" };
+    expect(readAccessToken(none)).toEqual(["a.b.c"]);
   });
 
   test("of what holds a plain object is not confused by fields called get or headers", () => {
@@ -126,6 +134,7 @@ describe("the cookie", () => {
     "XCF_Authorization=a.b.c",
     "__Host-CF_Authorization=a.b.c",
     "CF_Authorization",
+    "CF_Authorization2",
     "CF_Authorization=",
     "CF_AppSession=a.b.c",
     "CF_Binding=a.b.c",
@@ -150,6 +159,37 @@ describe("the cookie", () => {
     expect(readAccessToken({ Cookie: fields })).toEqual(["a.b.c", "d.e.f"]);
     const request = new Request("https://app.example", { headers: { Cookie: fields.join("; ") } });
     expect(readAccessToken(request)).toEqual(["a.b.c", "d.e.f"]);
+  });
+});
+
+describe("a bearer's token", () => {
+  const bearer = (authorization: string): string | undefined =>
+    readBearerToken(new Headers({ authorization }));
+
+  test.each(["Bearer a.b.c", "bearer a.b.c", "BEARER   a.b.c", " Bearer a.b.c "])(
+    "is found in %j",
+    (authorization) => {
+      expect(bearer(authorization)).toBe("a.b.c");
+    },
+  );
+
+  test.each([
+    "",
+    "Bearer",
+    "Bearera.b.c",
+    "a.b.c",
+    "Basic a.b.c",
+    "Proxy-Bearer a.b.c",
+    "Bearer a.b.c d.e.f",
+    "Bearer a.b.c,d.e.f",
+    "Bearer a.b.c, Bearer d.e.f",
+    "Bearer\ta.b.c",
+  ])("is not found in %j", (authorization) => {
+    expect(bearer(authorization)).toBeUndefined();
+  });
+
+  test("is not found where there is no such header", () => {
+    expect(readBearerToken(new Headers())).toBeUndefined();
   });
 });
 

@@ -89,6 +89,8 @@ describe("accessTeam", () => {
     ["a template that was not filled in", "<your-team>"],
     ["a loopback host without a port", "http://127.0.0.1"],
     ["a loopback origin with a path", "http://127.0.0.1:8788/app"],
+    ["a loopback origin with a path that is a number", "http://127.0.0.1:878/8"],
+    ["a scheme that ends like http", "xhttp://127.0.0.1:8788"],
     ["a loopback origin with userinfo", "http://user@127.0.0.1:8788"],
     ["a loopback host without a scheme", "localhost:8788"],
     ["a port that is none", "http://127.0.0.1:99999"],

@@ -137,10 +137,16 @@ describe("decodeBase64UrlText", () => {
     ).toBeUndefined();
   });
 
-  test.each(["YQ==", "YR", "YWJ", "Y W", "YQ\n", "+/", "é", "A"])(
-    "refuses the spelling %j",
-    (text) => {
-      expect(decodeBase64UrlText(text)).toBeUndefined();
-    },
-  );
+  test.each(
+    ["YQ==", "YR", "YWJ", "Y W", "YQ\n", "é", "A"].concat(
+      // One with white space where four characters and none would do; the other alphabet.
+      ["YWJj\n", "YWJj=", "++++", "////", "YW+j", "YW/j", "-_+_", "+-Q"],
+    ),
+  )("refuses the spelling %j", (text) => {
+    expect(decodeBase64UrlText(text)).toBeUndefined();
+  });
+
+  test("reads both characters in which it differs from plain base64", () => {
+    expect(decodeBase64UrlText("fn5-fz9_")).toBe("~~~\x7f?\x7f");
+  });
 });

@@ -7,6 +7,7 @@ import {
   ISSUER,
   NOW,
   now,
+  rejection,
   type Signer,
   serviceClaims,
   TEAM,
@@ -248,6 +249,11 @@ describe("type", () => {
     expect(await verdict(asTeam(userClaims({ type: undefined })))).toBe("claim_missing type");
     const mtls = userClaims({ type: undefined, common_name: "kim.laptop" });
     expect(await verdict(asTeam(mtls))).toBe("claim_missing type");
+    const early = serviceClaims({ type: undefined, sub: undefined });
+    expect(await verdict(asTeam(early))).toBe("accepted");
+    for (const common_name of [undefined, "", 7, ["lee.access"]]) {
+      expect(await verdict(asTeam({ ...early, common_name }))).toBe("claim_missing type");
+    }
   });
 
   test("is what the options ask for", async () => {
@@ -278,6 +284,24 @@ describe("events", () => {
       expect(await verdict(asIssuer({ events }))).toBe("token_type_mismatch events");
     },
   );
+
+  test("say nothing in a token of Access, which says its type", async () => {
+    expect(await verdict(asTeam(userClaims({ events: {} })))).toBe("accepted");
+  });
+});
+
+describe("a claim of the wrong kind", () => {
+  test.each([
+    ["exp", null, "finite number"],
+    ["nbf", "0", "finite number"],
+    ["iat", [], "finite number"],
+    ["sub", 7, "string"],
+    ["jti", {}, "string"],
+    ["aud", 7, "string or array of strings"],
+  ])("%s: %j is told with what was expected", async (claim, value, expected) => {
+    const error = await rejection(asIssuer({ [claim]: value }));
+    expect(error).toMatchObject({ code: "claim_invalid", claim, expected });
+  });
 });
 
 describe("requiredClaims", () => {

@@ -129,6 +129,17 @@ describe("a compact serialization", () => {
     });
   });
 
+  test.each([
+    ["header", `${HEADER}é.${PAYLOAD}.${SIGNATURE}`],
+    ["header", `é${HEADER}.é${PAYLOAD}.é${SIGNATURE}`],
+    ["payload", `${HEADER}.é${PAYLOAD}.${SIGNATURE}`],
+    ["payload", `${HEADER}.${PAYLOAD}é.${SIGNATURE}é`],
+    ["signature", `${HEADER}.${PAYLOAD}.é${SIGNATURE}`],
+    ["signature", `${HEADER}.${PAYLOAD}.${SIGNATURE}é`],
+  ])("is ASCII: the first %s that is not is told", (part, token) => {
+    expect(refusal(token)).toMatchObject({ code: "token_malformed", part });
+  });
+
   test.each([[12], [{}], [Symbol("token")], [["a.b.c"]]])("is a string: %s is none", (token) => {
     expect(refusal(token)).toMatchObject({ code: "token_malformed", part: "token" });
   });

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { createStaticKeySet, createVerifier, type VerifiedToken } from "../../src/index.ts";
+import { mediaType } from "../../src/token/header.ts";
 import {
   AUDIENCE,
   apiClaims,
@@ -98,6 +99,29 @@ describe("kid", () => {
   );
 });
 
+describe("a header without kid", () => {
+  test("leaves every key to be tried", async () => {
+    expect((await asIssuer({ kid: undefined })).header).not.toHaveProperty("kid");
+  });
+});
+
+describe("mediaType", () => {
+  test.each([
+    ["jwt", "jwt"],
+    ["JWT", "jwt"],
+    ["application/JWT", "jwt"],
+    ["applicationjwt", "applicationjwt"],
+    ["japplication/wt", "japplication/wt"],
+    ["application/application/jwt", "application/jwt"],
+    ["", ""],
+    [undefined, ""],
+    [7, ""],
+    [["jwt"], ""],
+  ])("abbreviates %j to %j", (value, type) => {
+    expect(mediaType(value)).toBe(type);
+  });
+});
+
 describe("parameters that ask for processing that is not done", () => {
   test.each([
     ["crit", ["exp"]],
@@ -117,7 +141,7 @@ describe("parameters that ask for processing that is not done", () => {
     });
   });
 
-  test.each(["JWT", "jwt", "application/jwt", "Application/JWT"])(
+  test.each(["JWT", "jwt", "application/jwt", "Application/JWT", "", 7, null])(
     "refuses cty %j: what is inside was never looked at",
     async (cty) => {
       expect(await rejection(asIssuer({ cty }))).toMatchObject({

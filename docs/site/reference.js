@@ -1,8 +1,14 @@
-import { Application, ReflectionKind, TSConfigReader, TypeDocReader } from "typedoc";
+import { Application, PageEvent, ReflectionKind, TSConfigReader, TypeDocReader } from "typedoc";
+import { way } from "./pages.js";
 
 /** The reference of all that is public. A warning ends the build. */
 export async function writeReference(options) {
   const app = await Application.bootstrap({ options }, [new TypeDocReader(), new TSConfigReader()]);
+  // The ways out of the reference start at each page's own depth.
+  app.renderer.on(PageEvent.END, (page) => {
+    const out = (_, address) => `href="${way(`api/${page.url}`, address)}"`;
+    page.contents = page.contents.replace(/href="site:([^"]+)"/g, out);
+  });
   const project = await app.convert();
   if (project === undefined) throw new Error("the sources do not compile");
   // `…Like` is the part of another library's type that is used, and its own pages document it.
@@ -12,6 +18,7 @@ export async function writeReference(options) {
     .filter((member) => callsOf(member)?.every((call) => !call.hasComment()))
     .map((member) => member.getFullName());
   app.options.setValue("intentionallyNotDocumented", foreign);
+  project.readme.push({ kind: "text", text: "\n" }, ...project.children.flatMap(rowOf));
   app.validate(project);
   await app.generateOutputs(project);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error("the reference has gaps");
@@ -20,4 +27,15 @@ export async function writeReference(options) {
 /** The ways to call a method, or a property that is a function. */
 function callsOf({ signatures, type }) {
   return signatures ?? type?.declaration?.signatures;
+}
+
+/** A row of the table at the end of the reference's first page. */
+function rowOf(module) {
+  return [
+    { kind: "text", text: "| " },
+    { kind: "inline-tag", tag: "@link", text: module.name, target: module },
+    { kind: "text", text: " | " },
+    ...module.comment.summary,
+    { kind: "text", text: " |\n" },
+  ];
 }

@@ -1,9 +1,11 @@
+import { isUtf8 } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import {
   decodeBase64Url,
   decodeBase64UrlText,
   encodeBase64Url,
+  writeAscii,
 } from "../../src/encoding/base64url.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -18,6 +20,20 @@ const KNOWN: readonly [text: string, encoded: string][] = [
   ["fooba", "Zm9vYmE"],
   ["foobar", "Zm9vYmFy"],
 ];
+
+describe("writeAscii", () => {
+  test("writes one byte for each character, where there is room", () => {
+    const bytes = new Uint8Array(4);
+    expect(writeAscii("abc", bytes)).toBe(true);
+    expect([...bytes]).toEqual([97, 98, 99, 0]);
+    expect(writeAscii("abcd", bytes)).toBe(true);
+    expect(writeAscii("", bytes)).toBe(true);
+  });
+
+  test.each(["abcde", "é", "abcé", "a\ud800"])("does not take %j into four bytes", (text) => {
+    expect(writeAscii(text, new Uint8Array(4))).toBe(false);
+  });
+});
 
 describe("decodeBase64Url", () => {
   test.each(KNOWN)("reads the RFC 4648 vector of %j", (text, encoded) => {
@@ -144,6 +160,18 @@ describe("decodeBase64UrlText", () => {
     ),
   )("refuses the spelling %j", (text) => {
     expect(decodeBase64UrlText(text)).toBeUndefined();
+  });
+
+  test("reads what the decoder of bytes reads and is UTF-8, whatever character stands where", () => {
+    for (let code = 0; code < 0x300; code++) {
+      const character = String.fromCharCode(code);
+      const texts = [`${character}A`, `A${character}A`, `AA${character}A`, `AAA${character}`];
+      for (const text of texts) {
+        const bytes = decodeBase64Url(text);
+        const isText = bytes !== undefined && isUtf8(bytes);
+        expect(decodeBase64UrlText(text)).toBe(isText ? Buffer.from(bytes).toString() : undefined);
+      }
+    }
   });
 
   test("reads both characters in which it differs from plain base64", () => {

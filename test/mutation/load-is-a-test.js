@@ -31,4 +31,6 @@ function factory(injector) {
 }
 factory.inject = vitestRunner.inject;
 
-export const strykerPlugins = [declareFactoryPlugin(PluginKind.TestRunner, "load-is-a-test", factory)];
+export const strykerPlugins = [
+  declareFactoryPlugin(PluginKind.TestRunner, "load-is-a-test", factory),
+];

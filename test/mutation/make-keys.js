@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-export const REPORTS = join(import.meta.dirname, "..", "..", "reports", "mutation");
 export const KEYS_FILE = join(import.meta.dirname, "node_modules", ".keys.json");
 
 const ALGORITHM = {
@@ -18,7 +17,10 @@ export async function makeKeys(count = 40) {
   const keys = [];
   for (let made = 0; made < count; made++) {
     const pair = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-    const { kty, n, e, d, p, q, dp, dq, qi } = await crypto.subtle.exportKey("jwk", pair.privateKey);
+    const { kty, n, e, d, p, q, dp, dq, qi } = await crypto.subtle.exportKey(
+      "jwk",
+      pair.privateKey,
+    );
     keys.push({ kty, n, e, d, p, q, dp, dq, qi });
   }
   await mkdir(dirname(KEYS_FILE), { recursive: true });

@@ -1,52 +1,56 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
-import { makeKeys, REPORTS } from "./make-keys.js";
+import { makeKeys } from "./make-keys.js";
 
-export const ROOT = join(import.meta.dirname, "..", "..");
-export const ROOMS = ["encoding", "token", "access", "keys", "verify"];
+const ROOT = join(import.meta.dirname, "..", "..");
 
-/** Changes everything in a room of `src/`, one change at a time. What was noticed before is not tried again. */
-export async function measure(room, { isAfresh, concurrency }) {
+/** The rooms of `src/` that read tokens and keys, with the rooms of `test/` that prove something about each. */
+export const ROOMS = {
+  encoding: ["encoding", "token", "verify"],
+  token: ["token", "verify"],
+  access: ["access", "verify"],
+  keys: ["keys", "verify"],
+  verify: ["verify"],
+};
+
+/**
+ * Changes every expression of a room, one at a time, and sees whether a test fails.
+ *
+ * @param isAfresh also tries what was tried before, and where neither code nor tests have changed since
+ */
+export async function measure(room, { isAfresh }) {
   await makeKeys();
   process.chdir(ROOT);
-  const results = await new Stryker({
+  process.env.POSTERN_TEST_ROOMS = ROOMS[room].join();
+  const mutants = await new Stryker({
     mutate: [`src/${room}/**/*.ts`],
     testRunner: "load-is-a-test",
     plugins: [join(import.meta.dirname, "load-is-a-test.js")],
     vitest: { configFile: "test/mutation/vitest.config.js", related: false },
     coverageAnalysis: "perTest",
-    ignorePatterns: ["bench", "examples", "docs", "dist", "coverage", "site"],
+    ignorePatterns: ["bench", "coverage", "dist", "docs", "examples", "reports", "site"],
     incremental: true,
-    incrementalFile: join(REPORTS, `${room}.json`),
+    incrementalFile: `reports/mutation/${room}.json`,
     force: isAfresh,
-    concurrency,
+    concurrency: 2,
     timeoutMS: 10_000,
-    reporters: ["progress"],
-    allowEmpty: false,
-    checkers: [],
-    disableTypeChecks: false,
+    reporters: [],
+    logLevel: "warn",
+    warnings: false,
     tempDirName: `.stryker-tmp/${room}`,
   }).runMutationTest();
-  return results.map((mutant) => {
-    const file = mutant.fileName.slice(ROOT.length + 1);
-    const code = textAt(mutant.fileName, mutant.location);
-    return {
-      file,
-      line: mutant.location.start.line,
-      code: squeezed(code),
-      becomes: squeezed(mutant.replacement),
-      status: mutant.status,
-      mutator: mutant.mutatorName,
-    };
-  });
+  return mutants.map(describe);
 }
 
-const squeezed = (code) => code.replace(/\s+/g, " ").trim();
-
-function textAt(file, { start, end }) {
-  const lines = readFileSync(file, "utf8").split("\n").slice(start.line - 1, end.line);
-  lines[lines.length - 1] = lines.at(-1).slice(0, end.column - 1);
-  lines[0] = lines[0].slice(start.column - 1);
-  return lines.join("\n");
+function describe({ fileName, location: { start, end }, replacement, status }) {
+  const lines = readFileSync(fileName, "utf8").split("\n");
+  const line = lines[start.line - 1].trim();
+  const code = lines.slice(start.line - 1, end.line);
+  code[code.length - 1] = code.at(-1).slice(0, end.column - 1);
+  code[0] = code[0].slice(start.column - 1);
+  const file = fileName.slice(ROOT.length + 1);
+  return { file, line, code: onOneLine(code.join("\n")), becomes: onOneLine(replacement), status };
 }
+
+const onOneLine = (code) => code.replace(/\s+/g, " ").trim();

@@ -1,7 +1,10 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -60,23 +63,22 @@ describe("a process", () => {
   const server = createServer((_request, response) => {
     response.end(JSON.stringify({ keys: [first] }));
   });
+  let folder = "";
   let library = "";
 
   beforeAll(async () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const entry = fileURLToPath(new URL("../../../src/index.ts", import.meta.url));
-    const bundled = await build({
-      entryPoints: [entry],
-      bundle: true,
-      format: "esm",
-      write: false,
-    });
-    library = `data:text/javascript;base64,${Buffer.from(bundled.outputFiles[0]?.contents ?? []).toString("base64")}`;
+    folder = await mkdtemp(join(tmpdir(), "postern-idle-"));
+    const outfile = join(folder, "postern.mjs");
+    await build({ entryPoints: [entry], bundle: true, format: "esm", outfile });
+    library = pathToFileURL(outfile).href;
   });
 
   afterAll(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
+    await rm(folder, { recursive: true });
   });
 
   for (const [what, use] of [

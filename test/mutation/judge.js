@@ -1,0 +1,39 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const NOTICED = ["Killed", "Timeout"];
+
+/**
+ * Changes that no test notices and why none could, or need not: each in the line where it is made.
+ *   { file, line, changes: [[code, becomes], …], why }
+ */
+const REASONS = JSON.parse(readFileSync(join(import.meta.dirname, "survivors.json"), "utf8"));
+
+/** Sorts changes into those that a test noticed, those that are explained, and the others. */
+export function judge(changes) {
+  const noticed = changes.filter(({ status }) => NOTICED.includes(status));
+  const explained = [];
+  const unexplained = [];
+  for (const change of changes) {
+    if (NOTICED.includes(change.status)) continue;
+    const reason = REASONS.find((reason) => isAbout(reason, change));
+    if (reason === undefined) unexplained.push(change);
+    else explained.push({ ...change, why: reason.why });
+  }
+  return { noticed, explained, unexplained, score: noticed.length / changes.length };
+}
+
+/** Reasons for changes of these files that are made no more, or are noticed now. */
+export function idleReasons(files, explained) {
+  return REASONS.filter(
+    (reason) => files.has(reason.file) && !explained.some((change) => isAbout(reason, change)),
+  );
+}
+
+function isAbout(reason, { file, line, code, becomes }) {
+  return (
+    reason.file === file &&
+    reason.line === line &&
+    reason.changes.some(([from, to]) => from === code && to === becomes)
+  );
+}

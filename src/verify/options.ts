@@ -257,10 +257,10 @@ function copyOf(value: unknown): AnyEntry {
 const NAMES = "a non-empty string, or a non-empty array of them where several may be given";
 
 function strings(option: string, value: unknown): readonly string[] {
-  const list: readonly unknown[] = Array.isArray(value) ? [...value] : [value];
+  if (!Array.isArray(value)) throw mistake(option, NAMES, value);
+  const list: readonly unknown[] = [...value];
   const wrong = list.findIndex((item) => typeof item !== "string" || item === "");
-  if (wrong >= 0 || !Array.isArray(value))
-    throw mistake(option, NAMES, wrong < 0 ? value : list[wrong]);
+  if (wrong >= 0) throw mistake(option, NAMES, list[wrong]);
   return list as readonly string[];
 }
 

@@ -35,7 +35,7 @@ export async function measure(room, { isAfresh }) {
     force: isAfresh,
     concurrency: 2,
     timeoutMS: 10_000,
-    reporters: [],
+    reporters: ["dots"],
     logLevel: "warn",
     warnings: false,
     tempDirName: `.stryker-tmp/${room}`,

@@ -137,6 +137,21 @@ describe("a request with several cookies", () => {
     });
   });
 
+  test("is refused for one that can be judged at once before one whose key has to be found", async () => {
+    const { verifyRequest } = guard(none);
+    const [unknown, expired] = [
+      await fresh.token(kim()),
+      await held.token(kim({ exp: NOW - 3600 })),
+    ];
+    for (const [hopeless, code] of [
+      [expired, "token_expired"],
+      ["nonsense", "token_malformed"],
+    ] as const) {
+      const error = await rejection(verifyRequest(cookies(unknown, hopeless)));
+      expect(error).toMatchObject({ code });
+    }
+  });
+
   test("gets 503, not 401, when one of them might stand if its key could be had", async () => {
     const down = new KeySetError("fetch_timeout");
     const { verifyRequest } = guard(() => Promise.reject(down));

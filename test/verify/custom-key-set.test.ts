@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   createVerifier,
   importJwk,
@@ -27,6 +27,9 @@ beforeAll(async () => {
   signer = await createSigner();
   key = { kid: signer.kid, cryptoKey: await importJwk(signer.jwk) };
   token = await signer.token(apiClaims());
+});
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 
 const over = (keys: KeySet): Verifier<VerifiedToken> =>
@@ -59,12 +62,9 @@ describe("a key set of the caller's own", () => {
   });
 
   test.each([undefined, "1", null, [1]])("is told no time when iat is %j", async (iat) => {
-    const find = vi.fn(async (_: unknown, lookup?: { issuedAt?: number | undefined }) => {
-      expect(lookup?.issuedAt).toBeUndefined();
-      return [key];
-    });
+    const find = vi.fn<KeySet["find"]>(async () => [key]);
     await over({ find }).safeVerify(await signer.token(apiClaims({ iat })));
-    expect(find).toHaveBeenCalledOnce();
+    expect(find.mock.calls.map(([, lookup]) => lookup?.issuedAt)).toEqual([undefined]);
   });
 
   test("is not asked to find what it knows at once", async () => {
@@ -167,13 +167,45 @@ describe("what a key set brings instead of keys", () => {
     for (const set of setsOf(found)) {
       const error = await rejection(over(set).verify(token));
       expect(error).toBeInstanceOf(KeySetError);
-      expect(error).toMatchObject({ status: 503 });
+      const code = Array.isArray(found) ? "no_usable_keys" : "jwks_malformed";
+      expect(error).toMatchObject({ code, status: 503 });
     }
   });
 
   test.each([[undefined], [null]])("proves nothing when it finds %s", async (found) => {
     const error = await rejection(over({ find: async () => found as never }).verify(token));
     expect(error).toBeInstanceOf(KeySetError);
+  });
+});
+
+describe("what looks like a CryptoKey for RS256", () => {
+  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: { name: "SHA-256" }, modulusLength: 2048 };
+  const lookAlike = { type: "public", usages: ["verify"], algorithm };
+
+  test("is left to the engine when nothing of it is wrong", async () => {
+    const verify = vi.spyOn(crypto.subtle, "verify").mockResolvedValue(true);
+    const found = [{ kid: "key-1", cryptoKey: lookAlike }] as never;
+    await expect(over({ find: async () => found }).verify(token)).resolves.toBeDefined();
+    expect(verify).toHaveBeenCalledOnce();
+  });
+
+  test.each<[string, object]>([
+    ["another type", { type: "secret" }],
+    ["no usages", { usages: undefined }],
+    ["other usages", { usages: ["encrypt"] }],
+    ["no algorithm", { algorithm: undefined }],
+    ["another algorithm", { algorithm: { ...algorithm, name: "RSA-PSS" } }],
+    ["no hash", { algorithm: { ...algorithm, hash: undefined } }],
+    ["another hash", { algorithm: { ...algorithm, hash: { name: "SHA-1" } } }],
+    ["no length", { algorithm: { ...algorithm, modulusLength: undefined } }],
+    ["a length just too short", { algorithm: { ...algorithm, modulusLength: 2047 } }],
+  ])("is not even shown to the engine when it has %s", async (_, wrong) => {
+    const verify = vi.spyOn(crypto.subtle, "verify").mockResolvedValue(true);
+    for (const set of setsOf([{ kid: "key-1", cryptoKey: { ...lookAlike, ...wrong } }])) {
+      const error = await rejection(over(set).verify(token));
+      expect(error).toMatchObject({ code: "no_usable_keys", status: 503 });
+    }
+    expect(verify).not.toHaveBeenCalled();
   });
 });
 

@@ -65,6 +65,9 @@ describe("several issuers", () => {
     const nobody = { issuer: undefined, audience: AUDIENCE };
     expect(mistake(() => create(nobody))).toMatch(/^issuer must be .+, got undefined$/);
     expect(create({ ...acme, issuer: undefined })).toHaveProperty("verify");
+    const keys = { keys: [signer.jwk] };
+    const issuer = { team: undefined, issuer: ISSUER, audience: AUDIENCE, keys };
+    expect(create(issuer)).toHaveProperty("verify");
   });
 
   test.each(["readToken", "maxTokenBytes", "verdictCache", "now", "onEvent"])(
@@ -131,7 +134,9 @@ describe("a loopback team", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     const onEvent = vi.fn();
     create({ team: "acme", audience: AUDIENCE, onEvent });
-    create({ issuer: ISSUER, audience: AUDIENCE, keys: { keys: [signer.jwk] }, onEvent });
+    for (const issuer of [ISSUER, "http://127.0.0.1:8788"]) {
+      create({ issuer, audience: AUDIENCE, keys: { keys: [signer.jwk] }, onEvent });
+    }
     expect([...warn.mock.calls, ...onEvent.mock.calls]).toEqual([]);
   });
 });

@@ -195,7 +195,9 @@ describe("functions", () => {
 
 describe("a verdict cache", () => {
   test.each([true, null, 0, 1000, "off", []])("is off or has options: %j", (verdictCache) => {
-    expect(mistake(() => issuerWith({ verdictCache }))).toMatch(/^verdictCache must be/);
+    expect(mistake(() => issuerWith({ verdictCache }))).toMatch(
+      /^verdictCache must be false or an object, got /,
+    );
   });
 
   test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, "1000", null])(

@@ -62,6 +62,26 @@ describe("under a known key", () => {
   });
 });
 
+describe("a payload that cannot be read", () => {
+  test.each(["", "[]", '"text"', "{", "\ufeff{}"])(
+    "is told of, be it signed or not: %j",
+    async (text) => {
+      const header = JSON.stringify({ alg: "RS256", kid: "key-1" });
+      for (const known of [[key], []]) {
+        const verifier = guard({ find: async () => [key], known: () => known });
+        for (const by of [signer, attacker]) {
+          const error = await rejection(verifier.verify(await by.spelt(header, text)));
+          expect(error).toMatchObject({
+            code: "token_malformed",
+            part: "payload",
+            verified: false,
+          });
+        }
+      }
+    },
+  );
+});
+
 describe("under an unknown key", () => {
   test.each(HOPELESS)("a token that is %s is refused before anyone waits", async (...row) => {
     const [, claims, code, claim] = row;
@@ -129,6 +149,27 @@ describe("a team's certs endpoint", () => {
     await Promise.all(tokens.map((token) => verifier.verify(token)));
     expect(fetch).toHaveBeenCalledOnce();
     expect(fetch).toHaveBeenCalledWith(`${TEAM}/cdn-cgi/access/certs`, expect.anything());
+  });
+
+  test("is kept by the verifier's own clock, and told of to its own listener", async () => {
+    let time = NOW * 1000;
+    const fetch = vi.fn<FetchLike>(
+      async () => Response.json({ keys: [signer.jwk] }) as ResponseLike,
+    );
+    const told: string[] = [];
+    const verifier = createVerifier({
+      team: TEAM,
+      audience: AUDIENCE,
+      remote: { fetch },
+      now: () => time,
+      onEvent: ({ type }) => told.push(type),
+    });
+    const token = await signer.token(userClaims());
+    await verifier.verify(token);
+    expect(told).toEqual(["refresh_started", "refresh_succeeded", "key_added"]);
+    time += 700_000;
+    await verifier.verify(token);
+    expect(fetch).toHaveBeenCalledTimes(2);
   });
 
   test("is never asked about tokens that no key could help, nor about forged ones", async () => {

@@ -76,12 +76,47 @@ describe("verifications of one token at one time", () => {
     expect(results.map(({ ok }) => ok)).toEqual([false, true]);
   });
 
+  test("do not share with those who have a key more, or another one behind the same", async () => {
+    const [wrong, third] = await Promise.all(
+      [other, await createSigner()].map(async ({ jwk }) => ({
+        kid: key.kid,
+        cryptoKey: await importJwk(jwk),
+      })),
+    );
+    for (const few of [[wrong], [wrong, third]] as VerificationKey[][]) {
+      let round = 0;
+      const keys = { find: async () => (round++ === 0 ? few : [wrong, key]) as VerificationKey[] };
+      const { safeVerify } = guard({}, keys);
+      const results = await Promise.all([safeVerify(token), safeVerify(token)]);
+      expect(results.map(({ ok }) => ok)).toEqual([false, true]);
+    }
+  });
+
+  test("are each told of a key set that brings nonsense, whatever the other one got", async () => {
+    const nonsense = undefined as unknown as VerificationKey;
+    for (const [first, second] of [
+      [nonsense, nonsense],
+      [nonsense, key],
+      [key, nonsense],
+    ] as const) {
+      let round = 0;
+      const { safeVerify } = guard({}, { find: async () => [round++ === 0 ? first : second] });
+      const results = await Promise.all([safeVerify(token), safeVerify(token)]);
+      for (const [at, brought] of [first, second].entries()) {
+        expect(results[at]).toMatchObject(
+          brought === key ? { ok: true } : { ok: false, error: { code: "no_usable_keys" } },
+        );
+      }
+    }
+  });
+
   test("share a failure, and are free of it afterwards", async () => {
     const { safeVerify } = guard({ verdictCache: false });
-    operations.mockRejectedValueOnce(new DOMException("no", "OperationError"));
+    const cause = new DOMException("no", "OperationError");
+    operations.mockRejectedValueOnce(cause);
     const results = await Promise.all([safeVerify(token), safeVerify(token)]);
     for (const result of results) {
-      expect(result).toMatchObject({ ok: false, error: { code: "no_usable_keys" } });
+      expect(result).toMatchObject({ ok: false, error: { code: "no_usable_keys", cause } });
     }
     expect(await safeVerify(token)).toMatchObject({ ok: true });
   });
@@ -110,5 +145,21 @@ describe("verifications of one token at one time", () => {
     await vi.advanceTimersByTimeAsync(1000);
     expect((await follower).issuer).toBe(TEAM);
     expect(await Promise.race([leader, Promise.resolve("still waiting")])).toBe("still waiting");
+  });
+
+  test("elect one of them when the leader died, and follow that one", async () => {
+    const { verify } = guard({ verdictCache: false });
+    let answer = (_: boolean): void => {};
+    const later = new Promise<boolean>((resolve) => {
+      answer = resolve;
+    });
+    operations.mockReturnValueOnce(new Promise(() => {})).mockReturnValueOnce(later);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    verify(token);
+    const followers = [verify(again(token)), verify(again(token)), verify(again(token))];
+    await vi.advanceTimersByTimeAsync(1000);
+    answer(true);
+    expect(await Promise.all(followers)).toHaveLength(3);
+    expect(operations).toHaveBeenCalledTimes(2);
   });
 });

@@ -74,6 +74,14 @@ describe("an accepted token", () => {
     expect(await rejection(verify(token))).toMatchObject({ code: "token_expired", claim: "exp" });
   });
 
+  test("is remembered from the first moment at which it is accepted", async () => {
+    const { verify } = guard({ clockToleranceSeconds: 20 });
+    time = NOW - 60 - 20;
+    await verify(token);
+    await verify(token);
+    expect(operations).toHaveBeenCalledOnce();
+  });
+
   test("is too old on a fresh clock", async () => {
     const { verify } = guard({ clockToleranceSeconds: 0, maxTokenAgeSeconds: 100 });
     await verify(token);
@@ -109,6 +117,14 @@ describe("an accepted token", () => {
     await verify(token);
     keys = [{ kid: key.kid, cryptoKey: await importJwk(other.jwk) }];
     expect(await rejection(verify(token))).toMatchObject({ code: "signature_invalid" });
+  });
+
+  test("is not accepted again when its key set brings nonsense", async () => {
+    let keys = [key];
+    const { verify } = guard({}, { find: async () => keys, known: () => keys });
+    await verify(token);
+    keys = [undefined as unknown as VerificationKey];
+    expect(await rejection(verify(token))).toMatchObject({ code: "no_usable_keys" });
   });
 
   test("asks its key set every time, so that a refresh can start behind", async () => {
@@ -175,6 +191,17 @@ describe("an accepted token", () => {
 });
 
 describe("a header", () => {
+  test("is read once, and shared by all tokens that spell it the same", async () => {
+    const { verify } = guard({ verdictCache: false });
+    const spellings = [{}, { x: 1 }];
+    const read = async (header: object): Promise<unknown> =>
+      (await verify(await signer.token(userClaims({ jti: String(Math.random()) }), { ...header })))
+        .header;
+    const first = [await read(spellings[0] as object), await read(spellings[1] as object)];
+    expect(first[0]).not.toBe(first[1]);
+    for (const [at, spelling] of spellings.entries()) expect(await read(spelling)).toBe(first[at]);
+  });
+
   test("is remembered by its spelling alone, be there ever so many", async () => {
     const { verify } = guard({ verdictCache: false });
     const tokens = await Promise.all(

@@ -1,0 +1,63 @@
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { importJwk, type VerificationKey } from "../../src/index.ts";
+import { SignatureCheck } from "../../src/verify/signature.ts";
+import { publicJwk } from "../support/public-jwk.ts";
+
+let key: VerificationKey;
+beforeAll(async () => {
+  key = { kid: "key-1", cryptoKey: await importJwk(publicJwk("key-1")) };
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+type Signed = Parameters<SignatureCheck["findSigner"]>[1];
+
+/** A signature that ends in these two bytes. */
+function signed(...end: [number, number]): Signed {
+  const signature = new Uint8Array(256);
+  signature.set(end, 254);
+  return { signature, signingInput: new Uint8Array(1) };
+}
+
+describe("signatures under way", () => {
+  test("are told apart a thousand at a time, and are bounded in number", async () => {
+    const operations = vi.spyOn(crypto.subtle, "verify").mockResolvedValue(false);
+    const check = new SignatureCheck();
+    const results: Promise<unknown>[] = [];
+    for (let end = 0; end < 2 ** 16; end += 17) {
+      const parsed = signed(end & 255, end >> 8);
+      for (const _again of [1, 2]) results.push(check.findSigner(`${end}`, parsed, [key]));
+    }
+    const places = Object.keys(check.flights).map(Number);
+    expect(places.every((place) => Number.isInteger(place) && place >= 0 && place < 1024)).toBe(
+      true,
+    );
+    expect(operations).toHaveBeenCalledTimes(results.length / 2);
+    await Promise.all(results);
+    expect(check.flights.every((flight) => flight === undefined)).toBe(true);
+  });
+
+  test("keep a thousand places of their own", () => {
+    vi.spyOn(crypto.subtle, "verify").mockReturnValue(new Promise(() => {}));
+    const check = new SignatureCheck();
+    const tokens = Array.from({ length: 1024 }, (_, at) => [`${at}`, signed(at & 255, at >> 8)]);
+    for (const _again of [1, 2]) {
+      for (const [token, parsed] of tokens as [string, Signed][]) {
+        check.findSigner(token, parsed, [key]);
+      }
+    }
+    expect(crypto.subtle.verify).toHaveBeenCalledTimes(1024);
+  });
+
+  test("lose their place to another token, and not to its end", async () => {
+    const operations = vi.spyOn(crypto.subtle, "verify").mockReturnValue(new Promise(() => {}));
+    operations.mockResolvedValueOnce(false);
+    const check = new SignatureCheck();
+    const first = check.findSigner("first", signed(1, 2), [key]);
+    check.findSigner("second", signed(1, 2), [key]);
+    await first;
+    check.findSigner("second", signed(1, 2), [key]);
+    expect(operations).toHaveBeenCalledTimes(2);
+  });
+});

@@ -20,7 +20,8 @@ export function judge(changes) {
     if (reason === undefined) unexplained.push(change);
     else explained.push({ ...change, why: reason.why });
   }
-  return { noticed, explained, unexplained, score: noticed.length / changes.length };
+  const score = noticed.length / changes.length;
+  return { changes, noticed, explained, unexplained, score };
 }
 
 /** Reasons for changes of these files that are made no more, or are noticed now. */

@@ -34,7 +34,7 @@ export async function measure(room, { isAfresh }) {
     incrementalFile: `reports/mutation/${room}.json`,
     force: isAfresh,
     concurrency: 2,
-    timeoutMS: 10_000,
+    timeoutMS: 6_000,
     reporters: ["dots"],
     logLevel: "warn",
     warnings: false,

@@ -3,38 +3,39 @@ import { join } from "node:path";
 
 const PAGE = join(import.meta.dirname, "..", "..", "docs", "mutation.md");
 const percent = (part, whole) => `${((part / whole) * 100).toFixed(1)} %`;
-const sum = (results, of) => results.reduce((total, result) => total + of(result), 0);
+const count = (value) => value.toLocaleString("en");
 
-/** Writes what a whole run found. */
+/** Writes what was found in each room the last time that it was measured. */
 export async function writePage(results) {
-  await writeFile(PAGE, pageOf(results));
+  await writeFile(PAGE, pageOf(Object.entries(results)));
 }
 
-function pageOf(results) {
-  const changes = sum(results, (result) => result.changes.length);
-  const noticed = sum(results, (result) => result.noticed.length);
-  const explained = results.flatMap((result) => result.explained);
+function pageOf(rooms) {
+  const sum = (of) => rooms.reduce((total, [, result]) => total + of(result), 0);
+  const changes = sum((result) => result.changes);
+  const noticed = sum((result) => result.noticed);
+  const explained = rooms.flatMap(([, result]) => result.explained);
   return `<!-- Written by \`npm --prefix test/mutation start\`: do not edit. -->
 # Would a test notice?
 
 Coverage says that a line was run, not that anyone looked at what it did. So [Stryker](https://stryker-mutator.io/)
 changes the core, one expression at a time: \`<\` becomes \`<=\`, a condition becomes \`true\`, a block becomes
-empty. After each change the tests of \`test/\` that reach it are run, and one of them should fail.
+empty. After each change the tests that reach it are run, and one of them should fail.
 
-Of ${changes.toLocaleString("en")} changes the tests noticed ${noticed.toLocaleString("en")}: **${percent(noticed, changes)}**. The run fails under 95 %.
+Of ${count(changes)} changes the tests noticed ${count(noticed)}: **${percent(noticed, changes)}**. Under 95 % in any room, the run fails.
 
-| | changes | noticed | as an endless loop | not noticed | |
+| | changes | noticed | of these by a time limit | not noticed | |
 | --- | ---: | ---: | ---: | ---: | ---: |
-${results.map(row).join("\n")}
+${rooms.map(row).join("\n")}
 
-A change that makes the code run for ever is noticed by a time limit: the third column, which the second
-includes. Types are not looked at: what the compiler alone would refuse counts like anything else.
+A change that makes the code run for ever is noticed by a time limit. What the compiler alone would refuse
+counts like anything else.
 
 ## What no test notices
 
-Each of these ${explained.length} changes was looked at. Either nothing that a caller could see becomes different, or
-only speed or memory does; the reason is given. The run fails when a change appears that is not in this list,
-and when one of the list is noticed after all.
+Each of these ${explained.length} changes was looked at. Either nothing becomes different that a caller could see, or
+only speed or memory does; the reason is beside it. The run fails when a change goes unnoticed that is not
+in this list, and when one of the list is noticed after all.
 
 ${sections(explained)}
 
@@ -43,17 +44,16 @@ ${sections(explained)}
 \`\`\`sh
 npm ci
 npm --prefix test/mutation ci
-npm --prefix test/mutation start              # everything, most of an hour on two cores; writes this page
-npm --prefix test/mutation start -- verify    # one room, and only what changed since the last time
+npm --prefix test/mutation test                        # one room, a few minutes
+npm --prefix test/mutation start -- verify             # what changed in a room since the last time; writes this page
+npm --prefix test/mutation start -- --afresh           # everything, well over an hour on two cores
 \`\`\`
 `;
 }
 
-function row({ room, changes, noticed }) {
-  const slow = noticed.filter(({ status }) => status === "Timeout").length;
-  const missed = changes.length - noticed.length;
-  const score = percent(noticed.length, changes.length);
-  return `| \`src/${room}/\` | ${changes.length} | ${noticed.length} | ${slow} | ${missed} | ${score} |`;
+function row([room, { changes, noticed, endless }]) {
+  const cells = [`\`src/${room}/\``, changes, noticed, endless, changes - noticed];
+  return `| ${cells.join(" | ")} | ${percent(noticed, changes)} |`;
 }
 
 function sections(explained) {
@@ -63,10 +63,10 @@ function sections(explained) {
 }
 
 function items(changes) {
-  return [...group(changes, ({ line, why }) => `In ${code(line)}: ${why}`)]
-    .map(([reason, changes]) => {
-      const kinds = changes.map(({ code: from, becomes }) => `${code(from)} → ${code(becomes)}`);
-      return `- ${reason} (${[...new Set(kinds)].join(", ")})`;
+  return [...group(changes, ({ line, why }) => `${code(line)}: ${why}`)]
+    .map(([reason, alike]) => {
+      const kinds = alike.map(({ code: from, becomes }) => `  - ${code(from)} → ${code(becomes)}`);
+      return `- ${reason}\n${[...new Set(kinds)].join("\n")}`;
     })
     .join("\n");
 }
@@ -79,7 +79,6 @@ function group(list, by) {
 
 /** Code in Markdown, cut where it is long. */
 function code(text) {
-  const short = text.length > 70 ? `${text.slice(0, 67)}…` : text;
-  const fence = short.includes("`") ? "``" : "`";
-  return `${fence}${fence === "``" ? ` ${short} ` : short}${fence}`;
+  const short = text.length > 100 ? `${text.slice(0, 97)}…` : text;
+  return short.includes("`") ? `\`\` ${short} \`\`` : `\`${short}\``;
 }

@@ -4,6 +4,8 @@ import {
   createStaticKeySet,
   createVerifier,
   KeySetError,
+  type KeySetFetcher,
+  type PosternEvent,
 } from "../../src/index.ts";
 import { AUDIENCE, apiClaims, createSigner, ISSUER, now, rejection } from "../support/issuer.ts";
 
@@ -62,6 +64,48 @@ describe("a promise that dies with the request that made it", () => {
   });
 });
 
+describe("a refresh whose promise died with its request", () => {
+  const url = "https://issuer.example/jwks";
+  const dead = (): Promise<never> => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    queueMicrotask(() => vi.clearAllTimers());
+    return never;
+  };
+
+  test("counts as failed once its time is over, and is not tried again at once", async () => {
+    const { jwk } = await createSigner();
+    let time = 1_700_000_000_000;
+    const fetcher = vi.fn<KeySetFetcher>(async () => ({ jwks: { keys: [jwk] } }));
+    const events: PosternEvent[] = [];
+    const onEvent = (event: PosternEvent): void => void events.push(event);
+    const keys = createRemoteKeySet(url, { fetcher, now: () => time, onEvent });
+    await keys.prefetch();
+    time += 700_000;
+    fetcher.mockImplementationOnce(dead);
+    const header = { alg: "RS256", kid: "key-1" } as const;
+    expect(keys.known(header)).toHaveLength(1);
+    await Promise.resolve();
+    time += 5_100;
+    events.length = 0;
+    expect(keys.known(header)).toHaveLength(1);
+    expect(events).toMatchObject([{ type: "refresh_failed", code: "fetch_timeout", url }]);
+    expect(keys.state).toMatchObject({ failures: 1, lastError: { code: "fetch_timeout", url } });
+    expect(fetcher).toHaveBeenCalledTimes(2);
+    time += 1_000;
+    expect(keys.known(header)).toHaveLength(1);
+    expect(fetcher).toHaveBeenCalledTimes(3);
+  });
+
+  test("is not taken for an answer by whoever asked for one", async () => {
+    const keys = createRemoteKeySet(url, { fetcher: dead });
+    keys.refresh().catch(() => {});
+    await Promise.resolve();
+    const follower = rejection(keys.refresh());
+    await vi.advanceTimersByTimeAsync(5_100);
+    expect(await follower).toMatchObject({ code: "backing_off", url });
+  });
+});
+
 describe("a fault behind everyone's back", () => {
   const url = "https://issuer.example/jwks";
 
@@ -74,8 +118,13 @@ describe("a fault behind everyone's back", () => {
       });
       return { jwks: { keys: [jwk] } };
     });
-    const keys = createRemoteKeySet(url, { fetcher, now: () => clock() });
+    const events: PosternEvent[] = [];
+    const onEvent = (event: PosternEvent): void => void events.push(event);
+    const keys = createRemoteKeySet(url, { fetcher, now: () => clock(), onEvent });
     expect(await keys.find({ alg: "RS256" })).toHaveLength(1);
+    // For as long as the clock is broken, time stands still.
+    const told = events.find(({ type }) => type === "refresh_succeeded");
+    expect(told).toMatchObject({ durationSeconds: 0 });
   });
 
   test("of an error whose fields are no numbers is told as that error", async () => {

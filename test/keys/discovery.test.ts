@@ -330,3 +330,21 @@ describe("an issuer that moves its keys", () => {
     expect(sent.at(-1)).toHaveProperty("if-none-match", '"v1"');
   });
 });
+
+describe("an option of discovery that is wrong", () => {
+  test.each<[unknown, unknown, RegExp]>([
+    ["ftp://issuer.example", {}, /^issuer must be an https URL/],
+    [ISSUER, { jwksOrigins: ISSUER }, /^jwksOrigins must be an array of origins, got string$/],
+    [ISSUER, { jwksOrigins: ["ftp://keys.example"] }, /^jwksOrigins must be an https URL/],
+  ])("is named at once: %j %j", (issuer, options, message) => {
+    expect(() => discoverKeySet(issuer as string, options as DiscoveryOptions)).toThrow(message);
+  });
+});
+
+describe("a document that names its keys in another way", () => {
+  test.each([[[JWKS]], [{ href: JWKS }], [7], [null]])("is refused: %j", async (jwks_uri) => {
+    const { options } = beginWeb({ [DOCUMENT]: { body: { issuer: ISSUER, jwks_uri } } });
+    const refused = atOnce(discoverKeySet(ISSUER, options).refresh());
+    await expect(refused).rejects.toMatchObject({ code: "discovery_mismatch", url: DOCUMENT });
+  });
+});

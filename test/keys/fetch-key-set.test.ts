@@ -118,6 +118,7 @@ describe("freshness (RFC 9111 section 4.2)", () => {
     ["max-age=600", "100", 500],
     ["max-age=600", "700", 0],
     ["max-age=600", "soon", 600],
+    ["max-age=600", "100x", 600],
     ["max-age=600", "-100", 600],
     ["max-age=0", undefined, 0],
     ["no-store", undefined, 0],

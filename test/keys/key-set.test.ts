@@ -219,3 +219,22 @@ describe("a static set", () => {
     ]);
   });
 });
+
+describe("entries that are nearly the same", () => {
+  test("are each a key: of another kid, and of another exponent", async () => {
+    const twin = { ...one.jwk, kid: "twin" };
+    const token = await one.token(apiClaims(), { kid: "twin" });
+    expect((await verify([one.jwk, twin], token)).header.kid).toBe("twin");
+    const set = createStaticKeySet({ keys: [one.jwk, { ...one.jwk, e: "Aw" }] } as JwkSet);
+    expect(await set.find({ alg: "RS256", kid: "one" })).toHaveLength(2);
+  });
+
+  test("are told of without a kid where that is no string", () => {
+    const events: PosternEvent[] = [];
+    const keys = [one.jwk, { ...two.jwk, kid: 7 }];
+    createStaticKeySet({ keys } as never, { onEvent: (event) => events.push(event) });
+    expect(events).toEqual([
+      { type: "key_skipped", kid: undefined, reason: "kid is not a string" },
+    ]);
+  });
+});

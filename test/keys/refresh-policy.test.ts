@@ -5,6 +5,7 @@ import {
   EMPTY,
   failed,
   isBackingOff,
+  isCold,
   isInFlight,
   isTrusted,
   type RefreshBounds,
@@ -200,5 +201,67 @@ describe("whatever happens, in whatever order", () => {
       return isTrusted(standing(state, bounds, at)) && !isTold;
     });
     expect(wrong).toEqual([]);
+  });
+});
+
+describe("whoever waits for a refresh that somebody else began", () => {
+  const flying = started(EMPTY, false, NOW);
+  const actAt = (
+    state: RefreshState,
+    elapsed: number,
+    more: Partial<RefreshBounds> = {},
+  ): string => {
+    const waiting = arriving(state, NOW);
+    return decide(state, { ...bounds, ...more }, waiting, NOW + elapsed).act;
+  };
+
+  test("doubts it after a second and a half, or after its timeout where that is less", () => {
+    expect(actAt(flying, 1_499)).toBe("follow");
+    expect(actAt(flying, 1_500)).toBe("refresh");
+    expect(actAt(flying, 549, { timeout: 500 })).toBe("refresh");
+    expect(actAt(flying, 499, { timeout: 500 })).toBe("follow");
+  });
+
+  test("doubts it no sooner than that it is over, once there was a failure", () => {
+    const again = started(refused(EMPTY, NOW - 2 * SECOND), false, NOW);
+    expect(actAt(again, 5_099)).toBe("follow");
+    expect(actAt(again, 5_100)).not.toBe("follow");
+  });
+
+  test("waits out a first failure, and no later one, however near its end is", () => {
+    const once = refused(EMPTY, NOW);
+    expect(actAt(once, 500)).toBe("wait");
+    const twice = refused(refused(EMPTY, NOW - 5 * SECOND), NOW);
+    expect(twice.retryAt).toBe(NOW + 2 * SECOND);
+    expect(actAt(twice, 1_500)).toBe("refuse");
+  });
+});
+
+describe("a refresh", () => {
+  test("is under way until a moment past its timeout, so that timers need not agree", () => {
+    const flying = started(EMPTY, false, NOW);
+    expect(isInFlight(flying, bounds, NOW + 5_099)).toBe(true);
+    expect(isInFlight(flying, bounds, NOW + 5_100)).toBe(false);
+  });
+
+  test("that is late ends only its own flight", () => {
+    const second = started(started(EMPTY, false, NOW), false, NOW + SECOND);
+    const failure = { refresh: 1, retryAfterSeconds: undefined, random: 0 };
+    expect(failed(second, failure, NOW + 2 * SECOND).inFlightSince).toBe(NOW + SECOND);
+    const newest = { ...failure, refresh: 2 };
+    expect(failed(second, newest, NOW + 2 * SECOND).inFlightSince).toBeUndefined();
+  });
+
+  test("may be answered by a store when nothing is held, and again once it failed", () => {
+    expect(isCold(EMPTY, bounds, NOW)).toBe(true);
+    expect(isCold(fetched(EMPTY, NOW), bounds, NOW)).toBe(false);
+    expect(isCold({ ...EMPTY, storeAsked: true }, bounds, NOW)).toBe(false);
+    expect(isCold(refused({ ...EMPTY, storeAsked: true }, NOW), bounds, NOW)).toBe(true);
+  });
+
+  test("is forbidden for as long as five minutes, to the millisecond", () => {
+    const waiting = refused(EMPTY, NOW, 300);
+    expect(isBackingOff(waiting, NOW)).toBe(true);
+    expect(isBackingOff(waiting, NOW - 1)).toBe(false);
   });
 });

@@ -27,6 +27,30 @@ describe("a fetcher of one's own", () => {
     ]);
   });
 
+  test("is not told that anything helps when someone asks for the origin's own answer", async () => {
+    const asked: boolean[] = [];
+    const { keys } = beginStory({
+      async fetcher({ cold }) {
+        asked.push(cold);
+        return { jwks: { keys: [first] } };
+      },
+    });
+    await keys.refresh();
+    expect(asked).toEqual([false]);
+  });
+
+  test.each<[string, FetchedKeySet, string]>([
+    ["no news to nobody", { notModified: true }, "jwks_malformed"],
+    ["no set", { jwks: [] }, "jwks_malformed"],
+    ["no usable key", { jwks: { keys: [] } }, "no_usable_keys"],
+    ["a set from the future", { jwks: { keys: [first] }, fetchedAt: 1e15 }, "jwks_malformed"],
+  ])("that brings %s is told of with its address", async (_, answer, code) => {
+    const { keys } = beginStory({ fetcher: async () => answer });
+    const url = "https://issuer.example/jwks";
+    await expect(atOnce(keys.refresh())).rejects.toMatchObject({ code });
+    expect(keys.state.lastError).toMatchObject({ code, url });
+  });
+
   test("may say that the set held still stands, but only when it was asked for one", async () => {
     const fetcher: KeySetFetcher = async ({ etag }) =>
       etag === undefined ? { jwks: { keys: [first] }, etag: "one" } : { notModified: true };

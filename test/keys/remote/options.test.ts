@@ -80,3 +80,20 @@ describe("options", () => {
     expect(isReplaced).toBe(false);
   });
 });
+
+describe("what is wrong is named", () => {
+  test("when it is the address", () => {
+    expect(() => createRemoteKeySet("ftp://issuer.example")).toThrow(/^url must be an https URL/);
+  });
+
+  test("when it is all of the options", () => {
+    expect(create(null)).toThrow(/^options must be an object, got null$/);
+  });
+
+  test("when it is the clock", async () => {
+    const keys = createRemoteKeySet(url, { now: () => Number.NaN });
+    await expect(keys.find({ alg: "RS256" })).rejects.toThrow(
+      /^now\(\) must be a finite number, got /,
+    );
+  });
+});

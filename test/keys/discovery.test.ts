@@ -344,7 +344,8 @@ describe("an option of discovery that is wrong", () => {
 describe("a document that names its keys in another way", () => {
   test.each([[[JWKS]], [{ href: JWKS }], [7], [null]])("is refused: %j", async (jwks_uri) => {
     const { options } = beginWeb({ [DOCUMENT]: { body: { issuer: ISSUER, jwks_uri } } });
-    const refused = atOnce(discoverKeySet(ISSUER, options).refresh());
-    await expect(refused).rejects.toMatchObject({ code: "discovery_mismatch", url: DOCUMENT });
+    const keys = discoverKeySet(ISSUER, options);
+    await expect(atOnce(keys.refresh())).rejects.toMatchObject({ code: "discovery_mismatch" });
+    expect(keys.state.lastError).toMatchObject({ code: "discovery_mismatch", url: DOCUMENT });
   });
 });

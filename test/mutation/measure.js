@@ -38,7 +38,6 @@ export async function measure(room, { isAfresh }) {
     reporters: ["dots"],
     logLevel: "warn",
     warnings: false,
-    tempDirName: `.stryker-tmp/${room}`,
   }).runMutationTest();
   return mutants.map(describe);
 }

@@ -65,6 +65,11 @@ test("every public name of the main entry has a page of the reference", () => {
   none([...new Set(names)].filter((name) => !documented.has(name)));
 });
 
+test("the reference names what is thrown", () => {
+  const page = source("site/api/functions/postern.createVerifier.html");
+  assert.match(page, /<code>TypeError \| RangeError<\/code> at once/);
+});
+
 test("a broken link is found", () => {
   const [first] = pages.keys();
   assert.match(offence(first, "nowhere.html"), /which is not there$/);

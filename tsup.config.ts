@@ -27,6 +27,8 @@ const options: Options = {
   format: ["esm", "cjs"],
   target: "es2022",
   platform: "neutral",
+  // Local Access finds the inspector beside itself, as a CommonJS module as well.
+  shims: true,
   splitting: false,
   external: [/^node:/],
   removeNodeProtocol: false,

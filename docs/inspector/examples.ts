@@ -48,7 +48,10 @@ async function make(name: string): Promise<Sample | undefined> {
 export function offerExamples(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>("[data-example]")) {
     button.addEventListener("click", async () => {
+      // Two RSA keys take a moment.
+      button.setAttribute("aria-busy", "true");
       const made = await make(button.dataset["example"] ?? "");
+      button.removeAttribute("aria-busy");
       if (made === undefined) return;
       const { issuer, token } = made;
       byId("token", HTMLTextAreaElement).value = token;

@@ -123,7 +123,7 @@ async function askFor(url: URL): Promise<HeldKeys> {
 
 /** A key without a name is held against whatever the token calls its key. */
 function named({ entries, nameless }: PastedKeys, kid: unknown): HeldKeys {
-  const from = "the keys that you gave";
+  const from = "the set that you gave";
   if (!nameless || typeof kid !== "string") return { from, entries };
   return {
     from,

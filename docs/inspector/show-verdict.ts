@@ -48,9 +48,9 @@ export function verdictCard({ verdict, reason, code, status }: Inspection): Node
         { class: "headline" },
         verdict === "unproven" ? headline : (reason?.headline ?? headline),
       ),
-      h("p", {}, verdict === "unproven" || reason === undefined ? says : sentence(reason.says)),
+      h("p", {}, verdict === "unproven" || reason === undefined ? says : visible(reason.says)),
       isOpen &&
-        h("p", {}, `A guard would refuse it anyway. ${reason.headline} ${sentence(reason.says)}`),
+        h("p", {}, `A guard would refuse it anyway. ${reason.headline} ${visible(reason.says)}`),
       reason?.fix !== undefined &&
         h("p", { class: "fix" }, h("strong", {}, "What would help"), reason.fix),
       status !== undefined && h("p", { class: "dim" }, `A guard answers with ${status}.`),
@@ -77,9 +77,4 @@ export function emptyCard(): Node[] {
 export function summaryOf({ verdict, reason }: Inspection): string {
   const { label, headline } = WORDS[verdict];
   return `${label}. ${reason?.headline ?? headline}`;
-}
-
-function sentence(text: string): string {
-  const shown = visible(text);
-  return `${shown.charAt(0).toUpperCase()}${shown.slice(1).replace(/\.?$/, ".")}`;
 }

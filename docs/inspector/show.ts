@@ -26,7 +26,7 @@ export function show(question: Question, inspection: Inspection): void {
   const { header, payload, expected } = question;
   const { checks, verdict, signer, keys } = inspection;
   const line = timeline(payload, expected);
-  const width = byId("results", HTMLElement).clientWidth;
+  const width = byId("verdict", HTMLElement).clientWidth;
   const claims = describeMembers(payload, expected.now);
   const parameters = describeMembers(header, expected.now);
   const isRead = verdict !== "unreadable";

@@ -9,7 +9,9 @@ export async function findPages() {
   // It leaves out what was installed.
   const below = ts.sys
     .readDirectory("docs", [".md"], undefined, ["**/*"])
-    .map((path) => relative(".", path));
+    .map((path) => relative(".", path))
+    // The site's own folder holds the reference's first page.
+    .filter((path) => !path.startsWith("docs/site/"));
   const paths = [...AT_THE_ROOT, ...below.sort()];
   const found = paths.map(async (path) => {
     const text = await readFile(path, "utf8");

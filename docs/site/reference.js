@@ -1,9 +1,20 @@
-import { Application, PageEvent, ReflectionKind, TSConfigReader, TypeDocReader } from "typedoc";
+import {
+  Application,
+  Converter,
+  PageEvent,
+  ReflectionKind,
+  TSConfigReader,
+  TypeDocReader,
+} from "typedoc";
+import ts from "typescript";
 import { way } from "./pages.js";
 
 /** The reference of all that is public. A warning ends the build. */
 export async function writeReference(options) {
   const app = await Application.bootstrap({ options }, [new TypeDocReader(), new TSConfigReader()]);
+  app.converter.on(Converter.EVENT_CREATE_SIGNATURE, (_, signature, declaration) => {
+    if (signature.hasComment()) nameThrown(signature.comment, declaration);
+  });
   // The ways out of the reference start at each page's own depth.
   app.renderer.on(PageEvent.END, (page) => {
     const out = (_, address) => `href="${way(`api/${page.url}`, address)}"`;
@@ -22,6 +33,22 @@ export async function writeReference(options) {
   app.validate(project);
   await app.generateOutputs(project);
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error("the reference has gaps");
+}
+
+/** TypeDoc leaves the type out of `@throws {Type} when`: it is put before the text again. */
+function nameThrown(comment, declaration) {
+  const thrown = comment?.blockTags.filter(({ tag }) => tag === "@throws") ?? [];
+  // Overloads have the comment of the first one.
+  const sources = [declaration, ...(declaration?.symbol?.declarations ?? [])];
+  const types = sources
+    .map((source) => ts.getJSDocTags(source).filter(({ tagName }) => tagName.text === "throws"))
+    .find((tags) => tags.length === thrown.length);
+  if (types === undefined) throw new Error(`@throws is not read: ${declaration.getText()}`);
+  for (const [at, { content }] of thrown.entries()) {
+    const type = types[at].typeExpression?.type.getText();
+    if (type === undefined) continue;
+    content.unshift({ kind: "code", text: `\`${type}\`` }, { kind: "text", text: " " });
+  }
 }
 
 /** The ways to call a method, or a property that is a function. */

@@ -92,6 +92,7 @@ function announcement(access: LocalAccess, target: string, style: Paint): string
     ["client secret", serviceToken.clientSecret],
     ["controls", controls.url],
     ["controls' secret", controls.secret],
+    ["inspector", `${controls.url}/inspector`],
   ];
   const column = columns(facts.map(([name]) => name));
   const lines = facts.map(([name, value]) => `  ${dim(column(name))}  ${plain(value)}\n`);

@@ -137,7 +137,7 @@ function key(kid: unknown, keys: Keys, isProven: boolean): Check {
     name,
     state: "wrong",
     says: `${kid} is not among the keys of ${keys.from}: ${published}`,
-    fix: "The token is older than the last two rotations (log in again), another team's, or forged.",
+    fix: "Log in again: the token may be older than the last two rotations. If that changes nothing, it is another team's, or forged.",
   };
 }
 
@@ -152,7 +152,7 @@ function signature(result: SafeResult<unknown>, keys: Keys): Check {
       name,
       state: "wrong",
       says: "not made by that key",
-      fix: "The token was changed, or cut when it was copied, or it is forged.",
+      fix: "Copy the whole token once more. If that changes nothing, the token was changed, or it is forged.",
     };
   }
   const isKeyless = "error" in keys || error.code === "key_not_found";

@@ -71,7 +71,7 @@ function algorithm(alg: unknown): Check {
   if (alg === "RS256") return { name, state: "ok", says: "RS256" };
   const fix =
     "Access signs with RS256 and nothing else: this is another issuer's token, or a forged one.";
-  if (typeof alg !== "string") return { name, state: "wrong", says: "none is named", fix };
+  if (typeof alg !== "string") return { name, state: "wrong", says: "no algorithm at all", fix };
   const isNone = alg.toLowerCase() === "none";
   return { name, state: "wrong", says: isNone ? `${alg}: it is not signed at all` : alg, fix };
 }
@@ -148,7 +148,7 @@ function audience(aud: unknown, expected: Expectations): Check {
     const says =
       aud === undefined
         ? "it does not say for whom it is"
-        : "neither a string nor a list of strings";
+        : "it names neither a string nor a list of strings";
     return { name, state: "wrong", says, fix: OTHER_KIND };
   }
   const listed = tags.length === 0 ? "an empty list" : tags.join(", ");
@@ -173,13 +173,13 @@ function expiry(exp: unknown, { now, toleranceSeconds }: Expectations): Check {
   }
   const says = describeTime(exp, now);
   if (typeof exp !== "number" || !Number.isFinite(exp)) {
-    return { name, state: "wrong", says, fix: OTHER_KIND };
+    return { name, state: "wrong", says: `its end is ${says}`, fix: OTHER_KIND };
   }
   if (now / 1000 < exp + toleranceSeconds) return { name, state: "ok", says };
   return {
     name,
     state: "wrong",
-    says: `${calendar(exp) ?? says}, expired ${distance(exp, now)}`,
+    says: `expired ${distance(exp, now)}, at ${calendar(exp) ?? says}`,
     fix: "Log in again. If it should not have expired yet, compare this machine's clock.",
   };
 }
@@ -225,7 +225,7 @@ export function describeSpelling(token: string): Check {
   const dots = token.split(".").length - 1;
   const says =
     token.length > 16_384
-      ? `${token.length} characters are too many`
+      ? `${token.length} characters, which are too many`
       : dots !== 2
         ? `${dots === 1 ? "1 dot" : `${dots} dots`}, where a token has 2`
         : /[^\w.-]/.test(token)

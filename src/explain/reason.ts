@@ -5,7 +5,7 @@ export interface Reason {
   readonly check: CheckName;
   /** A sentence about the token. */
   readonly headline: string;
-  /** What was seen. */
+  /** What was seen, in a sentence. */
   readonly says: string;
   /** What would most likely help. */
   readonly fix?: string | undefined;
@@ -26,6 +26,22 @@ const HEADLINES: { readonly [name in CheckName]: string } = {
   claims: "One of its claims is not as it must be.",
 };
 
+/** What makes a check's few words a sentence. */
+const BEGINNINGS: { readonly [name in CheckName]: string } = {
+  spelling: "It has",
+  algorithm: "It names",
+  header: "Its",
+  key: "Its key",
+  signature: "It was",
+  issuer: "It was issued by",
+  type: "Its type is",
+  audience: "It is for",
+  expiry: "It",
+  start: "Its",
+  principal: "It names",
+  claims: "",
+};
+
 /** The check that decided; the first that is wrong when nobody says which. */
 export function reasonOf(checks: readonly Check[], decided?: CheckName): Reason | undefined {
   const isWrong = ({ state, name }: Check): boolean =>
@@ -33,5 +49,11 @@ export function reasonOf(checks: readonly Check[], decided?: CheckName): Reason 
   const found = checks.find(isWrong);
   if (found === undefined) return undefined;
   const { name, says, fix } = found;
-  return { check: name, headline: HEADLINES[name], says, fix };
+  return { check: name, headline: HEADLINES[name], says: asSentence(name, says), fix };
+}
+
+function asSentence(name: CheckName, says: string): string {
+  const isWhole = /^(?:it|there|the|a|its) /.test(says);
+  const text = isWhole ? says : `${BEGINNINGS[name]} ${says}`.trim();
+  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.?$/, ".")}`;
 }

@@ -20,6 +20,7 @@ ${problem === undefined ? html`` : html`<p class="bad" role="alert">${problem}</
 <input id="secret" name="secret" type="password" autocomplete="off" required>
 <button class="main">Open the controls</button>
 </form>
+<p><a href="${HOME}/inspector">What does a token say?</a></p>
 `;
   return { title: "Controls of Local Access", body };
 }

@@ -4,6 +4,7 @@ import { answerControls, type Controlled } from "./controls.ts";
 import { cookieTokens, sessionCookie } from "./cookie.ts";
 import { isSecret } from "./digest.ts";
 import { type Field, PSEUDONYM } from "./fields.ts";
+import { answerInspector } from "./inspector.ts";
 import { answerLogin, logOut } from "./login.ts";
 import type { Settled } from "./options.ts";
 import { ownPath, type Refusal, refusal } from "./own-origin.ts";
@@ -108,6 +109,7 @@ async function answerItself(
   }
   if (name === "login") return answerLogin(edge, request, response);
   if (name === "logout") return logOut(edge, request, response);
+  if (name === "local" && rest === "/inspector") return answerInspector(response);
   if (name === "local") return answerControls(edge, rest, request, response);
   if (edge.conditions.outage) return sendText(response, 503, "There is an outage.");
   if (name === "certs") return sendJson(response, 200, edge.issuer.jwks());

@@ -31,6 +31,12 @@ export function sendPage(response: ServerResponse, status: number, page: Page): 
   send(response, status, "text/html; charset=utf-8", document(page));
 }
 
+/** A page that brings its own style, scripts and policy; it shows itself in a frame. */
+export function sendWholePage(response: ServerResponse, html: string): void {
+  const policy = { "Content-Security-Policy": "frame-ancestors 'self'" };
+  send(response, 200, "text/html; charset=utf-8", html, policy);
+}
+
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
   send(response, status, "application/json", JSON.stringify(value));
 }
@@ -45,12 +51,19 @@ export function sendTo(response: ServerResponse, status: 302 | 303, location: st
   sendText(response, status, location);
 }
 
-function send(response: ServerResponse, status: number, type: string, body: string): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string,
+  instead: { readonly [field: string]: string } = {},
+): void {
   // What is left of a body is not the next request.
   if (hasBody(response.req) && !response.req.complete) response.setHeader("Connection", "close");
   // The reason in so many words: a refused head may have left its own behind.
   response.writeHead(status, STATUS_CODES[status] ?? "", {
     ...GUARDED,
+    ...instead,
     "Content-Type": type,
     "Content-Length": Buffer.byteLength(body),
   });

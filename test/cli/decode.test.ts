@@ -43,7 +43,7 @@ At a glance
                No token of Access has that: it is a token of another kind.
   ✗ type       org, and not app
                It is the session of the whole team domain. The application's own token has the same cookie name, on the application's host.
-  ✗ expiry     2025-01-31 07:00:00 UTC, expired 2 hours ago
+  ✗ expiry     expired 2 hours ago, at 2025-01-31 07:00:00 UTC
                Log in again. If it should not have expired yet, compare this machine's clock.
   ✗ principal  neither a user (sub and email) nor a service (common_name)
                Every token of Access is otherwise: this is a token of another kind.
@@ -96,7 +96,7 @@ At a glance
     ["three dots", (token: string) => `${token}.`, "3 dots, where a token has 2"],
     ["a foreign letter", (token: string) => `${token}!`, "characters in it that no token has"],
     ["a letter too many", (token: string) => `A${token}`, "a part of it is not JSON in base64url"],
-    ["much too long", (token: string) => token.repeat(30), "characters are too many"],
+    ["much too long", (token: string) => token.repeat(30), "characters, which are too many"],
   ])("refuses what is no token: %s", async (_, spoil, expected) => {
     const spoilt = spoil(await signed());
     const { code, out } = await postern(["decode", spoilt]);

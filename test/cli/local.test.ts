@@ -78,6 +78,7 @@ Local Access stands in front of http://127.0.0.1:<port>
   client secret     <random>
   controls          <url>/cdn-cgi/access/local
   controls' secret  <random>
+  inspector         <url>/cdn-cgi/access/local/inspector
 
 Configure the application with this team and this audience. Ctrl-C ends it.
 `);

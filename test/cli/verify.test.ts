@@ -45,7 +45,7 @@ accepted: user ada@example.com
   ✓ type       app
   ✗ audience   ${OTHER_AUD}, and not ${AUD}
                The AUD tag of an application is in Zero Trust, in the application's overview under Access.
-  ✗ expiry     2025-01-31 07:00:00 UTC, expired 2 hours ago
+  ✗ expiry     expired 2 hours ago, at 2025-01-31 07:00:00 UTC
                Log in again. If it should not have expired yet, compare this machine's clock.
   ✓ start      2025-01-31 07:00:00 UTC, 2 hours ago
   ✓ principal  user ada@example.com
@@ -65,7 +65,7 @@ refused: audience_mismatch, which a guard answers with 401
   ✓ header     asks for nothing out of the ordinary
   ✓ key        key-1, of certs.json
   ✗ signature  not made by that key
-               The token was changed, or cut when it was copied, or it is forged.
+               Copy the whole token once more. If that changes nothing, the token was changed, or it is forged.
   · issuer     https://acme.cloudflareaccess.com
   · type       app
   · audience   ${AUD}

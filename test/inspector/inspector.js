@@ -8,7 +8,9 @@ import { personAt } from "./person.js";
 import { run } from "./run.js";
 import { startSite } from "./site.js";
 import { accessibility } from "./tests/accessibility.js";
+import { giving } from "./tests/giving.js";
 import { hostile } from "./tests/hostile.js";
+import { local, startEmulator } from "./tests/local.js";
 import { network } from "./tests/network.js";
 import { verdicts } from "./tests/verdicts.js";
 import { makeTokens } from "./tokens.js";
@@ -25,6 +27,8 @@ const endpoint = await startSite({
   "/certs": (response) => keys(response.setHeader("access-control-allow-origin", "*")),
   "/closed": keys,
 });
+
+const emulator = await startEmulator();
 
 const tests = [];
 let running;
@@ -67,7 +71,8 @@ for (const [name, start] of engines) {
   if (chosen.length > 0 && !chosen.includes(name)) continue;
   add(name, start, false, [
     { ...disk, suites: [verdicts, network] },
-    { ...http, suites: [verdicts, network, hostile, accessibility("light")] },
+    { ...http, suites: [verdicts, giving, network, hostile, accessibility("light")] },
+    { where: "at Local Access", url: emulator.url, suites: [local(emulator)] },
   ]);
   add(`${name} at night`, start, true, [{ ...http, suites: [accessibility("dark")] }]);
 }
@@ -78,4 +83,5 @@ try {
   await running?.stop();
   site.close();
   endpoint.close();
+  await emulator.close();
 }

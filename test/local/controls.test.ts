@@ -158,6 +158,15 @@ describe("the clock", () => {
   );
 });
 
+describe("the inspector", () => {
+  it("is told of where this copy came without it, and no application gets its address", async () => {
+    const page = await fetch(`${access.controls.url}/inspector`);
+    expect(page.status).toBe(404);
+    expect(await page.text()).toContain("came without the inspector");
+    expect(await (await fetch(access.controls.url)).text()).toContain("/local/inspector");
+  });
+});
+
 describe("the controls", () => {
   it("are shut to everyone without the secret, and to every other origin", async () => {
     const before = await published(access);

@@ -50,6 +50,23 @@ export const accessibility =
         },
       ],
       [
+        "on a phone the verdict stands right below the token, before anything else to fill in",
+        async (person) => {
+          await person.resize(PHONE);
+          await person.fill("token", tokens.genuine);
+          await person.sees("#verdict .label", /Not verified$/);
+          const tops = await person.run(() =>
+            ["#token", "#verdict", "#team", "#checks"].map(
+              (place) => document.querySelector(place).getBoundingClientRect().top,
+            ),
+          );
+          assert.deepEqual(
+            tops,
+            [...tops].sort((one, other) => one - other),
+          );
+        },
+      ],
+      [
         "the keyboard reaches the verdict at once, the token next, and works the buttons",
         async (person) => {
           const focused = () =>

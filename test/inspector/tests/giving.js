@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+
+/** The ways in which people bring tokens and keys, and take a key away. */
+export function giving({ tokens }) {
+  const pasted = (what, around) => [
+    `a token is found in ${what}`,
+    async (person) => {
+      await person.fill("team", "acme");
+      await person.fill("audience", tokens.audience);
+      await person.fill("keys", tokens.keys);
+      await person.fill("token", around(tokens.genuine));
+      await person.sees("#verdict .label", /^passed: Accepted$/);
+    },
+  ];
+  const holdPem = async (person) => {
+    await person.fill("keys", tokens.keys);
+    await person.fill("token", tokens.genuine);
+    await person.sees("#key pre", /^-----BEGIN PUBLIC KEY-----/);
+    return person.text("#key pre");
+  };
+  return [
+    pasted("a header line", (token) => `Cf-Access-Jwt-Assertion: ${token}`),
+    pasted("a cookie", (token) => `Cookie: theme=dark; CF_Authorization=${token}; lang=en`),
+    pasted("a command", (token) => `curl -H 'Cf-Access-Jwt-Assertion: ${token}' https://x.example`),
+    pasted("a text that was broken into lines", (token) => token.replace(/(.{60})/g, "$1\n")),
+    [
+      "a file with keys is taken wherever it is dropped",
+      async (person) => {
+        await person.fill("token", tokens.genuine);
+        await person.run((keys) => {
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([keys], "certs.json", { type: "application/json" }));
+          document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, dataTransfer }));
+        }, tokens.keys);
+        await person.sees("#keys-note", /^Taken for a JWK set of 2 keys\.$/);
+        await person.sees("#verdict .label", /^passed: Genuine$/);
+      },
+    ],
+    [
+      "a key in PEM verifies as its JWK does",
+      async (person) => {
+        const pem = await holdPem(person);
+        await person.fill("keys", pem);
+        await person.sees("#keys-note", /^Taken for a public key in PEM\.$/);
+        await person.sees("#verdict .label", /^passed: Genuine$/);
+      },
+    ],
+    [
+      "the PEM can be copied, or is selected where the browser does not let it",
+      async (person) => {
+        const pem = await holdPem(person);
+        await person.click("#key .copy button");
+        await person.sees("#key .copy [role=status]", /^(Copied\.|Selected: )/);
+        const said = await person.text("#key .copy [role=status]");
+        const selected = await person.run(() => String(getSelection()));
+        if (said.startsWith("Selected")) assert.equal(selected.trim(), pem);
+      },
+    ],
+    [
+      "every example shows the verdict that its name promises",
+      async (person) => {
+        for (const [name, verdict] of [
+          ["genuine", /^passed: Accepted$/],
+          ["expired", /^failed: Refusedtoken_expired$/],
+          ["audience", /^failed: Refusedaudience_mismatch$/],
+          ["org", /^failed: Refused/],
+          ["forged", /^failed: Refusedsignature_invalid$/],
+          ["rotated", /^failed: Refusedkey_not_found$/],
+        ]) {
+          await person.fill("token", "");
+          await person.click(`[data-example=${name}]`);
+          await person.sees("#verdict .label", verdict);
+        }
+      },
+    ],
+  ];
+}

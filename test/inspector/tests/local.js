@@ -1,0 +1,41 @@
+import { startLocalAccess } from "../../../dist/local.js";
+
+/** Starts the emulator, in front of nobody. */
+export async function startEmulator() {
+  const access = await startLocalAccess({ target: "http://127.0.0.1:9", port: 0 });
+  return { access, url: `${access.controls.url}/inspector`, close: access.close };
+}
+
+/** The page as Local Access serves it, with a token and the keys of its own. */
+export const local =
+  ({ access }) =>
+  () => [
+    [
+      "its own token is accepted with the keys that it publishes, and refused once they are gone",
+      async (person) => {
+        const answer = await fetch(`${access.url}/cdn-cgi/access/login`, {
+          method: "POST",
+          redirect: "manual",
+          headers: { Origin: access.url },
+          body: new URLSearchParams({ email: "ada@example.com" }),
+        });
+        const [cookie] = answer.headers.getSetCookie();
+        await person.fill("team", access.url);
+        await person.fill("audience", access.audience);
+        await person.fill("token", cookie);
+        await person.click("#fetch");
+        await person.sees("#verdict .label", /^passed: Accepted$/);
+        await person.sees("#who", /ada@example\.com/);
+
+        for (const _twice of [1, 2]) {
+          await fetch(`${access.controls.url}/rotate`, {
+            method: "POST",
+            headers: { Origin: access.url },
+            body: new URLSearchParams({ secret: access.controls.secret }),
+          });
+        }
+        await person.click("#fetch");
+        await person.sees("#verdict .label", /^failed: Refusedkey_not_found$/);
+      },
+    ],
+  ];

@@ -27,8 +27,6 @@ const options: Options = {
   format: ["esm", "cjs"],
   target: "es2022",
   platform: "neutral",
-  // Local Access finds the inspector beside itself, as a CommonJS module as well.
-  shims: true,
   splitting: false,
   external: [/^node:/],
   removeNodeProtocol: false,
@@ -36,6 +34,11 @@ const options: Options = {
   dts: true,
   // The command is built at the same time, and must not be swept away.
   clean: ["!cli.js*"],
+  esbuildOptions(options, { format }) {
+    // Local Access finds the inspector beside itself, as a CommonJS module as well.
+    if (format === "cjs")
+      options.define = { ...options.define, "import.meta.dirname": "__dirname" };
+  },
 };
 
 // The command is a program: ESM for Node, without declarations.

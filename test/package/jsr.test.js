@@ -26,7 +26,8 @@ test("has every entry on JSR that needs no framework, in types or at run time", 
     if (typeof target === "string") continue;
     const [imports] = parse(await readFile(join(build, target.import.default), "utf8"));
     const needed = [
-      ...imports.map(({ specifier }) => specifier),
+      // `import.meta` is listed without one.
+      ...imports.flatMap(({ specifier }) => specifier ?? []),
       ...(await declarationsOf(posix.normalize(target.import.types))),
     ];
     if (needed.every((name) => name.startsWith("node:") || name.startsWith("dist/"))) {

@@ -26,6 +26,12 @@ function hasMember(object: object, name: string): boolean {
   return above !== null && getPrototypeOf(above) !== null && hasMember(above, name);
 }
 
+/** Whether an object is of no class: a literal, of any realm. */
+export function isPlain(object: object): boolean {
+  const above = getPrototypeOf(object);
+  return above === null || getPrototypeOf(above) === null;
+}
+
 /** A copy with the members of an object and its class, which inherits nothing: for options and answers. */
 export function bare<T extends object>(object: T): T {
   const copy: Members = create(null);

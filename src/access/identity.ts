@@ -1,8 +1,8 @@
-import { numberOption } from "../caller-mistakes.ts";
+import { functionOptions, numberOption, readOptions } from "../caller-mistakes.ts";
 import { parseJsonObject } from "../encoding/json.ts";
 import { IdentityError } from "../errors.ts";
 import { boundedFetch, type FetchLike } from "../http/bounded-fetch.ts";
-import { bare, own } from "../own.ts";
+import { own } from "../own.ts";
 import { MAX_TOKEN_BYTES } from "../token/compact.ts";
 import { accessTeam } from "./team.ts";
 
@@ -63,7 +63,14 @@ export async function getIdentity(
   token: string,
   options: GetIdentityOptions,
 ): Promise<AccessIdentity> {
-  const { team, fetch, signal, timeoutSeconds = 5 }: GetIdentityOptions = bare(options);
+  const names = ["team", "fetch", "signal", "timeoutSeconds"] as const;
+  const {
+    team,
+    fetch,
+    signal,
+    timeoutSeconds = 5,
+  } = readOptions<GetIdentityOptions>(options, names);
+  functionOptions({ fetch }, ["fetch"]);
   const { identityUrl: url } = accessTeam(team);
   const timeoutMs = numberOption("timeoutSeconds", timeoutSeconds, [0.001, 300]) * 1000;
   if (typeof token !== "string" || token.length > MAX_TOKEN_BYTES || !/^[\w.-]+$/.test(token)) {

@@ -11,7 +11,7 @@ import {
   type PrivateOptions,
   type RequestVerifier,
 } from "./gate.ts";
-import { type PublicPaths, webPath } from "./public-paths.ts";
+import { webPath } from "./public-paths.ts";
 
 export type { AccessOptions, PrivateOptions, RequestVerifier } from "./gate.ts";
 export type { PublicPaths } from "./public-paths.ts";
@@ -57,7 +57,7 @@ export function requireAccess<T>(
 ): AccessResolver<T>;
 export function requireAccess<T>(
   verifier: RequestVerifier<T>,
-  options: AccessOptions<Request> & { publicPaths: PublicPaths },
+  options: AccessOptions<Request>,
 ): AccessResolver<T | undefined>;
 export function requireAccess<T>(
   verifier: RequestVerifier<T>,

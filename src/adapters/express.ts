@@ -5,8 +5,8 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { mistake } from "../caller-mistakes.ts";
-import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
+import { mistake, readOptions } from "../caller-mistakes.ts";
+import { ACCESS_OPTIONS, type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import { nodePath } from "./public-paths.ts";
 import { type Rejection, toError } from "./rejection.ts";
 
@@ -59,8 +59,9 @@ export function requireAccess<T>(
   verifier: RequestVerifier<T>,
   options: ExpressOptions = {},
 ): NodeMiddleware<T> {
-  const gate = createGate<T, IncomingMessage>(verifier, options);
-  const { refuseWith = "response" } = options;
+  const names = [...ACCESS_OPTIONS, "refuseWith"] as const;
+  const { refuseWith = "response", ...shared } = readOptions<ExpressOptions>(options, names);
+  const gate = createGate<T, IncomingMessage>(verifier, shared);
   if (refuseWith !== "response" && refuseWith !== "next") {
     throw mistake("refuseWith", '"response" or "next"', refuseWith);
   }

@@ -5,7 +5,8 @@
  */
 
 import type { IncomingMessage } from "node:http";
-import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
+import { readOptions } from "../caller-mistakes.ts";
+import { ACCESS_OPTIONS, type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import { nodePath } from "./public-paths.ts";
 import { toError } from "./rejection.ts";
 
@@ -15,6 +16,13 @@ export type { PublicPaths } from "./public-paths.ts";
 /** What the plugin is registered with. */
 export interface AccessPluginOptions<T = unknown> extends AccessOptions<IncomingMessage> {
   verifier: RequestVerifier<T>;
+}
+
+/** What Fastify's own `register` takes beside. */
+interface FastifyOwnOptions {
+  prefix?: unknown;
+  logLevel?: unknown;
+  logSerializers?: unknown;
 }
 
 /** The part of a Fastify request that is read, and written. */
@@ -60,10 +68,16 @@ export const accessPlugin: AccessPlugin = Object.assign(guardContext, {
 /** A Fastify plugin that is not encapsulated: it guards the whole context that it is registered in. */
 export type AccessPlugin = <T>(app: FastifyLike, options: AccessPluginOptions<T>) => Promise<void>;
 
-async function guardContext<T>(
-  app: FastifyLike,
-  { verifier, ...options }: AccessPluginOptions<T>,
-): Promise<void> {
+async function guardContext<T>(app: FastifyLike, given: AccessPluginOptions<T>): Promise<void> {
+  // Fastify hands its own options for a plugin to the plugin as well.
+  const names = [...ACCESS_OPTIONS, "verifier", "prefix", "logLevel", "logSerializers"] as const;
+  const {
+    verifier,
+    prefix: _prefix,
+    logLevel: _logLevel,
+    logSerializers: _logSerializers,
+    ...options
+  } = readOptions<AccessPluginOptions<T> & FastifyOwnOptions>(given, names);
   const gate = createGate<T, IncomingMessage>(verifier, options);
   // One verifier can be narrowed again in a context within.
   if (!app.hasRequestDecorator("access")) app.decorateRequest("access", null);

@@ -10,7 +10,7 @@ import {
   type PrivateOptions,
   type RequestVerifier,
 } from "./gate.ts";
-import { type PublicPaths, webPath } from "./public-paths.ts";
+import { webPath } from "./public-paths.ts";
 import { toResponse } from "./rejection.ts";
 
 export type { AccessOptions, PrivateOptions, RequestVerifier } from "./gate.ts";
@@ -56,7 +56,7 @@ export function guard<T, R extends Request = Request, Rest extends readonly unkn
 export function guard<T, R extends Request = Request, Rest extends readonly unknown[] = unknown[]>(
   verifier: RequestVerifier<T>,
   handler: GuardedHandler<T | undefined, R, Rest>,
-  options: AccessOptions<R> & { publicPaths: PublicPaths },
+  options: AccessOptions<R>,
 ): FetchHandler<R, Rest>;
 export function guard<T, R extends Request, Rest extends readonly unknown[]>(
   verifier: RequestVerifier<T>,

@@ -1,5 +1,7 @@
-import { functionOptions, mistake } from "../caller-mistakes.ts";
+import { booleanOption, functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
+import { isTokenError } from "../errors.ts";
 import type { Verifier } from "../verify/verifier.ts";
+import { type AnyHeaders, isWebHeaders, readHeader } from "./headers.ts";
 import { type PublicPaths, publicPathsOption } from "./public-paths.ts";
 import { type Rejection, rejectionOf } from "./rejection.ts";
 
@@ -16,16 +18,38 @@ export interface AccessOptions<R = unknown> {
   audience?: string | readonly string[];
   /** Paths that need no token; on them there is no `access`. None */
   publicPaths?: PublicPaths | undefined;
+  /**
+   * Lets a request that brings no token go on, without `access`. One that brings a bad token is refused
+   * as ever. `false`
+   */
+  optional?: boolean | undefined;
+  /**
+   * Lets a CORS preflight go on, without `access`: `OPTIONS` with `Origin` and
+   * `Access-Control-Request-Method` and without a body. For applications where Access has "Bypass options
+   * requests to origin" on, which answer preflights themselves. `false`
+   */
+  allowPreflight?: boolean | undefined;
   /** Is told of every refusal, and why. What it throws changes nothing. */
   onReject?: ((error: Error, request: R) => void) | undefined;
 }
 
-/** The same without public paths: every request that gets through has been verified. */
+/** Every option by name. */
+export const ACCESS_OPTIONS: readonly (keyof AccessOptions)[] = [
+  "audience",
+  "publicPaths",
+  "optional",
+  "allowPreflight",
+  "onReject",
+];
+
+/** The same without exceptions: every request that gets through has been verified. */
 export interface PrivateOptions<R = unknown> extends AccessOptions<R> {
   publicPaths?: undefined;
+  optional?: false | undefined;
+  allowPreflight?: false | undefined;
 }
 
-/** What became of a request: a rejection, or a verified token, or neither on a public path. */
+/** What became of a request: a rejection, or a verified token, or neither where none is needed. */
 export interface Decision<T> {
   readonly access?: T | undefined;
   readonly rejection?: Rejection | undefined;
@@ -33,11 +57,10 @@ export interface Decision<T> {
 
 /** A request of either shape, the web's or Node's. */
 export interface Headed {
-  readonly headers: WebHeaders | NodeHeaders;
+  readonly method?: string | undefined;
+  readonly headers: AnyHeaders;
 }
 
-type WebHeaders = { get(name: string): string | null };
-type NodeHeaders = { readonly [name: string]: string | string[] | undefined };
 type WaitUntil = (promise: Promise<unknown>) => void;
 
 /** Decides about a request. It never rejects: whatever is thrown is a rejection. */
@@ -59,23 +82,24 @@ export function createGate<T, R extends Headed>(
   if (typeof verifier?.verifyRequest !== "function") {
     throw mistake("verifier", "what createVerifier returns", verifier);
   }
-  if (typeof options !== "object" || options === null) {
-    throw mistake("options", "an object", options);
-  }
-  functionOptions(options, ["onReject"]);
-  const { onReject } = options;
-  const narrowed = narrowing(options);
-  const isPublic = publicPathsOption(options.publicPaths);
+  const settled = readOptions<AccessOptions<R>>(options, ACCESS_OPTIONS);
+  functionOptions(settled, ["onReject"]);
+  const { onReject } = settled;
+  const narrowed = narrowing(settled);
+  const isPublic = publicPathsOption(settled.publicPaths);
+  const isOptional = booleanOption("optional", settled.optional);
+  const allowsPreflight = booleanOption("allowPreflight", settled.allowPreflight);
 
   return async (request, path, waitUntil) => {
     try {
-      if (isPublic(path)) return {};
+      if (isPublic(path, request) || (allowsPreflight && isPreflight(request))) return {};
       const access = await verifier.verifyRequest(request, { ...narrowed, waitUntil });
       // A verifier of another make that answers nothing has not said yes.
       if (typeof access !== "object" || access === null) throw mistake("access", "a token", access);
       return { access };
     } catch (error) {
-      const rejection = rejectionOf(error, acceptOf(request));
+      if (isOptional && isTokenError(error) && error.code === "token_missing") return {};
+      const rejection = rejectionOf(error, readHeader(request?.headers, "accept"));
       tell(() => onReject?.(rejection.error, request));
       return { rejection };
     }
@@ -92,12 +116,18 @@ function narrowing(options: AccessOptions<never>): { audience?: string | readonl
   return { audience: tags as readonly string[] };
 }
 
-function acceptOf({ headers }: Partial<Headed>): string | undefined {
-  const isWeb = typeof headers?.get === "function";
-  const value = isWeb
-    ? (headers as WebHeaders).get("accept")
-    : (headers as NodeHeaders)?.["accept"];
-  return typeof value === "string" ? value : undefined;
+/** A CORS preflight (Fetch section 3.3.1), which carries no credentials and asks only what is allowed. */
+function isPreflight({ method, headers, body }: Headed & { body?: unknown }): boolean {
+  const has = (name: string): boolean => (readHeader(headers, name) ?? "") !== "";
+  return (
+    method === "OPTIONS" &&
+    has("origin") &&
+    has("access-control-request-method") &&
+    !has("transfer-encoding") &&
+    !has("upgrade") &&
+    ["0", undefined].includes(readHeader(headers, "content-length")) &&
+    !(isWebHeaders(headers) && body)
+  );
 }
 
 /** A listener may throw, at once or later: neither opens the door nor ends the process. */

@@ -12,7 +12,7 @@ import {
   type PrivateOptions,
   type RequestVerifier,
 } from "./gate.ts";
-import { type PublicPaths, webPath } from "./public-paths.ts";
+import { webPath } from "./public-paths.ts";
 import { toResponse } from "./rejection.ts";
 
 export type { AccessOptions, PrivateOptions, RequestVerifier } from "./gate.ts";
@@ -48,7 +48,7 @@ export function requireAccess<T>(
 ): MiddlewareHandler<AccessEnv<T>>;
 export function requireAccess<T>(
   verifier: RequestVerifier<T>,
-  options: AccessOptions<Request> & { publicPaths: PublicPaths },
+  options: AccessOptions<Request>,
 ): MiddlewareHandler<AccessEnv<T | undefined>>;
 export function requireAccess<T>(
   verifier: RequestVerifier<T>,

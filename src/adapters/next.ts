@@ -4,7 +4,13 @@
  * @module postern/next
  */
 
-import { type AccessOptions, createGate, type Headed, type RequestVerifier } from "./gate.ts";
+import {
+  type AccessOptions,
+  createGate,
+  type Headed,
+  type PrivateOptions,
+  type RequestVerifier,
+} from "./gate.ts";
 import { webPath } from "./public-paths.ts";
 import { toResponse } from "./rejection.ts";
 
@@ -77,11 +83,11 @@ export type NextAccess<T> =
 export async function getAccess<T>(
   verifier: RequestVerifier<T>,
   source: Headed | Headers | Promise<Headers>,
-  options: Omit<AccessOptions<Headed>, "publicPaths"> = {},
+  options: PrivateOptions<Headed> = {},
 ): Promise<NextAccess<T>> {
   const found = await source;
   const request: Headed = "headers" in found ? found : { headers: found };
-  const gate = createGate<T, Headed>(verifier, { ...options, publicPaths: undefined });
+  const gate = createGate<T, Headed>(verifier, options);
   const { access, rejection } = await gate(request, undefined);
   if (rejection?.isFault) throw rejection.error;
   return rejection ? { response: toResponse(rejection) } : { access: access as T };

@@ -1,30 +1,47 @@
 import { mistake } from "../caller-mistakes.ts";
+import { type AnyHeaders, readHeader } from "./headers.ts";
 
-/** Paths that need no token: exact strings, or a predicate, which must answer `true`. */
-export type PublicPaths = readonly string[] | ((path: string) => boolean);
+/** Paths that need no token: exact strings, for every method, or a predicate, which must answer `true`. */
+export type PublicPaths =
+  | readonly string[]
+  | ((path: string, request: { readonly method: string }) => boolean);
+
+/** The part of a request that can make its path a public one. */
+export interface Addressed {
+  readonly method?: string | undefined;
+  readonly headers: AnyHeaders;
+}
+
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 const EXPECTED = "an array of plain paths or a function";
 
 /**
  * Says which paths are public. Whoever routes decodes, merges and resolves paths in a way of its own:
  * a path with `%`, `\`, `//` or dot segments, or with anything else that one of them might change, is
- * never public.
+ * never public. Nor is any path of a request whose `Host` is more than a host: frameworks join it with
+ * the path, and then route by what comes out.
  *
  * @throws {TypeError} at once, for a string that could never match
  */
 export function publicPathsOption(
   option: PublicPaths | undefined,
-): (path: string | undefined) => boolean {
+): (path: string | undefined, request: Addressed) => boolean {
   if (option === undefined) return () => false;
   if (typeof option === "function") {
-    return (path) => path !== undefined && isPlain(path) && option(path) === true;
+    return (path, { method = "GET", headers }) =>
+      path !== undefined &&
+      isPlain(path) &&
+      hasPlainHost(headers) &&
+      option(path, { method }) === true;
   }
   if (!Array.isArray(option)) throw mistake("publicPaths", EXPECTED, option);
   const exact = new Set<unknown>(option);
   for (const path of exact) {
     if (typeof path !== "string" || !isPlain(path)) throw mistake("publicPaths", EXPECTED, path);
   }
-  return (path) => path !== undefined && isPlain(path) && exact.has(path);
+  return (path, { headers }) =>
+    path !== undefined && isPlain(path) && exact.has(path) && hasPlainHost(headers);
 }
 
 /** The path of Node's request target, as the client spelt it: not what a mounted router left of it. */
@@ -41,6 +58,17 @@ export interface NodeTarget {
 /** The path of a web request, as its URL spells it. */
 export function webPath({ url }: { readonly url?: string | undefined }): string | undefined {
   return url?.replace(/^https?:\/\/[^/?#\\]*/i, "").split("?", 1)[0];
+}
+
+/** Whether every header that says where a request was sent names hosts, with or without a port. */
+function hasPlainHost(headers: AnyHeaders): boolean {
+  return ["host", ":authority", "x-forwarded-host"].every((name) => {
+    const value = readHeader(headers, name);
+    if (value === undefined) return true;
+    // Proxies append to the one that they forward.
+    const hosts = name === "x-forwarded-host" ? value.split(",") : [value];
+    return hosts.every((host) => HOST.test(host.trim()));
+  });
 }
 
 function isPlain(path: string): boolean {

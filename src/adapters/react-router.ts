@@ -5,9 +5,9 @@
  */
 
 import type { VerifiedAccessToken } from "../access/principal.ts";
-import { mistake } from "../caller-mistakes.ts";
+import { mistake, readOptions } from "../caller-mistakes.ts";
 import { TokenError } from "../errors.ts";
-import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
+import { ACCESS_OPTIONS, type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import { webPath } from "./public-paths.ts";
 import { rejectionOf, toResponse } from "./rejection.ts";
 
@@ -60,8 +60,9 @@ export function requireAccess<T>(
   args: { readonly request: Request; readonly context: Readonly<ContextProviderLike> },
   next: () => Promise<R>,
 ) => Promise<R | Response> {
-  const gate = createGate<T, Request>(verifier, options);
-  const { refuseWith = "response" } = options;
+  const names = [...ACCESS_OPTIONS, "refuseWith"] as const;
+  const { refuseWith = "response", ...shared } = readOptions<ReactRouterOptions>(options, names);
+  const gate = createGate<T, Request>(verifier, shared);
   if (refuseWith !== "response" && refuseWith !== "throw") {
     throw mistake("refuseWith", '"response" or "throw"', refuseWith);
   }

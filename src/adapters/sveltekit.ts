@@ -5,8 +5,8 @@
  */
 
 import { error } from "@sveltejs/kit";
-import { mistake } from "../caller-mistakes.ts";
-import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
+import { mistake, readOptions } from "../caller-mistakes.ts";
+import { ACCESS_OPTIONS, type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import { webPath } from "./public-paths.ts";
 import { toResponse } from "./rejection.ts";
 
@@ -53,8 +53,9 @@ export function requireAccess<T>(
   event: E;
   resolve: (event: E) => Response | Promise<Response>;
 }) => Promise<Response> {
-  const gate = createGate<T, Request>(verifier, options);
-  const { refuseWith = "response" } = options;
+  const names = [...ACCESS_OPTIONS, "refuseWith"] as const;
+  const { refuseWith = "response", ...shared } = readOptions<SvelteKitOptions>(options, names);
+  const gate = createGate<T, Request>(verifier, shared);
   if (refuseWith !== "response" && refuseWith !== "error") {
     throw mistake("refuseWith", '"response" or "error"', refuseWith);
   }

@@ -1,10 +1,10 @@
-import { mistake } from "../caller-mistakes.ts";
+import { mistake, readOptions } from "../caller-mistakes.ts";
 import { KeySetError } from "../errors.ts";
 import { secureUrl } from "../http/secure-url.ts";
-import { bare, own } from "../own.ts";
+import { own } from "../own.ts";
 import { fetchJson, fetchKeySet } from "./fetch-key-set.ts";
 import { createRemoteKeySet, type RemoteKeySet } from "./remote-key-set.ts";
-import { type RemoteKeySetOptions, settleOptions } from "./remote-options.ts";
+import { REMOTE_OPTIONS, type RemoteKeySetOptions, settleOptions } from "./remote-options.ts";
 
 /** How a discovered key set is fetched. The bounds hold for both documents together. */
 export interface DiscoveryOptions extends Omit<RemoteKeySetOptions, "fetcher"> {
@@ -28,8 +28,10 @@ export interface DiscoveryOptions extends Omit<RemoteKeySetOptions, "fetcher"> {
  * ```
  */
 export function discoverKeySet(issuer: string | URL, given: DiscoveryOptions = {}): RemoteKeySet {
-  const { fetchBounds } = settleOptions(given);
-  const { jwksOrigins = [], ...options }: DiscoveryOptions = bare(given);
+  const names = REMOTE_OPTIONS.filter((name) => name !== "fetcher");
+  const read = readOptions<DiscoveryOptions>(given, [...names, "jwksOrigins"]);
+  const { jwksOrigins = [], ...options } = read;
+  const { fetchBounds } = settleOptions(options);
   const named = typeof issuer === "string" ? issuer : String(issuer).replace(/\/$/, "");
   const base = secureUrl("issuer", named);
   if (!Array.isArray(jwksOrigins)) throw mistake("jwksOrigins", "an array of origins", jwksOrigins);

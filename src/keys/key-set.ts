@@ -1,4 +1,4 @@
-import { mistake } from "../caller-mistakes.ts";
+import { functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import { KeySetError, printable } from "../errors.ts";
 import { pause } from "../http/deadline.ts";
@@ -159,7 +159,9 @@ export interface StaticKeySetOptions {
  * ```
  */
 export function createStaticKeySet(jwks: JwkSet, options: StaticKeySetOptions = {}): KeySet {
-  const emit = quietly(options.onEvent);
+  const { onEvent } = readOptions<StaticKeySetOptions>(options, ["onEvent"]);
+  functionOptions({ onEvent }, ["onEvent"]);
+  const emit = quietly(onEvent);
   const read = readJwkSet(jwks);
   if (read === undefined) {
     throw mistake("keys", 'a JWK set, an object with an array "keys"', jwks);

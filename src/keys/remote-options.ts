@@ -1,7 +1,5 @@
-import { functionOptions, mistake, numberOption } from "../caller-mistakes.ts";
-import { isJsonObject } from "../encoding/json.ts";
+import { functionOptions, numberOption, readOptions } from "../caller-mistakes.ts";
 import type { ExchangeBounds, FetchLike } from "../http/bounded-fetch.ts";
-import { bare } from "../own.ts";
 import { type EventListener, quietly } from "./events.ts";
 import { fetchKeySet, type KeySetFetcher } from "./fetch-key-set.ts";
 import type { RefreshBounds } from "./refresh-policy.ts";
@@ -18,6 +16,8 @@ export interface RemoteKeySetOptions {
   maxBytes?: number | undefined;
   /** Freshness when the response names none. 600 */
   maxAgeSeconds?: number | undefined;
+  /** The longest freshness that a response may ask for. 3,600 */
+  maxAgeLimitSeconds?: number | undefined;
   /** How long past its freshness a set verifies without anyone waiting (RFC 5861 section 3). 600 */
   staleWhileRevalidateSeconds?: number | undefined;
   /** How long past its freshness the last good set is trusted while refreshes fail (RFC 5861 section 4). 86,400 */
@@ -43,6 +43,22 @@ export interface SettledOptions {
   readonly emit: EventListener;
 }
 
+/** Every option by name. */
+export const REMOTE_OPTIONS: readonly (keyof RemoteKeySetOptions)[] = [
+  "fetcher",
+  "fetch",
+  "timeoutSeconds",
+  "maxBytes",
+  "maxAgeSeconds",
+  "maxAgeLimitSeconds",
+  "staleWhileRevalidateSeconds",
+  "staleIfErrorSeconds",
+  "cooldownSeconds",
+  "maxParked",
+  "now",
+  "onEvent",
+];
+
 const DAY = 86_400;
 const YEAR = 366 * DAY;
 
@@ -52,8 +68,7 @@ const YEAR = 366 * DAY;
  * @throws {TypeError | RangeError} in one sentence
  */
 export function settleOptions(given: RemoteKeySetOptions): SettledOptions {
-  if (!isJsonObject(given)) throw mistake("options", "an object", given);
-  const options: RemoteKeySetOptions = bare(given);
+  const options = readOptions<RemoteKeySetOptions>(given, REMOTE_OPTIONS);
   functionOptions(options, ["fetch", "fetcher", "now", "onEvent"]);
   const number = (name: keyof RemoteKeySetOptions, fallback: number, most: number, least = 0) =>
     numberOption(name, options[name] === undefined ? fallback : options[name], [least, most]);

@@ -3,6 +3,14 @@ import { TokenError } from "../errors.ts";
 import { hasOwn, own } from "../own.ts";
 import type { JwtHeader } from "./types.ts";
 
+/** What a header is held against. */
+export interface HeaderPolicy {
+  /** The media types that `typ` may name, in lower case (RFC 8725 section 3.11). */
+  readonly acceptedHeaderTypes: readonly string[];
+  /** Whether a header without `typ` is refused, as RFC 9068 section 4 asks for. */
+  readonly requireHeaderType: boolean;
+}
+
 /** Parameters that ask for processing we do not do: understanding them is not optional. */
 const UNSUPPORTED = [
   "crit", // extensions that must be understood (RFC 7515 section 4.1.11)
@@ -15,10 +23,12 @@ const UNSUPPORTED = [
  * Holds a header against the policy. Nothing is looked up from it: `alg` is compared with the one
  * algorithm there is (RFC 8725 section 3.1), and `jwk`, `jku`, `x5u` and `x5c` are never read.
  *
- * @param acceptedTypes the media types that `typ` may name, in lower case (RFC 8725 section 3.11)
  * @throws {TokenError} `algorithm_not_allowed`, `header_unsupported` or `token_malformed`
  */
-export function checkHeader(header: JsonObject, acceptedTypes: readonly string[]): JwtHeader {
+export function checkHeader(
+  header: JsonObject,
+  { acceptedHeaderTypes: acceptedTypes, requireHeaderType }: HeaderPolicy,
+): JwtHeader {
   const alg = own(header, "alg");
   if (alg !== "RS256") {
     throw new TokenError("algorithm_not_allowed", { expected: "RS256", actual: alg });
@@ -31,7 +41,7 @@ export function checkHeader(header: JsonObject, acceptedTypes: readonly string[]
     if (hasOwn(header, parameter)) throw unsupported(parameter);
   }
   const typ = own(header, "typ");
-  if (typ !== undefined && !acceptedTypes.includes(mediaType(typ))) {
+  if (typ === undefined ? requireHeaderType : !acceptedTypes.includes(mediaType(typ))) {
     throw unsupported("typ", acceptedTypes);
   }
   const cty = own(header, "cty");
@@ -41,11 +51,13 @@ export function checkHeader(header: JsonObject, acceptedTypes: readonly string[]
 }
 
 /**
- * A media type as headers abbreviate it: without case, without `application/` (RFC 7515 section
- * 4.1.9). What is not a string becomes the empty type, which nothing accepts.
+ * A media type as headers abbreviate it: without case, and without `application/` where no other slash
+ * follows (RFC 7515 section 4.1.9). What is not a string becomes the empty type, which nothing accepts.
  */
 export function mediaType(value: unknown): string {
-  return typeof value === "string" ? value.toLowerCase().replace(/^application\//, "") : "";
+  return typeof value === "string"
+    ? value.toLowerCase().replace(/^application\/(?=[^/]*$)/, "")
+    : "";
 }
 
 function unsupported(claim: string, expected?: readonly string[]): TokenError {

@@ -1,7 +1,7 @@
 import type { VerificationKey } from "../keys/key-set.ts";
 import type { Validity } from "../token/claims.ts";
 import { endOf } from "../token/compact.ts";
-import type { Entry } from "./options.ts";
+import type { Entry } from "./settle.ts";
 import type { Verified } from "./verified.ts";
 
 /** An accepted token, with all that has to be asked again before it is accepted again. */

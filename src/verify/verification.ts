@@ -7,7 +7,8 @@ import { checkAudience, checkClaims, checkStanding, validity } from "../token/cl
 import { type CompactToken, parseCompact, parseHeader, parsePart } from "../token/compact.ts";
 import { checkHeader } from "../token/header.ts";
 import type { JwtHeader } from "../token/types.ts";
-import type { CallOptions, Entries, Entry, Settled } from "./options.ts";
+import type { CallOptions } from "./options.ts";
+import type { Entries, Entry, Settled } from "./settle.ts";
 import { SignatureCheck } from "./signature.ts";
 import { type Verdict, VerdictCache } from "./verdict-cache.ts";
 import { type Verified, verifiedToken } from "./verified.ts";
@@ -93,8 +94,7 @@ export function createVerification({ maxTokenBytes, maxVerdicts, now }: Settled)
         entry = route(payload, entries);
       }
       // What one issuer's tokens may have in a header, another's may not.
-      const header =
-        seen?.entry === entry ? seen.header : checkHeader(parsed, entry.acceptedHeaderTypes);
+      const header = seen?.entry === entry ? seen.header : checkHeader(parsed, entry);
       const known = knownKeys(entry, header, call);
       return { text: text as string, token, header, payload, entry, call, known };
     },

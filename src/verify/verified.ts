@@ -1,7 +1,7 @@
 import { type Principal, readPrincipal } from "../access/principal.ts";
 import { deepFreeze, type JsonObject } from "../encoding/json.ts";
 import type { JwtHeader, JwtPayload, VerifiedToken } from "../token/types.ts";
-import type { Entry } from "./options.ts";
+import type { Entry } from "./settle.ts";
 
 /** What a verification ends in; for a team it has a principal. */
 export type Verified = VerifiedToken & { readonly principal?: Principal };

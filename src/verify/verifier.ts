@@ -9,16 +9,8 @@ import {
 } from "../errors.ts";
 import type { JwtPayload, VerifiedToken } from "../token/types.ts";
 import { type Attempt, chooseAmong } from "./candidates.ts";
-import {
-  type CallOptions,
-  type Check,
-  type Entries,
-  type IssuerOptions,
-  type SharedOptions,
-  settle,
-  settleCall,
-  type TeamOptions,
-} from "./options.ts";
+import type { CallOptions, Check, IssuerOptions, SharedOptions, TeamOptions } from "./options.ts";
+import { type Entries, settle, settleCall } from "./settle.ts";
 import type { Verdict } from "./verdict-cache.ts";
 import { createVerification } from "./verification.ts";
 import type { Verified } from "./verified.ts";

@@ -108,7 +108,7 @@ describe("the gate", () => {
       (await createGate(refuse)({ headers } as never, "/")).rejection?.contentType;
     expect(await type({ accept })).toBe("application/problem+json");
     expect(await type(new Headers({ accept }))).toBe("application/problem+json");
-    expect(await type({ accept: [accept] })).toBe("text/plain; charset=utf-8");
+    expect(await type({ accept: [accept] })).toBe("application/problem+json");
   });
 
   it.each([

@@ -1,28 +1,29 @@
 import { describe, expect, it } from "vitest";
 import { nodePath, publicPathsOption, webPath } from "../../src/adapters/public-paths.ts";
 
+const GET = { method: "GET", headers: { host: "app.example" } };
 const everything = publicPathsOption(() => true);
 
 describe("a public path", () => {
   it("is one of the strings, exactly", () => {
     const isPublic = publicPathsOption(["/", "/health"]);
-    expect(isPublic("/")).toBe(true);
-    expect(isPublic("/health")).toBe(true);
+    expect(isPublic("/", GET)).toBe(true);
+    expect(isPublic("/health", GET)).toBe(true);
     for (const path of ["/health/", "/Health", "/healthy", "health", "/health;x", "", undefined]) {
-      expect(isPublic(path), String(path)).toBe(false);
+      expect(isPublic(path, GET), String(path)).toBe(false);
     }
   });
 
   it("is what the predicate answers true to, and nothing that is merely truthy", () => {
     const isPublic = publicPathsOption((path) => path.startsWith("/assets/"));
-    expect(isPublic("/assets/app.js")).toBe(true);
-    expect(isPublic("/admin")).toBe(false);
+    expect(isPublic("/assets/app.js", GET)).toBe(true);
+    expect(isPublic("/admin", GET)).toBe(false);
     const promises = publicPathsOption((async () => true) as never);
-    expect(promises("/admin")).toBe(false);
+    expect(promises("/admin", GET)).toBe(false);
   });
 
   it("is none when nothing was said", () => {
-    expect(publicPathsOption(undefined)("/")).toBe(false);
+    expect(publicPathsOption(undefined)("/", GET)).toBe(false);
   });
 
   it.each([
@@ -51,12 +52,12 @@ describe("a public path", () => {
     "*",
     "http://host/public",
   ])("is never one that somebody might read differently: %s", (path) => {
-    expect(everything(path)).toBe(false);
+    expect(everything(path, GET)).toBe(false);
   });
 
   it("may have dots that are no segment", () => {
-    expect(everything("/.well-known/security.txt")).toBe(true);
-    expect(everything("/a..b/...")).toBe(true);
+    expect(everything("/.well-known/security.txt", GET)).toBe(true);
+    expect(everything("/a..b/...", GET)).toBe(true);
   });
 
   it.each([

@@ -1,0 +1,22 @@
+/** What a row can say of a road. */
+const STATUS = /^(guarded by|guarded|open)\b/;
+
+/**
+ * The rows of the table of roads with which a page begins: the first table, before any second heading,
+ * under `| Road | Without a token | How |`.
+ */
+export function readRoads(markdown) {
+  const [head] = markdown.split(/^## /m);
+  const lines = head.split("\n");
+  const start = lines.findIndex((line) => /^\| Road \| Without a token \| /.test(line));
+  if (start < 0) return [];
+  const rows = [];
+  for (const line of lines.slice(start + 2)) {
+    if (!line.startsWith("|")) break;
+    const [, road = "", said = ""] = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
+    const status = STATUS.exec(said)?.[1];
+    if (status === undefined) throw new Error(`${road}: "${said}" is no status of a road`);
+    rows.push({ road, status });
+  }
+  return rows;
+}

@@ -36,6 +36,7 @@ export {
   type Jwk,
   type JwkSet,
   jwkThumbprint,
+  type VerificationKey,
   type VerifyCryptoKey,
 } from "./keys/jwk.ts";
 export {
@@ -44,7 +45,6 @@ export {
   type KeySet,
   type LookupHeader,
   type StaticKeySetOptions,
-  type VerificationKey,
 } from "./keys/key-set.ts";
 export { jwkToPem } from "./keys/pem.ts";
 export type { Standing } from "./keys/refresh-policy.ts";

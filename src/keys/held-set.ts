@@ -2,7 +2,8 @@ import { mistake } from "../caller-mistakes.ts";
 import { asKeySetError, KeySetError, printable } from "../errors.ts";
 import { bare } from "../own.ts";
 import type { PosternEvent, RefreshCause } from "./events.ts";
-import { type KeyLookup, KeyRing, type VerificationKey } from "./key-set.ts";
+import type { VerificationKey } from "./jwk.ts";
+import { type KeyLookup, KeyRing } from "./key-set.ts";
 import { type Refreshed, refreshKeys } from "./refresh.ts";
 import {
   EMPTY,

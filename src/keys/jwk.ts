@@ -1,10 +1,18 @@
 import { mistake } from "../caller-mistakes.ts";
 import { decodeBase64Url, encodeBase64Url } from "../encoding/base64url.ts";
 import { isJsonObject } from "../encoding/json.ts";
-import { hasOwn, own } from "../own.ts";
+import { own } from "../own.ts";
 
 /** The runtime's own CryptoKey, whichever ambient types are in use. */
 export type VerifyCryptoKey = Parameters<typeof crypto.subtle.verify>[1];
+
+/** A key that may verify a token. */
+export interface VerificationKey {
+  readonly kid: string | undefined;
+  readonly cryptoKey: VerifyCryptoKey;
+  /** The modulus without leading zeros, where it is known: a signature must be less. */
+  readonly modulus?: Uint8Array | undefined;
+}
 
 /** A JSON Web Key (RFC 7517 section 4); of these only RSA keys for RS256 are ever used. */
 export interface Jwk {
@@ -31,6 +39,11 @@ export interface RsaPublicMembers {
   readonly e: string;
 }
 
+/** What was read of a JWK: its members, and the modulus that `n` spells, without leading zeros. */
+export interface ReadJwk extends RsaPublicMembers {
+  readonly modulus: Uint8Array<ArrayBuffer>;
+}
+
 export const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } as const;
 
 /** Every private or symmetric member (RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1). */
@@ -41,23 +54,24 @@ const PRIVATE = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
  *
  * @returns the members, or the reason to skip it; a reason never holds a value of the key
  */
-export function readJwk(jwk: unknown): RsaPublicMembers | string {
+export function readJwk(jwk: unknown): ReadJwk | string {
   if (!isJsonObject(jwk)) return "not an object";
-  if (own(jwk, "kty") !== "RSA") return "kty is not RSA";
-  const kid = own(jwk, "kid");
+  const given = (name: string): unknown => {
+    const value = own(jwk, name);
+    // Some writers spell "not set" as `null` or as an empty list.
+    return value === null || (Array.isArray(value) && value.length === 0) ? undefined : value;
+  };
+  if (given("kty") !== "RSA") return "kty is not RSA";
+  const kid = given("kid");
   if (kid !== undefined && typeof kid !== "string") return "kid is not a string";
-  const use = own(jwk, "use");
-  if (use !== undefined && use !== "sig") return "use is not sig";
-  const alg = own(jwk, "alg");
-  if (alg !== undefined && alg !== "RS256") return "alg is not RS256";
-  const operations = own(jwk, "key_ops");
-  if (operations !== undefined && !(Array.isArray(operations) && operations.includes("verify"))) {
-    return "key_ops lacks verify";
-  }
+  if ((given("use") ?? "sig") !== "sig") return "use is not sig";
+  if ((given("alg") ?? "RS256") !== "RS256") return "alg is not RS256";
+  const wrong = wrongOperations(given("key_ops"));
+  if (wrong !== undefined) return wrong;
   // A private key on a public page is compromised.
-  if (PRIVATE.some((member) => hasOwn(jwk, member))) return "private members";
-  const n = own(jwk, "n");
-  const e = own(jwk, "e");
+  if (PRIVATE.some((member) => given(member) !== undefined)) return "private members";
+  const n = given("n");
+  const e = given("e");
   if (typeof n !== "string" || typeof e !== "string") return "n or e is missing";
   const modulus = unsigned(n);
   const exponent = unsigned(e);
@@ -70,7 +84,17 @@ export function readJwk(jwk: unknown): RsaPublicMembers | string {
   if (isOne || isEven(exponent) || exponent.length > 4) {
     return "exponent is not odd and of 2 to 32 bits";
   }
-  return { kid, n, e };
+  // Spelt anew: some engines refuse a leading zero octet (RFC 7518 section 6.3.1.1 forbids it).
+  return { kid, n: encodeBase64Url(modulus), e: encodeBase64Url(exponent), modulus };
+}
+
+/** RFC 7517 section 4.3: strings, none of them twice. */
+function wrongOperations(operations: unknown): string | undefined {
+  if (operations === undefined) return undefined;
+  if (!Array.isArray(operations) || !operations.includes("verify")) return "key_ops lacks verify";
+  const isList = operations.every((operation) => typeof operation === "string");
+  if (isList && new Set(operations).size === operations.length) return undefined;
+  return "key_ops is not a list of different strings";
 }
 
 /**
@@ -121,7 +145,7 @@ export function importMembers({ n, e }: RsaPublicMembers): Promise<VerifyCryptoK
   return crypto.subtle.importKey("jwk", jwk, RS256, true, ["verify"]);
 }
 
-function members(jwk: unknown): RsaPublicMembers {
+function members(jwk: unknown): ReadJwk {
   const read = readJwk(jwk);
   if (typeof read !== "string") return read;
   if (!isJsonObject(jwk)) throw mistake("jwk", "an RSA public key for RS256", jwk);
@@ -133,7 +157,7 @@ function isEven(bytes: Uint8Array): boolean {
 }
 
 /** An unsigned integer's bytes without leading zeros (RFC 7518 section 2, lenient on those alone). */
-export function unsigned(text: string): Uint8Array | undefined {
+function unsigned(text: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = decodeBase64Url(text);
   const first = bytes?.findIndex((byte) => byte !== 0);
   return first === undefined || first < 0 ? undefined : bytes?.subarray(first);

@@ -8,10 +8,10 @@ import { type EventListener, quietly } from "./events.ts";
 import {
   importMembers,
   type JwkSet,
+  type ReadJwk,
   type RsaPublicMembers,
   readJwk,
-  unsigned,
-  type VerifyCryptoKey,
+  type VerificationKey,
 } from "./jwk.ts";
 
 /** How long anyone waits for an import that somebody else began; it takes microseconds. */
@@ -25,14 +25,6 @@ export interface KeyLookup {
   waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
   /** The token's own, unverified `iat` in ms since the epoch. */
   issuedAt?: number | undefined;
-}
-
-/** A key that may verify a token. */
-export interface VerificationKey {
-  readonly kid: string | undefined;
-  readonly cryptoKey: VerifyCryptoKey;
-  /** The modulus without leading zeros, where it is known: a signature must be less. */
-  readonly modulus?: Uint8Array | undefined;
 }
 
 /** A header as a key set sees it: its signature is not verified yet. */
@@ -54,7 +46,18 @@ export interface KeySet {
   known?(header: LookupHeader, lookup?: KeyLookup): readonly VerificationKey[];
   /** Resolves when there are usable keys. */
   prefetch?(lookup?: KeyLookup): Promise<void>;
+  /**
+   * Called when no key verified a token whose claims would pass: the issuer may have replaced a key
+   * under the same kid. May start a refresh behind; must not do so for each such token.
+   */
+  revalidate?(lookup?: KeyLookup): void;
 }
+
+/**
+ * What a static set knows before its keys are imported. It waits for nothing but that, so its first
+ * verdict is reached like every later one.
+ */
+export const NOT_LOADED: readonly VerificationKey[] = [];
 
 /** An imported key with the members it came from, so that a later set can keep it. */
 export interface ImportedKey extends VerificationKey, RsaPublicMembers {
@@ -65,6 +68,8 @@ export interface ImportedKey extends VerificationKey, RsaPublicMembers {
 export interface SkippedEntry {
   readonly kid: string | undefined;
   readonly reason: string;
+  /** What the engine threw at an import. */
+  readonly cause?: unknown;
 }
 
 /** Imported keys, found by kid in constant time. */
@@ -99,10 +104,10 @@ export class KeyRing {
  */
 export function readJwkSet(
   jwks: unknown,
-): { usable: RsaPublicMembers[]; skipped: SkippedEntry[] } | undefined {
+): { usable: ReadJwk[]; skipped: SkippedEntry[] } | undefined {
   const entries = isJsonObject(jwks) ? own(jwks, "keys") : undefined;
   if (!Array.isArray(entries)) return undefined;
-  const usable: RsaPublicMembers[] = [];
+  const usable: ReadJwk[] = [];
   const skipped: SkippedEntry[] = [];
   for (const entry of entries as unknown[]) {
     const read = readJwk(entry);
@@ -114,20 +119,20 @@ export function readJwkSet(
 
 /** Imports entries, keeping the CryptoKey of every one whose material was held before. */
 export async function importKeys(
-  entries: readonly RsaPublicMembers[],
+  entries: readonly ReadJwk[],
   held: readonly ImportedKey[],
   onSkipped: (entry: SkippedEntry) => void,
 ): Promise<ImportedKey[]> {
   const imported: ImportedKey[] = [];
-  for (const { kid, n, e } of entries) {
+  for (const { kid, n, e, modulus } of entries) {
     const isSame = (key: ImportedKey): boolean => key.kid === kid && key.n === n && key.e === e;
     if (imported.some(isSame)) continue;
     const kept = held.find(isSame);
     try {
       const cryptoKey = kept?.cryptoKey ?? (await importMembers({ kid, n, e }));
-      imported.push(kept ?? { kid, n, e, cryptoKey, modulus: unsigned(n) });
-    } catch {
-      onSkipped({ kid: printable(kid), reason: "not importable" });
+      imported.push(kept ?? { kid, n, e, cryptoKey, modulus });
+    } catch (cause) {
+      onSkipped({ kid: printable(kid), reason: "not importable", cause });
     }
   }
   return imported;
@@ -197,7 +202,7 @@ export function createStaticKeySet(jwks: JwkSet, options: StaticKeySetOptions = 
       return (await load()).select(header);
     },
     known(header) {
-      return ring?.select(header) ?? [];
+      return ring?.select(header) ?? NOT_LOADED;
     },
     async prefetch() {
       await load();

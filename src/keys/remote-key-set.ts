@@ -3,7 +3,8 @@ import { pause } from "../http/deadline.ts";
 import { secureUrl } from "../http/secure-url.ts";
 import { bare } from "../own.ts";
 import { HeldSet } from "./held-set.ts";
-import type { KeyLookup, KeySet, LookupHeader, VerificationKey } from "./key-set.ts";
+import type { VerificationKey } from "./jwk.ts";
+import type { KeyLookup, KeySet, LookupHeader } from "./key-set.ts";
 import {
   decide,
   GRACE,

@@ -13,28 +13,7 @@ export interface ClaimsPolicy {
   readonly tokenType: "app" | "org" | "any" | undefined;
 }
 
-/** When a payload passes the checks of time, in seconds since the epoch. */
-export interface Validity {
-  readonly from: number;
-  /** Exclusive. */
-  readonly until: number;
-}
-
-/** The time in which an accepted payload stays acceptable, by the same rules as the checks below. */
-export function validity(payload: JsonObject, policy: ClaimsPolicy): Validity {
-  const { clockToleranceSeconds: tolerance, maxTokenAgeSeconds = Number.POSITIVE_INFINITY } =
-    policy;
-  const claim = (name: string, absent: number) =>
-    (own(payload, name) as number | undefined) ?? absent;
-  const least = Number.NEGATIVE_INFINITY;
-  const iat = claim("iat", Number.POSITIVE_INFINITY);
-  return {
-    from: Math.max(claim("nbf", least), claim("iat", least)) - tolerance,
-    until: Math.min(claim("exp", least), iat + maxTokenAgeSeconds) + tolerance,
-  };
-}
-
-/** Whom a payload names when it names no user: Access marks service tokens so. */
+/** Whether a payload names a service: Access leaves `sub` empty for one and sets `common_name`. */
 export function namesService(payload: JsonObject): boolean {
   const sub = own(payload, "sub");
   const name = own(payload, "common_name");
@@ -42,17 +21,17 @@ export function namesService(payload: JsonObject): boolean {
 }
 
 /**
- * The claims without which a token could pass under no key: issuer, type, audience, expiry.
+ * The claims that say what a token is for: issuer, type, audience. No key could save a token that has
+ * others.
  *
- * @param now seconds since the epoch
+ * @param audience the policy's, or those of them to which a call narrows it
  * @param verified whether the signature was checked before, for the error to tell
- * @throws {TokenError} a `claim_*` or `*_mismatch` code, or `token_expired`
+ * @throws {TokenError} a `claim_*` or `*_mismatch` code
  */
-export function checkStanding(
+export function checkPurpose(
   payload: JsonObject,
   policy: ClaimsPolicy,
   audience: readonly string[],
-  now: number,
   verified: boolean,
 ): void {
   const iss = required(payload, "iss", verified);
@@ -62,27 +41,34 @@ export function checkStanding(
   }
   checkType(payload, policy, verified);
   checkAudience(payload, audience, verified);
-  const exp = seconds(required(payload, "exp", verified), "exp", verified);
-  // Comparisons are written so that a NaN on either side refuses.
-  if (!(now < exp + policy.clockToleranceSeconds)) {
-    throw refused("token_expired", "exp", verified, now, exp);
-  }
 }
 
 /**
- * The other claims of a payload whose signature holds (RFC 7519 section 4.1).
+ * Whether a token's time is not over: `exp` (RFC 7519 section 4.1.4).
  *
  * @param now seconds since the epoch
- * @throws {TokenError} a `claim_*` code, `token_expired`, `token_not_yet_valid` or `token_type_mismatch`
+ * @throws {TokenError} `claim_missing`, `claim_invalid` or `token_expired`
  */
-export function checkClaims(payload: JsonObject, policy: ClaimsPolicy, now: number): void {
-  for (const claim of policy.requiredClaims) required(payload, claim, true);
-  for (const claim of ["sub", "jti"]) {
-    const value = own(payload, claim);
-    if (value !== undefined && typeof value !== "string") {
-      throw refused("claim_invalid", claim, true, "string", value);
-    }
-  }
+export function checkExpiry(
+  payload: JsonObject,
+  { clockToleranceSeconds: tolerance }: ClaimsPolicy,
+  now: number,
+  verified: boolean,
+): void {
+  const exp = seconds(required(payload, "exp", verified), "exp", verified);
+  // Comparisons are written so that a NaN on either side refuses.
+  if (!(now < exp + tolerance)) throw refused("token_expired", "exp", verified, now, exp);
+}
+
+/**
+ * The one rule for time, asked of a token when it is accepted and each time that it is remembered:
+ * `exp`, `nbf`, `iat` and the age (RFC 7519 section 4.1).
+ *
+ * @param now seconds since the epoch
+ * @throws {TokenError} `claim_missing`, `claim_invalid`, `token_expired` or `token_not_yet_valid`
+ */
+export function checkTime(payload: JsonObject, policy: ClaimsPolicy, now: number): void {
+  checkExpiry(payload, policy, now, true);
   const { clockToleranceSeconds: tolerance, maxTokenAgeSeconds: maxAge } = policy;
   for (const claim of ["nbf", "iat"]) {
     const value = own(payload, claim);
@@ -90,9 +76,23 @@ export function checkClaims(payload: JsonObject, policy: ClaimsPolicy, now: numb
       throw refused("token_not_yet_valid", claim, true, now, value);
     }
   }
-  if (maxAge !== undefined) {
-    const iat = required(payload, "iat", true) as number;
-    if (!(now < iat + maxAge + tolerance)) throw refused("token_expired", "iat", true, now, iat);
+  if (maxAge === undefined) return;
+  const iat = required(payload, "iat", true) as number;
+  if (!(now <= iat + maxAge + tolerance)) throw refused("token_expired", "iat", true, now, iat);
+}
+
+/**
+ * The other claims (RFC 7519 section 4.1).
+ *
+ * @throws {TokenError} `claim_missing`, `claim_invalid` or `token_type_mismatch`
+ */
+export function checkClaims(payload: JsonObject, policy: ClaimsPolicy): void {
+  for (const claim of policy.requiredClaims) required(payload, claim, true);
+  for (const claim of ["sub", "jti"]) {
+    const value = own(payload, claim);
+    if (value !== undefined && typeof value !== "string") {
+      throw refused("claim_invalid", claim, true, "string", value);
+    }
   }
   // A security event is about a session and never stands for one (RFC 8417, OpenID back-channel log-out).
   if (policy.tokenType === undefined && hasOwn(payload, "events")) {

@@ -6,11 +6,14 @@ import { TokenError, type TokenErrorDetails } from "../errors.ts";
 /** The default for `maxTokenBytes`: what a whole request head may hold on most servers. */
 export const MAX_TOKEN_BYTES = 16_384;
 
+const utf8 = new TextDecoder();
+
 /**
  * A token taken apart (RFC 7515 section 7.1); nothing in it is verified yet. Its parts wait to be read:
  * the header may be remembered, and the payload can be read while the signature is being verified.
  */
 export interface CompactToken {
+  readonly text: string;
   readonly headerText: string;
   readonly payloadText: string;
   readonly signature: Uint8Array<ArrayBuffer>;
@@ -44,6 +47,7 @@ export function parseCompact(token: unknown, maxBytes: number = MAX_TOKEN_BYTES)
   const signature = decodeWithin(bytes, second + 1, length, length);
   if (signature === undefined) throw malformed("signature");
   return {
+    text: token,
     headerText: token.slice(0, first),
     payloadText: token.slice(first + 1, second),
     signature,
@@ -67,20 +71,14 @@ export function parseCompact(token: unknown, maxBytes: number = MAX_TOKEN_BYTES)
  * ```
  */
 export function decodeUnverified(token: string): { header: JsonObject; payload: JsonObject } {
-  const { headerText, payloadText } = parseCompact(token);
-  return { header: parseHeader(headerText), payload: parsePart(payloadText, "payload") };
+  const compact = parseCompact(token);
+  return { header: parseHeader(compact.headerText), payload: parsePayload(compact) };
 }
 
-/**
- * The JSON object that a part spells.
- *
- * @throws {TokenError} `token_malformed` with the part's name
- */
-export function parsePart(text: string, part: "header" | "payload"): JsonObject {
+/** The JSON object that a part spells, else `undefined`. */
+export function readPart(text: string): JsonObject | undefined {
   const json = decodeBase64UrlText(text);
-  const object = json === undefined ? json : parseJsonObject(json);
-  if (object === undefined) throw malformed(part);
-  return object;
+  return json === undefined ? undefined : parseJsonObject(json);
 }
 
 /**
@@ -89,17 +87,25 @@ export function parsePart(text: string, part: "header" | "payload"): JsonObject 
  * @throws {TokenError} `token_malformed`
  */
 export function parseHeader(text: string): JsonObject {
-  const header = Object.setPrototypeOf(parsePart(text, "header"), null) as JsonObject;
-  return deepFreeze(header);
+  const header = readPart(text);
+  if (header === undefined) throw malformed("header");
+  return deepFreeze(Object.setPrototypeOf(header, null) as JsonObject);
 }
 
 /**
- * A quick index for a token, never its identity: hashing a whole new string of 900 characters costs more
- * than comparing it (measured by `npm --prefix bench start`). Twelve characters are 72 bits of a signature,
- * and the most that engines copy rather than point to.
+ * The payload as it came: not frozen, because it may be a forged one.
+ *
+ * @throws {TokenError} `token_malformed`
  */
-export function endOf(token: string): string {
-  return token.slice(-12);
+export function parsePayload({ payloadText }: CompactToken): JsonObject {
+  const payload = readPart(payloadText);
+  if (payload === undefined) throw malformed("payload");
+  return payload;
+}
+
+/** A copy of a token's first characters. A slice would keep alive all of the request's cookies. */
+export function copyText({ bytes, text }: CompactToken, length: number = text.length): string {
+  return utf8.decode(bytes.subarray(0, length));
 }
 
 function malformed(part: TokenErrorDetails["part"]): TokenError {

@@ -6,7 +6,6 @@ import {
   mistake,
   numberOption,
   readOptions,
-  refuseUnknown,
 } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import { type EventListener, quietly } from "../keys/events.ts";
@@ -14,30 +13,27 @@ import type { JwkSet } from "../keys/jwk.ts";
 import { createStaticKeySet, type KeySet } from "../keys/key-set.ts";
 import { createRemoteKeySet } from "../keys/remote-key-set.ts";
 import { REMOTE_OPTIONS, type RemoteKeySetOptions } from "../keys/remote-options.ts";
-import { isPlain, member, own } from "../own.ts";
-import type { ClaimsPolicy } from "../token/claims.ts";
+import { member } from "../own.ts";
 import { MAX_TOKEN_BYTES } from "../token/compact.ts";
-import { type HeaderPolicy, mediaType } from "../token/header.ts";
-import type { CallOptions, Check, IssuerOptions, SharedOptions, TeamOptions } from "./options.ts";
+import { mediaType } from "../token/header.ts";
+import type { Issuers, Policy } from "./decision.ts";
+import type { Check, IssuerOptions, SharedOptions, TeamOptions } from "./options.ts";
 
 /** One issuer, checked and copied. */
-export interface Entry extends ClaimsPolicy, HeaderPolicy {
+export interface Entry extends Policy {
   readonly keys: KeySet;
   readonly check: Check<never> | undefined;
 }
 
-/** Issuers by their `iss`. */
-export type Entries = ReadonlyMap<string, Entry>;
-
 /** Where a request holds tokens, and whose. */
 export interface Place {
   readonly read: (headers: HeadersLike) => unknown;
-  readonly entries: Entries;
+  readonly issuers: Issuers<Entry>;
 }
 
 /** All options, checked and copied. */
 export interface Settled {
-  readonly entries: Entries;
+  readonly issuers: Issuers<Entry>;
   /** In the order in which they are searched: the first that holds a token is the only one that counts. */
   readonly places: readonly Place[];
   readonly maxTokenBytes: number;
@@ -100,52 +96,19 @@ export function settle(options: unknown, beside?: SharedOptions): Settled {
   const { now = Date.now, maxTokenBytes = MAX_TOKEN_BYTES } = shared;
   const emit = quietly(shared.onEvent);
   const entries = list.map((entry) => settleEntry(entry, { now, onEvent: emit }));
-  const byIssuer = new Map(entries.map((entry) => [entry.issuer, entry]));
-  if (byIssuer.size === 0 || byIssuer.size < list.length) {
+  const issuers = issuersOf(entries);
+  const { size } = issuers.byIssuer;
+  if (size === 0 || size < list.length) {
     throw mistake("entries", "a non-empty array of different issuers", options);
   }
   announceLoopback(entries, emit);
   return {
-    entries: byIssuer,
-    places: shared.readToken
-      ? [{ read: shared.readToken, entries: byIssuer }]
-      : defaultPlaces([...byIssuer]),
+    issuers,
+    places: shared.readToken ? [{ read: shared.readToken, issuers }] : defaultPlaces(entries),
     maxTokenBytes: numberOption("maxTokenBytes", maxTokenBytes, [1, 2 ** 20]),
     maxVerdicts: verdictsOption(shared.verdictCache),
     now,
   };
-}
-
-const CALL = ["signal", "waitUntil", "audience"] as const satisfies readonly (keyof CallOptions)[];
-
-const NOTHING_ADDED: CallOptions = Object.freeze({
-  signal: undefined,
-  waitUntil: undefined,
-  audience: undefined,
-});
-
-/**
- * Checks and copies what a call adds. One that would widen what was configured is a mistake, and must
- * not pass for a narrow one.
- *
- * @throws {TypeError} in one sentence
- */
-export function settleCall(entries: Entries, call?: CallOptions): CallOptions {
-  if (call === undefined) return NOTHING_ADDED;
-  if (!isJsonObject(call)) throw mistake("call options", "an object", call);
-  // An instance of a class may have more, as a Worker's execution context has.
-  if (isPlain(call)) refuseUnknown(call, CALL, "call options");
-  const read = (name: string): never => member(call, name) as never;
-  // The method of an execution context needs its object.
-  const waitUntil = (own(call, "waitUntil") ??
-    (read("waitUntil") as CallOptions["waitUntil"])?.bind(call)) as CallOptions["waitUntil"];
-  const settled: CallOptions = { signal: read("signal"), waitUntil, audience: read("audience") };
-  if (settled.audience === undefined) return settled;
-  for (const tag of audienceOption(settled.audience)) {
-    if ([...entries.values()].some(({ audience }) => audience.includes(tag))) continue;
-    throw new TypeError("audience must be one of those configured, got another string");
-  }
-  return settled;
 }
 
 /**
@@ -225,7 +188,12 @@ function asKeySet(
     const value = member(keys, name);
     return (typeof value === "function" ? value.bind(keys) : undefined) as never;
   };
-  return { find: method("find"), known: method("known"), prefetch: method("prefetch") };
+  return {
+    find: method("find"),
+    known: method("known"),
+    prefetch: method("prefetch"),
+    revalidate: method("revalidate"),
+  };
 }
 
 const NAMES = "a non-empty string, or a non-empty array of them where several may be given";
@@ -238,15 +206,18 @@ function strings(option: string, value: unknown): readonly string[] {
   return list as readonly string[];
 }
 
+function issuersOf(entries: readonly Entry[]): Issuers<Entry> {
+  const byIssuer = new Map(entries.map((entry) => [entry.issuer, entry]));
+  return { byIssuer, only: entries.length === 1 ? entries[0] : undefined };
+}
+
 /** A team's tokens are where Access puts them, and nowhere else; another issuer's are bearer tokens. */
-function defaultPlaces(entries: readonly [string, Entry][]): readonly Place[] {
-  const isTeam = ([, { tokenType }]: [string, Entry]): boolean => tokenType !== undefined;
-  const access = new Map(entries.filter(isTeam));
-  const bearer = new Map(entries.filter((entry) => !isTeam(entry)));
+function defaultPlaces(entries: readonly Entry[]): readonly Place[] {
+  const isTeam = ({ tokenType }: Entry): boolean => tokenType !== undefined;
   return [
-    { read: readAccessToken, entries: access },
-    { read: readBearerToken, entries: bearer },
-  ].filter((place) => place.entries.size > 0);
+    { read: readAccessToken, issuers: issuersOf(entries.filter(isTeam)) },
+    { read: readBearerToken, issuers: issuersOf(entries.filter((entry) => !isTeam(entry))) },
+  ].filter(({ issuers }) => issuers.byIssuer.size > 0);
 }
 
 /** Local Access proves nothing: it may not stand beside what does, nor stand unannounced. */

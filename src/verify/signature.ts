@@ -1,101 +1,91 @@
-import { KeySetError } from "../errors.ts";
+import { isKeySetError, KeySetError } from "../errors.ts";
 import { pause } from "../http/deadline.ts";
-import type { VerificationKey } from "../keys/key-set.ts";
+import type { VerificationKey } from "../keys/jwk.ts";
 import { member } from "../own.ts";
 import type { CompactToken } from "../token/compact.ts";
 
-type Signed = Pick<CompactToken, "signature" | "signingInput">;
+type Signed = Pick<CompactToken, "text" | "signature" | "signingInput">;
 type Keys = readonly VerificationKey[];
+type Signer = Promise<VerificationKey | undefined>;
 
 /** One signature operation under way. */
 interface Flight {
-  readonly token: string;
+  readonly text: string;
   readonly keys: Keys;
-  /** The key that signed, or `undefined` when none did. */
-  readonly signer: Promise<VerificationKey | undefined>;
+  signer: Signer | undefined;
 }
 
-/** How long a follower believes that a leader is still there: its promise can die with its request. */
+/** How long to wait before assuming that the request which began an operation was killed. */
 const PATIENCE_MS = 1000;
 const SLOTS = 1024;
 
 /**
- * Finds the key that signed a token; concurrent calls for the same token and keys share one
- * operation, and its result only.
+ * Finds the key that signed a token (RFC 7515 section 5.2). Concurrent calls for the same token and
+ * keys share one operation, and its result only.
  */
 export class SignatureCheck {
-  // One flight a slot bounds them, without hashing a token. Who loses his slot to another token, by
-  // chance or on purpose, loses the sharing and nothing else.
+  // One operation a slot bounds them, without hashing a token. A token that loses its slot to another
+  // one loses the sharing and nothing else.
   readonly flights: (Flight | undefined)[] = new Array(SLOTS).fill(undefined);
 
   /**
    * @returns the key that signed, or `undefined` when none did
    * @throws {KeySetError} (rejects) `no_usable_keys` when a key set supplies a key that is not for RS256
    */
-  findSigner(token: string, parsed: Signed, keys: Keys): Promise<VerificationKey | undefined> {
-    const slot = slotOf(parsed.signature);
-    const flight = this.flights[slot];
-    // The whole string decides, whatever it looks like.
-    if (flight?.token === token && isSame(flight.keys, keys)) {
-      return this.follow(flight, slot, parsed);
+  findSigner(token: Signed, keys: Keys): Signer {
+    const slot = slotOf(token.signature);
+    const under = this.flights[slot];
+    // The whole text decides, and not the slot.
+    if (under?.signer !== undefined && under.text === token.text && isSame(under.keys, keys)) {
+      return this.follow(under, under.signer, token);
     }
-    return this.lead(token, keys, slot, parsed);
-  }
-
-  lead(token: string, keys: Keys, slot: number, parsed: Signed): Flight["signer"] {
-    const flight: Flight = { token, keys, signer: signerAmong(keys, parsed) };
+    const flight: Flight = { text: token.text, keys, signer: undefined };
     this.flights[slot] = flight;
-    const land = (): void => this.land(flight, slot);
-    flight.signer.then(land, land);
+    flight.signer = this.lead(flight, token);
     return flight.signer;
   }
 
-  async follow(flight: Flight, slot: number, parsed: Signed): Flight["signer"] {
-    const { token, keys, signer } = flight;
-    const settled = signer.catch(() => {});
-    if ((await pause(PATIENCE_MS, settled)) === "settled") return signer;
-    // It died with its request. Whoever finds that out first leads, and the others follow him.
-    this.land(flight, slot);
-    return this.findSigner(token, parsed, keys);
+  /** Tries the keys in turn until one verifies (RFC 8017 section 8.2.2). */
+  async lead(flight: Flight, token: Signed): Signer {
+    const { signature, signingInput } = token;
+    try {
+      for (const key of flight.keys) {
+        // Anyone can write a key set: what it brings is looked at before it is used.
+        const cryptoKey = key?.cryptoKey;
+        if (!isForRs256(cryptoKey)) throw new KeySetError("no_usable_keys");
+        if (!isInRange(signature, key)) continue;
+        if (await crypto.subtle.verify("RSASSA-PKCS1-v1_5", cryptoKey, signature, signingInput)) {
+          return key;
+        }
+      }
+      return undefined;
+    } catch (cause) {
+      // A wrong signature is an answer; an engine that throws could not use the key.
+      throw isKeySetError(cause) ? cause : new KeySetError("no_usable_keys", { cause });
+    } finally {
+      this.land(flight, signature);
+    }
   }
 
-  land(flight: Flight, slot: number): void {
+  /** On Workers a promise dies with the request that made it; a timeout is the only sign of that. */
+  async follow(flight: Flight, signer: NonNullable<Flight["signer"]>, token: Signed): Signer {
+    const settled = signer.catch(() => {});
+    if ((await pause(PATIENCE_MS, settled)) === "settled") return signer;
+    // The first follower to find that out leads, and the others follow.
+    this.land(flight, token.signature);
+    return this.findSigner(token, flight.keys);
+  }
+
+  land(flight: Flight, signature: Uint8Array): void {
+    const slot = slotOf(signature);
     if (this.flights[slot] === flight) this.flights[slot] = undefined;
   }
 }
 
-/** Tries the keys in turn until one verifies (RFC 7515 section 5.2, RFC 8017 section 8.2.2). */
-async function signerAmong(
-  keys: Keys,
-  { signature, signingInput }: Signed,
-): Promise<VerificationKey | undefined> {
-  for (const key of keys) {
-    // Anyone can write a key set: what it brings is looked at before it is used.
-    const cryptoKey = key?.cryptoKey;
-    if (!isForRs256(cryptoKey)) throw new KeySetError("no_usable_keys");
-    if (!isInRange(signature, key)) continue;
-    if (await verifies(cryptoKey, signature, signingInput)) return key;
-  }
-  return undefined;
-}
-
-/** Signatures are as good as random, so that their ends scatter. */
+/** Signatures are as good as random, so their ends scatter. */
 function slotOf(signature: Uint8Array): number {
   const last = signature.length - 1;
   return ((signature[last] ?? 0) * 256 + (signature[last - 1] ?? 0)) % SLOTS;
-}
-
-async function verifies(
-  key: VerificationKey["cryptoKey"],
-  signature: Uint8Array<ArrayBuffer>,
-  signingInput: Uint8Array<ArrayBuffer>,
-): Promise<boolean> {
-  try {
-    return await crypto.subtle.verify("RSASSA-PKCS1-v1_5", key, signature, signingInput);
-  } catch (cause) {
-    // A wrong signature is an answer; an engine that throws could not use the key.
-    throw new KeySetError("no_usable_keys", { cause });
-  }
 }
 
 function isSame(one: Keys, other: Keys): boolean {
@@ -120,7 +110,7 @@ function isInRange(signature: Uint8Array, key: VerificationKey): boolean {
 
 /**
  * WebCrypto takes the hash from the key, not from the call: whichever key set supplied it, a key of
- * another hash or purpose must not be asked.
+ * another hash or purpose must not be used.
  */
 function isForRs256(
   key: VerificationKey["cryptoKey"] | undefined,

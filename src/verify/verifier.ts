@@ -1,19 +1,26 @@
-import type { VerifiedAccessToken } from "../access/principal.ts";
+import type { Principal, VerifiedAccessToken } from "../access/principal.ts";
 import { headersOf, type RequestLike } from "../access/request.ts";
-import {
-  asKeySetError,
-  isKeySetError,
-  isTokenError,
-  type KeySetError,
-  TokenError,
-} from "../errors.ts";
+import { mistake, refuseUnknown } from "../caller-mistakes.ts";
+import { isJsonObject } from "../encoding/json.ts";
+import { asKeySetError, isKeySetError, isTokenError, KeySetError, TokenError } from "../errors.ts";
+import type { VerificationKey } from "../keys/jwk.ts";
+import { type LookupHeader, NOT_LOADED } from "../keys/key-set.ts";
+import { isPlain, member, own } from "../own.ts";
+import { checkExpiry, checkPurpose } from "../token/claims.ts";
+import { parsePayload } from "../token/compact.ts";
 import type { JwtPayload, VerifiedToken } from "../token/types.ts";
-import { type Attempt, chooseAmong } from "./candidates.ts";
+import { chooseAmong } from "./candidates.ts";
+import {
+  Decision,
+  detach,
+  type Issuers,
+  type ReadToken,
+  stillHolds,
+  type Verified,
+} from "./decision.ts";
 import type { CallOptions, Check, IssuerOptions, SharedOptions, TeamOptions } from "./options.ts";
-import { type Entries, settle, settleCall } from "./settle.ts";
-import type { Verdict } from "./verdict-cache.ts";
-import { createVerification } from "./verification.ts";
-import type { Verified } from "./verified.ts";
+import { audienceOption, type Entry, settle } from "./settle.ts";
+import { type Verdict, VerdictCache } from "./verdict-cache.ts";
 
 /** A verdict as a value. */
 export type SafeResult<T> =
@@ -74,53 +81,142 @@ export function createVerifier(
   entries: readonly (TeamOptions | IssuerOptions)[],
   shared?: SharedOptions,
 ): Verifier<VerifiedAccessToken | VerifiedToken>;
-export function createVerifier(options: unknown, shared?: SharedOptions): Verifier<Verified> {
-  const settled = settle(options, shared);
-  const { recall, inspect, decide } = createVerification(settled);
+export function createVerifier(options: unknown, shared?: SharedOptions): Verifier<AnyVerified> {
+  const { issuers, places, maxTokenBytes, maxVerdicts, now } = settle(options, shared);
+  const decision = new Decision<Entry>(maxTokenBytes);
+  const verdicts = maxVerdicts === 0 ? undefined : new VerdictCache(maxVerdicts);
 
-  async function verify(
-    token: unknown,
-    options: CallOptions | undefined,
-    entries: Entries = settled.entries,
+  function seconds(): number {
+    const time = now();
+    // A clock that tells no time must let no request in.
+    if (!Number.isFinite(time)) throw mistake("now()", "a finite number", time);
+    return time / 1000;
+  }
+
+  /** The verdict on a token that was accepted before, when all that can change still holds. */
+  function recall(text: unknown, call: CallOptions, wanted: Issuers<Entry>): Verdict | undefined {
+    const verdict = typeof text === "string" ? verdicts?.get(text) : undefined;
+    if (verdict === undefined) return undefined;
+    const { policy, verified } = verdict;
+    if (wanted.byIssuer.get(policy.issuer) !== policy) return undefined;
+    const keys = knownKeys(policy, verified.header, call);
+    const holds = stillHolds(verdict, text as string, keys, narrow(policy, call), seconds());
+    return holds ? verdict : undefined;
+  }
+
+  /** Decides about one token. It throws, or returns a promise, or the result of a remembered verdict. */
+  function attempt(
+    text: unknown,
+    call: CallOptions,
+    wanted: Issuers<Entry>,
+  ): Verified | Promise<Verified> {
+    const verdict = recall(text, call, wanted);
+    if (verdict !== undefined) return accept(verdict, call);
+    const token = decision.read(text, wanted);
+    const keys = knownKeys(token.policy, token.header, call);
+    if (keys.length > 0) return decide(token, keys, call);
+    return afterLookup(text, call, wanted, lookUp(token, keys !== NOT_LOADED, call));
+  }
+
+  /** While a token waits for its key, its text is all that is kept; then it is read again. */
+  async function afterLookup(
+    text: unknown,
+    call: CallOptions,
+    wanted: Issuers<Entry>,
+    looking: Promise<Keys>,
   ): Promise<Verified> {
-    const call = settleCall(settled.entries, options);
-    const verdict = recall(token, call, entries) ?? (await decide(inspect(token, call, entries)));
-    return accept(verdict, call);
+    const keys = await looking;
+    const token = decision.read(text, wanted);
+    if (keys.length === 0) throw new TokenError("key_not_found", { kid: token.header.kid });
+    return decide(token, keys, call);
   }
 
-  async function verifyRequest(request: RequestLike, options?: CallOptions): Promise<Verified> {
-    const call = settleCall(settled.entries, options);
-    const headers = headersOf(request);
-    let { entries } = settled;
-    let tokens: readonly unknown[] = [];
-    for (const place of settled.places) {
-      if (tokens.length > 0) break;
-      entries = place.entries;
-      tokens = [place.read(headers) ?? []].flat();
+  function lookUp(
+    { compact, header, payload, policy }: ReadToken<Entry>,
+    isUnknown: boolean,
+    call: CallOptions,
+  ): Promise<Keys> {
+    const claims = payload ?? parsePayload(compact);
+    if (isUnknown) {
+      // No key can save this token: refuse it before any fetch or wait.
+      checkPurpose(claims, policy, narrow(policy, call), false);
+      checkExpiry(claims, policy, seconds(), false);
     }
-    // Nobody wrote a first token into an empty list, whatever stands in the prototype of all lists.
-    if (tokens.length < 2) return verify(tokens.at(0), call, entries);
-    return chooseAmong(tokens.map((token) => attempt(token, call, entries)));
+    return findKeys(policy, header, own(claims, "iat"), call);
   }
 
-  function attempt(token: unknown, call: CallOptions, entries: Entries): Attempt {
+  function decide(token: ReadToken<Entry>, keys: Keys, call: CallOptions): Promise<Verified> {
+    const { policy } = token;
+    return decision.decide({
+      token,
+      keys,
+      audience: narrow(policy, call),
+      seconds,
+      onUnsigned: () => policy.keys.revalidate?.(call),
+      finish(verdict) {
+        if (policy.keys.known !== undefined) verdicts?.set(detach(verdict, token.compact));
+        return accept(verdict, call);
+      },
+    });
+  }
+
+  function isKnown(text: unknown, call: CallOptions, wanted: Issuers<Entry>): boolean {
     try {
-      const candidate = inspect(token, call, entries);
-      const verify = async (): Promise<Verified> => accept(await decide(candidate), call);
-      return { isKnown: candidate.known.length > 0, verify };
-    } catch (error) {
-      return { isKnown: true, verify: () => Promise.reject(error) };
+      const { policy, header } = decision.read(text, wanted);
+      const keys = knownKeys(policy, header, call);
+      return keys.length > 0 || keys === NOT_LOADED;
+    } catch {
+      // It is refused without a key.
+      return true;
     }
+  }
+
+  function settleCall(call: CallOptions | undefined): CallOptions {
+    if (call === undefined) return NOTHING_ADDED;
+    return readCall(call, (tag) => {
+      for (const { audience } of issuers.byIssuer.values()) if (audience.includes(tag)) return true;
+      return false;
+    });
+  }
+
+  function verify(text: unknown, options: CallOptions | undefined): Promise<Verified> {
+    return promised(() => attempt(text, settleCall(options), issuers));
+  }
+
+  function verifyRequest(
+    request: RequestLike,
+    options: CallOptions | undefined,
+  ): Promise<Verified> {
+    return promised(() => {
+      const call = settleCall(options);
+      const headers = headersOf(request);
+      let texts: readonly unknown[] = [];
+      let wanted = issuers;
+      for (const place of places) {
+        if (texts.length > 0) break;
+        wanted = place.issuers;
+        const found = place.read(headers);
+        texts = Array.isArray(found) ? found : found === undefined ? [] : [found];
+      }
+      // `at(0)` of an empty list ignores a polluted `Array.prototype[0]`.
+      if (texts.length < 2) return attempt(texts.at(0), call, wanted);
+      return chooseAmong(
+        texts.map((text) => ({
+          isKnown: isKnown(text, call, wanted),
+          verify: async () => attempt(text, call, wanted),
+        })),
+      );
+    });
   }
 
   return {
     verify: (token, call) => verify(token, call),
     safeVerify: (token, call) => asValue(verify(token, call)),
-    verifyRequest,
+    verifyRequest: (request, call) => verifyRequest(request, call),
     safeVerifyRequest: (request, call) => asValue(verifyRequest(request, call)),
     async prefetch() {
       try {
-        const entries = [...settled.entries.values()];
+        const entries = [...issuers.byIssuer.values()];
         await Promise.all(entries.map(async ({ keys }) => keys.prefetch?.()));
       } catch (error) {
         throw asKeySetError(error);
@@ -129,9 +225,84 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
   };
 }
 
+const CALL = ["signal", "waitUntil", "audience"] as const satisfies readonly (keyof CallOptions)[];
+
+const NOTHING_ADDED: CallOptions = Object.freeze({
+  signal: undefined,
+  waitUntil: undefined,
+  audience: undefined,
+});
+
+/**
+ * Checks and copies what a call adds. One that would widen what was configured is a mistake, and must
+ * not pass for a narrow one.
+ *
+ * @throws {TypeError} in one sentence
+ */
+function readCall(call: CallOptions, isConfigured: (tag: string) => boolean): CallOptions {
+  if (!isJsonObject(call)) throw mistake("call options", "an object", call);
+  // An instance of a class may have more, as a Worker's execution context has.
+  if (isPlain(call)) refuseUnknown(call, CALL, "call options");
+  const read = (name: string): never => member(call, name) as never;
+  // The method of an execution context needs its object.
+  const waitUntil = (own(call, "waitUntil") ??
+    (read("waitUntil") as CallOptions["waitUntil"])?.bind(call)) as CallOptions["waitUntil"];
+  const settled: CallOptions = { signal: read("signal"), waitUntil, audience: read("audience") };
+  if (settled.audience === undefined) return settled;
+  for (const tag of audienceOption(settled.audience)) {
+    if (isConfigured(tag)) continue;
+    throw new TypeError("audience must be one of those configured, got another string");
+  }
+  return settled;
+}
+
+type Keys = readonly VerificationKey[];
+type AnyVerified = VerifiedToken & { readonly principal?: Principal };
+
+/** A call may only narrow what was configured. */
+function narrow({ audience }: Entry, call: CallOptions): readonly string[] {
+  if (call.audience === undefined) return audience;
+  const wanted = [call.audience].flat();
+  return audience.filter((tag) => wanted.includes(tag));
+}
+
+/** The keys that are known without waiting. */
+function knownKeys({ keys }: Entry, header: LookupHeader, call: CallOptions): Keys {
+  try {
+    return asKeys(keys.known?.(header, call) ?? []);
+  } catch (error) {
+    throw asKeySetError(error);
+  }
+}
+
+/** Not an async function: those keep their arguments while they wait. */
+function findKeys(
+  { keys }: Entry,
+  header: LookupHeader,
+  iat: unknown,
+  { signal, waitUntil }: CallOptions,
+): Promise<Keys> {
+  const issuedAt = typeof iat === "number" ? iat * 1000 : undefined;
+  const fail = (error: unknown): never => {
+    throw asKeySetError(error);
+  };
+  try {
+    return Promise.resolve(keys.find(header, { signal, waitUntil, issuedAt }))
+      .then(asKeys)
+      .catch(fail);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+function asKeys(keys: unknown): Keys {
+  if (Array.isArray(keys)) return keys;
+  throw new KeySetError("jwks_malformed");
+}
+
 /** Asks the application, for every caller, whatever was remembered. */
 function accept(
-  { entry: { check }, verified, text }: Verdict,
+  { policy: { check }, verified, text }: Verdict,
   call: CallOptions,
 ): Verified | Promise<Verified> {
   return check === undefined ? verified : applyCheck(check, verified, call, text);
@@ -144,9 +315,18 @@ async function applyCheck(
   token: string,
 ): Promise<Verified> {
   const answer: unknown = await check(verified as never, call, token);
-  // Whoever answers anything else, a string or `null` included, has not said yes.
+  // Any other answer, a string or `null` included, is not a yes.
   if (answer === undefined || answer === true) return verified;
   throw new TokenError("forbidden", { verified: true });
+}
+
+/** Runs at once; what is thrown becomes a rejection. Plain, because each async function costs a tick. */
+function promised<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return Promise.resolve(work());
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 async function asValue<T>(verdict: Promise<T>): Promise<SafeResult<T>> {

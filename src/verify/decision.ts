@@ -1,0 +1,225 @@
+import { type Principal, readPrincipal } from "../access/principal.ts";
+import { deepFreeze, type JsonObject } from "../encoding/json.ts";
+import { TokenError } from "../errors.ts";
+import type { VerificationKey } from "../keys/jwk.ts";
+import { own } from "../own.ts";
+import {
+  type ClaimsPolicy,
+  checkAudience,
+  checkClaims,
+  checkPurpose,
+  checkTime,
+} from "../token/claims.ts";
+import {
+  type CompactToken,
+  copyText,
+  parseCompact,
+  parseHeader,
+  parsePayload,
+  readPart,
+} from "../token/compact.ts";
+import { checkHeader, type HeaderPolicy } from "../token/header.ts";
+import type { JwtHeader, JwtPayload, VerifiedToken } from "../token/types.ts";
+import { SignatureCheck } from "./signature.ts";
+
+declare const accepted: unique symbol;
+
+/**
+ * What a verification ends in. The mark exists for the compiler alone: only this file can make a value
+ * of this type, so that only this file can say yes.
+ */
+export type Verified = VerifiedToken & {
+  readonly principal?: Principal;
+  readonly [accepted]: true;
+};
+
+/** What one issuer's tokens are held against. */
+export interface Policy extends ClaimsPolicy, HeaderPolicy {}
+
+/** The issuers whose tokens are good for anything here. */
+export interface Issuers<P extends Policy> {
+  readonly byIssuer: ReadonlyMap<string, P>;
+  /** The one issuer, where there is one: its claim is compared after the signature. */
+  readonly only: P | undefined;
+}
+
+type Keys = readonly VerificationKey[];
+
+/** A token that could be read. Nothing in it is verified yet. */
+export interface ReadToken<P extends Policy = Policy> {
+  readonly compact: CompactToken;
+  readonly header: JwtHeader;
+  /** Read already, where the issuer had to be known from it. */
+  readonly payload: JsonObject | undefined;
+  readonly policy: P;
+}
+
+/** An accepted token, with all that has to be asked again before it is accepted again. */
+export interface Verdict<P extends Policy = Policy> {
+  readonly text: string;
+  readonly verified: Verified;
+  readonly policy: P;
+  readonly signer: VerificationKey;
+  readonly [accepted]: true;
+}
+
+/** What decides about a token that was read. */
+export interface Question<P extends Policy, T> {
+  readonly token: ReadToken<P>;
+  /** The keys that may have signed it. */
+  readonly keys: Keys;
+  readonly audience: readonly string[];
+  /** Seconds since the epoch. */
+  readonly seconds: () => number;
+  /** Called for a token that no key verified although its claims pass: its key may have been replaced. */
+  readonly onUnsigned: () => void;
+  /** Takes the verdict; what it returns or throws is the answer. */
+  readonly finish: (verdict: Verdict<P>) => T | Promise<T>;
+}
+
+/** The header of an accepted token, as it is spelt. */
+interface KnownHeader {
+  readonly spelling: string;
+  readonly header: JwtHeader;
+  readonly policy: Policy;
+}
+
+const MAX_HEADERS = 16;
+
+/**
+ * A payload of up to this many characters is parsed while its signature is being verified on another
+ * thread. A longer one waits for the signature, so that forged tokens cannot fill the memory.
+ */
+const SHORT_PAYLOAD = 4096;
+
+/** The way of a token from its text to a verdict: read, then decide. It fetches nothing. */
+export class Decision<P extends Policy> {
+  readonly maxTokenBytes: number;
+  readonly signatures: SignatureCheck = new SignatureCheck();
+  // A team's tokens share one or two headers, found by comparing (0.1 µs) sooner than by hashing a new
+  // string (0.4). Only those of accepted tokens are kept.
+  readonly headers: KnownHeader[] = [];
+
+  constructor(maxTokenBytes: number) {
+    this.maxTokenBytes = maxTokenBytes;
+  }
+
+  /**
+   * Takes a token apart, finds its issuer and holds its header against the policy.
+   *
+   * @throws {TokenError} for whatever can be said without a key
+   */
+  read(text: unknown, { only, byIssuer }: Issuers<P>): ReadToken<P> {
+    const compact = parseCompact(text, this.maxTokenBytes);
+    const { headerText } = compact;
+    const known = this.headers.find(({ spelling }) => spelling === headerText);
+    const parsed = known === undefined ? parseHeader(headerText) : known.header;
+    let payload: JsonObject | undefined;
+    let policy = only;
+    if (policy === undefined) {
+      payload = parsePayload(compact);
+      policy = route(payload, byIssuer);
+    }
+    // What one issuer's tokens may have in a header, another's may not.
+    const header = known?.policy === policy ? known.header : checkHeader(parsed, policy);
+    return { compact, header, payload, policy };
+  }
+
+  /**
+   * Accepts a token or rejects: signature, claims, principal, in this order, so that a forged token is
+   * called forged.
+   *
+   * @throws {TokenError} (rejects) the token must not be let in
+   * @throws {KeySetError} (rejects) `no_usable_keys` when a key set supplied a key that is not for RS256
+   */
+  async decide<T>(question: Question<P, T>): Promise<T> {
+    const { token, keys, audience, seconds } = question;
+    const { compact, header, policy } = token;
+    const signing = this.signatures.findSigner(compact, keys);
+    let { payload } = token;
+    if (payload === undefined && compact.payloadText.length <= SHORT_PAYLOAD) {
+      payload = readPart(compact.payloadText);
+    }
+    const signer = await signing;
+    payload ??= parsePayload(compact);
+    if (signer === undefined) {
+      if (wouldPass(payload, policy, audience, seconds())) question.onUnsigned();
+      throw new TokenError("signature_invalid", { kid: header.kid });
+    }
+    checkPurpose(payload, policy, audience, true);
+    checkTime(payload, policy, seconds());
+    checkClaims(payload, policy);
+    const verified = accept(payload, header, policy);
+    if (!this.headers.some((known) => known.header === header)) {
+      const spelling = copyText(compact, compact.headerText.length);
+      this.headers.unshift({ spelling, header, policy });
+      this.headers.length = Math.min(this.headers.length, MAX_HEADERS);
+    }
+    return question.finish({ text: compact.text, verified, policy, signer } as Verdict<P>);
+  }
+}
+
+/**
+ * Whether a remembered verdict is about this very text and its key still stands; whether it is still in
+ * its time and for this audience is checked again.
+ *
+ * @param now seconds since the epoch
+ * @throws {TokenError} `token_expired`, `token_not_yet_valid` or `audience_mismatch`
+ */
+export function stillHolds(
+  { text: accepted, verified, policy, signer }: Verdict,
+  text: string,
+  keys: Keys,
+  audience: readonly string[],
+  now: number,
+): boolean {
+  if (accepted !== text) return false;
+  if (!keys.some((key) => key?.cryptoKey === signer.cryptoKey)) return false;
+  checkTime(verified.payload, policy, now);
+  if (audience !== policy.audience) checkAudience(verified.payload, audience, true);
+  return true;
+}
+
+/** Several issuers are told apart by an exact `iss`, the one use of an unverified claim. */
+function route<P>(payload: JsonObject, byIssuer: ReadonlyMap<string, P>): P {
+  const iss = own(payload, "iss");
+  const policy = byIssuer.get(iss as string);
+  if (policy !== undefined) return policy;
+  const code = iss === undefined ? "claim_missing" : "issuer_mismatch";
+  throw new TokenError(code, { claim: "iss", actual: iss });
+}
+
+/** The verdict with a copy of its text, to be remembered: a slice would keep alive a whole header. */
+export function detach<P extends Policy>(verdict: Verdict<P>, compact: CompactToken): Verdict<P> {
+  return { ...verdict, text: copyText(compact) };
+}
+
+function wouldPass(
+  payload: JsonObject,
+  policy: Policy,
+  audience: readonly string[],
+  now: number,
+): boolean {
+  try {
+    checkPurpose(payload, policy, audience, false);
+    checkTime(payload, policy, now);
+    checkClaims(payload, policy);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Makes the result of claims and a (frozen) header that passed. It is frozen all the way down, because
+ * every request with the same token is given the same object.
+ *
+ * @throws {TokenError} `claim_invalid` when an Access token names neither a user nor a service
+ */
+function accept(payload: JsonObject, header: JwtHeader, { issuer, tokenType }: Policy): Verified {
+  const claims = deepFreeze(payload) as JwtPayload;
+  if (tokenType === undefined)
+    return Object.freeze({ payload: claims, header, issuer }) as Verified;
+  const principal = Object.freeze(readPrincipal(payload, issuer));
+  return Object.freeze({ payload: claims, header, issuer, principal }) as Verified;
+}

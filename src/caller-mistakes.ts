@@ -38,6 +38,20 @@ export function refuseUnknown(options: object, names: readonly string[], option:
   }
 }
 
+/**
+ * Refuses text that an env file, a shell or a secret store has wrapped or joined.
+ *
+ * @param isWord whether white space and commas can be no part of it
+ * @throws {TypeError} that says what to take away
+ */
+export function refuseWrapped(option: string, text: string, isWord: boolean): void {
+  let extra: string | undefined;
+  if (isWord && /[\s,;]/.test(text.trim())) extra = "several values in one string";
+  if (/^["'`]|["'`]$/.test(text.trim())) extra = "quotes around it";
+  if (text !== text.trim()) extra = "white space around it";
+  if (extra !== undefined) throw new TypeError(`${option} must be given without ${extra}`);
+}
+
 /** How many edits lie between two names, less for each letter with which both begin. */
 function distance(one: string, other: string): number {
   const [from, to] = [one.toLowerCase().slice(0, 64), other.toLowerCase()];

@@ -1,4 +1,5 @@
-import { mistake } from "../caller-mistakes.ts";
+import { mistake, refuseWrapped } from "../caller-mistakes.ts";
+import { printable } from "../errors.ts";
 import { isLoopback } from "../http/secure-url.ts";
 
 /** Where a Cloudflare Access team keeps its doors. */
@@ -43,6 +44,11 @@ export function accessTeam(team: string | URL): AccessTeam {
   const [, host, label = ""] = HOST.exec(text) ?? [];
   if (host !== undefined) return addresses(label, `https://${host}`);
   if (isLoopbackOrigin(text)) return addresses(new URL(text).host, text);
+  if (typeof team === "string") refuseWrapped("team", team, true);
+  const [, base = "", rest] = /^((?:https?:\/\/)?[^/?#]+)([/?#].*)$/.exec(text) ?? [];
+  if (rest !== undefined && (NAME.test(base) || HOST.test(base) || isLoopbackOrigin(base))) {
+    throw new TypeError(`team must be given without "${printable(rest)}"`);
+  }
   throw mistake(
     "team",
     'a team name like "acme", its origin "https://acme.cloudflareaccess.com" or a loopback origin with a port',

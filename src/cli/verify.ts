@@ -91,7 +91,11 @@ function expectations(args: Arguments, token: string, terminal: Terminal): Expec
     throw new UsageError("With --issuer, say by --keys where its keys are");
   }
   const guessed = team === undefined ? undefined : guessTeam(team);
-  const audience = [...args.list("aud"), ...args.list("audience")];
+  const given = [...args.list("aud"), ...args.list("audience")];
+  // Several tags may come joined, and quoted, out of an env file. Those of another issuer may hold commas.
+  const audience = guessed
+    ? given.flatMap((text) => text.split(/[\s,;"'`]+/)).filter((tag) => tag !== "")
+    : given.map((text) => text.trim());
   if (audience.length === 0) {
     throw new UsageError(`Say for which application it must be, by --aud${hint(token, "aud")}`);
   }

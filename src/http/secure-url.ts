@@ -1,6 +1,6 @@
 import { mistake } from "../caller-mistakes.ts";
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+const LOOPBACK = /^(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** Whether a URL's host name is this machine's own (RFC 6761 section 6.3, RFC 1122 section 3.2.1.3). */
 export function isLoopback(url: URL): boolean {

@@ -33,10 +33,15 @@ export type PosternEvent =
       code: "key_not_found" | "backing_off";
     }
   | { type: "store_failed"; operation: "read" | "write"; reason: string }
-  | { type: "loopback_team"; issuer: string };
+  | { type: "loopback_team"; issuer: string }
+  /** An audience of a team is not 64 hexadecimal digits, as every AUD tag of Access is. */
+  | { type: "unusual_audience"; issuer: string };
 
-/** Why a refresh was started. */
-export type RefreshCause = "cold" | "stale" | "unknown_kid" | "asked";
+/**
+ * Why a refresh was started. `"signature"`: no key held verified a token whose claims would pass, so the
+ * issuer may have replaced a key under the same kid.
+ */
+export type RefreshCause = "cold" | "stale" | "unknown_kid" | "signature" | "asked";
 
 /** Takes events; what it throws reaches nobody. */
 export type EventListener = (event: PosternEvent) => void;

@@ -56,7 +56,8 @@ export async function fetchJson(
   validators: Record<string, string>,
   bounds: ExchangeBounds,
 ): Promise<JsonResponse> {
-  const headers = { accept: "application/json", ...validators };
+  // RFC 7517 section 8.5 has a type of its own; an endpoint that serves it may refuse the other one.
+  const headers = { accept: "application/jwk-set+json, application/json", ...validators };
   const { status, text, headers: answered } = await boundedFetch(url, headers, bounds, KeySetError);
   const read = (name: string): string | undefined => answered.get(name) ?? undefined;
   if (status === 304 && own(validators, "if-none-match") !== undefined)

@@ -3,7 +3,7 @@ import { asKeySetError, KeySetError, printable } from "../errors.ts";
 import { bare } from "../own.ts";
 import type { PosternEvent, RefreshCause } from "./events.ts";
 import type { VerificationKey } from "./jwk.ts";
-import { type KeyLookup, KeyRing } from "./key-set.ts";
+import { type KeyLookup, KeyRing, type SkippedEntry } from "./key-set.ts";
 import { type Refreshed, refreshKeys } from "./refresh.ts";
 import {
   EMPTY,
@@ -12,6 +12,7 @@ import {
   isCold,
   isInFlight,
   isOvertaken,
+  mayRecheck,
   type RefreshState,
   type Standing,
   standing,
@@ -61,7 +62,7 @@ export class HeldSet {
   }
 
   start(cause: RefreshCause, time: number, lookup: KeyLookup): void {
-    this.state = started(this.state, cause === "unknown_kid", time);
+    this.state = started(this.state, cause, time);
     this.emit({ type: "refresh_started", cause });
     // Whoever asks for the origin's answer is not content with a stored one.
     const cold = cause !== "asked" && isCold(this.state, this.options.bounds, time);
@@ -85,7 +86,13 @@ export class HeldSet {
     this.start("stale", time, lookup);
   }
 
-  /** What to tell whoever cannot be answered. */
+  /** Starts a refresh behind after a signature that no key verified, when one may start. */
+  recheck(lookup: KeyLookup): void {
+    const time = this.clock();
+    if (mayRecheck(this.state, this.options.bounds, time)) this.start("signature", time, lookup);
+  }
+
+  /** The error for a caller that cannot be answered. */
   refusal(retryAt: number, time: number, isAnswered: boolean): KeySetError {
     const { lastError, shownUrl: url } = this;
     const retryAfterSeconds = Math.max(1, Math.ceil((retryAt - time) / 1000));
@@ -101,13 +108,14 @@ export class HeldSet {
   }
 
   async refreshFrom(startedAt: number, refresh: number, cold: boolean): Promise<void> {
-    const { bounds, fetcher } = this.options;
+    const { bounds, fetcher, maxAgeLimit } = this.options;
     const request = { url: this.url, etag: cold ? undefined : this.etag, cold };
     try {
       const { keys } = this.ring;
-      const brought = await refreshKeys(fetcher, request, bounds.timeout, keys, (entry) =>
-        this.emit({ type: "key_skipped", ...entry }),
-      );
+      const skipped = ({ kid, reason }: SkippedEntry): void =>
+        this.emit({ type: "key_skipped", kid, reason });
+      const { timeout } = bounds;
+      const brought = await refreshKeys(fetcher, request, timeout, keys, maxAgeLimit, skipped);
       // A 304 speaks of the set whose validator was sent, and that one may be held no longer.
       if (brought.keys === undefined && request.etag !== this.etag) throw this.malformed();
       this.install(brought, cold, startedAt, refresh);

@@ -132,13 +132,27 @@ export async function importJwk(jwk: Jwk): Promise<VerifyCryptoKey> {
  */
 export async function jwkThumbprint(jwk: Jwk): Promise<string> {
   const { n, e } = members(jwk);
+  requireSubtle();
   // The required members only, in lexicographic order, without white space (RFC 7638 section 3).
   const bytes = new TextEncoder().encode(JSON.stringify({ e, kty: "RSA", n }));
   return encodeBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
 }
 
+/**
+ * Browsers give a page without a secure context no cryptography (Secure Contexts, section 1.1).
+ *
+ * @throws {TypeError} where there is none
+ */
+export function requireSubtle(): void {
+  if (globalThis.crypto?.subtle !== undefined) return;
+  throw new TypeError(
+    "crypto.subtle must be there: a page needs a secure context, https or localhost",
+  );
+}
+
 /** Imports what {@link readJwk} read. */
-export function importMembers({ n, e }: RsaPublicMembers): Promise<VerifyCryptoKey> {
+export async function importMembers({ n, e }: RsaPublicMembers): Promise<VerifyCryptoKey> {
+  requireSubtle();
   // Engines read members that are absent from a prototype, which others may have polluted.
   const jwk = { kty: "RSA", n, e, alg: "RS256", use: "sig", key_ops: ["verify"], ext: true };
   // Extractable, as a public key may be: its PEM is an export.

@@ -178,7 +178,11 @@ export function createStaticKeySet(jwks: JwkSet, options: StaticKeySetOptions = 
       `keys must hold an RSA public key for RS256, got ${reasons || "an empty set"}`,
     );
   }
-  const report = (entry: SkippedEntry): void => emit({ type: "key_skipped", ...entry });
+  let cause: unknown;
+  const report = (entry: SkippedEntry): void => {
+    cause = entry.cause;
+    emit({ type: "key_skipped", kid: entry.kid, reason: entry.reason });
+  };
   skipped.forEach(report);
   let ring: KeyRing | undefined;
   const importAll = async (): Promise<KeyRing> => {
@@ -194,7 +198,7 @@ export function createStaticKeySet(jwks: JwkSet, options: StaticKeySetOptions = 
     }
     // The promise that was waited for can have died with the request that made it.
     ring ??= await importAll();
-    if (ring.keys.length === 0) throw new KeySetError("no_usable_keys");
+    if (ring.keys.length === 0) throw new KeySetError("no_usable_keys", { cause });
     return ring;
   };
   return {

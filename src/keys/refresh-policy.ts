@@ -4,6 +4,8 @@
  * are ms since the epoch, all durations ms.
  */
 
+import type { RefreshCause } from "./events.ts";
+
 /** The bounds that an operator chooses. */
 export interface RefreshBounds {
   /** How long past its freshness a set verifies without anyone waiting. */
@@ -14,7 +16,7 @@ export interface RefreshBounds {
   readonly cooldown: number;
   /** The most that one refresh may take. */
   readonly timeout: number;
-  /** How many lookups may wait under an unknown kid. */
+  /** How many lookups may wait. */
   readonly maxParked: number;
 }
 
@@ -35,7 +37,10 @@ export interface RefreshState {
   readonly askedAt: number;
   /** Whether a store had its say since: asking it again would bring the same. */
   readonly storeAsked: boolean;
+  /** When an unknown kid last started a refresh. */
   readonly unknownKidAt: number;
+  /** When a signature that no key verified last started a refresh. */
+  readonly signatureAt: number;
   /** Failures since the last success, and until when they forbid another try. */
   readonly failures: number;
   readonly retryAt: number;
@@ -51,12 +56,15 @@ export const EMPTY: RefreshState = {
   askedAt: Number.NEGATIVE_INFINITY,
   storeAsked: false,
   unknownKidAt: Number.NEGATIVE_INFINITY,
+  signatureAt: Number.NEGATIVE_INFINITY,
   failures: 0,
   retryAt: 0,
 };
 
 const MAX_BACKOFF = 60_000;
 const MAX_RETRY_AFTER = 300_000;
+/** The least time between the starts of two refreshes caused by a signature that no key verified. */
+const SIGNATURE_INTERVAL = 60_000;
 /** The longest that a cold caller waits out a first failure. */
 const FIRST_RETRY = 1_000;
 /** How long nobody doubts a leader on whom he depends. */
@@ -103,7 +111,7 @@ export interface Waiting {
   readonly arrivedAt: number;
   /** The token's unverified `iat`. */
   readonly issuedAt: number | undefined;
-  /** How many others wait under an unknown kid. */
+  /** How many others wait. */
   readonly others: number;
 }
 
@@ -146,6 +154,8 @@ export function decide(
     }
     return decideUnknownKid(state, bounds, waiting, now);
   }
+  // One leads, and so many follow.
+  if (waiting.others > bounds.maxParked) return refuse(Math.max(now, state.retryAt));
   if (isInFlight(state, bounds, now)) {
     // Where a promise dies with its request, only waiting in vain shows that the leader is gone.
     // After a failure an endpoint that hangs is likelier, and every follower would add a fetch to it.
@@ -184,13 +194,31 @@ function decideUnknownKid(
 }
 
 /** A refresh begins. */
-export function started(state: RefreshState, isUnknownKid: boolean, now: number): RefreshState {
+export function started(state: RefreshState, cause: RefreshCause, now: number): RefreshState {
   return {
     ...state,
     started: state.started + 1,
     inFlightSince: now,
-    unknownKidAt: isUnknownKid ? now : state.unknownKidAt,
+    unknownKidAt: cause === "unknown_kid" ? now : state.unknownKidAt,
+    signatureAt: cause === "signature" ? now : state.signatureAt,
   };
+}
+
+/**
+ * Whether a signature that no key verified may start a refresh: the issuer may have replaced a key under
+ * the same kid. Not for a forgery each time, so at most once a minute.
+ */
+export function mayRecheck(state: RefreshState, bounds: RefreshBounds, now: number): boolean {
+  const isLately = within(state.signatureAt, SIGNATURE_INTERVAL, now);
+  return !isLately && !isInFlight(state, bounds, now) && !isBackingOff(state, now);
+}
+
+/**
+ * The longest that a lookup may wait: for the start of a refresh, then for its answer. Cold, it may also
+ * wait out a first failure.
+ */
+export function longestWait({ cooldown, timeout }: RefreshBounds): number {
+  return Math.max(cooldown, timeout + GRACE + FIRST_RETRY) + timeout + GRACE;
 }
 
 /** A refresh brought a set, or word that the set held still stands. */

@@ -26,13 +26,14 @@ export async function refreshKeys(
   request: Omit<KeySetRequest, "signal">,
   timeoutMs: number,
   held: readonly ImportedKey[],
+  maxAgeLimitMs: number,
   onSkipped: (entry: SkippedEntry) => void,
 ): Promise<Refreshed> {
   const { url, etag } = request;
   const context = { url, Failure: KeySetError, signal: undefined };
   const answer = await within(timeoutMs, context, (signal) => fetcher({ ...request, signal }));
   const fetched: FetchedKeySet = bare(Object(answer));
-  const maxAge = clampAge(finite(fetched.maxAgeSeconds));
+  const maxAge = clampAge(fetched.maxAgeSeconds, maxAgeLimitMs);
   if (fetched.notModified === true) {
     // Nothing was held to compare with: this answers another question.
     if (etag === undefined) throw new KeySetError("jwks_malformed", { url });
@@ -41,16 +42,22 @@ export async function refreshKeys(
   const read = readJwkSet(fetched.jwks);
   if (read === undefined) throw new KeySetError("jwks_malformed", { url });
   for (const entry of read.skipped) onSkipped(entry);
-  const keys = await importKeys(read.usable, held, onSkipped);
-  if (keys.length === 0) throw new KeySetError("no_usable_keys", { url });
-  return { keys, etag: fetched.etag, maxAge, fetchedAt: finite(fetched.fetchedAt) };
+  const { fetchedAt } = fetched;
+  // A set of unknown age must not pass for a new one.
+  if (fetchedAt !== undefined && !Number.isFinite(fetchedAt)) {
+    throw new KeySetError("jwks_malformed", { url });
+  }
+  let cause: unknown;
+  const keys = await importKeys(read.usable, held, (entry) => {
+    cause = entry.cause;
+    onSkipped(entry);
+  });
+  if (keys.length === 0) throw new KeySetError("no_usable_keys", { url, cause });
+  return { keys, etag: fetched.etag, maxAge, fetchedAt };
 }
 
-/** What a response says of its freshness counts from one minute to one hour; nothing is a minute. */
-function clampAge(seconds: number | undefined): number | undefined {
-  return seconds === undefined ? undefined : Math.min(3600, Math.max(60, seconds)) * 1000;
-}
-
-function finite(value: number | undefined): number | undefined {
-  return Number.isFinite(value) ? value : undefined;
+/** At least a minute, at most the limit, whatever the response asks for. */
+function clampAge(seconds: number | undefined, limitMs: number): number | undefined {
+  if (!Number.isFinite(seconds)) return undefined;
+  return Math.min(limitMs, Math.max(60_000, (seconds as number) * 1000));
 }

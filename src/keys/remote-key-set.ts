@@ -1,7 +1,7 @@
 import { KeySetError, printable } from "../errors.ts";
 import { pause } from "../http/deadline.ts";
 import { secureUrl } from "../http/secure-url.ts";
-import { bare } from "../own.ts";
+import { bare, own } from "../own.ts";
 import { HeldSet } from "./held-set.ts";
 import type { VerificationKey } from "./jwk.ts";
 import type { KeyLookup, KeySet, LookupHeader } from "./key-set.ts";
@@ -11,6 +11,7 @@ import {
   isBackingOff,
   isInFlight,
   isTrusted,
+  longestWait,
   type Standing,
 } from "./refresh-policy.ts";
 import { type RemoteKeySetOptions, settleOptions } from "./remote-options.ts";
@@ -30,7 +31,7 @@ export interface KeySetState {
   /** Until when failures forbid another refresh. */
   readonly retryAt: number | undefined;
   readonly lastError: KeySetError | undefined;
-  /** Verifications that wait under an unknown kid. */
+  /** Verifications that wait for keys. */
   readonly parked: number;
 }
 
@@ -67,7 +68,7 @@ export function createRemoteKeySet(
 ): RemoteKeySet {
   const held = new HeldSet(secureUrl("url", url).href, settleOptions(options));
   const { bounds } = held.options;
-  // Until when each parked lookup may wait: one that died with its request never leaves by itself.
+  // Until when each lookup may wait: on Workers one that died with its request never leaves.
   const places = new Set<{ readonly until: number }>();
 
   function parked(time: number): number {
@@ -85,19 +86,19 @@ export function createRemoteKeySet(
     return isTrusted(current) ? held.ring.select(header) : [];
   }
 
-  async function find(
-    header: Pick<LookupHeader, "kid">,
-    lookup: KeyLookup = {},
+  /** A lookup that may wait. It keeps the kid and the time of the token, and nothing else of it. */
+  async function waitFor(
+    kid: string | undefined,
+    lookup: KeyLookup,
   ): Promise<readonly VerificationKey[]> {
-    const { kid } = bare(header);
-    const { issuedAt, signal } = bare(lookup);
+    const { issuedAt, signal } = lookup;
     const { started: arrivedAfter, failed: failedBefore } = held.state;
     const arrivedAt = held.clock();
     let time = arrivedAt;
     let place: { readonly until: number } | undefined;
     try {
       for (;;) {
-        const keys = held.ring.select(header);
+        const keys = held.ring.select({ kid });
         const current = held.standing(time);
         const others = place === undefined ? parked(time) : 0;
         const waiting = { found: keys.length > 0, arrivedAfter, arrivedAt, issuedAt, others };
@@ -108,13 +109,14 @@ export function createRemoteKeySet(
           return keys;
         }
         if (decision.act === "refuse") {
-          refused("backing_off", isTrusted(current) ? kid : undefined);
+          // Without a trusted set it is not the kid that is refused.
+          if (isTrusted(current)) refused("backing_off", kid);
           throw held.refusal(decision.retryAt, time, held.state.failed > failedBefore);
         }
-        if (place === undefined && isTrusted(current)) {
-          place = { until: arrivedAt + bounds.cooldown + bounds.timeout + GRACE };
+        if (place === undefined) {
+          place = { until: arrivedAt + longestWait(bounds) };
           places.add(place);
-          held.emit({ type: "kid_parked", kid: printable(kid) });
+          if (isTrusted(current)) held.emit({ type: "kid_parked", kid: printable(kid) });
         }
         if (decision.act === "refresh" && signal?.aborted !== true) {
           held.start(decision.cause, time, lookup);
@@ -137,10 +139,13 @@ export function createRemoteKeySet(
   }
 
   return {
-    find,
+    find: (header, lookup = {}) => waitFor(own(header, "kid") as string | undefined, bare(lookup)),
     known,
-    async prefetch(lookup) {
-      await find({}, lookup);
+    async prefetch(lookup = {}) {
+      await waitFor(undefined, bare(lookup));
+    },
+    revalidate(lookup = {}) {
+      held.recheck(bare(lookup));
     },
     async refresh() {
       const time = held.clock();

@@ -36,6 +36,8 @@ export interface SettledOptions {
   readonly bounds: RefreshBounds;
   /** Freshness when the response names none, in ms. */
   readonly maxAge: number;
+  /** The longest freshness that a response may ask for, in ms. */
+  readonly maxAgeLimit: number;
   readonly fetcher: KeySetFetcher;
   /** For one exchange over HTTP. */
   readonly fetchBounds: Omit<ExchangeBounds, "signal">;
@@ -84,6 +86,7 @@ export function settleOptions(given: RemoteKeySetOptions): SettledOptions {
       maxParked: number("maxParked", 1024, 2 ** 20),
     },
     maxAge: number("maxAgeSeconds", 600, DAY) * 1000,
+    maxAgeLimit: number("maxAgeLimitSeconds", 3600, DAY, 1) * 1000,
     fetcher: fetcher ?? ((request) => fetchKeySet(request, fetchBounds)),
     fetchBounds,
     now,

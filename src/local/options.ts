@@ -53,7 +53,12 @@ function targetOrigin(value: unknown): URL {
   const expected = 'an http origin on a loopback host, like "http://127.0.0.1:3000"';
   if (typeof value !== "string" && !(value instanceof URL))
     throw mistake("target", expected, value);
-  const url = secureUrl("target", value);
+  let url: URL;
+  try {
+    url = secureUrl("target", value);
+  } catch {
+    throw mistake("target", expected, value);
+  }
   // A remote application would get tokens that anybody can have.
   if (url.protocol !== "http:" || !isLoopback(url) || url.href !== `${url.origin}/`) {
     throw mistake("target", expected, value);

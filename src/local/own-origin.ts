@@ -51,10 +51,7 @@ export function ownPath(text: string | null): string {
 }
 
 function isOwnHost(host: string, port: number): boolean {
-  const own = ["127.0.0.1", "localhost"];
-  const names =
-    port === 80
-      ? [...own, ...own.map((name) => `${name}:80`)]
-      : own.map((name) => `${name}:${port}`);
-  return names.includes(host.toLowerCase());
+  // Every name below "localhost" is this machine's own (RFC 6761 section 6.3).
+  const [, name, given] = /^(127\.0\.0\.1|(?:[a-z\d-]+\.)*localhost)(?::(\d+))?$/i.exec(host) ?? [];
+  return name !== undefined && (given ?? "80") === String(port);
 }

@@ -6,10 +6,11 @@ import {
   mistake,
   numberOption,
   readOptions,
+  refuseWrapped,
 } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import { type EventListener, quietly } from "../keys/events.ts";
-import type { JwkSet } from "../keys/jwk.ts";
+import { type JwkSet, requireSubtle } from "../keys/jwk.ts";
 import { createStaticKeySet, type KeySet } from "../keys/key-set.ts";
 import { createRemoteKeySet } from "../keys/remote-key-set.ts";
 import { REMOTE_OPTIONS, type RemoteKeySetOptions } from "../keys/remote-options.ts";
@@ -75,6 +76,7 @@ const ENTRY = [
  * @throws {TypeError | RangeError} for the first mistake, in one sentence
  */
 export function settle(options: unknown, beside?: SharedOptions): Settled {
+  requireSubtle();
   const isList = Array.isArray(options);
   const given: readonly unknown[] = isList ? options : [options];
   const list = Array.from(given, (entry) => readOptions<AnyEntry>(entry, [...ENTRY, ...SHARED]));
@@ -101,7 +103,7 @@ export function settle(options: unknown, beside?: SharedOptions): Settled {
   if (size === 0 || size < list.length) {
     throw mistake("entries", "a non-empty array of different issuers", options);
   }
-  announceLoopback(entries, emit);
+  announce(entries, emit);
   return {
     issuers,
     places: shared.readToken ? [{ read: shared.readToken, issuers }] : defaultPlaces(entries),
@@ -139,6 +141,8 @@ function settleEntry(options: AnyEntry, defaults: RemoteKeySetOptions): Entry {
     throw mistake("options", "an object with either a team or an issuer", options);
   }
   const access = isTeam ? accessTeam(team as string) : undefined;
+  const audience = audienceOption(options.audience);
+  for (const tag of audience) refuseWrapped("audience", tag, isTeam);
   const { acceptedHeaderTypes = isTeam ? ["JWT"] : ["JWT", "at+jwt"] } = options;
   if (!["app", "org", "any"].includes(tokenType)) {
     throw mistake("tokenType", '"app", "org" or "any"', tokenType);
@@ -153,7 +157,7 @@ function settleEntry(options: AnyEntry, defaults: RemoteKeySetOptions): Entry {
   const { maxTokenAgeSeconds: maxAge } = options;
   return {
     issuer: access?.issuer ?? (strings("issuer", [issuer])[0] as string),
-    audience: audienceOption(options.audience),
+    audience,
     keys:
       access !== undefined && keys === undefined
         ? createRemoteKeySet(access.certsUrl, {
@@ -220,14 +224,20 @@ function defaultPlaces(entries: readonly Entry[]): readonly Place[] {
   ].filter(({ issuers }) => issuers.byIssuer.size > 0);
 }
 
-/** Local Access proves nothing: it may not stand beside what does, nor stand unannounced. */
-function announceLoopback(entries: readonly Entry[], emit: EventListener): void {
-  for (const { issuer, tokenType } of entries) {
-    if (tokenType === undefined || !isLoopbackOrigin(issuer)) continue;
-    if (entries.some((other) => !isLoopbackOrigin(other.issuer))) {
-      throw new TypeError("team must not be a loopback origin beside others that are not");
+/** Says once what an operator has to know about a team, by event and on the console. */
+function announce(entries: readonly Entry[], emit: EventListener): void {
+  for (const { issuer, tokenType, audience } of entries) {
+    if (tokenType === undefined) continue;
+    if (isLoopbackOrigin(issuer)) {
+      // Anyone can have a token of Local Access: refuse to mix it with real issuers, and warn.
+      if (entries.some((other) => !isLoopbackOrigin(other.issuer))) {
+        throw new TypeError("team must not be a loopback origin beside others that are not");
+      }
+      emit({ type: "loopback_team", issuer });
+      console.warn(`postern: ${issuer} is Local Access, whose tokens prove nothing`);
+    } else if (!audience.every((tag) => /^[\da-f]{64}$/.test(tag))) {
+      emit({ type: "unusual_audience", issuer });
+      console.warn(`postern: an audience for ${issuer} is not an AUD tag, which has 64 hex digits`);
     }
-    emit({ type: "loopback_team", issuer });
-    console.warn(`postern: ${issuer} is Local Access, whose tokens prove nothing`);
   }
 }

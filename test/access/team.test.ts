@@ -45,6 +45,8 @@ describe("accessTeam", () => {
     "http://127.10.20.30:8788",
     "http://localhost:8788",
     "http://[::1]:8788",
+    "http://app.localhost:8788",
+    "http://a.b.localhost:8788",
     "https://127.0.0.1:8443",
     "http://127.0.0.1:8788/",
     new URL("http://127.0.0.1:8788"),
@@ -59,20 +61,47 @@ describe("accessTeam", () => {
   });
 
   test.each([
+    [
+      "the certs URL",
+      "https://acme.cloudflareaccess.com/cdn-cgi/access/certs",
+      "/cdn-cgi/access/certs",
+    ],
+    ["a host with a path", "acme.cloudflareaccess.com/cdn-cgi", "/cdn-cgi"],
+    ["a name with a slash", "acme/", "/"],
+    ["a query", "https://acme.cloudflareaccess.com/?team=other", "/?team=other"],
+    ["a bare query", "https://acme.cloudflareaccess.com?", "?"],
+    ["a fragment", "https://acme.cloudflareaccess.com#top", "#top"],
+    ["a loopback origin with a path", "http://127.0.0.1:8788/app", "/app"],
+    ["a path that steers a terminal", "acme.cloudflareaccess.com/\u001b[2J", "/\\u001b[2j"],
+  ])("says which part of %s to drop", (_, team, rest) => {
+    expect(() => accessTeam(team)).toThrow(new TypeError(`team must be given without "${rest}"`));
+  });
+
+  test.each([
+    ["white space around it", " acme "],
+    ["white space around it", " "],
+    ["white space around it", "acme\n"],
+    ["white space around it", "\tacme.cloudflareaccess.com"],
+    ["white space around it", "acme\u00a0"],
+    ["quotes around it", '"acme"'],
+    ["quotes around it", "'https://acme.cloudflareaccess.com'"],
+    ["quotes around it", "`acme`"],
+    ["quotes around it", '"acme'],
+    ["several values in one string", "acme,globex"],
+    ["several values in one string", "acme globex"],
+    ["several values in one string", "acme;globex"],
+  ])("names what an env file or a shell left: %s, in %j", (extra, team) => {
+    expect(() => accessTeam(team)).toThrow(new TypeError(`team must be given without ${extra}`));
+  });
+
+  test.each([
     ["an empty environment variable", ""],
-    ["white space", " "],
-    ["white space around a name", " acme "],
-    ["a line feed after a name", "acme\n"],
-    ["the certs URL", "https://acme.cloudflareaccess.com/cdn-cgi/access/certs"],
-    ["a host with a path", "acme.cloudflareaccess.com/cdn-cgi"],
-    ["a name with a slash", "acme/"],
-    ["a query", "https://acme.cloudflareaccess.com/?team=other"],
-    ["a bare query", "https://acme.cloudflareaccess.com?"],
-    ["a fragment", "https://acme.cloudflareaccess.com#top"],
     ["userinfo", "https://user:pass@acme.cloudflareaccess.com"],
     ["userinfo that looks like the team", "https://acme.cloudflareaccess.com@attacker.example"],
     ["plain http", "http://acme.cloudflareaccess.com"],
     ["another scheme", "ftp://acme.cloudflareaccess.com"],
+    ["a name that ends like localhost", "http://notlocalhost:8788"],
+    ["localhost below another domain", "http://localhost.attacker.example:8788"],
     ["a port", "https://acme.cloudflareaccess.com:443"],
     ["a trailing dot", "acme.cloudflareaccess.com."],
     ["a name of two labels", "acme.corp"],
@@ -88,8 +117,6 @@ describe("accessTeam", () => {
     ["a letter of another script", "acm\u0435"],
     ["a template that was not filled in", "<your-team>"],
     ["a loopback host without a port", "http://127.0.0.1"],
-    ["a loopback origin with a path", "http://127.0.0.1:8788/app"],
-    ["a loopback origin with a path that is a number", "http://127.0.0.1:878/8"],
     ["a scheme that ends like http", "xhttp://127.0.0.1:8788"],
     ["a loopback origin with userinfo", "http://user@127.0.0.1:8788"],
     ["a loopback host without a scheme", "localhost:8788"],

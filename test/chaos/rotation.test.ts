@@ -43,7 +43,6 @@ describe.concurrent("over real HTTP", () => {
     const iss = endpoint.origin;
     const [token, other] = [await current.token({ iss }), await changed.token({ iss })];
     expect(await guard.verdict(token)).toBe("accepted");
-    expect(await guard.verdict(other)).toBe("401 signature_invalid");
 
     endpoint.publish(changed.jwk);
     guard.set(1200);

@@ -145,6 +145,7 @@ refused, 2 when the command line is wrong, 3 when keys could not be had.
       const world = { files: new Map([["certs.json", JSON.stringify(jwks)]]), colour: true };
       const argv = {
         decode: ["decode", token],
+        // White space divides several tags.
         verify: ["verify", "--team", "acme", "--aud", evil, "--keys", "certs.json", token],
         keys: ["keys", "certs.json", "--token", token],
       }[command] as string[];

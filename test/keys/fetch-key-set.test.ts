@@ -34,8 +34,8 @@ describe("a key set over HTTP", () => {
     await bring(fetch, '"1"');
     const sent = fetch.mock.calls.map(([, { headers }]) => headers);
     expect(sent).toEqual([
-      { accept: "application/json" },
-      { accept: "application/json", "if-none-match": '"1"' },
+      { accept: "application/jwk-set+json, application/json" },
+      { accept: "application/jwk-set+json, application/json", "if-none-match": '"1"' },
     ]);
   });
 

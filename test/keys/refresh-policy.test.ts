@@ -29,14 +29,14 @@ const bounds: RefreshBounds = {
 
 /** A refresh that begins, and ends at once with a set that is fresh for ten minutes. */
 function fetched(state: RefreshState, now: number): RefreshState {
-  const begun = started(state, false, now);
+  const begun = started(state, "stale", now);
   const success = { refresh: begun.started, fetchedAt: now, maxAge: 600 * SECOND };
   return succeeded(begun, { ...success, isStored: false, random: 0 }, now);
 }
 
 /** A refresh that begins, and fails at once. */
 function refused(state: RefreshState, now: number, retryAfterSeconds?: number): RefreshState {
-  const begun = started(state, false, now);
+  const begun = started(state, "stale", now);
   return failed(begun, { refresh: begun.started, retryAfterSeconds, random: 0 }, now);
 }
 
@@ -79,9 +79,14 @@ describe("what a set is good for", () => {
 
 describe("the states", () => {
   test("are never changed in place", () => {
-    const states = [EMPTY, started(EMPTY, true, NOW), fetched(EMPTY, NOW), refused(EMPTY, NOW)];
+    const states = [
+      EMPTY,
+      started(EMPTY, "unknown_kid", NOW),
+      fetched(EMPTY, NOW),
+      refused(EMPTY, NOW),
+    ];
     for (const state of states.map((state) => Object.freeze(state))) {
-      started(state, true, NOW);
+      started(state, "unknown_kid", NOW);
       fetched(state, NOW);
       refused(state, NOW);
       decide(state, bounds, arriving(state, NOW), NOW);
@@ -135,8 +140,7 @@ function live(
       const waiting = arriving(state, now, { found: chance() < 0.4, issuedAt, others });
       const decision = decide(state, bounds, waiting, now);
       decisions.push({ at: now, state, decision });
-      const isUnknownKid = decision.act === "refresh" && decision.cause === "unknown_kid";
-      if (decision.act === "refresh") state = started(state, isUnknownKid, now);
+      if (decision.act === "refresh") state = started(state, decision.cause, now);
     }
   }
   return decisions;
@@ -205,7 +209,7 @@ describe("whatever happens, in whatever order", () => {
 });
 
 describe("whoever waits for a refresh that somebody else began", () => {
-  const flying = started(EMPTY, false, NOW);
+  const flying = started(EMPTY, "stale", NOW);
   const actAt = (
     state: RefreshState,
     elapsed: number,
@@ -223,7 +227,7 @@ describe("whoever waits for a refresh that somebody else began", () => {
   });
 
   test("doubts it no sooner than that it is over, once there was a failure", () => {
-    const again = started(refused(EMPTY, NOW - 2 * SECOND), false, NOW);
+    const again = started(refused(EMPTY, NOW - 2 * SECOND), "stale", NOW);
     expect(actAt(again, 5_099)).toBe("follow");
     expect(actAt(again, 5_100)).not.toBe("follow");
   });
@@ -239,13 +243,13 @@ describe("whoever waits for a refresh that somebody else began", () => {
 
 describe("a refresh", () => {
   test("is under way until a moment past its timeout, so that timers need not agree", () => {
-    const flying = started(EMPTY, false, NOW);
+    const flying = started(EMPTY, "stale", NOW);
     expect(isInFlight(flying, bounds, NOW + 5_099)).toBe(true);
     expect(isInFlight(flying, bounds, NOW + 5_100)).toBe(false);
   });
 
   test("that is late ends only its own flight", () => {
-    const second = started(started(EMPTY, false, NOW), false, NOW + SECOND);
+    const second = started(started(EMPTY, "stale", NOW), "stale", NOW + SECOND);
     const failure = { refresh: 1, retryAfterSeconds: undefined, random: 0 };
     expect(failed(second, failure, NOW + 2 * SECOND).inFlightSince).toBe(NOW + SECOND);
     const newest = { ...failure, refresh: 2 };

@@ -172,7 +172,7 @@ describe("a team's certs endpoint", () => {
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 
-  test("is never asked about tokens that no key could help, nor about forged ones", async () => {
+  test("is never asked about tokens that no key could help, and once about many forged ones", async () => {
     const { verifier, fetch } = overHttp(() => Response.json({ keys: [signer.jwk] }));
     for (const [, claims] of HOPELESS) await verifier.safeVerify(await attacker.token(claims));
     expect(fetch).not.toHaveBeenCalled();
@@ -180,7 +180,7 @@ describe("a team's certs endpoint", () => {
     for (let index = 0; index < 5; index++) {
       await verifier.safeVerify(await attacker.token(userClaims({ jti: String(index) })));
     }
-    expect(fetch).toHaveBeenCalledOnce();
+    expect(fetch).toHaveBeenCalledTimes(2);
   });
 
   test("never has its own status become ours", async () => {

@@ -79,7 +79,7 @@ describe("a rotation", () => {
     expect(await verdict(await current.token())).toBe("accepted");
     expect(await verdict(await impostor.token())).toBe("signature_invalid");
     expect(await verdict(forged(await current.token()))).toBe("signature_invalid");
-    expect(origin.requests).toHaveLength(1);
+    expect(origin.requests).toHaveLength(2);
   });
 });
 

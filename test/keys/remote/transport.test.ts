@@ -76,7 +76,7 @@ describe("a request for keys", () => {
     const [{ signal, ...init }] = origin.requests as [(typeof origin.requests)[0]];
     expect(signal).toBeInstanceOf(AbortSignal);
     expect(init).toEqual({
-      headers: { accept: "application/json" },
+      headers: { accept: "application/jwk-set+json, application/json" },
       redirect: "manual",
       credentials: "omit",
       cache: "no-store",
@@ -177,7 +177,7 @@ describe("a validator", () => {
     await clock.elapse(900);
     await keys.refresh();
     expect(origin.requests[1]?.headers).toEqual({
-      accept: "application/json",
+      accept: "application/jwk-set+json, application/json",
       "if-none-match": 'W/"one"',
     });
     expect(told("refresh_succeeded").at(-1)).toMatchObject({ notModified: true, keys: 1 });

@@ -1,0 +1,88 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { createVerifier, type PosternEvent } from "../../src/index.ts";
+import { publicJwk } from "../support/public-jwk.ts";
+
+const AUD = "0123456789abcdef".repeat(4);
+const jwks = { keys: [publicJwk("key")] };
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("an audience that an env file, a shell or a secret store has changed", () => {
+  const AROUND: readonly [extra: string, audience: string][] = [
+    ["white space around it", `${AUD}\n`],
+    ["white space around it", `${AUD}\r\n`],
+    ["white space around it", ` ${AUD}`],
+    ["white space around it", "\t"],
+    ["white space around it", `\ufeff${AUD}`],
+    ["quotes around it", `"${AUD}"`],
+    ["quotes around it", `'${AUD}'`],
+    ["quotes around it", `"${AUD}`],
+  ];
+  const JOINED: readonly [extra: string, audience: string][] = [
+    ["several values in one string", `${AUD},${AUD}`],
+    ["several values in one string", `${AUD}, ${AUD}`],
+    ["several values in one string", `${AUD} ${AUD}`],
+    ["several values in one string", `${AUD};${AUD}`],
+    ["several values in one string", `${AUD}\n${AUD}`],
+  ];
+
+  test.each([...AROUND, ...JOINED])("is refused for a team: %s", (extra, audience) => {
+    const says = new TypeError(`audience must be given without ${extra}`);
+    expect(() => createVerifier({ team: "acme", audience })).toThrow(says);
+    expect(() => createVerifier({ team: "acme", audience: [AUD, audience] })).toThrow(says);
+  });
+
+  test.each(AROUND)("is refused for an issuer: %s", (extra, audience) => {
+    const says = new TypeError(`audience must be given without ${extra}`);
+    const options = { issuer: "https://issuer.example", keys: jwks };
+    expect(() => createVerifier({ ...options, audience })).toThrow(says);
+  });
+
+  test.each(["https://api.example/a,b", "my api", "a;b"])(
+    "may be any other text for an issuer: %s",
+    (audience) => {
+      createVerifier({ issuer: "https://issuer.example", audience, keys: jwks });
+    },
+  );
+});
+
+describe("an audience that is not an AUD tag", () => {
+  function announced(options: object): [PosternEvent[], unknown[][]] {
+    const events: PosternEvent[] = [];
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    createVerifier({
+      team: "acme",
+      keys: jwks,
+      onEvent: (event: PosternEvent) => events.push(event),
+      ...options,
+    } as never);
+    return [events, warn.mock.calls];
+  }
+
+  test.each(["wiki", AUD.slice(1), AUD.toUpperCase(), `${AUD}0`, "https://wiki.example"])(
+    "is announced once, by event and on the console: %s",
+    (tag) => {
+      const [events, lines] = announced({ audience: [AUD, tag] });
+      expect(events).toEqual([
+        { type: "unusual_audience", issuer: "https://acme.cloudflareaccess.com" },
+      ]);
+      expect(lines).toHaveLength(1);
+      expect(String(lines[0])).not.toContain(tag);
+    },
+  );
+
+  test("is not announced where every tag is one", () => {
+    expect(announced({ audience: [AUD, AUD.replaceAll("0", "f")] })).toEqual([[], []]);
+  });
+
+  test("is not announced for Local Access, which announces itself, nor for another issuer", () => {
+    const [events] = announced({ team: "http://127.0.0.1:8788", audience: "wiki" });
+    expect(events.map(({ type }) => type)).toEqual(["loopback_team"]);
+    vi.restoreAllMocks();
+    expect(
+      announced({ team: undefined, issuer: "https://issuer.example", audience: "wiki" }),
+    ).toEqual([[], []]);
+  });
+});

@@ -39,17 +39,12 @@ export {
   type VerificationKey,
   type VerifyCryptoKey,
 } from "./keys/jwk.ts";
-export {
-  createStaticKeySet,
-  type KeyLookup,
-  type KeySet,
-  type LookupHeader,
-  type StaticKeySetOptions,
-} from "./keys/key-set.ts";
+export type { KeyLookup, KeySet, LookupHeader } from "./keys/key-set.ts";
 export { jwkToPem } from "./keys/pem.ts";
 export type { Standing } from "./keys/refresh-policy.ts";
 export { createRemoteKeySet, type KeySetState, type RemoteKeySet } from "./keys/remote-key-set.ts";
 export type { RemoteKeySetOptions } from "./keys/remote-options.ts";
+export { createStaticKeySet, type StaticKeySetOptions } from "./keys/static-key-set.ts";
 export { decodeUnverified } from "./token/compact.ts";
 export type { DeepReadonly, JwtHeader, JwtPayload, VerifiedToken } from "./token/types.ts";
 export type {

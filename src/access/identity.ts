@@ -1,7 +1,7 @@
 import { functionOptions, numberOption, readOptions } from "../caller-mistakes.ts";
 import { parseJsonObject } from "../encoding/json.ts";
 import { IdentityError } from "../errors.ts";
-import { boundedFetch, type FetchLike } from "../http/bounded-fetch.ts";
+import { boundedFetch, type FetchLike, within } from "../http/bounded-fetch.ts";
 import { own } from "../own.ts";
 import { MAX_TOKEN_BYTES } from "../token/compact.ts";
 import { accessTeam } from "./team.ts";
@@ -77,9 +77,11 @@ export async function getIdentity(
     // Nothing else may be put into a cookie header.
     throw new IdentityError("token_malformed");
   }
-  const bounds = { fetch, signal, timeoutMs, maxBytes: MAX_IDENTITY_BYTES };
   const headers = { accept: "application/json", cookie: `CF_Authorization=${token}` };
-  const { status, text } = await boundedFetch(url, headers, bounds, IdentityError);
+  const context = { url, Family: IdentityError, signal };
+  const { status, text } = await within(timeoutMs, context, (signal) =>
+    boundedFetch(url, headers, { fetch, signal, maxBytes: MAX_IDENTITY_BYTES }, IdentityError),
+  );
   // These 4xx say nothing of the session, but of the way to it.
   const isOfTheWay = [404, 407, 408, 425, 429, 431].includes(status);
   if (status >= 400 && status < 500 && !isOfTheWay) {

@@ -1,7 +1,8 @@
 import { accessTeam } from "../access/team.ts";
 import { isKeySetError, KeySetError } from "../errors.ts";
 import type { Jwk } from "../keys/jwk.ts";
-import { createStaticKeySet, type KeySet } from "../keys/key-set.ts";
+import type { KeySet } from "../keys/key-set.ts";
+import { createStaticKeySet } from "../keys/static-key-set.ts";
 import { own } from "../own.ts";
 import { decodeUnverified } from "../token/compact.ts";
 import { createVerifier, type SafeResult, type Verifier } from "../verify/verifier.ts";

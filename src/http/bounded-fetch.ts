@@ -1,5 +1,57 @@
+import type { HttpErrorCode, KeySetErrorDetails } from "../errors.ts";
 import { bare, member } from "../own.ts";
-import { type ErrorFamily, within } from "./deadline.ts";
+
+/** The error family of the caller. */
+export type ErrorFamily = new (code: HttpErrorCode, details: KeySetErrorDetails) => Error;
+
+/** What a failure is called, and what may end the work early. */
+export interface WorkContext {
+  readonly url: string;
+  readonly Family: ErrorFamily;
+  /** Named even where there is none, so that none is inherited. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Gives work a signal and a time, and stops waiting for it when either ends, whether it obeys or not.
+ * `AbortSignal.any` would be shorter, but some edge runtimes lack it.
+ *
+ * @throws the caller's own family: `fetch_timeout`, or `fetch_failed` around whatever else was thrown
+ */
+export async function within<T>(
+  timeoutMs: number,
+  { url, Family, signal }: WorkContext,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  let stop = (): void => {};
+  const ended = new Promise<never>((_, reject) => {
+    const end = (code: HttpErrorCode, cause?: unknown): void => {
+      reject(new Family(code, { url, cause }));
+      controller.abort();
+    };
+    const timer = setTimeout(end, timeoutMs, "fetch_timeout");
+    const abort = (): void => end("fetch_failed", signal?.reason);
+    if (signal?.aborted === true) abort();
+    signal?.addEventListener("abort", abort);
+    stop = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    };
+  });
+  try {
+    return await Promise.race([ended, work(controller.signal)]);
+  } catch (error) {
+    throw asFailure(error, url, Family);
+  } finally {
+    stop();
+  }
+}
+
+/** Whatever was thrown, in the caller's own family. */
+function asFailure(error: unknown, url: string, Family: ErrorFamily): Error {
+  return error instanceof Family ? error : new Family("fetch_failed", { url, cause: error });
+}
 
 /** The part of `fetch` that is used: any runtime's own fits, and so does a function of yours. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<ResponseLike>;
@@ -26,11 +78,10 @@ export interface ResponseLike {
 /** Each bound of one exchange. */
 export interface ExchangeBounds {
   readonly fetch: FetchLike | undefined;
-  /** For the whole exchange, in milliseconds, even if `fetch` ignores its signal. */
-  readonly timeoutMs: number;
   /** For the body, enforced while it streams. */
   readonly maxBytes: number;
-  readonly signal?: AbortSignal | undefined;
+  /** Ends the exchange; the caller has a time limit and does not wait for longer. */
+  readonly signal: AbortSignal;
 }
 
 /** A status and a body within bounds; the body of anything but a 200 is not read. */
@@ -41,27 +92,32 @@ export interface BoundedResponse {
 }
 
 /**
- * One GET: bounded in time and size, no redirects, no credentials, no cache.
+ * One GET: bounded in size, no redirects, no credentials, no cache. The caller bounds its time.
  *
- * @throws the caller's own family: `fetch_failed`, `fetch_timeout`, `redirected`, `response_too_large`
+ * @throws the caller's own family: `fetch_failed`, `redirected`, `response_too_large`
  */
 export async function boundedFetch(
   url: string,
   headers: Record<string, string>,
   bounds: ExchangeBounds,
-  Failure: ErrorFamily,
+  Family: ErrorFamily,
 ): Promise<BoundedResponse> {
-  const work = (signal: AbortSignal): Promise<BoundedResponse> =>
-    exchange(url, bare({ headers, redirect: "manual", signal, ...whereTaken() }), bounds, Failure);
-  return within(bounds.timeoutMs, { signal: bounds.signal, url, Failure }, work);
+  try {
+    return await exchange(url, headers, bounds, Family);
+  } catch (error) {
+    throw asFailure(error, url, Family);
+  }
 }
 
 async function exchange(
   url: string,
-  init: FetchInit,
-  { fetch: fetcher = globalThis.fetch, maxBytes }: ExchangeBounds,
-  Failure: ErrorFamily,
+  sent: Record<string, string>,
+  { fetch: fetcher = globalThis.fetch, maxBytes, signal }: ExchangeBounds,
+  Family: ErrorFamily,
 ): Promise<BoundedResponse> {
+  // The caller no longer waits: one of several exchanges must not begin.
+  if (signal.aborted) throw signal.reason;
+  const init: FetchInit = bare({ headers: sent, redirect: "manual", signal, ...whereTaken() });
   const response = await fetcher(url, init);
   const { status, headers } = response;
   const isRedirected = member(response, "redirected") === true;
@@ -70,11 +126,11 @@ async function exchange(
     // A browser shows a redirect it did not follow as status 0 (Fetch, "opaque-redirect filtered response").
     const isRedirect =
       status === 0 || isRedirected || (status >= 300 && status < 400 && status !== 304);
-    if (isRedirect) throw new Failure("redirected", { url, upstreamStatus: status });
+    if (isRedirect) throw new Family("redirected", { url, upstreamStatus: status });
     return { status, headers, text: "" };
   }
-  const tooLarge = (): Error => new Failure("response_too_large", { url, upstreamStatus: status });
-  return { status, headers, text: await readText(response, maxBytes, init.signal, tooLarge) };
+  const tooLarge = (): Error => new Family("response_too_large", { url, upstreamStatus: status });
+  return { status, headers, text: await readText(response, maxBytes, signal, tooLarge) };
 }
 
 async function readText(
@@ -104,7 +160,7 @@ async function readText(
   }
 }
 
-/** Lets a connection go; what becomes of it matters to nobody. */
+/** Lets a connection go; errors of the cancellation are ignored. */
 async function letGo(body: unknown): Promise<void> {
   try {
     await (body as ReadableStream | null | undefined)?.cancel?.();

@@ -1,21 +1,14 @@
-import { functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
-import { KeySetError, printable } from "../errors.ts";
-import { pause } from "../http/deadline.ts";
+import { printable } from "../errors.ts";
 import { own } from "../own.ts";
 import type { DeepReadonly, JwtHeader } from "../token/types.ts";
-import { type EventListener, quietly } from "./events.ts";
 import {
   importMembers,
-  type JwkSet,
   type ReadJwk,
   type RsaPublicMembers,
   readJwk,
   type VerificationKey,
 } from "./jwk.ts";
-
-/** How long anyone waits for an import that somebody else began; it takes microseconds. */
-const PATIENCE_MS = 1000;
 
 /** What a caller brings along when it looks for a key. */
 export interface KeyLookup {
@@ -136,82 +129,6 @@ export async function importKeys(
     }
   }
   return imported;
-}
-
-/** What a static key set may tell. */
-export interface StaticKeySetOptions {
-  /** Takes `key_skipped` events. */
-  onEvent?: EventListener | undefined;
-}
-
-/**
- * A key set that never changes: keys that were pinned, or delivered by other means.
- *
- * @param jwks a JWK set (RFC 7517 section 5); entries that cannot verify RS256 are passed over
- * @throws {TypeError} when it is not a JWK set, or when no entry is usable; the message says why each
- * entry was passed over
- *
- * @example
- * ```ts
- * import { createStaticKeySet, createVerifier, type JwkSet } from "postern";
- *
- * declare const pinned: JwkSet;
- * const verifier = createVerifier({
- *   issuer: "https://issuer.example",
- *   audience: "my-api",
- *   keys: createStaticKeySet(pinned),
- * });
- * ```
- */
-export function createStaticKeySet(jwks: JwkSet, options: StaticKeySetOptions = {}): KeySet {
-  const { onEvent } = readOptions<StaticKeySetOptions>(options, ["onEvent"]);
-  functionOptions({ onEvent }, ["onEvent"]);
-  const emit = quietly(onEvent);
-  const read = readJwkSet(jwks);
-  if (read === undefined) {
-    throw mistake("keys", 'a JWK set, an object with an array "keys"', jwks);
-  }
-  const { usable, skipped } = read;
-  if (usable.length === 0) {
-    const reasons = skipped.map(({ reason }, index) => `keys[${index}]: ${reason}`).join("; ");
-    throw new TypeError(
-      `keys must hold an RSA public key for RS256, got ${reasons || "an empty set"}`,
-    );
-  }
-  let cause: unknown;
-  const report = (entry: SkippedEntry): void => {
-    cause = entry.cause;
-    emit({ type: "key_skipped", kid: entry.kid, reason: entry.reason });
-  };
-  skipped.forEach(report);
-  let ring: KeyRing | undefined;
-  const importAll = async (): Promise<KeyRing> => {
-    const imported = await importKeys(usable, [], report);
-    ring ??= new KeyRing(imported);
-    return ring;
-  };
-  let importing: Promise<KeyRing> | undefined;
-  const load = async (): Promise<KeyRing> => {
-    if (ring === undefined) {
-      importing ??= importAll();
-      await pause(PATIENCE_MS, importing);
-    }
-    // The promise that was waited for can have died with the request that made it.
-    ring ??= await importAll();
-    if (ring.keys.length === 0) throw new KeySetError("no_usable_keys", { cause });
-    return ring;
-  };
-  return {
-    async find(header) {
-      return (await load()).select(header);
-    },
-    known(header) {
-      return ring?.select(header) ?? NOT_LOADED;
-    },
-    async prefetch() {
-      await load();
-    },
-  };
 }
 
 function kidOf(entry: unknown): string | undefined {

@@ -25,12 +25,12 @@ export interface RefreshState {
   /** When the set held left its origin; `undefined` before there is one. */
   readonly fetchedAt: number | undefined;
   readonly freshUntil: number;
-  /** How many refreshes were started; that is also the number of the newest. */
-  readonly started: number;
+  /** The number of the newest refresh: how many were started. */
+  readonly newest: number;
   /** The number of the newest refresh that the origin itself answered with a set. */
-  readonly succeeded: number;
+  readonly lastSuccess: number;
   /** The number of the newest refresh that failed. */
-  readonly failed: number;
+  readonly lastFailure: number;
   /** When the newest refresh under way began; `undefined` when none is. */
   readonly inFlightSince: number | undefined;
   /** When an origin last answered, well or ill. */
@@ -49,9 +49,9 @@ export interface RefreshState {
 export const EMPTY: RefreshState = {
   fetchedAt: undefined,
   freshUntil: 0,
-  started: 0,
-  succeeded: 0,
-  failed: 0,
+  newest: 0,
+  lastSuccess: 0,
+  lastFailure: 0,
   inFlightSince: undefined,
   askedAt: Number.NEGATIVE_INFINITY,
   storeAsked: false,
@@ -88,7 +88,7 @@ export function standing(state: RefreshState, bounds: RefreshBounds, now: number
   if (!(now < freshUntil + bounds.staleIfError)) return "none";
   if (now < freshUntil + bounds.staleWhileRevalidate) return "stale";
   // In use or refused by the origin: someone asked lately, so that nobody has to wait for an answer.
-  const asked = within(state.askedAt, bounds.staleWhileRevalidate, now);
+  const asked = isDuring(state.askedAt, bounds.staleWhileRevalidate, now);
   return asked || isBackingOff(state, now) ? "stale" : "unasked";
 }
 
@@ -141,13 +141,13 @@ export function decide(
   const current = standing(state, bounds, now);
   const { arrivedAfter, arrivedAt, issuedAt } = waiting;
   // Whoever saw the origin answer is answered, even where nothing is ever trusted for long.
-  if (!isTrusted(current) && state.succeeded > arrivedAfter) {
+  if (!isTrusted(current) && state.lastSuccess > arrivedAfter) {
     const isNew = current === "unasked" || (state.fetchedAt ?? 0) >= arrivedAt;
     return isNew ? { act: "answer" } : refuse(now);
   }
   if (isTrusted(current)) {
     // Only a success that began after the lookup arrived proves that a key is absent.
-    if (waiting.found || state.succeeded > arrivedAfter) return { act: "answer" };
+    if (waiting.found || state.lastSuccess > arrivedAfter) return { act: "answer" };
     // An old token under a key that is gone: waiting could not bring it back.
     if (issuedAt !== undefined && issuedAt < (state.fetchedAt ?? 0) - ISSUED_BEFORE) {
       return { act: "answer" };
@@ -169,7 +169,7 @@ export function decide(
     const isNear = state.failures === 1 && state.retryAt - now <= FIRST_RETRY;
     return isNear ? { act: "wait", until: state.retryAt } : refuse(state.retryAt);
   }
-  if (state.failed > arrivedAfter && state.failures > 1) return refuse(state.retryAt);
+  if (state.lastFailure > arrivedAfter && state.failures > 1) return refuse(state.retryAt);
   return refresh(current === "unasked" ? "stale" : "cold", bounds, now);
 }
 
@@ -179,13 +179,13 @@ function decideUnknownKid(
   { arrivedAfter, arrivedAt, others }: Waiting,
   now: number,
 ): Decision {
-  const cooledAt = within(state.unknownKidAt, bounds.cooldown, now)
+  const cooledAt = isDuring(state.unknownKidAt, bounds.cooldown, now)
     ? state.unknownKidAt + bounds.cooldown
     : now;
   const startAt = isBackingOff(state, now) ? Math.max(cooledAt, state.retryAt) : cooledAt;
   const deadline = arrivedAt + bounds.cooldown + bounds.timeout;
   // A failed refresh proves nothing, and neither does a wait that would never end.
-  const isOver = state.failed > arrivedAfter || now >= deadline;
+  const isOver = state.lastFailure > arrivedAfter || now >= deadline;
   if (isOver || startAt - now > bounds.cooldown || others >= bounds.maxParked) {
     return refuse(startAt);
   }
@@ -194,10 +194,10 @@ function decideUnknownKid(
 }
 
 /** A refresh begins. */
-export function started(state: RefreshState, cause: RefreshCause, now: number): RefreshState {
+export function begin(state: RefreshState, cause: RefreshCause, now: number): RefreshState {
   return {
     ...state,
-    started: state.started + 1,
+    newest: state.newest + 1,
     inFlightSince: now,
     unknownKidAt: cause === "unknown_kid" ? now : state.unknownKidAt,
     signatureAt: cause === "signature" ? now : state.signatureAt,
@@ -209,7 +209,7 @@ export function started(state: RefreshState, cause: RefreshCause, now: number): 
  * the same kid. Not for a forgery each time, so at most once a minute.
  */
 export function mayRecheck(state: RefreshState, bounds: RefreshBounds, now: number): boolean {
-  const isLately = within(state.signatureAt, SIGNATURE_INTERVAL, now);
+  const isLately = isDuring(state.signatureAt, SIGNATURE_INTERVAL, now);
   return !isLately && !isInFlight(state, bounds, now) && !isBackingOff(state, now);
 }
 
@@ -235,7 +235,7 @@ export interface Success {
   readonly random: number;
 }
 
-export function succeeded(state: RefreshState, success: Success, now: number): RefreshState {
+export function succeed(state: RefreshState, success: Success, now: number): RefreshState {
   const { refresh, fetchedAt, maxAge, isStored, random } = success;
   const next = { ...ended(state, refresh), storeAsked: isStored };
   if (isOvertaken(state, success)) return next;
@@ -244,7 +244,7 @@ export function succeeded(state: RefreshState, success: Success, now: number): R
   return isStored
     ? // However fresh it was when it was stored, a store's set is revalidated at once.
       { ...held, freshUntil: Math.min(freshUntil, now) }
-    : { ...held, freshUntil, succeeded: refresh, askedAt: now, failures: 0, retryAt: 0 };
+    : { ...held, freshUntil, lastSuccess: refresh, askedAt: now, failures: 0, retryAt: 0 };
 }
 
 /** Whether what is held is newer than what a refresh brought: answers can overtake each other. */
@@ -252,7 +252,7 @@ export function isOvertaken(
   state: RefreshState,
   { refresh, fetchedAt, isStored }: Pick<Success, "refresh" | "fetchedAt" | "isStored">,
 ): boolean {
-  return refresh < state.succeeded || (isStored && fetchedAt <= (state.fetchedAt ?? 0));
+  return refresh < state.lastSuccess || (isStored && fetchedAt <= (state.fetchedAt ?? 0));
 }
 
 /** A refresh failed. */
@@ -265,13 +265,13 @@ export interface Failure {
 }
 
 /** A refresh brought nothing: the nth wait is between half and all of 2ⁿ⁻¹ seconds, at most 60. */
-export function failed(
+export function fail(
   state: RefreshState,
   { refresh, retryAfterSeconds = 0, random }: Failure,
   now: number,
 ): RefreshState {
   // The origin has answered since: nothing is wrong with it.
-  if (refresh < state.succeeded) return state;
+  if (refresh < state.lastSuccess) return state;
   const failures = state.failures + 1;
   const backoff = Math.min(MAX_BACKOFF, 1000 * 2 ** (failures - 1)) * (1 - random / 2);
   const isAsked = Number.isFinite(retryAfterSeconds) && retryAfterSeconds > 0;
@@ -279,7 +279,7 @@ export function failed(
   const wait = Math.max(backoff, Math.min(asked, MAX_RETRY_AFTER));
   return {
     ...ended(state, refresh),
-    failed: Math.max(state.failed, refresh),
+    lastFailure: Math.max(state.lastFailure, refresh),
     askedAt: now,
     storeAsked: false,
     failures,
@@ -290,7 +290,7 @@ export function failed(
 /** Whether a refresh is under way that can still end: past its timeout, its leader is gone. */
 export function isInFlight(state: RefreshState, bounds: RefreshBounds, now: number): boolean {
   const { inFlightSince } = state;
-  return inFlightSince !== undefined && within(inFlightSince, bounds.timeout + GRACE, now);
+  return inFlightSince !== undefined && isDuring(inFlightSince, bounds.timeout + GRACE, now);
 }
 
 /** Whether failures forbid a refresh; a time further off than any wait is of another clock. */
@@ -299,13 +299,13 @@ export function isBackingOff(state: RefreshState, now: number): boolean {
 }
 
 /** Whether `now` is less than `span` after `start`; not so when `start` is in the future. */
-function within(start: number, span: number, now: number): boolean {
+function isDuring(start: number, span: number, now: number): boolean {
   return start <= now && now < start + span;
 }
 
 /** The newest refresh ends its flight; an older one that is late leaves it flying. */
 function ended(state: RefreshState, refresh: number): RefreshState {
-  return refresh === state.started ? { ...state, inFlightSince: undefined } : state;
+  return refresh === state.newest ? { ...state, inFlightSince: undefined } : state;
 }
 
 function follow(state: RefreshState, bounds: RefreshBounds, deadline: number): Decision {

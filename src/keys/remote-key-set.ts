@@ -1,19 +1,11 @@
 import { KeySetError, printable } from "../errors.ts";
-import { pause } from "../http/deadline.ts";
+import { pause } from "../http/pause.ts";
 import { secureUrl } from "../http/secure-url.ts";
 import { bare, own } from "../own.ts";
 import { HeldSet } from "./held-set.ts";
 import type { VerificationKey } from "./jwk.ts";
 import type { KeyLookup, KeySet, LookupHeader } from "./key-set.ts";
-import {
-  decide,
-  GRACE,
-  isBackingOff,
-  isInFlight,
-  isTrusted,
-  longestWait,
-  type Standing,
-} from "./refresh-policy.ts";
+import { GRACE, isBackingOff, isTrusted, longestWait, type Standing } from "./refresh-policy.ts";
 import { type RemoteKeySetOptions, settleOptions } from "./remote-options.ts";
 
 /** What a health check wants to know of a remote key set. `…At` fields are ms since the epoch. */
@@ -92,7 +84,7 @@ export function createRemoteKeySet(
     lookup: KeyLookup,
   ): Promise<readonly VerificationKey[]> {
     const { issuedAt, signal } = lookup;
-    const { started: arrivedAfter, failed: failedBefore } = held.state;
+    const { newest: arrivedAfter, lastFailure: failedBefore } = held.state;
     const arrivedAt = held.clock();
     let time = arrivedAt;
     let place: { readonly until: number } | undefined;
@@ -102,7 +94,7 @@ export function createRemoteKeySet(
         const current = held.standing(time);
         const others = place === undefined ? parked(time) : 0;
         const waiting = { found: keys.length > 0, arrivedAfter, arrivedAt, issuedAt, others };
-        const decision = decide(held.state, bounds, waiting, time);
+        const decision = held.decide(waiting, time);
         if (decision.act === "answer") {
           held.revalidate(current, time, lookup);
           if (keys.length === 0) refused("key_not_found", kid);
@@ -111,7 +103,7 @@ export function createRemoteKeySet(
         if (decision.act === "refuse") {
           // Without a trusted set it is not the kid that is refused.
           if (isTrusted(current)) refused("backing_off", kid);
-          throw held.refusal(decision.retryAt, time, held.state.failed > failedBefore);
+          throw held.refusal(decision.retryAt, time, held.state.lastFailure > failedBefore);
         }
         if (place === undefined) {
           place = { until: arrivedAt + longestWait(bounds) };
@@ -149,13 +141,13 @@ export function createRemoteKeySet(
     },
     async refresh() {
       const time = held.clock();
-      if (!isInFlight(held.state, bounds, time)) {
+      if (!held.isInFlight(time)) {
         if (isBackingOff(held.state, time)) throw held.refusal(held.state.retryAt, time, false);
         held.start("asked", time, {});
       }
-      const { started: mine } = held.state;
+      const { newest: mine } = held.state;
       const isOver = (await pause(bounds.timeout + GRACE, held.flight)) === "over";
-      if (!isOver && held.state.failed < mine) return;
+      if (!isOver && held.state.lastFailure < mine) return;
       throw held.refusal(held.state.retryAt, held.clockAfter(time), !isOver);
     },
     get state() {

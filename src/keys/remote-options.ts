@@ -76,7 +76,7 @@ export function settleOptions(given: RemoteKeySetOptions): SettledOptions {
     numberOption(name, options[name] === undefined ? fallback : options[name], [least, most]);
   const { fetch, fetcher, now = Date.now, onEvent }: RemoteKeySetOptions = options;
   const timeoutMs = number("timeoutSeconds", 5, 300, 0.001) * 1000;
-  const fetchBounds = { fetch, timeoutMs, maxBytes: number("maxBytes", 262_144, 2 ** 30, 1) };
+  const fetchBounds = { fetch, maxBytes: number("maxBytes", 262_144, 2 ** 30, 1) };
   return {
     bounds: {
       staleWhileRevalidate: number("staleWhileRevalidateSeconds", 600, YEAR) * 1000,

@@ -76,8 +76,7 @@ export function settleStoreOptions(
     throw mistake("key", "a non-empty string", key);
   }
   const maxBytes = number("maxBytes", 262_144, 1, 2 ** 30);
-  // The key set that asks has a time of its own, which ends the exchange through the signal.
-  const http = settleOptions({ fetch, maxBytes, timeoutSeconds: 300 });
+  const http = settleOptions({ fetch, maxBytes });
   return {
     fetcher: fetcher ?? http.fetcher,
     form: storedForm(secretBytes(options), maxBytes),

@@ -1,7 +1,7 @@
 import { mistake } from "../caller-mistakes.ts";
 import { encodeBase64Url } from "../encoding/base64url.ts";
 import { type HttpErrorCode, type KeySetErrorDetails, printable } from "../errors.ts";
-import { within } from "../http/deadline.ts";
+import { within } from "../http/bounded-fetch.ts";
 import type { FetchedKeySet, KeySetFetcher, KeySetRequest } from "../keys/fetch-key-set.ts";
 import type { RsaPublicMembers } from "../keys/jwk.ts";
 import { readJwkSet } from "../keys/key-set.ts";
@@ -79,7 +79,7 @@ export function withStore(
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T | undefined> {
     try {
-      const result = await within(timeoutMs, { url, signal, Failure: StoreFault }, work);
+      const result = await within(timeoutMs, { url, signal, Family: StoreFault }, work);
       isDown = false;
       return result;
     } catch (fault) {

@@ -11,9 +11,10 @@ import {
 import { isJsonObject } from "../encoding/json.ts";
 import { type EventListener, quietly } from "../keys/events.ts";
 import { type JwkSet, requireSubtle } from "../keys/jwk.ts";
-import { createStaticKeySet, type KeySet } from "../keys/key-set.ts";
+import type { KeySet } from "../keys/key-set.ts";
 import { createRemoteKeySet } from "../keys/remote-key-set.ts";
 import { REMOTE_OPTIONS, type RemoteKeySetOptions } from "../keys/remote-options.ts";
+import { createStaticKeySet } from "../keys/static-key-set.ts";
 import { member } from "../own.ts";
 import { MAX_TOKEN_BYTES } from "../token/compact.ts";
 import { mediaType } from "../token/header.ts";

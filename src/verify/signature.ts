@@ -1,5 +1,5 @@
 import { isKeySetError, KeySetError } from "../errors.ts";
-import { pause } from "../http/deadline.ts";
+import { PATIENCE_MS, pause } from "../http/pause.ts";
 import type { VerificationKey } from "../keys/jwk.ts";
 import { member } from "../own.ts";
 import type { CompactToken } from "../token/compact.ts";
@@ -15,8 +15,6 @@ interface Flight {
   signer: Signer | undefined;
 }
 
-/** How long to wait before assuming that the request which began an operation was killed. */
-const PATIENCE_MS = 1000;
 const SLOTS = 1024;
 
 /**

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type BoundedResponse, boundedFetch } from "../../src/http/bounded-fetch.ts";
+import { type BoundedResponse, boundedFetch, within } from "../../src/http/bounded-fetch.ts";
 import { type FetchLike, KeySetError, type ResponseLike } from "../../src/index.ts";
 import { rejection } from "../support/issuer.ts";
 
@@ -18,8 +18,10 @@ function get(
   bounds: Bounds = {},
   url = URL,
 ): Promise<BoundedResponse> {
-  const all = { fetch, timeoutMs: 5000, maxBytes: 1024, ...bounds };
-  return boundedFetch(url, { accept: "application/json" }, all, KeySetError);
+  const { timeoutMs = 5000, maxBytes = 1024, signal } = bounds;
+  return within(timeoutMs, { url, Family: KeySetError, signal }, (signal) =>
+    boundedFetch(url, { accept: "application/json" }, { fetch, maxBytes, signal }, KeySetError),
+  );
 }
 
 const respond =

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { KeySetError } from "../../src/errors.ts";
-import { pause, within } from "../../src/http/deadline.ts";
+import { within } from "../../src/http/bounded-fetch.ts";
+import { pause } from "../../src/http/pause.ts";
 import { rejection } from "../support/issuer.ts";
 
-const context = { url: "https://keys.example/jwks", Failure: KeySetError, signal: undefined };
+const context = { url: "https://keys.example/jwks", Family: KeySetError, signal: undefined };
 const never = (): Promise<never> => new Promise(() => {});
 
 beforeEach(() => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import {
+  begin,
   type Decision,
   decide,
   EMPTY,
-  failed,
+  fail,
   isBackingOff,
   isCold,
   isInFlight,
@@ -11,8 +12,7 @@ import {
   type RefreshBounds,
   type RefreshState,
   standing,
-  started,
-  succeeded,
+  succeed,
   type Waiting,
 } from "../../src/keys/refresh-policy.ts";
 
@@ -29,21 +29,21 @@ const bounds: RefreshBounds = {
 
 /** A refresh that begins, and ends at once with a set that is fresh for ten minutes. */
 function fetched(state: RefreshState, now: number): RefreshState {
-  const begun = started(state, "stale", now);
-  const success = { refresh: begun.started, fetchedAt: now, maxAge: 600 * SECOND };
-  return succeeded(begun, { ...success, isStored: false, random: 0 }, now);
+  const begun = begin(state, "stale", now);
+  const success = { refresh: begun.newest, fetchedAt: now, maxAge: 600 * SECOND };
+  return succeed(begun, { ...success, isStored: false, random: 0 }, now);
 }
 
 /** A refresh that begins, and fails at once. */
 function refused(state: RefreshState, now: number, retryAfterSeconds?: number): RefreshState {
-  const begun = started(state, "stale", now);
-  return failed(begun, { refresh: begun.started, retryAfterSeconds, random: 0 }, now);
+  const begun = begin(state, "stale", now);
+  return fail(begun, { refresh: begun.newest, retryAfterSeconds, random: 0 }, now);
 }
 
 /** A lookup that arrives now, alone, under an unknown kid. */
 function arriving(state: RefreshState, now: number, more: Partial<Waiting> = {}): Waiting {
   const alone = { found: false, issuedAt: undefined, others: 0 };
-  return { ...alone, arrivedAfter: state.started, arrivedAt: now, ...more };
+  return { ...alone, arrivedAfter: state.newest, arrivedAt: now, ...more };
 }
 
 describe("what a set is good for", () => {
@@ -81,17 +81,17 @@ describe("the states", () => {
   test("are never changed in place", () => {
     const states = [
       EMPTY,
-      started(EMPTY, "unknown_kid", NOW),
+      begin(EMPTY, "unknown_kid", NOW),
       fetched(EMPTY, NOW),
       refused(EMPTY, NOW),
     ];
     for (const state of states.map((state) => Object.freeze(state))) {
-      started(state, "unknown_kid", NOW);
+      begin(state, "unknown_kid", NOW);
       fetched(state, NOW);
       refused(state, NOW);
       decide(state, bounds, arriving(state, NOW), NOW);
     }
-    expect(EMPTY.started).toBe(0);
+    expect(EMPTY.newest).toBe(0);
   });
 
   test("count failures since the last success", () => {
@@ -124,23 +124,23 @@ function live(
     // Mostly moments pass, at times hours; now and then somebody sets the clock back.
     now += (chance() < 0.9 ? chance() * 4 : chance() * 20_000) * SECOND;
     if (chance() < 0.02) now -= chance() * 10_000 * SECOND;
-    const refresh = Math.max(1, state.started - (chance() < 0.1 ? 1 : 0));
+    const refresh = Math.max(1, state.newest - (chance() < 0.1 ? 1 : 0));
     if (pick < 0.15 && isInFlight(state, bounds, now)) {
       const maxAge = (60 + chance() * 3540) * SECOND;
       const isStored = chance() < 0.2;
       const fetchedAt = isStored ? now - chance() * 9e6 : (state.inFlightSince ?? now);
       const success = { refresh, fetchedAt, maxAge, isStored, random: chance() };
-      state = succeeded(state, success, now);
+      state = succeed(state, success, now);
     } else if (pick < 0.3 && isInFlight(state, bounds, now)) {
       const retryAfterSeconds = chance() < 0.2 ? chance() * 1e4 : undefined;
-      state = failed(state, { refresh, retryAfterSeconds, random: chance() }, now);
+      state = fail(state, { refresh, retryAfterSeconds, random: chance() }, now);
     } else {
       const issuedAt = chance() < 0.2 ? now - chance() * 1e6 : undefined;
       const others = Math.floor(chance() * 4);
       const waiting = arriving(state, now, { found: chance() < 0.4, issuedAt, others });
       const decision = decide(state, bounds, waiting, now);
       decisions.push({ at: now, state, decision });
-      if (decision.act === "refresh") state = started(state, decision.cause, now);
+      if (decision.act === "refresh") state = begin(state, decision.cause, now);
     }
   }
   return decisions;
@@ -209,7 +209,7 @@ describe("whatever happens, in whatever order", () => {
 });
 
 describe("whoever waits for a refresh that somebody else began", () => {
-  const flying = started(EMPTY, "stale", NOW);
+  const flying = begin(EMPTY, "stale", NOW);
   const actAt = (
     state: RefreshState,
     elapsed: number,
@@ -227,7 +227,7 @@ describe("whoever waits for a refresh that somebody else began", () => {
   });
 
   test("doubts it no sooner than that it is over, once there was a failure", () => {
-    const again = started(refused(EMPTY, NOW - 2 * SECOND), "stale", NOW);
+    const again = begin(refused(EMPTY, NOW - 2 * SECOND), "stale", NOW);
     expect(actAt(again, 5_099)).toBe("follow");
     expect(actAt(again, 5_100)).not.toBe("follow");
   });
@@ -243,17 +243,17 @@ describe("whoever waits for a refresh that somebody else began", () => {
 
 describe("a refresh", () => {
   test("is under way until a moment past its timeout, so that timers need not agree", () => {
-    const flying = started(EMPTY, "stale", NOW);
+    const flying = begin(EMPTY, "stale", NOW);
     expect(isInFlight(flying, bounds, NOW + 5_099)).toBe(true);
     expect(isInFlight(flying, bounds, NOW + 5_100)).toBe(false);
   });
 
   test("that is late ends only its own flight", () => {
-    const second = started(started(EMPTY, "stale", NOW), "stale", NOW + SECOND);
+    const second = begin(begin(EMPTY, "stale", NOW), "stale", NOW + SECOND);
     const failure = { refresh: 1, retryAfterSeconds: undefined, random: 0 };
-    expect(failed(second, failure, NOW + 2 * SECOND).inFlightSince).toBe(NOW + SECOND);
+    expect(fail(second, failure, NOW + 2 * SECOND).inFlightSince).toBe(NOW + SECOND);
     const newest = { ...failure, refresh: 2 };
-    expect(failed(second, newest, NOW + 2 * SECOND).inFlightSince).toBeUndefined();
+    expect(fail(second, newest, NOW + 2 * SECOND).inFlightSince).toBeUndefined();
   });
 
   test("may be answered by a store when nothing is held, and again once it failed", () => {

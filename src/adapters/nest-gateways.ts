@@ -6,7 +6,9 @@ import type { Rejection } from "./rejection.ts";
 
 /** The part of Nest's WebSocket adapters that is used. */
 export interface GatewayAdapter {
+  /** Makes the server of a gateway. */
   create(port: number, options?: never): unknown;
+  /** Calls back for every client that has connected. */
   bindClientConnect(server: never, callback: never): unknown;
 }
 
@@ -68,33 +70,25 @@ export function guardGateways<A extends GatewayAdapter, T>(
   /** For `ws`, which counts the parameters to know whether the answer comes later. */
   const verifyClient =
     (own: VerifyClient | undefined) =>
-    (info: Info, done: Done): void => {
-      const answer = async (): Promise<Parameters<Done>> => {
+    (info: Info, done: Done): void =>
+      answer(done, [false, 500], async (): Promise<Parameters<Done>> => {
         const rejection = await decide(info.req);
         if (rejection) return [false, rejection.status, rejection.title, rejection.headers];
         if (typeof own !== "function") return [true];
         if (own.length < 2) return [own(info, () => {}) === true];
-        return new Promise((resolve) => own(info, (...args) => resolve(args)));
-      };
-      const refuse = (error: unknown): Parameters<Done> => {
-        console.error(error);
-        return [false, 500];
-      };
-      // `done` opens the connection: what its listeners throw is no refusal.
-      void answer()
-        .catch(refuse)
-        .then((args) => done(...args));
-    };
+        return new Promise((resolve) => own(info, (...said) => resolve(said)));
+      });
 
   /** For socket.io, whose refusals are all 403. */
   const allowRequest =
     (own: AllowRequest | undefined) =>
-    (request: Handshake, done: Allow): void => {
-      void decide(request).then((rejection) => {
-        if (rejection) return done(rejection.title, false);
-        return typeof own === "function" ? own(request, done) : done(null, true);
+    (request: Handshake, done: Allow): void =>
+      answer(done, ["Internal Server Error", false], async (): Promise<Parameters<Allow>> => {
+        const rejection = await decide(request);
+        if (rejection) return [rejection.title, false];
+        if (typeof own !== "function") return [null, true];
+        return new Promise((resolve) => own(request, (...said) => resolve(said)));
       });
-    };
 
   const guarded: Bound = {
     create: (port, given) =>
@@ -132,6 +126,22 @@ type Bound = {
   create(port: number, options?: GatewayOptions): unknown;
   bindClientConnect(server: unknown, connect: Connect): unknown;
 };
+
+/** Says what was decided, and a refusal where that failed. */
+function answer<A extends unknown[]>(
+  done: (...said: A) => void,
+  refusal: A,
+  decision: () => Promise<A>,
+): void {
+  const refuse = (error: unknown): A => {
+    console.error(error);
+    return refusal;
+  };
+  // `done` opens the connection: what its listeners throw is no refusal.
+  void decision()
+    .catch(refuse)
+    .then((said) => done(...said));
+}
 
 /** Ends a client of `ws`, or of socket.io with the connection below it. */
 function end(client: Client): void {

@@ -281,6 +281,10 @@ describe("guardGateways", () => {
     const allowRequest = (_request: object, done: (...a: unknown[]) => void): void =>
       done("another origin", false);
     expect(await askIo(guarded({ allowRequest }), genuine())).toEqual(["another origin", false]);
+    const faulty = (): never => {
+      throw new Error("a fault");
+    };
+    expect((await askIo(guarded({ allowRequest: faulty }), genuine()))[1]).toBe(false);
   });
 
   it("stays shut when verification throws what is no error", async () => {

@@ -194,6 +194,16 @@ describe("Public", () => {
     expect(await guard.canActivate(call)).toBe(true);
   });
 
+  it("opens a handler that a decorator replaced by a function of another name", async () => {
+    class Replaced {
+      open(): void {}
+    }
+    Replaced.prototype.open = function anotherName() {};
+    mark(Replaced, "open");
+    expect(await isOpen(Replaced, "open")).toBe(true);
+    expect(await isOpen(class extends Replaced {}, "open")).toBe(false);
+  });
+
   it("is only a plain true", async () => {
     const { SetMetadata } = await import("./nest-common.ts");
     class Odd {

@@ -16,7 +16,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   express: 1_950,
   fastify: 1_950,
   koa: 1_800,
-  nest: 2_150,
+  nest: 3_600,
   next: 1_900,
   sveltekit: 1_950,
   astro: 1_900,

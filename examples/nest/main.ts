@@ -7,6 +7,7 @@ import { APP_GUARD, NestFactory } from "@nestjs/core";
 import { GraphQLModule, Query, Resolver } from "@nestjs/graphql";
 import { createVerifier, type VerifiedAccessToken } from "postern";
 import { allowEmails, allowServices, some } from "postern/checks";
+import { requireAccess } from "postern/express";
 import { Access, AccessGuard, Public } from "postern/nest";
 
 const { TEAM_DOMAIN = "", POLICY_AUD = "", PORT = "3000" } = process.env;
@@ -71,4 +72,6 @@ class WhoAmI {
 class AppModule {}
 
 const app = await NestFactory.create(AppModule, { logger: ["error"] });
+// Nest calls guards for handlers only. This line, before all others, guards the rest of HTTP.
+app.use(requireAccess(verifier, { publicPaths: ["/public"] }));
 await app.listen(Number(PORT), "127.0.0.1");

@@ -43,7 +43,8 @@ declare module "@nestjs/common" {
   export interface ExecutionContext {
     getType(): string;
     getHandler(): object;
-    getClass(): object;
+    getClass(): { readonly prototype: object };
+    getArgs(): unknown[];
     getArgByIndex(index: number): unknown;
     switchToHttp(): { getRequest(): unknown; getResponse(): unknown };
   }

@@ -13,14 +13,19 @@ import {
   SetMetadata,
 } from "@nestjs/common";
 import { type AccessOptions, createGate, type Gate, type RequestVerifier } from "./gate.ts";
+import { handshakeOf } from "./nest-gateways.ts";
 import { nodePath } from "./public-paths.ts";
 
 export type { AccessOptions, RequestVerifier } from "./gate.ts";
+export { type GatewayAdapter, guardGateways } from "./nest-gateways.ts";
 export type { PublicPaths } from "./public-paths.ts";
 
 const PUBLIC = "postern:public";
 
-/** Lets everybody call a handler, or all of a controller: no token is looked at. */
+/**
+ * Lets everybody call a handler, or all of a controller: no token is looked at. It is not inherited: a
+ * class that extends the controller is guarded, and so are the handlers that it inherits.
+ */
 export const Public = (): CustomDecorator => SetMetadata(PUBLIC, true);
 
 /** A handler's parameter: the verified token, `undefined` where it is public. */
@@ -29,9 +34,13 @@ export const Access: () => ParameterDecorator = createParamDecorator(
 );
 
 /**
- * A guard for Nest 10 to 12, on Express or Fastify, in HTTP and GraphQL contexts: `request.access` and
- * `@Access()` hold the verified token. It refuses with an `HttpException`, and everything in contexts of
- * any other kind; an exception of your own `check` is thrown as it is.
+ * A guard for Nest 10 to 12, on Express or Fastify: `request.access` and `@Access()` hold the verified
+ * token. It guards HTTP handlers, GraphQL resolvers of every kind (also of subscriptions over `graphql-ws`)
+ * and the messages of gateways, whose handshake it verifies again at each message. It refuses with an
+ * `HttpException`, with `false` in gateways, and everything in contexts of any other kind; an exception of
+ * your own `check` is thrown as it is.
+ *
+ * Nest calls a guard for handlers only: the page on Nest says what else is open, and how to close it.
  *
  * @example
  * ```ts
@@ -56,11 +65,13 @@ export class AccessGuard<T = unknown> {
 
   /** Called by Nest before every handler. */
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (isPublic(context.getHandler()) || isPublic(context.getClass())) return true;
+    if (isPublic(context)) return true;
     const { request, response } = halvesOf(context);
     if (request === undefined) return false;
     const { access, rejection } = await this.gate(request, nodePath(request));
     if (rejection?.isFault) throw rejection.error;
+    // Gateways know no `HttpException`: they would tell the client of an error of their own.
+    if (rejection !== undefined && context.getType() === "ws") return false;
     if (rejection !== undefined) {
       const { status, title, headers, error } = rejection;
       for (const [name, value] of Object.entries(headers)) response?.header?.(name, value);
@@ -76,18 +87,61 @@ type Request = IncomingMessage & { originalUrl?: string; access?: unknown; res?:
 type Halves = { request?: Request | undefined; response?: Response };
 
 function halvesOf(context: ExecutionContext): Halves {
-  if (context.getType() === "http") {
-    const http = context.switchToHttp();
-    return { request: http.getRequest(), response: http.getResponse() } as Halves;
+  switch (context.getType()) {
+    case "http": {
+      const http = context.switchToHttp();
+      return { request: http.getRequest(), response: http.getResponse() } as Halves;
+    }
+    case "graphql":
+      return graphqlHalves(context.getArgs());
+    case "ws":
+      return { request: handshakeOf(context.getArgByIndex(0)) };
+    default:
+      return {};
   }
-  if (context.getType() !== "graphql") return {};
-  // A resolver's third argument is what Nest's drivers made of the request.
-  const { req, res } = (context.getArgByIndex(2) ?? {}) as { req?: Request; res?: Response };
-  return { request: req, response: res ?? req?.res };
+}
+
+type Socket = { extra?: { request?: Request } };
+type GraphqlContext = Socket & { req?: Request & Socket; res?: Response };
+
+/**
+ * The context is the argument before GraphQL's info: the third of a field's resolver, the second of a
+ * reference resolver, which has no `args`. The last info counts, because the caller writes `args` and the
+ * reference. Over `graphql-ws` Nest's drivers put its own context at `req`, and the request is in `extra`.
+ */
+function graphqlHalves(args: readonly unknown[]): Halves {
+  const at = args.map(isResolveInfo).lastIndexOf(true);
+  const { req, res, extra } = (args[at - 1] ?? {}) as GraphqlContext;
+  const request = req?.headers ? req : (req?.extra ?? extra)?.request;
+  return { request, response: res ?? request?.res };
+}
+
+/** A `GraphQLResolveInfo`. */
+function isResolveInfo(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    ["fieldNodes", "schema", "operation"].every((name) => name in value)
+  );
+}
+
+/** Own metadata only: a class that extends a public one has not said that it is public. */
+function isPublic(context: ExecutionContext): boolean {
+  const [type, handler] = [context.getClass(), context.getHandler()];
+  return isMarked(type) || (isMarked(handler) && declares(type, handler));
+}
+
+/** By name as well: tracing libraries wrap handlers, and keep their names. */
+function declares(type: { prototype: object }, handler: object): boolean {
+  const own = Object.getOwnPropertyDescriptors(type.prototype);
+  const { name } = handler as { name?: unknown };
+  return (
+    Object.hasOwn(own, String(name)) || Object.values(own).some(({ value }) => value === handler)
+  );
 }
 
 /** `reflect-metadata`, which Nest depends on, adds the method. */
-function isPublic(target: object): boolean {
-  const { getMetadata } = Reflect as { getMetadata?(key: string, target: object): unknown };
-  return getMetadata?.(PUBLIC, target) === true;
+function isMarked(target: object): boolean {
+  const { getOwnMetadata } = Reflect as { getOwnMetadata?(key: string, target: object): unknown };
+  return getOwnMetadata?.(PUBLIC, target) === true;
 }

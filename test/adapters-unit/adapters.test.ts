@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { KeySetError, TokenError } from "../../src/errors.ts";
-import { DRIVES, nestContext } from "./doubles.ts";
+import { DRIVES } from "./doubles.ts";
 
 // None of the frameworks is installed here: what is thrown is what their own classes would carry.
 vi.mock("h3", () => ({
@@ -20,18 +20,7 @@ vi.mock("@sveltejs/kit", () => ({
     throw Object.assign(new Error(message), { status });
   },
 }));
-vi.mock("@nestjs/common", () => ({
-  HttpException: class extends Error {
-    constructor(body: object, status: number) {
-      super();
-      Object.assign(this, { body, status });
-    }
-  },
-  SetMetadata: (key: string, value: unknown) => (target: object) => {
-    Object.assign(target, { [key]: value });
-  },
-  createParamDecorator: (factory: unknown) => factory,
-}));
+vi.mock("@nestjs/common", () => import("./nest-common.ts"));
 
 const granted = { payload: { sub: "ada" } };
 const yes = { verifyRequest: async () => granted };
@@ -229,47 +218,6 @@ describe("postern/fastify", () => {
     await accessPlugin(app as never, { verifier: yes });
     expect(decorateRequest).not.toHaveBeenCalled();
     expect(app.addHook).toHaveBeenCalledTimes(1);
-  });
-});
-
-describe("postern/nest", () => {
-  it("refuses everything in contexts of another kind", async () => {
-    const { AccessGuard } = await import("../../src/adapters/nest.ts");
-    for (const type of ["ws", "rpc"]) {
-      const context = nestContext(type, { headers: {} });
-      expect(await new AccessGuard(yes).canActivate(context as never)).toBe(false);
-    }
-  });
-
-  it("tells the client's headers in HTTP, and who is calling to a handler", async () => {
-    const { Access, AccessGuard } = await import("../../src/adapters/nest.ts");
-    const header = vi.fn();
-    const request: { access?: unknown } = { headers: {} } as never;
-    const context = nestContext("http", request, { header });
-    const refuse = new AccessGuard(no(new TokenError("token_missing")));
-    await expect(refuse.canActivate(context as never)).rejects.toMatchObject({ status: 401 });
-    expect(header).toHaveBeenCalledWith("cache-control", "no-store");
-    await new AccessGuard(yes).canActivate(context as never);
-    const read = Access as unknown as (data: unknown, context: object) => unknown;
-    expect(read(undefined, context)).toBe(granted);
-  });
-
-  it("opens what is public, and only by a plain true", async () => {
-    const { AccessGuard, Public } = await import("../../src/adapters/nest.ts");
-    const guard = new AccessGuard(no(new TokenError("token_missing")));
-    const open = (): void => {};
-    Public()(open);
-    const metadata = (target: object, key: string): unknown =>
-      (target as Record<string, unknown>)[key];
-    Object.assign(Reflect, { getMetadata: (key: string, target: object) => metadata(target, key) });
-    try {
-      const context = { ...nestContext("http", { headers: {} }), getHandler: () => open };
-      expect(await guard.canActivate(context as never)).toBe(true);
-      const other = { ...context, getHandler: () => ({ "postern:public": "yes" }) };
-      await expect(guard.canActivate(other as never)).rejects.toMatchObject({ status: 401 });
-    } finally {
-      Reflect.deleteProperty(Reflect, "getMetadata");
-    }
   });
 });
 

@@ -270,14 +270,23 @@ function nested(
   });
 }
 
-/** A context of Nest's, with a handler and a class that say nothing. */
-export function nestContext(type: string, request: object, response: object = {}): object {
+/** What GraphQL tells a resolver of its field. */
+export const resolveInfo: object = { fieldNodes: [], schema: {}, operation: {} };
+
+/** A context of Nest's, with a handler and a class that say nothing; `args` are the handler's. */
+export function nestContext(
+  type: string,
+  request: object,
+  response: object = {},
+  args: unknown[] = [undefined, {}, { req: request }, resolveInfo],
+): object {
   const handler = (): void => {};
   return {
     getType: () => type,
     getHandler: () => handler,
     getClass: () => class {},
-    getArgByIndex: (index: number) => (index === 2 ? { req: request } : undefined),
+    getArgs: () => args,
+    getArgByIndex: (index: number) => args[index],
     switchToHttp: () => ({ getRequest: () => request, getResponse: () => response }),
   };
 }

@@ -1,8 +1,10 @@
 // Every framework, and how its example is built and run.
 
 import { BROWSER } from "./browser.js";
+import { BY_GUARD } from "./lib/nest.js";
 import { MCP, NEST_GRAPHQL, TANSTACK, TRPC, YOGA } from "./lib/rpc-checks.js";
 import { MOUNTED } from "./mounted.js";
+import { NEST_OPTIONS } from "./nest-options.js";
 import { OLDEST } from "./oldest.js";
 import { ONE_COMMAND } from "./one-command.js";
 import { PAGES } from "./pages.js";
@@ -178,6 +180,14 @@ export const FRAMEWORKS = [
     start: "npm run serve",
   },
   {
+    name: "Nest by its guard alone",
+    example: "nest",
+    folder: "nest-guard",
+    replace: { "main.ts": [BY_GUARD] },
+    build: "npm run build",
+    start: "npm run serve",
+  },
+  {
     name: "Nest on Fastify",
     example: "nest",
     folder: "nest-fastify",
@@ -189,6 +199,7 @@ export const FRAMEWORKS = [
     name: "Nest, GraphQL",
     example: "nest",
     folder: "nest-graphql",
+    replace: { "main.ts": [BY_GUARD] },
     build: "npm run build",
     start: "npm run serve",
     checks: NEST_GRAPHQL,
@@ -199,12 +210,13 @@ export const FRAMEWORKS = [
     name: "Nest on Fastify, GraphQL",
     example: "nest",
     folder: "nest-fastify-graphql",
-    replace: { "main.ts": ON_FASTIFY },
+    replace: { "main.ts": [...ON_FASTIFY, BY_GUARD] },
     build: "npm run build",
     start: "npm run serve",
     checks: NEST_GRAPHQL,
     env: { NODE_ENV: "production" },
   },
+  { name: "Nest, what the guard is told", folder: "nest-options", checks: NEST_OPTIONS },
   { name: "tRPC", example: "trpc", checks: TRPC },
   { name: "GraphQL Yoga", example: "graphql-yoga", checks: YOGA },
   { name: "MCP server", example: "mcp", checks: MCP },

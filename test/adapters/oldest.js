@@ -1,5 +1,6 @@
 // The oldest releases that are supported, driven as the newest are: oldest/package.json has them.
 import { readFileSync } from "node:fs";
+import { BY_GUARD } from "./lib/nest.js";
 import { NEST_GRAPHQL } from "./lib/rpc-checks.js";
 import { SOCKET_CHECKS } from "./sockets.js";
 
@@ -32,10 +33,16 @@ export const OLDEST = [
     copyFault: true,
     preload: false,
   }),
-  oldest("Nest", "@nestjs/core", { example: "nest", ...BUILT }),
+  oldest("Nest", "@nestjs/core", {
+    example: "nest",
+    // The guard alone: what guards all of HTTP is Express's.
+    replace: { "main.ts": [BY_GUARD] },
+    ...BUILT,
+  }),
   oldest("Nest GraphQL", "@nestjs/graphql", {
     example: "nest",
     folder: "oldest-nest-graphql",
+    replace: { "main.ts": [BY_GUARD] },
     checks: NEST_GRAPHQL,
     env: { NODE_ENV: "production" },
     ...BUILT,

@@ -54,17 +54,33 @@ describe("the declarations", { concurrency: 2 }, () => {
   }
 });
 
-test("has entries that type-check below the root", async () => {
-  const entries = await plainEntries();
-  assert.ok(entries.includes("postern"));
-  const lines = entries.map((entry, at) => `export * as entry${at} from "${entry}";\n`).join("");
-  for (const { lib, types } of Object.values(ambients)) {
-    for (const resolution of ["nodenext", "bundler"]) {
-      const options = { ...resolutions[resolution], ...STRICT, lib, types };
-      const name = ["entries", resolution, ...types].join("-").replaceAll("/", "-");
-      await compileFiles(7, name, { "main.ts": lines }, options, types);
+describe("the entries below the root", { concurrency: 2 }, () => {
+  for (const { compiler, matrix } of compilers) {
+    for (const [resolution, known] of Object.entries(matrix)) {
+      for (const ambient of known) {
+        const where = `${resolution}, ${ambient}`;
+        test(`type-check under TypeScript ${compiler}: ${where}`, async () => {
+          const entries = await plainEntries();
+          assert.ok(entries.includes("postern"));
+          const line = (entry, at) => `export * as entry${at} from "${entry}";\n`;
+          const { lib, types } = ambients[ambient];
+          const options = { ...resolutions[resolution], ...STRICT, lib, types };
+          const files = { "main.ts": entries.map(line).join("") };
+          const name = `entries-${compiler}-${resolution}-${ambient}`;
+          await compileFiles(compiler, name, files, options, types);
+        });
+      }
     }
   }
+});
+
+test("has types below the root in a CommonJS project, which then runs", async () => {
+  const source = await fixture("commonjs.ts");
+  const options = { ...resolutions.node10, ...STRICT, ...ambients.node };
+  const emitted = { ...options, noEmit: false, outDir: "out", esModuleInterop: true };
+  const files = { "main.ts": source, "package.json": "{}\n" };
+  const folder = await compileFiles(5, "commonjs", files, emitted, options.types);
+  assert.equal(await run(folder, process.execPath, "out/main.js"), "401 ada@example.com\n");
 });
 
 test("has classes that both copies' declarations take for each other's", async () => {
@@ -113,10 +129,11 @@ async function compileFiles(compiler, name, sources, options, packages) {
   const names = compilerOptions.types.map((type) => type.replace("@types/", ""));
   const tsconfig = {
     compilerOptions: { ...compilerOptions, types: names },
-    files: Object.keys(files),
+    files: Object.keys(files).filter((file) => /\.[cm]?ts$/.test(file)),
   };
   files["tsconfig.json"] = JSON.stringify(tsconfig);
   const folder = await project(name, files, packages);
   const tsc = join(import.meta.dirname, "node_modules", `typescript-${compiler}`, "bin", "tsc");
   await run(folder, process.execPath, tsc, "--project", folder);
+  return folder;
 }

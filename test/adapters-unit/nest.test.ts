@@ -1,0 +1,356 @@
+import type { IncomingMessage } from "node:http";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { Access, AccessGuard, guardGateways, Public } from "../../src/adapters/nest.ts";
+import { TokenError } from "../../src/errors.ts";
+import type { Verifier } from "../../src/verify/verifier.ts";
+import { nestContext, resolveInfo } from "./doubles.ts";
+import { reflectMetadata } from "./nest-common.ts";
+
+vi.mock("@nestjs/common", () => import("./nest-common.ts"));
+
+const granted = { payload: { sub: "ada" } };
+const yes: Pick<Verifier<object>, "verifyRequest"> = { verifyRequest: async () => granted };
+const no: typeof yes = { verifyRequest: () => Promise.reject(new TokenError("token_missing")) };
+/** Lets in who brings the header. */
+const byHeader: typeof yes = {
+  async verifyRequest(request) {
+    const { headers } = request as unknown as IncomingMessage;
+    if (headers["x-token"] !== "genuine") throw new TokenError("token_missing");
+    return granted;
+  },
+};
+const genuine = (): Request => ({ headers: { "x-token": "genuine" }, url: "/" });
+const anonymous = (): Request => ({ headers: {}, url: "/" });
+type Request = { headers: Record<string, string>; url: string; access?: unknown };
+
+const access = (context: object): unknown =>
+  (Access as unknown as (data: unknown, context: object) => unknown)(undefined, context);
+const can = (verifier: typeof yes, context: object): Promise<boolean> =>
+  new AccessGuard(verifier).canActivate(context as never);
+const settled = <T>(promise: Promise<T>): Promise<unknown> =>
+  promise.catch((error) => error.status);
+
+beforeAll(() => Object.assign(Reflect, reflectMetadata));
+afterAll(() => {
+  for (const name of Object.keys(reflectMetadata)) Reflect.deleteProperty(Reflect, name);
+});
+
+describe("AccessGuard", () => {
+  it("refuses everything in contexts of a kind that it does not know", async () => {
+    for (const type of ["rpc", "telegraf", "necord", ""]) {
+      expect(await can(yes, nestContext(type, genuine()))).toBe(false);
+    }
+  });
+
+  it("tells the client's headers in HTTP, and who is calling to a handler", async () => {
+    const header = vi.fn();
+    const context = nestContext("http", anonymous(), { header });
+    await expect(can(no, context)).rejects.toMatchObject({ status: 401 });
+    expect(header).toHaveBeenCalledWith("cache-control", "no-store");
+    await can(yes, context);
+    expect(access(context)).toBe(granted);
+  });
+
+  it("knows no option by another name", () => {
+    expect(() => new AccessGuard(yes, { audiences: "other" } as never)).toThrow(
+      'options must not have "audiences", did you mean "audience"?',
+    );
+  });
+
+  it("lets a request without a token go on, without access, where that is optional", async () => {
+    const context = nestContext("http", anonymous());
+    expect(await new AccessGuard(no, { optional: true }).canActivate(context as never)).toBe(true);
+    expect(access(context)).toBeUndefined();
+  });
+
+  it("lets a preflight go on, and no other OPTIONS, where that is allowed", async () => {
+    const guard = new AccessGuard(no, { allowPreflight: true });
+    const headers = { origin: "https://app.example", "access-control-request-method": "PUT" };
+    const preflight = { method: "OPTIONS", headers, url: "/" };
+    expect(await guard.canActivate(nestContext("http", preflight) as never)).toBe(true);
+    for (const request of [
+      { ...preflight, method: "GET" },
+      { ...preflight, headers: {} },
+    ]) {
+      const context = nestContext("http", request) as never;
+      await expect(guard.canActivate(context)).rejects.toMatchObject({ status: 401 });
+    }
+  });
+});
+
+describe("AccessGuard in GraphQL", () => {
+  /** The arguments of every kind of resolver, around a context. */
+  const kinds: Record<string, (context: unknown) => unknown[]> = {
+    "a field": (context) => [{}, {}, context, resolveInfo],
+    "a root field": (context) => [undefined, {}, context, resolveInfo],
+    "a reference": (context) => [{ __typename: "Person" }, context, resolveInfo],
+    "a reference of Mercurius": (context) => [{}, {}, context, resolveInfo],
+    "the type of an object": (context) => [{}, context, resolveInfo, {}],
+  };
+  const places: Record<string, (request: object) => unknown> = {
+    "the request": (req) => ({ req }),
+    "request and response": (req) => ({ req, res: { header() {} } }),
+    "what graphql-ws hands on": (request) => ({ req: { extra: { request } } }),
+    "what graphql-ws hands on, unfolded": (request) => ({ extra: { request } }),
+  };
+
+  for (const [kind, argsOf] of Object.entries(kinds)) {
+    for (const [place, contextOf] of Object.entries(places)) {
+      it(`lets in by the token, in the resolver of ${kind} with ${place}`, async () => {
+        const [one, other] = [genuine(), anonymous()];
+        const context = nestContext("graphql", {}, {}, argsOf(contextOf(one)));
+        expect(await can(byHeader, context)).toBe(true);
+        expect(access(context)).toBe(granted);
+        const refused = nestContext("graphql", {}, {}, argsOf(contextOf(other)));
+        expect(await settled(can(byHeader, refused))).toBe(401);
+      });
+    }
+  }
+
+  it("takes nothing that the caller wrote for the context", async () => {
+    const forged = { ...resolveInfo, req: genuine() };
+    for (const args of [
+      [forged, { req: anonymous() }, resolveInfo],
+      [{ req: genuine() }, forged, { req: anonymous() }, resolveInfo],
+      [{ req: genuine() }, { ...forged }, {}, resolveInfo],
+    ]) {
+      const answer = await settled(can(byHeader, nestContext("graphql", {}, {}, args)));
+      expect([401, false]).toContain(answer);
+    }
+  });
+
+  it("refuses where there is no request, or nothing that GraphQL tells", async () => {
+    const contexts = [undefined, null, {}, { req: {} }, { req: { extra: {} } }, { extra: {} }];
+    const odd = [[], [resolveInfo], [{ req: genuine() }], [{}, {}, { req: genuine() }]];
+    for (const args of [...contexts.map((context) => [{}, {}, context, resolveInfo]), ...odd]) {
+      expect(await can(yes, nestContext("graphql", {}, {}, args))).toBe(false);
+    }
+  });
+});
+
+describe("Public", () => {
+  const guard = new AccessGuard(no);
+
+  /** Whether a class's handler is open to everybody. */
+  async function isOpen(type: { prototype: object }, name: string): Promise<boolean> {
+    const handler = (type.prototype as Record<string, object>)[name];
+    const context = { ...nestContext("http", anonymous()), getClass: () => type };
+    const call = { ...context, getHandler: () => handler } as never;
+    return (await settled(guard.canActivate(call))) === true;
+  }
+  const mark = (type: { prototype: object }, name: string): void => {
+    Public()(type.prototype, name, Object.getOwnPropertyDescriptor(type.prototype, name) as never);
+  };
+
+  it("opens a handler, or all of a class, with the handlers that the class inherits", async () => {
+    class Base {
+      inherited(): void {}
+    }
+    class Open extends Base {
+      own(): void {}
+    }
+    class Mixed {
+      open(): void {}
+      shut(): void {}
+    }
+    Public()(Open);
+    mark(Mixed, "open");
+    expect(await isOpen(Open, "own")).toBe(true);
+    expect(await isOpen(Open, "inherited")).toBe(true);
+    expect(await isOpen(Mixed, "open")).toBe(true);
+    expect(await isOpen(Mixed, "shut")).toBe(false);
+    expect(await isOpen(Base, "inherited")).toBe(false);
+  });
+
+  it("opens nothing of a class that extends an open one, or one with an open handler", async () => {
+    class Open {
+      inherited(): void {}
+      marked(): void {}
+      overridden(): void {}
+    }
+    Public()(Open);
+    mark(Open, "marked");
+    mark(Open, "overridden");
+    class Child extends Open {
+      own(): void {}
+      override overridden(): void {}
+    }
+    class Grandchild extends Child {}
+    for (const type of [Child, Grandchild]) {
+      for (const name of ["inherited", "marked", "overridden", "own"]) {
+        expect(await isOpen(type, name), `${type.name} ${name}`).toBe(false);
+      }
+    }
+  });
+
+  it("opens a handler that was wrapped, and keeps its metadata", async () => {
+    class Traced {
+      open(): void {}
+    }
+    const wrapped = { open: () => {} }.open;
+    Public()(wrapped);
+    const context = { ...nestContext("http", anonymous()), getClass: () => Traced };
+    const call = { ...context, getHandler: () => wrapped } as never;
+    expect(await guard.canActivate(call)).toBe(true);
+  });
+
+  it("opens a handler that a decorator replaced by a function of another name", async () => {
+    class Replaced {
+      open(): void {}
+    }
+    Replaced.prototype.open = function anotherName() {};
+    mark(Replaced, "open");
+    expect(await isOpen(Replaced, "open")).toBe(true);
+    expect(await isOpen(class extends Replaced {}, "open")).toBe(false);
+  });
+
+  it("is only a plain true", async () => {
+    const { SetMetadata } = await import("./nest-common.ts");
+    class Odd {
+      odd(): void {}
+    }
+    SetMetadata("postern:public", "yes")(Odd);
+    expect(await isOpen(Odd, "odd")).toBe(false);
+  });
+});
+
+type Listener = (client: object, request?: object) => unknown;
+type Given = Record<string, (...args: unknown[]) => unknown>;
+
+/** An adapter of Nest's that keeps what it was told. */
+class Adapter {
+  readonly told: { port?: number; options?: Given; connect?: Listener; self?: unknown } = {};
+  create(port: number, options?: object): object {
+    Object.assign(this.told, { port, options, self: this });
+    return this.told;
+  }
+  bindClientConnect(_server: object, connect: Listener): void {
+    this.told.connect = connect;
+  }
+}
+
+describe("guardGateways", () => {
+  function guarded(own?: object, verifier: object = byHeader, options?: object): Adapter["told"] {
+    const adapter = new Adapter();
+    expect(guardGateways(adapter, verifier as never, options)).toBe(adapter);
+    adapter.create(81, own);
+    return adapter.told;
+  }
+  const askWs = (told: Adapter["told"], req: object): Promise<unknown[]> =>
+    new Promise((resolve) => {
+      const { verifyClient } = told.options as Given;
+      expect(verifyClient).toHaveLength(2);
+      verifyClient?.({ req, origin: "https://app.example" }, (...said: unknown[]) => resolve(said));
+    });
+  const askIo = (told: Adapter["told"], req: object): Promise<unknown[]> =>
+    new Promise((resolve) => {
+      (told.options as Given)["allowRequest"]?.(req, (...said: unknown[]) => resolve(said));
+    });
+
+  it("lets a handshake in by its token, and keeps what else a gateway was told", async () => {
+    const told = guarded({ path: "/sockets" });
+    expect(told).toMatchObject({ port: 81, options: { path: "/sockets" } });
+    expect(told.self).toBeInstanceOf(Adapter);
+    for (const ask of [askWs, askIo]) {
+      const request = genuine();
+      expect((await ask(told, request)).includes(true)).toBe(true);
+      expect(request.access).toBe(granted);
+    }
+  });
+
+  it("refuses a handshake without a token, as each of the two packages does", async () => {
+    for (const own of [undefined, { verifyClient: () => true, allowRequest: () => {} }]) {
+      const [isIn, status, title, headers] = await askWs(guarded(own), anonymous());
+      expect([isIn, status, title]).toEqual([false, 401, "Unauthorized"]);
+      expect(headers).toMatchObject({ "cache-control": "no-store" });
+      expect(await askIo(guarded(own), anonymous())).toEqual(["Unauthorized", false]);
+    }
+  });
+
+  it("asks a gateway's own function too, whichever way that answers", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const answers: [own: object, said: unknown[]][] = [
+      [{ verifyClient: () => false }, [false]],
+      [{ verifyClient: () => true }, [true]],
+      [{ verifyClient: async () => true }, [false]],
+      [
+        { verifyClient: (_: object, done: (...a: unknown[]) => void) => done(false, 418) },
+        [false, 418],
+      ],
+      [{ verifyClient: (_: object, done: (...a: unknown[]) => void) => done(true) }, [true]],
+      [
+        {
+          verifyClient() {
+            throw new Error("a fault");
+          },
+        },
+        [false, 500],
+      ],
+    ];
+    for (const [own, said] of answers) expect(await askWs(guarded(own), genuine())).toEqual(said);
+    const allowRequest = (_request: object, done: (...a: unknown[]) => void): void =>
+      done("another origin", false);
+    expect(await askIo(guarded({ allowRequest }), genuine())).toEqual(["another origin", false]);
+    const faulty = (): never => {
+      throw new Error("a fault");
+    };
+    expect((await askIo(guarded({ allowRequest: faulty }), genuine()))[1]).toBe(false);
+  });
+
+  it("stays shut when verification throws what is no error", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const faulty = { verifyRequest: () => Promise.reject("no error") };
+    expect((await askWs(guarded({}, faulty), genuine())).slice(0, 2)).toEqual([false, 500]);
+    expect((await askIo(guarded({}, faulty), genuine()))[1]).toBe(false);
+  });
+
+  it("takes the options of every adapter, and no others", async () => {
+    const optional = guarded({}, byHeader, { optional: true });
+    expect(await askWs(optional, anonymous())).toEqual([true]);
+    expect(() => guardGateways(new Adapter(), yes, { public: [] } as never)).toThrow(TypeError);
+    for (const adapter of [undefined, null, {}, () => {}]) {
+      expect(() => guardGateways(adapter as never, yes)).toThrow(
+        /^adapter must be a WebSocket adapter of Nest's, got /,
+      );
+    }
+  });
+
+  it("ends a client whose handshake was not asked for, before it is heard", () => {
+    const adapter = guardGateways(new Adapter(), byHeader);
+    const connected = vi.fn();
+    adapter.bindClientConnect({}, connected);
+    const [terminate, disconnect] = [vi.fn(), vi.fn()];
+    adapter.told.connect?.({ terminate }, genuine());
+    adapter.told.connect?.({ disconnect, request: genuine() });
+    adapter.told.connect?.({ disconnect });
+    expect(terminate).toHaveBeenCalledTimes(1);
+    expect(disconnect).toHaveBeenNthCalledWith(1, true);
+    expect(disconnect).toHaveBeenCalledTimes(2);
+    expect(connected).not.toHaveBeenCalled();
+  });
+
+  it("lets the guard verify each message again, by the handshake of its client", async () => {
+    const adapter = guardGateways(new Adapter(), byHeader);
+    const connected = vi.fn();
+    adapter.create(0);
+    adapter.bindClientConnect({}, connected);
+    const requests = [genuine(), genuine()] as const;
+    await askWs(adapter.told, requests[0]);
+    await askIo(adapter.told, requests[1]);
+    const clients = [{}, { request: requests[1] }] as const;
+    adapter.told.connect?.(clients[0], requests[0]);
+    adapter.told.connect?.(clients[1]);
+    expect(connected).toHaveBeenCalledTimes(2);
+    for (const [index, client] of clients.entries()) {
+      const context = nestContext("ws", {}, {}, [client, "a message"]);
+      expect(await can(byHeader, context)).toBe(true);
+      expect(access(context)).toBe(granted);
+      // As when the token has ended meanwhile.
+      Object.assign(requests[index] as object, { headers: {} });
+      expect(await can(byHeader, context)).toBe(false);
+    }
+    for (const client of [{}, undefined, "client"]) {
+      expect(await can(yes, nestContext("ws", {}, {}, [client, "a message"]))).toBe(false);
+    }
+  });
+});

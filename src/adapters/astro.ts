@@ -22,6 +22,8 @@ export interface AstroContextLike {
  * Middleware for Astro 5 to 7 (`src/middleware.ts`): puts the verified token at `context.locals.access`;
  * an exception of your own `check` is thrown as it is.
  *
+ * An action is never public: `?_action=name` would run it on any path, a public one too.
+ *
  * A prerendered page is served without asking any middleware. One that is not among `publicPaths`
  * therefore fails the build, instead of being open to everybody.
  *
@@ -45,7 +47,7 @@ export function requireAccess<T>(
   return async (context, next) => {
     const { request, locals, isPrerendered } = context;
     const path = webPath(request);
-    const { access, rejection } = await gate(request, path);
+    const { access, rejection } = await gate(request, namesAction(request) ? undefined : path);
     if (rejection === undefined) {
       Object.assign(locals, { access });
       return next();
@@ -58,4 +60,10 @@ export function requireAccess<T>(
     if (rejection.isFault) throw rejection.error;
     return toResponse(rejection);
   };
+}
+
+/** Astro runs the action that a query or a path of this kind names, whatever page it stands on. */
+function namesAction({ url }: Request): boolean {
+  const { pathname, searchParams } = new URL(url);
+  return searchParams.has("_action") || pathname.includes("/_actions/");
 }

@@ -63,10 +63,15 @@ export interface Headed {
 
 type WaitUntil = (promise: Promise<unknown>) => void;
 
-/** Decides about a request. It never rejects: whatever is thrown is a rejection. */
+/**
+ * Decides about a request. It never rejects: whatever is thrown is a rejection.
+ *
+ * `path` is what must be public for the request to pass without a token. Where a request has several
+ * paths, each must be; `undefined` never is.
+ */
 export type Gate<T, R> = (
   request: R,
-  path: string | undefined,
+  path: string | readonly string[] | undefined,
   waitUntil?: WaitUntil | undefined,
 ) => Promise<Decision<T>>;
 
@@ -92,7 +97,8 @@ export function createGate<T, R extends Headed>(
 
   return async (request, path, waitUntil) => {
     try {
-      if (isPublic(path, request) || (allowsPreflight && isPreflight(request))) return {};
+      const isOpen = [path].flat().every((each) => isPublic(each, request));
+      if (isOpen || (allowsPreflight && isPreflight(request))) return {};
       const access = await verifier.verifyRequest(request, { ...narrowed, waitUntil });
       // A verifier of another make that answers nothing has not said yes.
       if (typeof access !== "object" || access === null) throw mistake("access", "a token", access);

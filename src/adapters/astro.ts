@@ -45,7 +45,9 @@ export function requireAccess<T>(
 ): (context: AstroContextLike, next: () => Promise<Response>) => Promise<Response> {
   const gate = createGate<T, Request>(verifier, options);
   return async (context, next) => {
-    const { request, locals, isPrerendered } = context;
+    const { locals, isPrerendered } = context;
+    // A build's request has no headers: Astro warns of every look at them.
+    const request = isPrerendered ? new Request(context.request.url) : context.request;
     const path = webPath(request);
     const { access, rejection } = await gate(request, namesAction(request) ? undefined : path);
     if (rejection === undefined) {
@@ -54,7 +56,7 @@ export function requireAccess<T>(
     }
     if (isPrerendered) {
       throw new Error(
-        `${path} is prerendered, so it cannot be guarded: render it, or make it public`,
+        `${path} is prerendered, so it cannot be guarded: set prerender = false, or name it in publicPaths`,
       );
     }
     if (rejection.isFault) throw rejection.error;

@@ -1,0 +1,1 @@
+export const ALL = () => new Response("the endpoint", { headers: { "x-endpoint": "yes" } });

@@ -1,0 +1,1 @@
+export const fallback = () => new Response("the endpoint", { headers: { "x-endpoint": "yes" } });

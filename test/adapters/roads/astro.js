@@ -74,7 +74,7 @@ export async function open(issuer) {
         ["POST", "/nowhere"],
       ),
       "`Astro.rewrite()` on a public page": reads(site, "the admin area", "/rewriting"),
-      "a middleware that rewrites, with `next(\"/other\")`": {
+      'a middleware that rewrites, with `next("/other")`': {
         ...reads(site, "the admin area", "/moved-on"),
         unguarded: (headers) => tells(late.url, "/moved-on", "the admin area", headers),
       },

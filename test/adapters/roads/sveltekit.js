@@ -119,7 +119,7 @@ export async function open(issuer) {
           return (await counted("reroutes")) > before;
         },
       },
-      "`__route.js`, with `router.resolution: \"server\"`": reads(
+      '`__route.js`, with `router.resolution: "server"`': reads(
         'id: "/admin"',
         "/admin/__route.js",
         "/_app/routes/admin/__route.js",

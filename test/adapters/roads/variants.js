@@ -7,7 +7,9 @@ export async function everyVariant(variants, reaches) {
   const [first] = results;
   const other = results.indexOf(!first);
   if (other >= 0) {
-    throw new Error(`${show(variants[0])} ${said(first)}, ${show(variants[other])} ${said(!first)}`);
+    throw new Error(
+      `${show(variants[0])} ${said(first)}, ${show(variants[other])} ${said(!first)}`,
+    );
   }
   return first;
 }

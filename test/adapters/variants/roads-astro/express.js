@@ -1,5 +1,6 @@
 // Middleware mode: a server in front that has a guard of its own.
 process.env.ASTRO_NODE_AUTOSTART = "disabled";
+
 import express from "express";
 import { createVerifier } from "postern";
 import { requireAccess } from "postern/express";

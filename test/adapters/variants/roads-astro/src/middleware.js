@@ -10,5 +10,4 @@ const guard = requireAccess(createVerifier({ team: TEAM_DOMAIN, audience: POLICY
 const rewriting = (context, next) =>
   context.url.pathname === "/moved-on" ? next("/admin") : next();
 
-export const onRequest =
-  ORDER === "late" ? sequence(guard, rewriting) : sequence(rewriting, guard);
+export const onRequest = ORDER === "late" ? sequence(guard, rewriting) : sequence(rewriting, guard);

@@ -1,0 +1,22 @@
+import { createMiddleware, createStart } from "@tanstack/react-start";
+import { accessVerifier } from "./access.js";
+
+const { ORDER } = process.env;
+
+const guard = createMiddleware().server(async ({ request, next }) => {
+  // The build asks for what it prerenders, and brings no token.
+  if (new URL(request.url).pathname === "/prerendered/") return next();
+  const access = await accessVerifier().safeVerifyRequest(request);
+  if (access.ok) return next({ context: { access: access.value } });
+  return new Response("Access denied\n", { status: access.error.status });
+});
+
+const shortcut = createMiddleware().server(({ pathname, next }) =>
+  pathname === "/shortcut" ? new Response("the shortcut") : next(),
+);
+
+const ORDERS = { late: [shortcut, guard], none: [] };
+
+export const startInstance = createStart(() => ({
+  requestMiddleware: ORDERS[ORDER] ?? [guard, shortcut],
+}));

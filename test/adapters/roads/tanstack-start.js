@@ -1,7 +1,7 @@
 // Roads into a TanStack Start application: served by srvx, and behind Express.
 import { copyExample, run, startApp } from "../lib/app.js";
-import { send, sendRaw, withToken } from "../lib/http.js";
-import { everyVariant, MOVING_HOSTS, staysWhereItIs, tells } from "./variants.js";
+import { send, withToken } from "../lib/http.js";
+import { everyVariant, staysWhereItIs, tells } from "./variants.js";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"];
 
@@ -59,12 +59,7 @@ export async function open(issuer) {
         async reach(headers) {
           await staysWhereItIs(behind.port, "the admin area");
           await staysWhereItIs(site.port, "the admin area");
-          return everyVariant(["", ...MOVING_HOSTS], async (host) => {
-            const hosts = host === "" ? {} : { Host: host };
-            const path = host === "" ? "/admin" : "/public";
-            const { text } = await sendRaw(behind.port, path, { ...headers, ...hosts });
-            return text.includes("the admin area");
-          });
+          return tells(behind.url, "/admin", "the admin area", headers);
         },
         unguarded: on(bare, "the admin area", "/admin").reach,
       },

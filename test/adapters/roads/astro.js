@@ -1,7 +1,7 @@
 // Roads into an Astro site: with its own server, behind Express, and with a pipeline of its own.
 import { copyExample, run, startApp } from "../lib/app.js";
 import { send, sendRaw } from "../lib/http.js";
-import { everyVariant, MOVING_HOSTS, staysWhereItIs, tells } from "./variants.js";
+import { everyVariant, MOVING_HOSTS, openedRoads, staysWhereItIs, tells } from "./variants.js";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"];
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
@@ -25,6 +25,7 @@ export async function open(issuer) {
     start({ PIPELINE: "bare" }, "node express.js"),
   ]);
   const [site, late, guarded, bare, behind] = apps;
+  const opened = await openedRoads(start, "/endpoint", issuer);
 
   const reads = (app, secret, ...variants) => ({
     reach: (headers) =>
@@ -47,6 +48,7 @@ export async function open(issuer) {
 
   return {
     roads: {
+      ...opened.roads,
       "pages and endpoints, every method": {
         reach: (headers) =>
           everyVariant(["/admin", ...METHODS], async (variant) => {
@@ -104,6 +106,6 @@ export async function open(issuer) {
       "prerendered pages and endpoints": reads(site, "made at build time", "/prerendered"),
       "files in `public/` and of the build": reads(site, "a file", "/file.txt"),
     },
-    close: () => Promise.all(apps.map((app) => app.stop())),
+    close: () => Promise.all([...apps, ...opened.apps].map((app) => app.stop())),
   };
 }

@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { connect } from "node:net";
 import { copyExample, run, startApp } from "../lib/app.js";
 import { send, withToken } from "../lib/http.js";
-import { everyVariant, staysWhereItIs, tells } from "./variants.js";
+import { everyVariant, openedRoads, staysWhereItIs, tells } from "./variants.js";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
@@ -37,6 +37,7 @@ export async function open(issuer) {
     start(misplaced, { GUARD: "none" }, "node server.js"),
   ]);
   const [site, unproxied, sockets, openSockets] = apps;
+  const opened = await openedRoads((more) => start(folder, more), "/endpoint", issuer);
 
   async function build(name) {
     const copy = copyExample(undefined, name, { variant: name });
@@ -63,6 +64,7 @@ export async function open(issuer) {
 
   return {
     roads: {
+      ...opened.roads,
       "pages, made at build time or on request, and their data": on(
         site,
         "the a",
@@ -165,7 +167,7 @@ export async function open(issuer) {
       },
     },
     async close() {
-      await Promise.all(apps.map((app) => app.stop()));
+      await Promise.all([...apps, ...opened.apps].map((app) => app.stop()));
       behind.closeAllConnections();
       await new Promise((resolve) => behind.close(resolve));
     },

@@ -1,7 +1,7 @@
 // Roads into a React Router application: with its own server, behind Express, and in RSC mode.
 import { copyExample, run, startApp } from "../lib/app.js";
 import { send } from "../lib/http.js";
-import { everyVariant, staysWhereItIs, tells } from "./variants.js";
+import { everyVariant, openedRoads, staysWhereItIs, tells } from "./variants.js";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
@@ -23,6 +23,7 @@ export async function open(issuer) {
     start({ FRONT: "none" }, "node rsc.js"),
   ]);
   const [site, late, behind, bare, rsc, rscAlone] = apps;
+  const opened = await openedRoads(start, "/resource", issuer);
   const { assets } = await import(`${folder}/build/server/index.js`);
 
   const reads = (secret, ...variants) => ({
@@ -32,6 +33,7 @@ export async function open(issuer) {
 
   return {
     roads: {
+      ...opened.roads,
       "loaders and actions, of pages and of data requests (`.data`)": reads(
         "the admin area",
         "/admin",
@@ -98,7 +100,7 @@ export async function open(issuer) {
       ),
       "files in `public/` and of the build": reads("a file", "/file.txt"),
     },
-    close: () => Promise.all(apps.map((app) => app.stop())),
+    close: () => Promise.all([...apps, ...opened.apps].map((app) => app.stop())),
   };
 }
 

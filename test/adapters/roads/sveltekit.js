@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { copyExample, run, startApp } from "../lib/app.js";
 import { send, sendRaw } from "../lib/http.js";
-import { everyVariant, MOVING_HOSTS, staysWhereItIs, tells } from "./variants.js";
+import { everyVariant, MOVING_HOSTS, openedRoads, staysWhereItIs, tells } from "./variants.js";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
@@ -20,6 +20,7 @@ export async function open(issuer) {
     start({ ORDER: "none" }),
   ]);
   const [site, late, behind, bare] = apps;
+  const opened = await openedRoads(start, "/endpoint", issuer);
 
   // Without `ORIGIN`, the application takes itself for one on https.
   const own = { origin: `https://127.0.0.1:${site.port}` };
@@ -47,6 +48,7 @@ export async function open(issuer) {
 
   return {
     roads: {
+      ...opened.roads,
       "pages, their data (`__data.json`) and form actions": reads(
         "the admin area",
         "/admin",
@@ -131,7 +133,7 @@ export async function open(issuer) {
           tells(site.url, "/_app/env.js", "env", headers),
       },
     },
-    close: () => Promise.all(apps.map((app) => app.stop())),
+    close: () => Promise.all([...apps, ...opened.apps].map((app) => app.stop())),
   };
 }
 

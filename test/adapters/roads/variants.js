@@ -1,5 +1,5 @@
 // What the roads of several frameworks have in common.
-import { send, sendRaw } from "../lib/http.js";
+import { send, sendRaw, withToken } from "../lib/http.js";
 
 /** Whether every variant of a road reaches the application; they must agree. */
 export async function everyVariant(variants, reaches) {
@@ -58,4 +58,49 @@ export async function staysWhereItIs(port, secret) {
       if (text.includes(secret)) throw new Error(`${name}: ${host} leads to what is guarded`);
     }
   }
+}
+
+const PREFLIGHT = { origin: "https://app.example", "access-control-request-method": "PUT" };
+
+/**
+ * The roads that an application opens by an option, at an endpoint which says in `x-access` whether there is
+ * access. `start` starts it with an environment variable `OPEN` that names the option.
+ */
+export async function openedRoads(start, path, issuer) {
+  const [optional, preflight] = await Promise.all(
+    ["optional", "allowPreflight"].map((OPEN) => start({ OPEN })),
+  );
+  const ask = async (app, method, headers, body) => {
+    const answer = await send(`${app.url}${path}`, { method, headers, body });
+    return answer.headers["x-access"];
+  };
+  const expect = (title, said, expected) => {
+    if (said !== expected) throw new Error(`${title}: x-access is ${said}`);
+  };
+
+  return {
+    apps: [optional, preflight],
+    roads: {
+      "requests without a token, with `optional: true`": {
+        async reach(headers) {
+          expect("no token", await ask(optional, "GET", headers), "no");
+          const bad = withToken(`${await issuer.userToken()}x`);
+          expect("a bad token", await ask(optional, "GET", bad), undefined);
+          const good = withToken(await issuer.userToken());
+          expect("a genuine token", await ask(optional, "GET", good), "yes");
+          return true;
+        },
+      },
+      "CORS preflights, with `allowPreflight: true`": {
+        async reach(headers) {
+          expect("OPTIONS", await ask(preflight, "OPTIONS", {}), undefined);
+          const { origin } = PREFLIGHT;
+          expect("without a method", await ask(preflight, "OPTIONS", { origin }), undefined);
+          expect("with a body", await ask(preflight, "OPTIONS", PREFLIGHT, "x"), undefined);
+          expect("GET", await ask(preflight, "GET", PREFLIGHT), undefined);
+          return (await ask(preflight, "OPTIONS", { ...PREFLIGHT, ...headers })) === "no";
+        },
+      },
+    },
+  };
 }

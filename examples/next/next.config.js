@@ -1,1 +1,2 @@
-export default {};
+// As Next's own starter has it. A page that asks who is there sets `instant` to false.
+export default { cacheComponents: true };

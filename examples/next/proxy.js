@@ -3,10 +3,8 @@ import { accessVerifier } from "./access.js";
 
 let guard;
 
+// There is no `matcher`: it is asked about everything.
 export function proxy(request, event) {
   guard ??= requireAccess(accessVerifier(), { publicPaths: ["/public"] });
   return guard(request, event);
 }
-
-// The build's own files are the same for everybody; whatever else there is, is guarded.
-export const config = { matcher: ["/((?!_next/static/).*)"] };

@@ -41,6 +41,9 @@ export interface ReactRouterOptions extends AccessOptions<Request> {
  * Middleware for React Router 7.9 and later, and 8, in framework mode, on the root route: puts the
  * verified token into the router's context; an exception of your own `check` is thrown as it is.
  *
+ * A server function of the unstable RSC mode that is called by its header is never public: the client
+ * says which one runs, whatever the path.
+ *
  * @throws {TypeError} at once, for an option that is wrong
  *
  * @example
@@ -67,7 +70,8 @@ export function requireAccess<T>(
     throw mistake("refuseWith", '"response" or "throw"', refuseWith);
   }
   return async ({ request, context }, next) => {
-    const { access, rejection } = await gate(request, webPath(request));
+    const path = request.headers.has("rsc-action-id") ? undefined : webPath(request);
+    const { access, rejection } = await gate(request, path);
     if (rejection === undefined) {
       context.set(accessContext, (access ?? null) as never);
       return next();

@@ -18,6 +18,9 @@ export interface EventLike {
   readonly request: Request;
   readonly locals: object;
   readonly platform?: unknown;
+  readonly route?: { readonly id: string | null };
+  readonly params?: { readonly [name: string]: unknown };
+  readonly isRemoteRequest?: boolean;
 }
 
 /** What the guard of a SvelteKit application can be told. */
@@ -33,6 +36,9 @@ export interface SvelteKitOptions extends AccessOptions<Request> {
  * A `handle` for SvelteKit 2 and 3 (`src/hooks.server.ts`): puts the verified token at
  * `event.locals.access`; an exception of your own `check` is thrown as it is. What is prerendered or
  * static is served without asking any `handle`.
+ *
+ * A path that a `reroute` hook leads to another route is public only where that route's own path is too.
+ * A remote function is never public: `?/remote=id` would run it on any path.
  *
  * @throws {TypeError} at once, for an option that is wrong
  *
@@ -60,9 +66,7 @@ export function requireAccess<T>(
     throw mistake("refuseWith", '"response" or "error"', refuseWith);
   }
   return async ({ event, resolve }) => {
-    // Not `event.url`: for a remote function that is what the client says it is.
-    const path = webPath(event.request);
-    const { access, rejection } = await gate(event.request, path, waitUntilOf(event));
+    const { access, rejection } = await gate(event.request, pathsOf(event), waitUntilOf(event));
     if (rejection === undefined) {
       Object.assign(event.locals, { access });
       return resolve(event);
@@ -79,4 +83,36 @@ function waitUntilOf({ platform }: EventLike): ((promise: Promise<unknown>) => v
   const context = (platform as { ctx?: { waitUntil(promise: Promise<unknown>): void } } | undefined)
     ?.ctx;
   return context && ((promise) => context.waitUntil(promise));
+}
+
+/**
+ * The paths that must be public: that of the request, and where `reroute` has led it to another route,
+ * that of the route. Not `event.url`: for a remote function that is what the client says it is.
+ */
+function pathsOf({ request, route, params, isRemoteRequest }: EventLike): string[] | undefined {
+  const path = webPath(request);
+  // A form without JavaScript calls a remote function on the path of any page.
+  const callsRemote = isRemoteRequest || new URL(request.url).searchParams.has("/remote");
+  if (path === undefined || callsRemote) return undefined;
+  const routed = spell(route?.id ?? null, params);
+  const asked = path.replace(/(?:\/|\.html)__data\.json$/, "").replace(/\/$/, "") || "/";
+  // What stands before is `paths.base`.
+  const isRouted = routed === "/" ? asked === "/" : routed === undefined || asked.endsWith(routed);
+  return isRouted ? [path] : [path, routed as string];
+}
+
+/** The path of a route: its id without groups, with what its parameters are. */
+function spell(id: string | null, params: EventLike["params"] = {}): string | undefined {
+  if (id === null) return undefined;
+  const segments = id.split("/").filter((segment) => !/^\(.*\)$/.test(segment));
+  const spelt = segments.map((segment) =>
+    segment.replace(
+      /\[(?:[xu]\+([\da-f-]+)|\[?(?:\.\.\.)?(\w+)(?:=\w+)?\]?)\]/gi,
+      (_, codes: string | undefined, name: string) =>
+        codes === undefined
+          ? String(params[name] ?? "")
+          : String.fromCharCode(...codes.split("-").map((code) => Number.parseInt(code, 16))),
+    ),
+  );
+  return `/${spelt.filter((segment) => segment !== "").join("/")}`;
 }

@@ -2,7 +2,10 @@ import { headers } from "next/headers";
 import { getAccess } from "postern/next";
 import { accessVerifier } from "../access.js";
 
-// The page does not rely on the proxy: it verifies again. What it asks for first, its headers, tells a
+// With `cacheComponents`: there is nothing to show before it is known who asks.
+export const instant = false;
+
+// The page does not rely on the proxy: it verifies again. It asks for its headers first, which tells a
 // build that it cannot be rendered before there is a request.
 export default async function Home() {
   const asked = await headers();

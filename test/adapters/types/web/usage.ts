@@ -109,6 +109,12 @@ export const onRequest: AstroMiddleware = forAstro.requireAccess(verifier);
 
 const proxy = forNext.requireAccess(verifier, { publicPaths: (path) => path.startsWith("/open/") });
 export const nextProxy: (request: NextRequest, event: NextFetchEvent) => unknown = proxy;
+export async function POST(request: NextRequest): Promise<Response> {
+  const { access, response } = await forNext.getAccess(verifier, request, { optional: true });
+  // @ts-expect-error: it may be that no token was brought.
+  access?.principal.id.length + access.principal.id.length;
+  return response ?? new Response(access?.principal.id ?? "nobody");
+}
 export async function GET(request: NextRequest): Promise<Response> {
   const { access, response } = await forNext.getAccess(verifier, request);
   return response ?? new Response(access.principal.id);

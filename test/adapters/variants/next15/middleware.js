@@ -7,5 +7,3 @@ export function middleware(request, event) {
   guard ??= requireAccess(accessVerifier(), { publicPaths: ["/public"] });
   return guard(request, event);
 }
-
-export const config = { matcher: ["/((?!_next/static/).*)"] };

@@ -1,0 +1,11 @@
+import { requireAccess } from "postern/next";
+import { accessVerifier } from "../access.js";
+
+let guard;
+
+export function proxy(request, event) {
+  guard ??= requireAccess(accessVerifier(), {
+    publicPaths: ["/public"],
+  });
+  return guard(request, event);
+}

@@ -1,0 +1,8 @@
+import { notFound } from "next/navigation";
+
+// Takes every other path, as sites with an editor do.
+export default async function CatchAll({ params }) {
+  const { slug } = await params;
+  if (slug[0] === "nowhere") notFound();
+  return <p>the all-taking page</p>;
+}

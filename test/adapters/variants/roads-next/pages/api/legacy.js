@@ -1,0 +1,3 @@
+export default function handler(_request, response) {
+  response.setHeader("x-endpoint", "yes").send("the older endpoint");
+}

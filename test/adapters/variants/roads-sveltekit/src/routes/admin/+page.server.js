@@ -1,0 +1,3 @@
+export const load = () => ({ text: "the admin area" });
+
+export const actions = { act: () => ({ text: "the admin area" }) };

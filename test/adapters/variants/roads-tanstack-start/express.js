@@ -1,0 +1,14 @@
+// A server in front that has a guard of its own.
+import express from "express";
+import { createVerifier } from "postern";
+import { requireAccess } from "postern/express";
+import { toNodeHandler } from "srvx/node";
+import site from "./dist/server/server.js";
+
+const { TEAM_DOMAIN, POLICY_AUD, PORT } = process.env;
+
+const app = express();
+const verifier = createVerifier({ team: TEAM_DOMAIN, audience: POLICY_AUD });
+app.use(requireAccess(verifier, { publicPaths: ["/public"] }));
+app.use(toNodeHandler(site.fetch));
+app.listen(Number(PORT), "127.0.0.1");

@@ -52,7 +52,9 @@ export type {
   Check,
   EntryOptions,
   IssuerOptions,
+  SafeResult,
   SharedOptions,
   TeamOptions,
+  Verifier,
 } from "./verify/options.ts";
-export { createVerifier, type SafeResult, type Verifier } from "./verify/verifier.ts";
+export { createVerifier } from "./verify/verifier.ts";

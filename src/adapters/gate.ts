@@ -1,6 +1,6 @@
 import { booleanOption, functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
 import { isTokenError } from "../errors.ts";
-import type { Verifier } from "../verify/verifier.ts";
+import type { Verifier } from "../verify/options.ts";
 import { type AnyHeaders, isWebHeaders, readHeader } from "./headers.ts";
 import { type PublicPaths, publicPathsOption } from "./public-paths.ts";
 import { type Rejection, rejectionOf } from "./rejection.ts";
@@ -97,7 +97,8 @@ export function createGate<T, R extends Headed>(
 
   return async (request, path, waitUntil) => {
     try {
-      const isOpen = [path].flat().every((each) => isPublic(each, request));
+      const paths = [path].flat();
+      const isOpen = paths.length > 0 && paths.every((each) => isPublic(each, request));
       if (isOpen || (allowsPreflight && (await isPreflight(request)))) return {};
       const access = await verifier.verifyRequest(request, { ...narrowed, waitUntil });
       // A verifier of another make that answers nothing has not said yes.

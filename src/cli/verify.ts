@@ -7,7 +7,7 @@ import { UsageError } from "../explain/usage-error.ts";
 import { visible, visibleJson } from "../explain/visible.ts";
 import { own } from "../own.ts";
 import { decodeUnverified } from "../token/compact.ts";
-import type { SafeResult } from "../verify/verifier.ts";
+import type { SafeResult } from "../verify/options.ts";
 import { type Arguments, numberOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { loadKeys } from "./key-source.ts";

@@ -6,10 +6,9 @@ import type { PosternEvent, RefreshCause } from "./events.ts";
 import type { FetchedKeySet } from "./fetch-key-set.ts";
 import type { VerificationKey } from "./jwk.ts";
 import { type ImportedKey, importKeys, type KeyLookup, KeyRing, readJwkSet } from "./key-set.ts";
+import { type Decision, decide, type Waiting } from "./lookup-policy.ts";
 import {
   begin,
-  type Decision,
-  decide,
   EMPTY,
   fail,
   isBackingOff,
@@ -21,7 +20,6 @@ import {
   type Standing,
   standing,
   succeed,
-  type Waiting,
 } from "./refresh-policy.ts";
 import type { SettledOptions } from "./remote-options.ts";
 

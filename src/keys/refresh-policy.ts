@@ -1,6 +1,6 @@
 /**
- * When a remote key set may be used, when it must be asked for again, and who waits: pure functions
- * of a state, an event and the time. "Stale" and "stale if error" are those of RFC 5861. All times
+ * When a remote key set may be used, and when it must be asked for again: pure functions of a state, an
+ * event and the time. "Stale" and "stale if error" are those of RFC 5861. All times
  * are ms since the epoch, all durations ms.
  */
 
@@ -65,14 +65,8 @@ const MAX_BACKOFF = 60_000;
 const MAX_RETRY_AFTER = 300_000;
 /** The least time between the starts of two refreshes caused by a signature that no key verified. */
 const SIGNATURE_INTERVAL = 60_000;
-/** The longest that a cold caller waits out a first failure. */
-const FIRST_RETRY = 1_000;
-/** How long nobody doubts a leader on whom he depends. */
-const PATIENCE = 1_500;
 /** How much later than its timeout a refresh may be told of, so that timers need not agree. */
 export const GRACE = 100;
-/** How much older than the set a token's `iat` must be for its key to be withdrawn, not new. */
-const ISSUED_BEFORE = 120_000;
 
 /**
  * What the set held is good for: `fresh` and `stale` verify at once, the latter with a refresh
@@ -102,97 +96,6 @@ export function isCold(state: RefreshState, bounds: RefreshBounds, now: number):
   return standing(state, bounds, now) === "none" && !state.storeAsked;
 }
 
-/** A lookup that has to wait, as it sees things. */
-export interface Waiting {
-  /** Whether the set held has the key. */
-  readonly found: boolean;
-  /** How many refreshes had been started when the lookup arrived. */
-  readonly arrivedAfter: number;
-  readonly arrivedAt: number;
-  /** The token's unverified `iat`. */
-  readonly issuedAt: number | undefined;
-  /** How many others wait. */
-  readonly others: number;
-}
-
-export type Decision =
-  /** Answer with what the set holds: the keys found, or their proven absence. */
-  | { readonly act: "answer" }
-  /** Start a refresh and wait for it. */
-  | {
-      readonly act: "refresh";
-      readonly cause: "cold" | "stale" | "unknown_kid";
-      readonly until: number;
-    }
-  /** Wait for the refresh under way, but not past this time: its leader may have gone. */
-  | { readonly act: "follow"; readonly until: number }
-  /** Wait for the next permitted refresh. */
-  | { readonly act: "wait"; readonly until: number }
-  /** Say that it cannot be told, and when to try again. */
-  | { readonly act: "refuse"; readonly retryAt: number };
-
-/** What a lookup that found no key at once is to do now; asked again after every wait. */
-export function decide(
-  state: RefreshState,
-  bounds: RefreshBounds,
-  waiting: Waiting,
-  now: number,
-): Decision {
-  const current = standing(state, bounds, now);
-  const { arrivedAfter, arrivedAt, issuedAt } = waiting;
-  // Whoever saw the origin answer is answered, even where nothing is ever trusted for long.
-  if (!isTrusted(current) && state.lastSuccess > arrivedAfter) {
-    const isNew = current === "unasked" || (state.fetchedAt ?? 0) >= arrivedAt;
-    return isNew ? { act: "answer" } : refuse(now);
-  }
-  if (isTrusted(current)) {
-    // Only a success that began after the lookup arrived proves that a key is absent.
-    if (waiting.found || state.lastSuccess > arrivedAfter) return { act: "answer" };
-    // An old token under a key that is gone: waiting could not bring it back.
-    if (issuedAt !== undefined && issuedAt < (state.fetchedAt ?? 0) - ISSUED_BEFORE) {
-      return { act: "answer" };
-    }
-    return decideUnknownKid(state, bounds, waiting, now);
-  }
-  // One leads, and so many follow.
-  if (waiting.others > bounds.maxParked) return refuse(Math.max(now, state.retryAt));
-  if (isInFlight(state, bounds, now)) {
-    // Where a promise dies with its request, only waiting in vain shows that the leader is gone.
-    // After a failure an endpoint that hangs is likelier, and every follower would add a fetch to it.
-    const patience =
-      state.failures > 0 ? bounds.timeout + GRACE : Math.min(PATIENCE, bounds.timeout);
-    const doubtedAt = (state.inFlightSince ?? 0) + patience;
-    if (now < doubtedAt) return follow(state, bounds, doubtedAt);
-  }
-  if (isBackingOff(state, now)) {
-    // Cold and down: the first retry is near enough to be waited for, the later ones are not.
-    const isNear = state.failures === 1 && state.retryAt - now <= FIRST_RETRY;
-    return isNear ? { act: "wait", until: state.retryAt } : refuse(state.retryAt);
-  }
-  if (state.lastFailure > arrivedAfter && state.failures > 1) return refuse(state.retryAt);
-  return refresh(current === "unasked" ? "stale" : "cold", bounds, now);
-}
-
-function decideUnknownKid(
-  state: RefreshState,
-  bounds: RefreshBounds,
-  { arrivedAfter, arrivedAt, others }: Waiting,
-  now: number,
-): Decision {
-  const cooledAt = isDuring(state.unknownKidAt, bounds.cooldown, now)
-    ? state.unknownKidAt + bounds.cooldown
-    : now;
-  const startAt = isBackingOff(state, now) ? Math.max(cooledAt, state.retryAt) : cooledAt;
-  const deadline = arrivedAt + bounds.cooldown + bounds.timeout;
-  // A failed refresh proves nothing, and neither does a wait that would never end.
-  const isOver = state.lastFailure > arrivedAfter || now >= deadline;
-  if (isOver || startAt - now > bounds.cooldown || others >= bounds.maxParked) {
-    return refuse(startAt);
-  }
-  if (isInFlight(state, bounds, now)) return follow(state, bounds, deadline);
-  return startAt > now ? { act: "wait", until: startAt } : refresh("unknown_kid", bounds, now);
-}
-
 /** A refresh begins. */
 export function begin(state: RefreshState, cause: RefreshCause, now: number): RefreshState {
   return {
@@ -211,14 +114,6 @@ export function begin(state: RefreshState, cause: RefreshCause, now: number): Re
 export function mayRecheck(state: RefreshState, bounds: RefreshBounds, now: number): boolean {
   const isLately = isDuring(state.signatureAt, SIGNATURE_INTERVAL, now);
   return !isLately && !isInFlight(state, bounds, now) && !isBackingOff(state, now);
-}
-
-/**
- * The longest that a lookup may wait: for the start of a refresh, then for its answer. Cold, it may also
- * wait out a first failure.
- */
-export function longestWait({ cooldown, timeout }: RefreshBounds): number {
-  return Math.max(cooldown, timeout + GRACE + FIRST_RETRY) + timeout + GRACE;
 }
 
 /** A refresh brought a set, or word that the set held still stands. */
@@ -299,30 +194,11 @@ export function isBackingOff(state: RefreshState, now: number): boolean {
 }
 
 /** Whether `now` is less than `span` after `start`; not so when `start` is in the future. */
-function isDuring(start: number, span: number, now: number): boolean {
+export function isDuring(start: number, span: number, now: number): boolean {
   return start <= now && now < start + span;
 }
 
 /** The newest refresh ends its flight; an older one that is late leaves it flying. */
 function ended(state: RefreshState, refresh: number): RefreshState {
   return refresh === state.newest ? { ...state, inFlightSince: undefined } : state;
-}
-
-function follow(state: RefreshState, bounds: RefreshBounds, deadline: number): Decision {
-  return {
-    act: "follow",
-    until: Math.min(deadline, (state.inFlightSince ?? 0) + bounds.timeout + GRACE),
-  };
-}
-
-function refresh(
-  cause: "cold" | "stale" | "unknown_kid",
-  bounds: RefreshBounds,
-  now: number,
-): Decision {
-  return { act: "refresh", cause, until: now + bounds.timeout + GRACE };
-}
-
-function refuse(retryAt: number): Decision {
-  return { act: "refuse", retryAt };
 }

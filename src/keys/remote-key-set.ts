@@ -5,7 +5,8 @@ import { bare, own } from "../own.ts";
 import { HeldSet } from "./held-set.ts";
 import type { VerificationKey } from "./jwk.ts";
 import type { KeyLookup, KeySet, LookupHeader } from "./key-set.ts";
-import { GRACE, isBackingOff, isTrusted, longestWait, type Standing } from "./refresh-policy.ts";
+import { longestWait } from "./lookup-policy.ts";
+import { GRACE, isBackingOff, isTrusted, type Standing } from "./refresh-policy.ts";
 import { type RemoteKeySetOptions, settleOptions } from "./remote-options.ts";
 
 /** What a health check wants to know of a remote key set. `…At` fields are ms since the epoch. */

@@ -1,5 +1,6 @@
 import type { VerifiedAccessToken } from "../access/principal.ts";
-import type { HeadersLike } from "../access/request.ts";
+import type { HeadersLike, RequestLike } from "../access/request.ts";
+import type { KeySetError, TokenError } from "../errors.ts";
 import type { EventListener } from "../keys/events.ts";
 import type { JwkSet } from "../keys/jwk.ts";
 import type { KeySet } from "../keys/key-set.ts";
@@ -80,4 +81,29 @@ export interface SharedOptions {
   now?: (() => number) | undefined;
   /** Takes events; its exceptions never reach a verification. */
   onEvent?: EventListener | undefined;
+}
+
+/** A verdict as a value. */
+export type SafeResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: TokenError | KeySetError };
+
+/** The guard. Its methods survive destructuring. */
+export interface Verifier<T> {
+  /**
+   * Checks one token.
+   *
+   * @throws {TokenError} (rejects) the token must not be let in
+   * @throws {KeySetError} (rejects) the keys could not be had; also when `call.signal` ends the wait
+   * @throws whatever else `check` threw, and `TypeError` for a call that is wrong
+   */
+  verify(token: string, call?: CallOptions): Promise<T>;
+  /** The same, with both families of errors as a value; what else `check` throws still rejects. */
+  safeVerify(token: string, call?: CallOptions): Promise<SafeResult<T>>;
+  /** Finds the token of a request, and checks it. */
+  verifyRequest(request: RequestLike, call?: CallOptions): Promise<T>;
+  /** The same, with both families of errors as a value. */
+  safeVerifyRequest(request: RequestLike, call?: CallOptions): Promise<SafeResult<T>>;
+  /** Resolves when every issuer has usable keys: for a start-up or a health check. */
+  prefetch(): Promise<void>;
 }

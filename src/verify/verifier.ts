@@ -1,14 +1,14 @@
 import type { Principal, VerifiedAccessToken } from "../access/principal.ts";
 import { headersOf, type RequestLike } from "../access/request.ts";
-import { mistake, refuseUnknown } from "../caller-mistakes.ts";
-import { isJsonObject } from "../encoding/json.ts";
+import { mistake } from "../caller-mistakes.ts";
 import { asKeySetError, isKeySetError, isTokenError, KeySetError, TokenError } from "../errors.ts";
 import type { VerificationKey } from "../keys/jwk.ts";
 import { type LookupHeader, NOT_LOADED } from "../keys/key-set.ts";
-import { isPlain, member, own } from "../own.ts";
+import { own } from "../own.ts";
 import { checkExpiry, checkPurpose } from "../token/claims.ts";
 import { parsePayload } from "../token/compact.ts";
 import type { JwtPayload, VerifiedToken } from "../token/types.ts";
+import { narrow, readCall } from "./call.ts";
 import { chooseAmong } from "./candidates.ts";
 import {
   Decision,
@@ -18,34 +18,17 @@ import {
   stillHolds,
   type Verified,
 } from "./decision.ts";
-import type { CallOptions, Check, IssuerOptions, SharedOptions, TeamOptions } from "./options.ts";
-import { audienceOption, type Entry, settle } from "./settle.ts";
+import type {
+  CallOptions,
+  Check,
+  IssuerOptions,
+  SafeResult,
+  SharedOptions,
+  TeamOptions,
+  Verifier,
+} from "./options.ts";
+import { type Entry, settle } from "./settle.ts";
 import { type Verdict, VerdictCache } from "./verdict-cache.ts";
-
-/** A verdict as a value. */
-export type SafeResult<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: TokenError | KeySetError };
-
-/** The guard. Its methods survive destructuring. */
-export interface Verifier<T> {
-  /**
-   * Checks one token.
-   *
-   * @throws {TokenError} (rejects) the token must not be let in
-   * @throws {KeySetError} (rejects) the keys could not be had; also when `call.signal` ends the wait
-   * @throws whatever else `check` threw, and `TypeError` for a call that is wrong
-   */
-  verify(token: string, call?: CallOptions): Promise<T>;
-  /** The same, with both families of errors as a value; what else `check` throws still rejects. */
-  safeVerify(token: string, call?: CallOptions): Promise<SafeResult<T>>;
-  /** Finds the token of a request, and checks it. */
-  verifyRequest(request: RequestLike, call?: CallOptions): Promise<T>;
-  /** The same, with both families of errors as a value. */
-  safeVerifyRequest(request: RequestLike, call?: CallOptions): Promise<SafeResult<T>>;
-  /** Resolves when every issuer has usable keys: for a start-up or a health check. */
-  prefetch(): Promise<void>;
-}
 
 /**
  * The guard of one Cloudflare Access team, of any other RS256 issuer, or of several, told apart by
@@ -171,16 +154,8 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
     }
   }
 
-  function settleCall(call: CallOptions | undefined): CallOptions {
-    if (call === undefined) return NOTHING_ADDED;
-    return readCall(call, (tag) => {
-      for (const { audience } of issuers.byIssuer.values()) if (audience.includes(tag)) return true;
-      return false;
-    });
-  }
-
   function verify(text: unknown, options: CallOptions | undefined): Promise<Verified> {
-    return promised(() => attempt(text, settleCall(options), issuers));
+    return promised(() => attempt(text, readCall(issuers, options), issuers));
   }
 
   function verifyRequest(
@@ -188,7 +163,7 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
     options: CallOptions | undefined,
   ): Promise<Verified> {
     return promised(() => {
-      const call = settleCall(options);
+      const call = readCall(issuers, options);
       const headers = headersOf(request);
       let texts: readonly unknown[] = [];
       let wanted = issuers;
@@ -225,46 +200,8 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
   };
 }
 
-const CALL = ["signal", "waitUntil", "audience"] as const satisfies readonly (keyof CallOptions)[];
-
-const NOTHING_ADDED: CallOptions = Object.freeze({
-  signal: undefined,
-  waitUntil: undefined,
-  audience: undefined,
-});
-
-/**
- * Checks and copies what a call adds. One that would widen what was configured is a mistake, and must
- * not pass for a narrow one.
- *
- * @throws {TypeError} in one sentence
- */
-function readCall(call: CallOptions, isConfigured: (tag: string) => boolean): CallOptions {
-  if (!isJsonObject(call)) throw mistake("call options", "an object", call);
-  // An instance of a class may have more, as a Worker's execution context has.
-  if (isPlain(call)) refuseUnknown(call, CALL, "call options");
-  const read = (name: string): never => member(call, name) as never;
-  // The method of an execution context needs its object.
-  const waitUntil = (own(call, "waitUntil") ??
-    (read("waitUntil") as CallOptions["waitUntil"])?.bind(call)) as CallOptions["waitUntil"];
-  const settled: CallOptions = { signal: read("signal"), waitUntil, audience: read("audience") };
-  if (settled.audience === undefined) return settled;
-  for (const tag of audienceOption(settled.audience)) {
-    if (isConfigured(tag)) continue;
-    throw new TypeError("audience must be one of those configured, got another string");
-  }
-  return settled;
-}
-
 type Keys = readonly VerificationKey[];
 type AnyVerified = VerifiedToken & { readonly principal?: Principal };
-
-/** A call may only narrow what was configured. */
-function narrow({ audience }: Entry, call: CallOptions): readonly string[] {
-  if (call.audience === undefined) return audience;
-  const wanted = [call.audience].flat();
-  return audience.filter((tag) => wanted.includes(tag));
-}
 
 /** The keys that are known without waiting. */
 function knownKeys({ keys }: Entry, header: LookupHeader, call: CallOptions): Keys {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Access, AccessGuard, guardGateways, Public } from "../../src/adapters/nest.ts";
 import { TokenError } from "../../src/errors.ts";
-import type { Verifier } from "../../src/verify/verifier.ts";
+import type { Verifier } from "../../src/verify/options.ts";
 import { nestContext, resolveInfo } from "./doubles.ts";
 import { reflectMetadata } from "./nest-common.ts";
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { type Decision, decide, type Waiting } from "../../src/keys/lookup-policy.ts";
 import {
   begin,
-  type Decision,
-  decide,
   EMPTY,
   fail,
   isBackingOff,
@@ -13,7 +12,6 @@ import {
   type RefreshState,
   standing,
   succeed,
-  type Waiting,
 } from "../../src/keys/refresh-policy.ts";
 
 const SECOND = 1000;

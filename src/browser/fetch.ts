@@ -1,3 +1,5 @@
+import { functionOptions, readOptions } from "../caller-mistakes.ts";
+
 /** The session has ended: somebody has to log in again, as {@link logIn} does. */
 export class SessionEndedError extends Error {
   override readonly name: string = "SessionEndedError";
@@ -31,7 +33,9 @@ export interface AccessFetchOptions {
  * ```
  */
 export function createAccessFetch(options: AccessFetchOptions = {}): typeof fetch {
-  const { fetch: send = (...given) => fetch(...given), onSessionEnd } = options;
+  const settled = readOptions<AccessFetchOptions>(options, ["fetch", "onSessionEnd"]);
+  functionOptions(settled, ["fetch", "onSessionEnd"]);
+  const { fetch: send = (...given) => fetch(...given), onSessionEnd } = settled;
   return async (input, init) => {
     const request = new Request(input, init);
     if (new URL(request.url).origin !== location.origin) return send(request);

@@ -1,6 +1,6 @@
 import { mistake } from "../caller-mistakes.ts";
 import { asKeySetError, KeySetError, printable } from "../errors.ts";
-import { bare } from "../own.ts";
+import { bare, member } from "../own.ts";
 import type { PosternEvent, RefreshCause } from "./events.ts";
 import { type KeyLookup, KeyRing, type VerificationKey } from "./key-set.ts";
 import { type Refreshed, refreshKeys } from "./refresh.ts";
@@ -66,7 +66,7 @@ export class HeldSet {
     const cold = cause !== "asked" && isCold(this.state, this.options.bounds, time);
     this.flight = this.refreshFrom(time, this.state.started, cold);
     try {
-      lookup.waitUntil?.(this.flight);
+      if (member(lookup, "waitUntil")) lookup.waitUntil?.(this.flight);
     } catch {
       // A runtime that cannot keep a refresh alive is no reason to refuse a token.
     }

@@ -104,14 +104,16 @@ export function settle(options: unknown, beside?: SharedOptions): Settled {
   if (byIssuer.size === 0 || byIssuer.size < list.length) {
     throw mistake("entries", "a non-empty array of different issuers", options);
   }
+  const maxVerdicts = verdictsOption(shared.verdictCache);
+  const maxBytes = numberOption("maxTokenBytes", maxTokenBytes, [1, 2 ** 20]);
   announceLoopback(entries, emit);
   return {
     entries: byIssuer,
     places: shared.readToken
       ? [{ read: shared.readToken, entries: byIssuer }]
       : defaultPlaces([...byIssuer]),
-    maxTokenBytes: numberOption("maxTokenBytes", maxTokenBytes, [1, 2 ** 20]),
-    maxVerdicts: verdictsOption(shared.verdictCache),
+    maxTokenBytes: maxBytes,
+    maxVerdicts,
     now,
   };
 }

@@ -66,9 +66,27 @@ function onAbort(
 ): () => void {
   const listen = (): void => listener(signal?.reason);
   if (signal?.aborted === true) listen();
-  signal?.addEventListener("abort", listen);
+  const leave = signal === undefined ? undefined : join(signal, listen);
   return () => {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", listen);
+    leave?.();
   };
+}
+
+const waiting = new WeakMap<EventTarget, Set<() => void>>();
+
+/** One listener for all who wait on a signal: at the eleventh, Node warns of a leak. */
+function join(signal: AbortSignal, listen: () => void): () => void {
+  const all = waiting.get(signal) ?? new Set();
+  waiting.set(signal, all);
+  if (all.size === 0) signal.addEventListener("abort", tellAll);
+  all.add(listen);
+  return () => {
+    all.delete(listen);
+    if (all.size === 0) signal.removeEventListener("abort", tellAll);
+  };
+}
+
+function tellAll({ target }: { readonly target: unknown }): void {
+  for (const listen of waiting.get(target as EventTarget) ?? []) listen();
 }

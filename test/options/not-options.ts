@@ -5,6 +5,7 @@ export const NOT_OPTIONS: Readonly<Record<string, string>> = {
   KeySet: "a key set of the caller's own, which may have more members",
   KeySetRequest: "what a key set asks its fetcher for",
   FetchInit: "what a key set hands to its fetch function",
+  GatewayEvent: "a request, as AWS hands it over",
   Headed: "a request",
   GuardedRequest: "a request",
   UpgradeRequest: "a request",

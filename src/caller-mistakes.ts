@@ -34,7 +34,8 @@ export function refuseUnknown(options: object, names: readonly string[], option:
   for (const name of Object.keys(options)) {
     if (name === "constructor" || names.includes(name)) continue;
     const [nearest] = [...names].sort((one, other) => distance(name, one) - distance(name, other));
-    throw new TypeError(`${option} must not have "${name}", did you mean "${nearest}"?`);
+    const shown = JSON.stringify(name.slice(0, 64));
+    throw new TypeError(`${option} must not have ${shown}, did you mean "${nearest}"?`);
   }
 }
 

@@ -45,6 +45,7 @@ const MAX_COOKIES = 8;
  *
  * @param headers the headers of a request, or the request itself
  * @throws {TokenError} `token_malformed` when the header is there several times and not the same
+ * @throws {TypeError} when it is neither a request nor headers
  * @see https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/validating-json/
  *
  * @example

@@ -22,6 +22,7 @@ export interface AccessFetchOptions {
  * followed unless you ask for it: that to the log-in would end in a CORS error that says nothing. For a
  * request whose redirects are your application's own, pass `redirect: "follow"`.
  *
+ * @throws {TypeError} at once, for an option that is wrong
  * @see https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/cors/
  *
  * @example

@@ -17,6 +17,7 @@ let isLeaving = false;
  * did not help, and to try again would be a loop: it does nothing then.
  *
  * @returns whether the page is being left; if not, tell the person that access was refused
+ * @throws {TypeError | RangeError} for an option that is wrong
  *
  * @example
  * ```ts

@@ -6,6 +6,9 @@ import { HANDED_OVER, NOT_OPTIONS } from "./not-options.ts";
 import { makeRows, type Row } from "./rows.ts";
 import { counted, watchDeeds } from "./watch.ts";
 
+// Some calls make keys, which takes a while on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
 // What is thrown through a framework is what its own classes would carry.
 vi.mock("h3", () => ({ createError: (details: object) => Object.assign(new Error(), details) }));
 vi.mock("hono/http-exception", () => ({

@@ -34,7 +34,8 @@ export function refuseUnknown(options: object, names: readonly string[], option:
   for (const name of Object.keys(options)) {
     if (name === "constructor" || names.includes(name)) continue;
     const [nearest] = [...names].sort((one, other) => distance(name, one) - distance(name, other));
-    throw new TypeError(`${option} must not have "${name}", did you mean "${nearest}"?`);
+    const shown = JSON.stringify(name.slice(0, 64));
+    throw new TypeError(`${option} must not have ${shown}, did you mean "${nearest}"?`);
   }
 }
 
@@ -52,23 +53,20 @@ export function refuseWrapped(option: string, text: string, isWord: boolean): vo
   if (extra !== undefined) throw new TypeError(`${option} must be given without ${extra}`);
 }
 
-/** How many edits lie between two names, less for each letter with which both begin. */
+/** How many letters two names do not have in common, less for each with which both begin or end. */
 function distance(one: string, other: string): number {
   const [from, to] = [one.toLowerCase().slice(0, 64), other.toLowerCase()];
   let shared = 0;
   while (shared < from.length && from[shared] === to[shared]) shared++;
-  let row = Array.from(to, (_, column) => column + 1);
-  for (let line = 0; line < from.length; line++) {
-    let diagonal = line;
-    let left = line + 1;
-    row = row.map((above, column) => {
-      const replaced = diagonal + (from[line] === to[column] ? 0 : 1);
-      diagonal = above;
-      left = Math.min(left + 1, above + 1, replaced);
-      return left;
-    });
+  for (let end = 1; end <= from.length && from.at(-end) === to.at(-end); end++) shared++;
+  let missing = to;
+  let added = 0;
+  for (const letter of from) {
+    const rest = missing.replace(letter, "");
+    if (rest === missing) added++;
+    missing = rest;
   }
-  return (row.at(-1) ?? 0) - 2 * shared;
+  return added + missing.length - 2 * shared;
 }
 
 /**

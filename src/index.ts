@@ -7,6 +7,7 @@
 export { type AccessIdentity, type GetIdentityOptions, getIdentity } from "./access/identity.ts";
 export type { AccessPayload, Principal, VerifiedAccessToken } from "./access/principal.ts";
 export {
+  type GatewayEvent,
   type HeadersLike,
   type PlainHeaders,
   type RequestLike,

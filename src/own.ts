@@ -16,8 +16,7 @@ export function own(object: object, name: string): unknown {
 
 /** A member of an object or its class, else `undefined`: for what may be an instance, as a `Request` is. */
 export function member(object: object, name: string): unknown {
-  const value = (object as Members)[name];
-  return value === undefined || hasMember(object, name) ? value : undefined;
+  return hasMember(object, name) ? (object as Members)[name] : undefined;
 }
 
 function hasMember(object: object, name: string): boolean {

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { functionOptions, mistake, numberOption } from "../src/caller-mistakes.ts";
+import {
+  booleanOption,
+  functionOptions,
+  mistake,
+  numberOption,
+  readOptions,
+  refuseUnknown,
+} from "../src/caller-mistakes.ts";
 
 describe("the sentence for a caller's mistake", () => {
   test.each([
@@ -58,5 +65,54 @@ describe("function options", () => {
     expect(() => functionOptions({ now: value }, ["fetch", "now"])).toThrow(
       /^now must be a function, got \w+/,
     );
+  });
+});
+
+describe("options", () => {
+  interface Options {
+    now?: number;
+    onEvent?: string;
+  }
+  const names = ["now", "onEvent"] as const;
+  const read = (given: unknown): Options => readOptions<Options>(given, names);
+
+  test("are copied: own members and those of the class, and what they inherit is nothing", () => {
+    class Given {
+      now = 7;
+      get onEvent(): string {
+        return `at ${this.now}`;
+      }
+    }
+    const options = read(new Given());
+    expect({ ...options, constructor: undefined }).toEqual({ now: 7, onEvent: "at 7" });
+    expect(Object.getPrototypeOf(options)).toBeNull();
+  });
+
+  test.each([undefined, null, "now", 7, true, [], () => {}])("may not be %s", (given) => {
+    expect(() => read(given)).toThrow(/^options must be an object, got /);
+  });
+
+  test.each(["", "x", "toString", "__proto__", "a\nb", "\u0000", "n".repeat(1e6)])(
+    "may not have a name that is no name at all, and say so in one short sentence",
+    (name) => {
+      const given = JSON.parse(`{${JSON.stringify(name)}:1}`) as object;
+      const sentence = /^it must not have "[^\n\0]{0,70}", did you mean "(?:now|onEvent)"\?$/;
+      expect(() => refuseUnknown(given, names, "it")).toThrow(sentence);
+      expect(() => readOptions(given, names as never, "it")).toThrow(TypeError);
+    },
+  );
+});
+
+describe("a switch", () => {
+  test("is off where it is absent", () => {
+    expect([undefined, false, true].map((value) => booleanOption("it", value))).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  test.each([null, 0, 1, "", "true", [], {}])("may not be %j", (value) => {
+    expect(() => booleanOption("it", value)).toThrow(/^it must be a boolean, got /);
   });
 });

@@ -216,6 +216,27 @@ describe("a verifier", () => {
     expectTypeOf<IncomingMessage>().toExtend<RequestLike>();
     expectTypeOf<IncomingMessage["headers"]>().toExtend<RequestLike>();
     expectTypeOf<{ cookie: string }>().toExtend<RequestLike>();
+    // As the types of AWS's events spell them: API Gateway, load balancers, CloudFront.
+    type Fields<T> = { [name: string]: T | undefined };
+    expectTypeOf<{
+      body: string | null;
+      headers: Fields<string>;
+      multiValueHeaders: Fields<string[]>;
+    }>().toExtend<RequestLike>();
+    expectTypeOf<{
+      version: string;
+      headers: Fields<string>;
+      cookies?: string[];
+    }>().toExtend<RequestLike>();
+    expectTypeOf<{
+      headers?: Fields<string> | undefined;
+      multiValueHeaders?: Fields<string[]> | undefined;
+    }>().toExtend<RequestLike>();
+    expectTypeOf<{
+      uri: string;
+      headers: { [name: string]: { key?: string | undefined; value: string }[] };
+    }>().toExtend<RequestLike>();
+    expectTypeOf<Promise<Headers>>().not.toExtend<RequestLike>();
     expectTypeOf<Map<string, string>>().not.toExtend<Parameters<V["verify"]>[0]>();
     expectTypeOf<string>().not.toExtend<RequestLike>();
     expectTypeOf<undefined>().not.toExtend<RequestLike>();

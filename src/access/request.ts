@@ -1,22 +1,38 @@
-import { mistake } from "../caller-mistakes.ts";
+import { isJsonObject } from "../encoding/json.ts";
 import { TokenError } from "../errors.ts";
-import { member } from "../own.ts";
+import { member, own } from "../own.ts";
 
 /** Headers by name: a `Headers` object, or anything that answers like one. */
 export interface HeadersLike {
   get(name: string): string | null;
 }
 
-/** Headers as Node gives them, and as a test writes them. */
+/** Headers as Node gives them, as a test writes them, and as CloudFront lists them. */
 export type PlainHeaders = {
-  readonly [name: string]: string | readonly string[] | undefined;
+  readonly [name: string]:
+    | string
+    | readonly string[]
+    | readonly { readonly value: string }[]
+    | undefined;
 };
 
-/** A web `Request`, `Headers`, Node's `IncomingMessage`, or a plain object of headers. */
+/** A request as AWS hands it to a function: API Gateway, function URLs, load balancers. */
+export interface GatewayEvent {
+  readonly headers?: PlainHeaders | null | undefined;
+  readonly multiValueHeaders?: PlainHeaders | null | undefined;
+  /** Payload format 2.0 takes cookies out of the headers. */
+  readonly cookies?: readonly string[] | undefined;
+}
+
+/**
+ * A web `Request`, `Headers`, Node's `IncomingMessage`, an event of AWS, or a plain object of headers.
+ * Of CloudFront's event it is the request in it.
+ */
 export type RequestLike =
   | HeadersLike
   | PlainHeaders
-  | { readonly headers: HeadersLike | PlainHeaders };
+  | { readonly headers: HeadersLike | PlainHeaders }
+  | GatewayEvent;
 
 const ASSERTION = "cf-access-jwt-assertion";
 const COOKIE = "CF_Authorization";
@@ -29,6 +45,7 @@ const MAX_COOKIES = 8;
  *
  * @param headers the headers of a request, or the request itself
  * @throws {TokenError} `token_malformed` when the header is there several times and not the same
+ * @throws {TypeError} when it is neither a request nor headers
  * @see https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/validating-json/
  *
  * @example
@@ -86,25 +103,51 @@ export function readBearerToken(headers: HeadersLike): string | undefined {
  * @throws {TypeError} when it is none
  */
 export function headersOf(request: RequestLike): HeadersLike {
-  if (typeof request !== "object" || request === null) {
-    throw mistake("request", "a request or its headers", request);
-  }
+  const given: object = Object(request);
+  const multiple = part(given, "multiValueHeaders");
+  const headers = part(given, "headers") ?? multiple;
   // Express and Koa requests have a `get` of their own beside their headers.
-  const headers = member(request, "headers");
-  const source = typeof headers === "object" && headers !== null ? headers : request;
-  if (typeof member(source, "get") === "function") return source as HeadersLike;
-  return { get: (name) => searchPlain(source as PlainHeaders, name) };
+  const source = headers ?? given;
+  const answers = typeof member(source, "get") === "function";
+  if (headers === undefined) requireHeaders(request, given, answers);
+  if (answers) return source as HeadersLike;
+  // Where a gateway gives both, only the lists have every value.
+  const fields = Object.entries({ ...source, ...multiple });
+  // Only beside headers: a client may give a header of its own that name.
+  const cookies = headers && own(given, "cookies");
+  if (Array.isArray(cookies)) fields.push(["cookie", cookies]);
+  return { get: (name) => searchPlain(fields, name) };
 }
 
-/** Own properties only, without case; several values are joined as on the wire. */
-function searchPlain(headers: PlainHeaders, name: string): string | null {
+/** An object in an object or its class. A header of that name would be a string, or a list. */
+function part(object: object, name: string): object | undefined {
+  const value = member(object, name);
+  return isJsonObject(value) ? value : undefined;
+}
+
+/** Headers are a literal, or have a `get`; but so has a context of Hono's, which holds its request. */
+function requireHeaders(request: unknown, given: object, answers: boolean): void {
+  const make = member(given, "constructor");
+  const isOfClass = typeof make === "function";
+  const isHeaders = request === given && (answers || !isOfClass);
+  if (isHeaders && !part(given, "request") && !part(given, "req")) return;
+  const type = isOfClass ? make.name : isHeaders ? "object" : request;
+  throw new TypeError(
+    `request must be a request or its headers (await headers(), c.req.raw, event.request), got ${type}`,
+  );
+}
+
+/** Without case; several values are joined as on the wire. */
+function searchPlain(fields: readonly [string, unknown][], name: string): string | null {
   const wanted = name.toLowerCase();
   const found: string[] = [];
-  for (const [key, value] of Object.entries(headers)) {
+  for (const [key, value] of fields) {
     if (key.toLowerCase() !== wanted || value === undefined || value === null) continue;
-    // A value that is no string spells no token: joined, it is refused.
     for (const item of Array.isArray(value) ? value : [value]) {
-      found.push(typeof item === "string" ? item : "");
+      // CloudFront lists each value with the name as it was sent.
+      const text = isJsonObject(item) ? own(item, "value") : item;
+      // A value that is no string spells no token: joined, it is refused.
+      found.push(typeof text === "string" ? text : "");
     }
   }
   return found.length === 0 ? null : found.join(wanted === "cookie" ? "; " : ", ");

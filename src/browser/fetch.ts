@@ -1,3 +1,5 @@
+import { functionOptions, readOptions } from "../caller-mistakes.ts";
+
 /** The session has ended: somebody has to log in again, as {@link logIn} does. */
 export class SessionEndedError extends Error {
   override readonly name: string = "SessionEndedError";
@@ -20,6 +22,7 @@ export interface AccessFetchOptions {
  * followed unless you ask for it: that to the log-in would end in a CORS error that says nothing. For a
  * request whose redirects are your application's own, pass `redirect: "follow"`.
  *
+ * @throws {TypeError} at once, for an option that is wrong
  * @see https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/cors/
  *
  * @example
@@ -31,7 +34,9 @@ export interface AccessFetchOptions {
  * ```
  */
 export function createAccessFetch(options: AccessFetchOptions = {}): typeof fetch {
-  const { fetch: send = (...given) => fetch(...given), onSessionEnd } = options;
+  const settled = readOptions<AccessFetchOptions>(options, ["fetch", "onSessionEnd"]);
+  functionOptions(settled, ["fetch", "onSessionEnd"]);
+  const { fetch: send = (...given) => fetch(...given), onSessionEnd } = settled;
   return async (input, init) => {
     const request = new Request(input, init);
     if (new URL(request.url).origin !== location.origin) return send(request);

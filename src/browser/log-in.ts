@@ -1,4 +1,4 @@
-import { numberOption } from "../caller-mistakes.ts";
+import { functionOptions, numberOption, readOptions } from "../caller-mistakes.ts";
 
 /** How a page comes to its log-in. */
 export interface LogInOptions {
@@ -17,6 +17,7 @@ let isLeaving = false;
  * did not help, and to try again would be a loop: it does nothing then.
  *
  * @returns whether the page is being left; if not, tell the person that access was refused
+ * @throws {TypeError | RangeError} for an option that is wrong
  *
  * @example
  * ```ts
@@ -26,7 +27,9 @@ let isLeaving = false;
  * ```
  */
 export function logIn(options: LogInOptions = {}): boolean {
-  const { everySeconds = 30, reload = () => location.reload() } = options;
+  const settled = readOptions<LogInOptions>(options, ["everySeconds", "reload"]);
+  functionOptions(settled, ["reload"]);
+  const { everySeconds = 30, reload = () => location.reload() } = settled;
   const interval = numberOption("everySeconds", everySeconds, [1, 86_400]) * 1000;
   if (isLeaving) return true;
   const age = Date.now() - lastTime();

@@ -1,6 +1,6 @@
 import { type GetIdentityOptions, getIdentity } from "../access/identity.ts";
 import type { VerifiedAccessToken } from "../access/principal.ts";
-import { functionOptions, mistake, numberOption } from "../caller-mistakes.ts";
+import { functionOptions, mistake, numberOption, readOptions } from "../caller-mistakes.ts";
 import { IdentityError, KeySetError, TokenError } from "../errors.ts";
 import type { CallOptions } from "../verify/options.ts";
 
@@ -18,6 +18,15 @@ export interface LiveSessionOptions {
   /** Milliseconds since the epoch. `Date.now` */
   now?: (() => number) | undefined;
 }
+
+const NAMES = [
+  "everySeconds",
+  "onUnknown",
+  "maxEntries",
+  "fetch",
+  "timeoutSeconds",
+  "now",
+] as const satisfies readonly (keyof LiveSessionOptions)[];
 
 /** A check that needs the token itself, as a verifier hands it to its `check`. */
 export type LiveSessionCheck = (
@@ -56,12 +65,13 @@ interface Known {
  * ```
  */
 export function allowLiveSession(options: LiveSessionOptions): LiveSessionCheck {
-  const { everySeconds, onUnknown, maxEntries = 10_000, now = Date.now } = options;
-  const { fetch, timeoutSeconds = 5 } = options;
+  const settled = readOptions<LiveSessionOptions>(options, NAMES);
+  const { everySeconds, onUnknown, maxEntries = 10_000, now = Date.now } = settled;
+  const { fetch, timeoutSeconds = 5 } = settled;
   if (onUnknown !== "allow" && onUnknown !== "refuse") {
     throw mistake("onUnknown", '"allow" or "refuse"', onUnknown);
   }
-  functionOptions(options, ["fetch", "now"]);
+  functionOptions(settled, ["fetch", "now"]);
   const interval = numberOption("everySeconds", everySeconds, [1, 86_400]) * 1000;
   numberOption("maxEntries", maxEntries, [1, 2 ** 24]);
   numberOption("timeoutSeconds", timeoutSeconds, [0.001, 300]);

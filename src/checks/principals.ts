@@ -1,6 +1,6 @@
 import type { VerifiedAccessToken } from "../access/principal.ts";
 import { accessTeam } from "../access/team.ts";
-import { mistake } from "../caller-mistakes.ts";
+import { mistake, readOptions } from "../caller-mistakes.ts";
 import type { Check } from "../verify/options.ts";
 
 /** A condition on an Access token, to be given to a verifier as `check`. */
@@ -58,7 +58,8 @@ export function stringsOption(name: string, value: unknown): readonly string[] {
  * An id or an address means somebody only together with a team. Without a name it is the team that
  * the check meets first, and another one is a mistake that is told, not a person who is let in.
  */
-export function teamGuard({ team }: TeamOption = {}): (issuer: string) => boolean {
+export function teamGuard(options: TeamOption = {}): (issuer: string) => boolean {
+  const team = teamOf(options);
   if (team !== undefined) {
     const named = accessTeam(team).issuer;
     return (issuer) => issuer === named;
@@ -71,6 +72,10 @@ export function teamGuard({ team }: TeamOption = {}): (issuer: string) => boolea
   };
 }
 
+function teamOf(options: TeamOption = {}): TeamOption["team"] {
+  return readOptions<TeamOption>(options, ["team"]).team;
+}
+
 function allowKind(
   kind: "user" | "service",
   ids: string | readonly string[] | undefined,
@@ -79,7 +84,7 @@ function allowKind(
   // Whoever asks for anyone of a kind means no one's name.
   const named = ids === undefined ? undefined : new Set(stringsOption("ids", ids));
   const isOurs =
-    named === undefined && options?.team === undefined ? () => true : teamGuard(options);
+    named === undefined && teamOf(options) === undefined ? () => true : teamGuard(options);
   return ({ principal }) =>
     principal.kind === kind &&
     (named === undefined || named.has(principal.id)) &&

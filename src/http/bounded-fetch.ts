@@ -1,5 +1,6 @@
 import type { HttpErrorCode, KeySetErrorDetails } from "../errors.ts";
 import { bare, member } from "../own.ts";
+import { onAbort } from "./pause.ts";
 
 /** The error family of the caller. */
 export type ErrorFamily = new (code: HttpErrorCode, details: KeySetErrorDetails) => Error;
@@ -31,13 +32,7 @@ export async function within<T>(
       controller.abort();
     };
     const timer = setTimeout(end, timeoutMs, "fetch_timeout");
-    const abort = (): void => end("fetch_failed", signal?.reason);
-    if (signal?.aborted === true) abort();
-    signal?.addEventListener("abort", abort);
-    stop = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-    };
+    stop = onAbort(signal, () => end("fetch_failed", signal?.reason), timer);
   });
   try {
     return await Promise.race([ended, work(controller.signal)]);

@@ -47,8 +47,8 @@ export interface SettledOptions {
 
 /** Every option by name. */
 export const REMOTE_OPTIONS: readonly (keyof RemoteKeySetOptions)[] = [
-  "fetcher",
   "fetch",
+  "fetcher",
   "timeoutSeconds",
   "maxBytes",
   "maxAgeSeconds",

@@ -1,4 +1,4 @@
-import { mistake, numberOption } from "../caller-mistakes.ts";
+import { mistake, numberOption, readOptions } from "../caller-mistakes.ts";
 import { isLoopback, secureUrl } from "../http/secure-url.ts";
 import { sha256Hex } from "./digest.ts";
 import { isEmail } from "./person.ts";
@@ -26,15 +26,21 @@ export interface Settled {
   readonly email: string;
 }
 
+const NAMES = [
+  "target",
+  "port",
+  "team",
+  "audience",
+  "email",
+] as const satisfies readonly (keyof LocalAccessOptions)[];
+
 /**
  * Checks and copies all that the emulator is told, once.
  *
  * @throws {TypeError | RangeError} for the first mistake, in one sentence
  */
-export function settle(options: LocalAccessOptions): Settled {
-  if (typeof options !== "object" || options === null) {
-    throw mistake("options", "an object with a target", options);
-  }
+export function settle(given: LocalAccessOptions): Settled {
+  const options = readOptions<LocalAccessOptions>(given, NAMES);
   const target = targetOrigin(options.target);
   const port = numberOption("port", options.port ?? 8788, [0, 65535]);
   if (!Number.isInteger(port)) throw new RangeError("port must be a whole number");

@@ -1,9 +1,9 @@
-import { functionOptions, mistake, numberOption } from "../caller-mistakes.ts";
-import { isJsonObject } from "../encoding/json.ts";
+import { functionOptions, mistake, numberOption, readOptions } from "../caller-mistakes.ts";
 import type { FetchLike } from "../http/bounded-fetch.ts";
 import { type EventListener, quietly } from "../keys/events.ts";
 import type { KeySetFetcher } from "../keys/fetch-key-set.ts";
 import { settleOptions } from "../keys/remote-options.ts";
+import { hasOwn } from "../own.ts";
 import { type KeySetStore, requireMethods } from "./store.ts";
 import { type StoredForm, storedForm } from "./stored-set.ts";
 
@@ -51,6 +51,18 @@ export interface SettledStoreOptions {
   readonly emit: EventListener;
 }
 
+const NAMES = [
+  "secret",
+  "timeoutSeconds",
+  "ttlSeconds",
+  "maxBytes",
+  "key",
+  "waitUntil",
+  "fetch",
+  "now",
+  "onEvent",
+] as const satisfies readonly (keyof StoreOptions)[];
+
 const YEAR = 366 * 86_400;
 /** A day of trust past an hour of freshness, the most that a key set makes of one by default. */
 const WORTH_KEEPING = 90_000;
@@ -63,11 +75,11 @@ const WORTH_KEEPING = 90_000;
 export function settleStoreOptions(
   store: KeySetStore,
   fetcher: KeySetFetcher | undefined,
-  options: StoreOptions,
+  given: StoreOptions,
 ): SettledStoreOptions {
   requireMethods("store", "a store, an object with get and set", store, ["get", "set"]);
   functionOptions({ fetcher }, ["fetcher"]);
-  if (!isJsonObject(options)) throw mistake("options", "an object", options);
+  const options = readOptions<StoreOptions>(given, NAMES);
   functionOptions(options, ["waitUntil", "now", "onEvent"]);
   const number = (name: keyof StoreOptions, fallback: number, least: number, most: number) =>
     numberOption(name, options[name] === undefined ? fallback : options[name], [least, most]);
@@ -92,7 +104,7 @@ export function settleStoreOptions(
 
 function secretBytes(options: StoreOptions): Uint8Array | undefined {
   // Named but missing is a mistake that would leave the store unsigned.
-  if (!Object.hasOwn(options, "secret")) return undefined;
+  if (!hasOwn(options, "secret")) return undefined;
   const secret: unknown = options.secret;
   const isText = typeof secret === "string";
   if (!isText && !(secret instanceof Uint8Array)) {

@@ -1,4 +1,5 @@
 import { mistake } from "../caller-mistakes.ts";
+import { own } from "../own.ts";
 
 /**
  * A place that several instances share, for one text under one key. Both methods may wait, fail or
@@ -34,6 +35,8 @@ export function requireMethods(
   methods: readonly string[],
 ): void {
   const members = value as Record<string, unknown> | null | undefined;
-  const isThere = (name: string): boolean => typeof members?.[name] === "function";
+  // Own or inherited, or answered by a proxy, as a binding is in development; but not what all objects have.
+  const isThere = (name: string): boolean =>
+    typeof members?.[name] === "function" && members[name] !== own(Object.prototype, name);
   if (!methods.every(isThere)) throw mistake(option, expected, value);
 }

@@ -5,6 +5,7 @@ import { within } from "../http/bounded-fetch.ts";
 import type { FetchedKeySet, KeySetFetcher, KeySetRequest } from "../keys/fetch-key-set.ts";
 import type { RsaPublicMembers } from "../keys/jwk.ts";
 import { readJwkSet } from "../keys/key-set.ts";
+import { bare } from "../own.ts";
 import type { KeySetStore } from "./store.ts";
 import { type StoreOptions, settleStoreOptions } from "./store-options.ts";
 import type { StoredSet } from "./stored-set.ts";
@@ -75,7 +76,7 @@ export function withStore(
   /** What the store does within its time, else `undefined`: its failures end here. */
   async function attempt<T>(
     operation: "read" | "write",
-    { url, signal }: { url: string; signal?: AbortSignal },
+    { url, signal }: { url: string; signal: AbortSignal | undefined },
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T | undefined> {
     try {
@@ -105,7 +106,7 @@ export function withStore(
 
   async function write(set: StoredSet): Promise<void> {
     const { url } = set;
-    await attempt("write", { url }, async (signal) => {
+    await attempt("write", { url, signal: undefined }, async (signal) => {
       const key = await keyOf(url);
       const text = await form.write(set);
       if (text.length > maxBytes) return unusable("write", "too large");
@@ -130,17 +131,18 @@ export function withStore(
   /** What is to be stored of the origin's word. */
   function worthStoring(
     { url, etag }: KeySetRequest,
-    fetched: FetchedKeySet,
+    answer: FetchedKeySet,
     startedAt: number,
   ): StoredSet | undefined {
-    const maxAgeSeconds = finite(fetched?.maxAgeSeconds);
-    if (fetched?.notModified === true) {
+    const fetched: FetchedKeySet = bare(Object(answer));
+    const maxAgeSeconds = finite(fetched.maxAgeSeconds);
+    if (fetched.notModified === true) {
       const last = sent.get(url);
       const isSame = last !== undefined && etag !== undefined && last.etag === etag;
       return isSame ? { url, keys: last.keys, maxAgeSeconds, fetchedAt: startedAt } : undefined;
     }
-    const keys = readJwkSet(fetched?.jwks)?.usable ?? [];
-    const fetchedAt = finite(fetched?.fetchedAt) ?? startedAt;
+    const keys = readJwkSet(fetched.jwks)?.usable ?? [];
+    const fetchedAt = finite(fetched.fetchedAt) ?? startedAt;
     if (keys.length === 0 || fetchedAt > now()) return undefined;
     sent.set(url, { etag: fetched.etag, keys });
     return { url, keys, maxAgeSeconds, fetchedAt };

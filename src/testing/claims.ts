@@ -1,4 +1,5 @@
 import { encodeBase64Url } from "../encoding/base64url.ts";
+import { own } from "../own.ts";
 import { toHex, utf8 } from "./der.ts";
 
 /** Claims to add to a token or to replace; `undefined` leaves a claim out. */
@@ -23,7 +24,8 @@ export async function userClaims(
   { issuer, audience, now }: Occasion,
   claims: ClaimOverrides = {},
 ): Promise<ClaimOverrides> {
-  const email = typeof claims["email"] === "string" ? claims["email"] : "user@example.com";
+  const given = own(claims, "email");
+  const email = typeof given === "string" ? given : "user@example.com";
   return {
     aud: [audience],
     email,

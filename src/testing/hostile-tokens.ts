@@ -1,4 +1,4 @@
-import { mistake } from "../caller-mistakes.ts";
+import { mistake, readOptions } from "../caller-mistakes.ts";
 import { algorithmAttacks } from "./hostile/algorithm.ts";
 import { audienceAttacks } from "./hostile/audience.ts";
 import { createForge, type HostileToken, type Target } from "./hostile/forge.ts";
@@ -46,8 +46,9 @@ const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Makes every hostile token there is, in a fixed order. */
 export async function forgeHostileTokens(
   target: Target,
-  { carrier = "header" }: HostileOptions = {},
+  options: HostileOptions = {},
 ): Promise<HostileToken[]> {
+  const { carrier = "header" } = readOptions<HostileOptions>(options, ["carrier"]);
   if (carrier !== "header" && carrier !== "string") {
     throw mistake("carrier", '"header" or "string"', carrier);
   }

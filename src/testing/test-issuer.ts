@@ -1,7 +1,8 @@
 import { type AccessTeam, accessTeam } from "../access/team.ts";
-import { mistake } from "../caller-mistakes.ts";
+import { functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import type { FetchInit, ResponseLike } from "../http/bounded-fetch.ts";
+import { member } from "../own.ts";
 import { type CertsDocument, certsDocument } from "./certs.ts";
 import {
   type ClaimOverrides,
@@ -138,7 +139,8 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
     },
     jwks,
     async fetch(url) {
-      const { origin, pathname } = new URL(typeof url === "object" && "url" in url ? url.url : url);
+      const asked = typeof url === "object" ? (member(url, "url") ?? url) : url;
+      const { origin, pathname } = new URL(String(asked));
       if (`${origin}${pathname}` === team.certsUrl) {
         return new Response(JSON.stringify(jwks()), {
           headers: { "content-type": "application/json" },
@@ -174,22 +176,24 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
   };
 }
 
+const NAMES = [
+  "team",
+  "audience",
+  "privateJwk",
+  "now",
+] as const satisfies readonly (keyof TestIssuerOptions)[];
+
 function settle(options: TestIssuerOptions): {
   team: AccessTeam;
   audience: string;
   privateJwk: PrivateJwk | undefined;
   now: () => number;
 } {
-  if (!isJsonObject(options)) throw mistake("options", "an object", options);
-  const {
-    team = "postern-test",
-    audience = randomTag(),
-    privateJwk,
-    now = Date.now,
-  }: TestIssuerOptions = options;
+  const settled = readOptions<TestIssuerOptions>(options, NAMES);
+  functionOptions(settled, ["now"]);
+  const { team = "postern-test", audience = randomTag(), privateJwk, now = Date.now } = settled;
   if (typeof audience !== "string" || audience === "") {
     throw mistake("audience", "a non-empty string", audience);
   }
-  if (typeof now !== "function") throw mistake("now", "a function", now);
   return { team: accessTeam(team), audience, privateJwk, now };
 }

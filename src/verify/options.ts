@@ -100,7 +100,7 @@ export interface Verifier<T> {
   verify(token: string, call?: CallOptions): Promise<T>;
   /** The same, with both families of errors as a value; what else `check` throws still rejects. */
   safeVerify(token: string, call?: CallOptions): Promise<SafeResult<T>>;
-  /** Finds the token of a request, and checks it. */
+  /** Finds the token of a request, and checks it; `TypeError` (rejects) for what is not a request. */
   verifyRequest(request: RequestLike, call?: CallOptions): Promise<T>;
   /** The same, with both families of errors as a value. */
   safeVerifyRequest(request: RequestLike, call?: CallOptions): Promise<SafeResult<T>>;

@@ -104,14 +104,15 @@ export function settle(options: unknown, beside?: SharedOptions): Settled {
   if (size === 0 || size < list.length) {
     throw mistake("entries", "a non-empty array of different issuers", options);
   }
-  announce(entries, emit);
-  return {
+  const settled = {
     issuers,
     places: shared.readToken ? [{ read: shared.readToken, issuers }] : defaultPlaces(entries),
     maxTokenBytes: numberOption("maxTokenBytes", maxTokenBytes, [1, 2 ** 20]),
     maxVerdicts: verdictsOption(shared.verdictCache),
     now,
   };
+  announce(entries, emit);
+  return settled;
 }
 
 /**

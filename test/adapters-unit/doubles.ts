@@ -185,7 +185,8 @@ export const DRIVES: Record<string, Drive> = {
           hook = given;
         },
       };
-      await accessPlugin(app as never, { verifier, ...options } as never);
+      const given = Object.assign(Object.create(options ?? {}), { verifier });
+      await accessPlugin(app as never, given);
       const request: { access?: unknown; raw: unknown } = { raw: nodeRequest(path) };
       await hook?.(request);
       return { isIn: true, access: request.access ?? undefined };

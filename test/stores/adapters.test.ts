@@ -9,6 +9,7 @@ import {
   withStore,
   workersKv,
 } from "../../src/stores/index.ts";
+import { polluted } from "../support/polluted.ts";
 import { ask, kidsOf, makePair, Origin, type Pair } from "./support.ts";
 
 let pair: Pair;
@@ -154,6 +155,42 @@ describe("an adapter", () => {
       const write = { ttlSeconds: 60, previous: undefined };
       expect(await store.set("k", "text", write)).toBe(false);
       expect(await store.set("k", "text", write)).toBe(true);
+    }
+  });
+
+  it("takes no client for one because every object seems to have its methods", async () => {
+    const members = { get: () => null, put: () => {}, eval: () => {}, match: () => {} };
+    const storage = { getItem: () => null, setItem: () => {}, set: () => {} };
+    const all = [workersKv, cacheApi, nodeRedis, ioredis, unstorage, withStore];
+    const thrown = await polluted({ ...members, ...storage }, () =>
+      all.map((make) => {
+        try {
+          return make({} as never);
+        } catch (error) {
+          return error;
+        }
+      }),
+    );
+    for (const error of thrown) expect(error).toBeInstanceOf(TypeError);
+  });
+
+  it("takes a client that inherits its methods, or that a proxy stands in for", async () => {
+    class Namespace {
+      readonly texts = new Map([["k", "text"]]);
+      async get(key: string): Promise<string | null> {
+        return this.texts.get(key) ?? null;
+      }
+      async put(): Promise<void> {}
+    }
+    class Instrumented extends Namespace {}
+    // As development servers hand over bindings of another process: nothing is its own or inherited.
+    const target = new Instrumented();
+    const remote = new Proxy({} as Namespace, {
+      get: (_target, name) => (name === "get" ? target.get.bind(target) : target.put),
+      getPrototypeOf: () => null,
+    });
+    for (const namespace of [new Namespace(), target, remote]) {
+      expect(await workersKv(namespace).get("k")).toBe("text");
     }
   });
 });

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { KeySetError, type PosternEvent } from "../../src/index.ts";
 import { memoryStore, withStore } from "../../src/stores/index.ts";
+import { polluted } from "../support/polluted.ts";
 import {
   ask,
   Clock,
@@ -262,6 +263,14 @@ describe("a store that must not be believed", () => {
       Reflect.deleteProperty(Object.prototype, "fetchedAt");
     }
     expect(reasonsIn(events)).toEqual(["read: without a time"]);
+  });
+
+  it("stores what its fetcher said, and nothing that every object seems to say", async () => {
+    origin.answer = () => ({ jwks: { keys: [first.jwk] } });
+    const said = { notModified: true, fetchedAt: 1, maxAgeSeconds: 9, signal: AbortSignal.abort() };
+    await polluted(said, () => instance()(ask(true)));
+    expect(store.text).toContain(`"fetchedAt":${clock.time},"keys"`);
+    expect(events).toEqual([]);
   });
 });
 

@@ -1,0 +1,309 @@
+import {
+  allowEmails,
+  allowLiveSession,
+  allowServices,
+  allowUsers,
+} from "../../src/checks/index.ts";
+import type { ResponseLike } from "../../src/http/bounded-fetch.ts";
+import {
+  createRemoteKeySet,
+  createStaticKeySet,
+  createVerifier,
+  discoverKeySet,
+  getIdentity,
+  TokenError,
+} from "../../src/index.ts";
+import { type LocalAccess, startLocalAccess } from "../../src/local/index.ts";
+import { settle as settleLocal } from "../../src/local/options.ts";
+import { memoryStore, withStore } from "../../src/stores/index.ts";
+import { createTestIssuer, type TestIssuer } from "../../src/testing/index.ts";
+import { DRIVES } from "../adapters-unit/doubles.ts";
+
+/** One valid call of what takes options. */
+export interface Row {
+  /** What has to be in the options, and nothing else. */
+  readonly least: object;
+  /** Calls it, uses what it returns, and tells what came of that. */
+  readonly call: (options: never) => unknown;
+  /** Why it takes names that it does not know. */
+  readonly open?: string;
+}
+
+const LOOPBACK = "http://127.0.0.1:9";
+const ISSUER = "https://issuer.example";
+
+/** Makes what the calls need, and the rows by the place that they are about. */
+export async function makeRows(): Promise<{
+  rows: ReadonlyMap<string, Row>;
+  close(): Promise<void>;
+}> {
+  // Local Access is announced, which may only be done once all options were read.
+  const issuer = await createTestIssuer({ team: LOOPBACK });
+  const local = await startLocalAccess({ target: LOOPBACK, port: 0 });
+  const token = await issuer.userToken();
+  const service = await issuer.serviceToken();
+  const rows = { ...coreRows(issuer, token), ...checkRows(issuer, token, service) };
+  const all = { ...rows, ...otherRows(issuer, local), ...browserRows(), ...adapterRows() };
+  return { rows: new Map(Object.entries<Row>(all)), close: () => local.close() };
+}
+
+type Rows = { [site: string]: Row };
+
+function coreRows(issuer: TestIssuer, token: string): Rows {
+  const { audience, fetch } = issuer;
+  const team = { team: LOOPBACK, audience, remote: { fetch } };
+  const other = { issuer: LOOPBACK, audience, keys: issuer.jwks() };
+  const kind = async ({ verify }: { verify(token: string): Promise<object> }): Promise<unknown> =>
+    Object.keys(await verify(token));
+  const verifier = createVerifier(team);
+  const request = { "cf-access-jwt-assertion": token };
+  const lookup = "a verifier hands it to its key set, which may be of another make";
+  const header = { alg: "RS256" as const, kid: issuer.kid };
+  const remote = createRemoteKeySet(`${LOOPBACK}/cdn-cgi/access/certs`, { fetch });
+  const discovered = discoverKeySet(ISSUER, { fetch: discovery(issuer) });
+  const pinned = createStaticKeySet(issuer.jwks());
+  const keySets = {
+    createRemoteKeySet: remote,
+    discoverKeySet: discovered,
+    createStaticKeySet: pinned,
+  };
+  const lookups = Object.entries(keySets).flatMap(([name, keys]): [string, Row][] => [
+    [
+      `postern ${name}().find(lookup)`,
+      {
+        least: {},
+        open: lookup,
+        call: async (given) => (await keys.find(header, given)).length,
+      },
+    ],
+    [
+      `postern ${name}().known(lookup)`,
+      {
+        least: {},
+        open: lookup,
+        call: (given) => keys.known?.(header, given).length,
+      },
+    ],
+    [
+      `postern ${name}().prefetch(lookup)`,
+      {
+        least: {},
+        open: lookup,
+        call: (given) => keys.prefetch?.(given),
+      },
+    ],
+  ]);
+  return {
+    ...Object.fromEntries(lookups),
+    "postern createVerifier(options)": {
+      least: team,
+      call: (options) => kind(createVerifier(options)),
+    },
+    "postern createVerifier(options), of an issuer": {
+      least: other,
+      call: (options) => kind(createVerifier(options)),
+    },
+    "postern createVerifier(options).remote": {
+      least: { fetch },
+      call: (options) => kind(createVerifier({ ...team, remote: options })),
+    },
+    "postern createVerifier(options).verdictCache": {
+      least: {},
+      call: (options) => kind(createVerifier({ ...team, verdictCache: options })),
+    },
+    "postern createVerifier(entries)[]": {
+      least: team,
+      call: (entry) => kind(createVerifier([entry])),
+    },
+    "postern createVerifier(entries)[], of an issuer": {
+      least: other,
+      call: (entry) => kind(createVerifier([entry])),
+    },
+    "postern createVerifier(entries)[].remote": {
+      least: { fetch },
+      call: (options) => kind(createVerifier([{ ...team, remote: options }])),
+    },
+    "postern createVerifier(shared)": {
+      least: {},
+      call: (shared) => kind(createVerifier([team], shared)),
+    },
+    "postern createVerifier(shared).verdictCache": {
+      least: {},
+      call: (options) => kind(createVerifier([team], { verdictCache: options })),
+    },
+    "postern createVerifier().verify(call)": {
+      least: {},
+      call: async (call) => Object.keys(await verifier.verify(token, call)),
+    },
+    "postern createVerifier().safeVerify(call)": {
+      least: {},
+      call: async (call) => (await verifier.safeVerify(token, call)).ok,
+    },
+    "postern createVerifier().verifyRequest(call)": {
+      least: {},
+      call: async (call) => Object.keys(await verifier.verifyRequest(request, call)),
+    },
+    "postern createVerifier().safeVerifyRequest(call)": {
+      least: {},
+      call: async (call) => (await verifier.safeVerifyRequest(request, call)).ok,
+    },
+    "postern getIdentity(options)": {
+      least: { team: LOOPBACK, fetch: identity },
+      call: (options) => getIdentity(token, options),
+    },
+    "postern createRemoteKeySet(options)": {
+      least: { fetch },
+      call: async (options) => {
+        const keys = createRemoteKeySet(`${LOOPBACK}/cdn-cgi/access/certs`, options);
+        return (await keys.find(header)).length;
+      },
+    },
+    "postern discoverKeySet(given)": {
+      least: { fetch: discovery(issuer) },
+      call: async (options) => (await discoverKeySet(ISSUER, options).find(header)).length,
+    },
+    "postern createStaticKeySet(options)": {
+      least: {},
+      call: async (options) =>
+        (await createStaticKeySet(issuer.jwks(), options).find(header)).length,
+    },
+  };
+}
+
+function checkRows({ audience, fetch }: TestIssuer, token: string, service: string): Rows {
+  const team = { team: LOOPBACK, audience, remote: { fetch } };
+  const passes = async (check: never, who = token): Promise<boolean> =>
+    (await createVerifier({ ...team, check }).safeVerify(who)).ok;
+  return {
+    "postern/checks allowEmails(options)": {
+      least: {},
+      call: (options) => passes(allowEmails("example.com", options) as never),
+    },
+    "postern/checks allowUsers(options)": {
+      least: {},
+      call: (options) => passes(allowUsers(undefined, options) as never),
+    },
+    "postern/checks allowServices(options)": {
+      least: {},
+      call: (options) => passes(allowServices(undefined, options) as never, service),
+    },
+    "postern/checks allowLiveSession(options)": {
+      least: { everySeconds: 60, onUnknown: "refuse", fetch: identity },
+      call: (options) => passes(allowLiveSession(options) as never),
+    },
+  };
+}
+
+function otherRows(issuer: TestIssuer, local: LocalAccess): Rows {
+  const names = (tokens: readonly { name: string }[]): unknown => tokens.map(({ name }) => name);
+  return {
+    "postern/testing createTestIssuer(options)": {
+      least: {},
+      async call(options) {
+        const { issuer, audience, kid, userToken } = await createTestIssuer(options);
+        return [issuer, audience.length, kid.length, (await userToken()).split(".").length];
+      },
+    },
+    "postern/testing createTestIssuer().hostileTokens(options)": {
+      least: {},
+      call: async (options) => names(await issuer.hostileTokens(options)),
+    },
+    "postern/local startLocalAccess().hostileTokens(options)": {
+      least: {},
+      call: async (options) => names(await local.hostileTokens(options)),
+    },
+    "postern/local startLocalAccess(options)": {
+      least: { target: LOOPBACK, port: 0 },
+      async call(options) {
+        const started = await startLocalAccess(options);
+        await started.close();
+        // The port that is taken by default may be in use.
+        const { port } = settleLocal({ target: LOOPBACK });
+        return [started.audience, port];
+      },
+    },
+    "postern/stores withStore(options)": {
+      least: {},
+      async call(options) {
+        withStore(memoryStore(), options);
+        const store = memoryStore();
+        const request = {
+          url: ISSUER,
+          cold: true,
+          etag: undefined,
+          signal: new AbortController().signal,
+        };
+        const bring = async () => ({ jwks: issuer.jwks() });
+        await withStore(store, bring, options)(request);
+        return Object.keys(await withStore(store, () => Promise.reject(), options)(request));
+      },
+    },
+  };
+}
+
+function browserRows(): Rows {
+  return {
+    "postern/browser createAccessFetch(options)": {
+      least: { fetch: async () => new Response("items") },
+      async call(options) {
+        const { createAccessFetch } = await import("../../src/browser/index.ts");
+        return (await createAccessFetch(options)("https://app.example/api")).text();
+      },
+    },
+    "postern/browser logIn(options)": {
+      least: { reload: () => {} },
+      async call(options) {
+        const { logIn } = await import("../../src/browser/index.ts");
+        return logIn(options);
+      },
+    },
+  };
+}
+
+/** The names of the guards, where they are not `requireAccess(options)`. */
+const GUARDS: Readonly<Record<string, string>> = {
+  fetch: "postern/fetch guard(options)",
+  fastify: "postern/fastify accessPlugin(options)",
+  nest: "new postern/nest AccessGuard(options)",
+  upgrade: "postern/upgrade verifyUpgrade(options)",
+};
+
+function adapterRows(): Rows {
+  const verifier = { verifyRequest: () => Promise.reject(new TokenError("token_missing")) };
+  // A double with a comma in its name is another way of one that is there.
+  const drives = Object.entries(DRIVES).filter(([name]) => /^[\w-]+$/.test(name));
+  const rows = drives.map(([name, drive]): [string, Row] => [
+    GUARDS[name] ?? `postern/${name} requireAccess(options)`,
+    {
+      least: {},
+      async call(options) {
+        const { isIn, status, thrown } = await drive(verifier, options);
+        if (thrown instanceof TypeError) throw thrown;
+        return [isIn, status];
+      },
+    },
+  ]);
+  return {
+    ...Object.fromEntries(rows),
+    "postern/next getAccess(options)": {
+      least: {},
+      async call(options) {
+        const { getAccess } = await import("../../src/adapters/next.ts");
+        const { response } = await getAccess(verifier, { headers: {} }, options);
+        return response?.status;
+      },
+    },
+  };
+}
+
+const identity = async (): Promise<ResponseLike> => json({ email: "user@example.com" });
+
+function discovery(issuer: TestIssuer): (url: string) => Promise<ResponseLike> {
+  return async (url) =>
+    json(url.endsWith("/jwks") ? issuer.jwks() : { issuer: ISSUER, jwks_uri: `${ISSUER}/jwks` });
+}
+
+function json(value: unknown): ResponseLike {
+  const text = JSON.stringify(value);
+  return { status: 200, headers: new Headers(), body: undefined, text: async () => text };
+}

@@ -19,6 +19,7 @@ import type { ClaimsPolicy } from "../token/claims.ts";
 import { MAX_TOKEN_BYTES } from "../token/compact.ts";
 import { type HeaderPolicy, mediaType } from "../token/header.ts";
 import type { CallOptions, Check, IssuerOptions, SharedOptions, TeamOptions } from "./options.ts";
+import { unnamedParts } from "./unnamed-team.ts";
 
 /** One issuer, checked and copied. */
 export interface Entry extends ClaimsPolicy, HeaderPolicy {
@@ -103,6 +104,11 @@ export function settle(options: unknown, beside?: SharedOptions): Settled {
   const byIssuer = new Map(entries.map((entry) => [entry.issuer, entry]));
   if (byIssuer.size === 0 || byIssuer.size < list.length) {
     throw mistake("entries", "a non-empty array of different issuers", options);
+  }
+  // Two teams can each have a ceo@acme.com.
+  const parts = entries.flatMap(({ check }) => unnamedParts(check));
+  if (new Set(parts).size < parts.length) {
+    throw new TypeError("check must name its team when several teams share it");
   }
   announceLoopback(entries, emit);
   return {

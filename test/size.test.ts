@@ -25,7 +25,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   elysia: 1_800,
   pages: 1_850,
   upgrade: 1_950,
-  checks: 3_800,
+  checks: 4_500,
   browser: 950,
 };
 

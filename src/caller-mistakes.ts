@@ -33,13 +33,19 @@ export function readOptions<T extends object>(
 export function refuseUnknown(options: object, names: readonly string[], option: string): void {
   for (const name of Object.keys(options)) {
     if (name === "constructor" || names.includes(name)) continue;
-    const [nearest] = [...names].sort((one, other) => distance(name, one) - distance(name, other));
-    throw new TypeError(`${option} must not have "${name}", did you mean "${nearest}"?`);
+    throw new TypeError(
+      `${option} must not have "${name}", did you mean "${nearest(name, names)}"?`,
+    );
   }
 }
 
+/** The name that was most likely meant. */
+export function nearest(name: string, names: readonly string[]): string | undefined {
+  return [...names].sort((one, other) => distance(name, one) - distance(name, other))[0];
+}
+
 /** How many edits lie between two names, less for each letter with which both begin. */
-function distance(one: string, other: string): number {
+export function distance(one: string, other: string): number {
   const [from, to] = [one.toLowerCase().slice(0, 64), other.toLowerCase()];
   let shared = 0;
   while (shared < from.length && from[shared] === to[shared]) shared++;

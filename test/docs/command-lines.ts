@@ -38,7 +38,8 @@ function npm(words: readonly string[]): string | undefined {
   return Object.hasOwn(scripts, name) ? undefined : `no script ${name}`;
 }
 
-function npx([name = "", ...words]: readonly string[]): string | undefined {
+function npx(given: readonly string[]): string | undefined {
+  const [name = "", ...words] = given.filter((word) => word !== "--no-install");
   if (!NPX.includes(name)) return `npx ${name}`;
   return name === "postern" ? postern(words) : undefined;
 }

@@ -33,10 +33,16 @@ export function readOptions<T extends object>(
 export function refuseUnknown(options: object, names: readonly string[], option: string): void {
   for (const name of Object.keys(options)) {
     if (name === "constructor" || names.includes(name)) continue;
-    const [nearest] = [...names].sort((one, other) => distance(name, one) - distance(name, other));
     const shown = JSON.stringify(name.slice(0, 64));
-    throw new TypeError(`${option} must not have ${shown}, did you mean "${nearest}"?`);
+    throw new TypeError(
+      `${option} must not have ${shown}, did you mean "${nearest(name, names)}"?`,
+    );
   }
+}
+
+/** The name that was most likely meant. */
+export function nearest(name: string, names: readonly string[]): string | undefined {
+  return [...names].sort((one, other) => distance(name, one) - distance(name, other))[0];
 }
 
 /**
@@ -54,7 +60,7 @@ export function refuseWrapped(option: string, text: string, isWord: boolean): vo
 }
 
 /** How many letters two names do not have in common, less for each with which both begin or end. */
-function distance(one: string, other: string): number {
+export function distance(one: string, other: string): number {
   const [from, to] = [one.toLowerCase().slice(0, 64), other.toLowerCase()];
   let shared = 0;
   while (shared < from.length && from[shared] === to[shared]) shared++;

@@ -7,10 +7,10 @@
 export const hasOwn: typeof Object.hasOwn = Object.hasOwn;
 const { create, getOwnPropertyNames, getPrototypeOf } = Object;
 
-type Members = { [name: string]: unknown };
+type Members = { [name: string | symbol]: unknown };
 
 /** An own property, else `undefined`: for data. */
-export function own(object: object, name: string): unknown {
+export function own(object: object, name: string | symbol): unknown {
   return hasOwn(object, name) ? (object as Members)[name] : undefined;
 }
 

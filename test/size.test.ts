@@ -25,8 +25,8 @@ const BUDGETS: Readonly<Record<string, number>> = {
   elysia: 1_800,
   pages: 1_850,
   upgrade: 1_950,
-  checks: 3_800,
-  browser: 950,
+  checks: 4_500,
+  browser: 1_800,
 };
 
 const entries = builds[0]?.entry as Readonly<Record<string, string>>;

@@ -10,3 +10,8 @@ declare function addEventListener(
   listener: () => void,
   options: { once: boolean },
 ): void;
+declare const navigator: {
+  readonly serviceWorker?: {
+    getRegistration(address?: string): Promise<{ unregister(): Promise<unknown> } | undefined>;
+  };
+};

@@ -1,13 +1,14 @@
 import type { VerifiedAccessToken } from "../access/principal.ts";
 import { functionOptions, mistake } from "../caller-mistakes.ts";
 import { own } from "../own.ts";
-import { type AccessCheck, stringsOption } from "./principals.ts";
+import { markUnnamed, unnamedParts } from "../verify/unnamed-team.ts";
+import { type AccessCheck, ofTeam, stringsOption, type TeamOption } from "./principals.ts";
 
 /**
  * A claim of the identity provider, under `custom` in the token, that a predicate answers `true` to.
- * Who has no such claim is refused without being asked about.
+ * A person without that claim is refused, and the predicate is not asked.
  *
- * @throws {TypeError} at once, for a claim or a predicate that is none
+ * @throws {TypeError} at once, for a claim or a predicate that is none, or an option that is wrong
  *
  * @example
  * ```ts
@@ -19,15 +20,16 @@ import { type AccessCheck, stringsOption } from "./principals.ts";
 export function allowCustom(
   claim: string,
   predicate: (value: unknown, verified: VerifiedAccessToken) => boolean | Promise<boolean>,
+  options?: TeamOption,
 ): AccessCheck {
   stringsOption("claim", [claim]);
   functionOptions({ predicate: predicate ?? null }, ["predicate"]);
-  return async (verified) => {
+  return ofTeam(async (verified) => {
     const custom: unknown = own(verified.payload, "custom");
     if (typeof custom !== "object" || custom === null || !Object.hasOwn(custom, claim))
       return false;
     return (await predicate(own(custom, claim), verified)) === true;
-  };
+  }, options);
 }
 
 /**
@@ -47,10 +49,10 @@ export function allowCustom(
  */
 export function every(...checks: readonly AccessCheck[]): AccessCheck {
   checksOption(checks);
-  return async (...given) => {
+  return combined(checks, async (...given) => {
     for (const check of checks) if (!passes(await check(...given))) return false;
     return true;
-  };
+  });
 }
 
 /**
@@ -67,10 +69,15 @@ export function every(...checks: readonly AccessCheck[]): AccessCheck {
  */
 export function some(...checks: readonly AccessCheck[]): AccessCheck {
   checksOption(checks);
-  return async (...given) => {
+  return combined(checks, async (...given) => {
     for (const check of checks) if (passes(await check(...given))) return true;
     return false;
-  };
+  });
+}
+
+/** A check made of others names no team where they do not. */
+function combined(checks: readonly AccessCheck[], check: AccessCheck): AccessCheck {
+  return markUnnamed(check, checks.flatMap(unnamedParts));
 }
 
 /** What a verifier takes for a yes. */

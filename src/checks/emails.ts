@@ -1,5 +1,5 @@
 import { mistake } from "../caller-mistakes.ts";
-import { type AccessCheck, stringsOption, type TeamOption, teamGuard } from "./principals.ts";
+import { type AccessCheck, ofTeam, stringsOption, type TeamOption } from "./principals.ts";
 
 /**
  * People with one of these addresses, or with an address in one of these domains. A domain is equal
@@ -7,7 +7,7 @@ import { type AccessCheck, stringsOption, type TeamOption, teamGuard } from "./p
  * no case; other letters are never folded into them.
  *
  * @param allowed addresses (`"ceo@acme.com"`) and domains (`"acme.com"` or `"@acme.com"`)
- * @throws {TypeError} at once, for what is neither, or a team that is none
+ * @throws {TypeError} at once, for what is neither, or an option that is wrong
  *
  * @example
  * ```ts
@@ -32,15 +32,14 @@ export function allowEmails(
     if (local === undefined) domains.add(lower(domain));
     else addresses.add(lower(entry));
   }
-  const isOurs = teamGuard(options);
-  return ({ principal }) => {
+  return ofTeam(({ principal }) => {
     if (principal.kind !== "user") return false;
     const email = lower(principal.email);
     const [local, domain, ...rest] = email.split("@");
     // Two of them are a way to have one program read one domain and one another.
     if (local === "" || domain === undefined || rest.length > 0) return false;
-    return (addresses.has(email) || domains.has(domain)) && isOurs(principal.issuer);
-  };
+    return addresses.has(email) || domains.has(domain);
+  }, options);
 }
 
 /** `toLowerCase` would make the Kelvin sign a "k". */

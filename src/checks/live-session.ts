@@ -2,11 +2,13 @@ import { type GetIdentityOptions, getIdentity } from "../access/identity.ts";
 import type { VerifiedAccessToken } from "../access/principal.ts";
 import { functionOptions, mistake, numberOption, readOptions } from "../caller-mistakes.ts";
 import { IdentityError, KeySetError, TokenError } from "../errors.ts";
+import { pause } from "../http/pause.ts";
+import { member } from "../own.ts";
 import type { CallOptions } from "../verify/options.ts";
 
 /** How often a session is asked about, and what no answer means. Durations are seconds. */
 export interface LiveSessionOptions {
-  /** A session is asked about at most so often. 1 to 86,400 */
+  /** How long an answer counts. 1 to 86,400. A question that failed is asked again 3 s later. */
   everySeconds: number;
   /** What an endpoint that cannot be asked means: go on without it, or answer 503. */
   onUnknown: "allow" | "refuse";
@@ -19,6 +21,27 @@ export interface LiveSessionOptions {
   now?: (() => number) | undefined;
 }
 
+/** A check that needs the token itself, as a verifier hands it to its `check`. */
+export type LiveSessionCheck = (
+  verified: VerifiedAccessToken,
+  call: CallOptions,
+  token?: string,
+) => Promise<boolean>;
+
+/** Why it is not known whether the session stands, or whether it does. */
+type Standing = "stands" | "ended" | Error;
+
+/** A question and, once it is there, the answer. */
+interface Question {
+  /** Of the question; of its failure, when it failed. */
+  since: number;
+  /** How long after that it counts, in ms. */
+  goodFor: number;
+  standing: Standing | undefined;
+  /** Never rejects. */
+  readonly answered: Promise<void>;
+}
+
 const NAMES = [
   "everySeconds",
   "onUnknown",
@@ -28,23 +51,18 @@ const NAMES = [
   "now",
 ] as const satisfies readonly (keyof LiveSessionOptions)[];
 
-/** A check that needs the token itself, as a verifier hands it to its `check`. */
-export type LiveSessionCheck = (
-  verified: VerifiedAccessToken,
-  call: CallOptions,
-  token?: string,
-) => Promise<boolean>;
-
-/** What is known of a session: an answer, when it was asked for, and whom it was about. */
-interface Known {
-  readonly askedAt: number;
-  readonly standing: Promise<"stands" | "ended" | IdentityError>;
-}
+/** How long a failure counts, in ms: long enough to spare the endpoint, and a fault soon passes. */
+const FAILURE = 3_000;
+/** How much later than its timeout a question may be answered, so that timers need not agree. */
+const GRACE = 100;
 
 /**
  * Asks the identity endpoint whether the session behind a token still stands, so that a stolen token
- * used straight at the origin dies with the log-out, `everySeconds` later at most. One session is
- * asked about at most once an interval, by however many requests; until the first answer they wait.
+ * used straight at the origin dies with the log-out, `everySeconds` later at most. However many
+ * requests a session has, one question about it is under way at a time, and they wait for its answer.
+ * `signal` ends the wait of one call, not the question; `waitUntil` keeps the question alive on
+ * Workers, where it may end with the request that asked. The others then wait for `timeoutSeconds`
+ * and ask anew.
  *
  * An ended session is `token_expired` (401). The vendor does not document what the endpoint answers
  * for a revoked session: any refusal of it, and nothing else, counts as its end. A service token has
@@ -74,35 +92,66 @@ export function allowLiveSession(options: LiveSessionOptions): LiveSessionCheck 
   functionOptions(settled, ["fetch", "now"]);
   const interval = numberOption("everySeconds", everySeconds, [1, 86_400]) * 1000;
   numberOption("maxEntries", maxEntries, [1, 2 ** 24]);
-  numberOption("timeoutSeconds", timeoutSeconds, [0.001, 300]);
+  const patience = numberOption("timeoutSeconds", timeoutSeconds, [0.001, 300]) * 1000 + GRACE;
   // A map keeps the order of insertion: the first is the one asked about longest ago.
-  const sessions = new Map<string, Known>();
+  const questions = new Map<string, Question>();
 
-  function ask(token: string, team: string): Known {
-    const known = sessions.get(token);
-    const age = known === undefined ? Number.NaN : now() - known.askedAt;
+  function current(token: string): Question | undefined {
+    const question = questions.get(token);
+    if (question === undefined) return undefined;
+    const age = now() - question.since;
+    // One that is under way is given up only for its age: a clock set back must not add another.
+    if (question.standing === undefined) return age >= patience ? undefined : question;
     // Written so that a clock set back, or one that tells no time, asks again.
-    if (known !== undefined && age >= 0 && age < interval) return known;
-    const standing = getIdentity(token, { team, fetch, timeoutSeconds }).then(
-      () => "stands" as const,
-      (error: unknown) => {
-        if (!(error instanceof IdentityError)) throw error;
-        return error.code === "identity_refused" ? "ended" : error;
-      },
-    );
-    sessions.delete(token);
-    if (sessions.size >= maxEntries) sessions.delete(sessions.keys().next().value as string);
-    const asked = { askedAt: now(), standing };
-    sessions.set(token, asked);
-    return asked;
+    return age >= 0 && age < question.goodFor ? question : undefined;
   }
 
-  return async ({ principal, issuer }, _call, token) => {
+  function start(token: string, team: string, call: CallOptions): Question {
+    const answered = getIdentity(token, { team, fetch, timeoutSeconds }).then(
+      () => settle("stands"),
+      (error: unknown) => settle(isRefusal(error) ? "ended" : (error as Error)),
+    );
+    const question: Question = { since: now(), goodFor: interval, standing: undefined, answered };
+    function settle(standing: Standing): void {
+      question.standing = standing;
+      if (typeof standing === "string") return;
+      question.since = now();
+      question.goodFor = Math.min(FAILURE, interval);
+    }
+    questions.delete(token);
+    if (questions.size >= maxEntries) questions.delete(questions.keys().next().value as string);
+    questions.set(token, question);
+    try {
+      (member(call, "waitUntil") as CallOptions["waitUntil"])?.call(call, answered);
+    } catch {
+      // A runtime that cannot keep a question alive is no reason to refuse a token.
+    }
+    return question;
+  }
+
+  async function ask(token: string, team: string, call: CallOptions): Promise<Standing> {
+    const signal = member(call, "signal") as CallOptions["signal"];
+    // Another's question that ended with its request is followed by one more, and by no third.
+    for (let turn = 0; turn < 2; turn++) {
+      const isLeaving = signal?.aborted === true;
+      const question = current(token) ?? (isLeaving ? undefined : start(token, team, call));
+      if (question?.standing !== undefined) return question.standing;
+      if ((await pause(patience, question?.answered, signal)) === "aborted") {
+        throw new KeySetError("fetch_failed", { cause: signal?.reason });
+      }
+      if (question?.standing !== undefined) return question.standing;
+      if (questions.get(token) === question) questions.delete(token);
+    }
+    return new IdentityError("fetch_timeout");
+  }
+
+  return async ({ principal, issuer }, call, token) => {
     if (principal.kind === "service") return true;
     if (typeof token !== "string") throw mistake("token", "what a verifier hands to check", token);
-    const standing = await ask(token, issuer).standing;
+    const standing = await ask(token, issuer, call ?? {});
     if (standing === "stands") return true;
     if (standing === "ended") throw new TokenError("token_expired", { verified: true });
+    if (!(standing instanceof IdentityError)) throw standing;
     if (onUnknown === "allow") return true;
     const { upstreamStatus, retryAfterSeconds, url } = standing;
     throw new KeySetError("fetch_failed", {
@@ -112,4 +161,8 @@ export function allowLiveSession(options: LiveSessionOptions): LiveSessionCheck 
       cause: standing,
     });
   };
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof IdentityError && error.code === "identity_refused";
 }

@@ -2,13 +2,17 @@ import type { VerifiedAccessToken } from "../access/principal.ts";
 import { accessTeam } from "../access/team.ts";
 import { mistake, readOptions } from "../caller-mistakes.ts";
 import type { Check } from "../verify/options.ts";
+import { markUnnamed } from "../verify/unnamed-team.ts";
 
 /** A condition on an Access token, to be given to a verifier as `check`. */
 export type AccessCheck = Check<VerifiedAccessToken>;
 
 /** Whose principals are meant. */
 export interface TeamOption {
-  /** The team whose principals are meant; must be named when several teams share the check. */
+  /**
+   * The team whose principals are meant. It must be named when several teams share the check:
+   * `createVerifier` throws where one verifier can see that. Two verifiers cannot see each other.
+   */
   team?: string | URL | undefined;
 }
 
@@ -55,25 +59,20 @@ export function stringsOption(name: string, value: unknown): readonly string[] {
 }
 
 /**
- * An id or an address means somebody only together with a team. Without a name it is the team that
- * the check meets first, and another one is a mistake that is told, not a person who is let in.
+ * An id, an address or a claim means somebody only together with a team. A check that names no team is
+ * marked, so that a verifier of several teams can refuse to share it between them.
+ *
+ * @param parts what is marked: nothing for a condition that means the same in every team
  */
-export function teamGuard(options: TeamOption = {}): (issuer: string) => boolean {
-  const team = teamOf(options);
-  if (team !== undefined) {
-    const named = accessTeam(team).issuer;
-    return (issuer) => issuer === named;
-  }
-  let only: string | undefined;
-  return (issuer) => {
-    only ??= issuer;
-    if (issuer === only) return true;
-    throw new TypeError("team must be named where several teams share a check");
-  };
-}
-
-function teamOf(options: TeamOption = {}): TeamOption["team"] {
-  return readOptions<TeamOption>(options, ["team"]).team;
+export function ofTeam(
+  check: AccessCheck,
+  options: TeamOption = {},
+  parts: readonly AccessCheck[] = [check],
+): AccessCheck {
+  const { team } = readOptions<TeamOption>(options, ["team"]);
+  if (team === undefined) return markUnnamed(check, parts);
+  const { issuer } = accessTeam(team);
+  return (verified, ...rest) => verified.principal.issuer === issuer && check(verified, ...rest);
 }
 
 function allowKind(
@@ -81,12 +80,9 @@ function allowKind(
   ids: string | readonly string[] | undefined,
   options: TeamOption | undefined,
 ): AccessCheck {
-  // Whoever asks for anyone of a kind means no one's name.
   const named = ids === undefined ? undefined : new Set(stringsOption("ids", ids));
-  const isOurs =
-    named === undefined && teamOf(options) === undefined ? () => true : teamGuard(options);
-  return ({ principal }) =>
-    principal.kind === kind &&
-    (named === undefined || named.has(principal.id)) &&
-    isOurs(principal.issuer);
+  const check: AccessCheck = ({ principal }) =>
+    principal.kind === kind && (named === undefined || named.has(principal.id));
+  // Anyone of a kind is not a name, which two teams could each have.
+  return ofTeam(check, options, named === undefined ? [] : undefined);
 }

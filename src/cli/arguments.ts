@@ -1,10 +1,27 @@
 import { parseArgs } from "node:util";
+import { distance, nearest } from "../caller-mistakes.ts";
 import { UsageError } from "../explain/usage-error.ts";
 
 export interface OptionFacts {
   readonly type: "string" | "boolean";
   readonly short?: string;
   readonly multiple?: boolean;
+}
+
+/** The application's AUD tag, in every command: `--aud` is the short form of `--audience`. */
+export const AUDIENCE: OptionTable = {
+  audience: { type: "string", multiple: true },
+  aud: { type: "string", multiple: true },
+};
+
+/** Each AUD tag that was given, by either name. */
+export function audiencesOf(args: Arguments): readonly string[] {
+  return [...args.list("audience"), ...args.list("aud")];
+}
+
+/** The one AUD tag of a command that takes one; when it was given several times, the last one. */
+export function tagOf(args: Arguments): string | undefined {
+  return args.text("audience") ?? args.text("aud");
 }
 
 export type OptionTable = { readonly [name: string]: OptionFacts };
@@ -50,19 +67,48 @@ type Parsed = {
 
 function parse(argv: readonly string[], options: OptionTable): Parsed {
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true }) as Parsed;
+    const args = joinNumbers(argv, options);
+    return parseArgs({ args, options, allowPositionals: true, strict: true }) as Parsed;
   } catch (error) {
     // Node's message quotes the command line. A name of an option is short and made of letters.
     const { code, message } = error as { code?: string; message: string };
-    const [, quoted = ""] = /'(?:-\w, )?(--?[a-z][a-z-]{0,24})(?: <value>)?'/.exec(message) ?? [];
+    const [, quoted = ""] = /'(?:-\w, )?(--?[a-z][a-z-]{0,24})(?: <value>)?'/i.exec(message) ?? [];
     if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
       throw new UsageError(
-        quoted === "" ? "There is no such option" : `There is no option ${quoted}`,
+        quoted === ""
+          ? "There is no such option"
+          : `There is no option ${quoted}${meant(quoted, options)}`,
       );
     }
     const isFlag = options[quoted.replace(/^--/, "")]?.type === "boolean";
     throw new UsageError(`${quoted || "An option"} ${isFlag ? "takes no value" : "needs a value"}`);
   }
+}
+
+/** A negative number is a value, and not an option: Node takes it for one only after an equals sign. */
+function joinNumbers(argv: readonly string[], options: OptionTable): string[] {
+  const args: string[] = [];
+  let isEnded = false;
+  for (const arg of argv) {
+    const before = isEnded ? undefined : args.at(-1);
+    isEnded ||= arg === "--";
+    const takesValue = before?.startsWith("--") && options[before.slice(2)]?.type === "string";
+    if (takesValue && /^-\.?\d/.test(arg)) args[args.length - 1] = `${before}=${arg}`;
+    else args.push(arg);
+  }
+  return args;
+}
+
+/** Only what is near enough to be the same word. */
+function meant(quoted: string, options: OptionTable): string {
+  const name = nearName(quoted.replace(/^--?/, ""), Object.keys(options));
+  return name === undefined ? "" : `: did you mean --${name}?`;
+}
+
+/** The name that a mistyped one stands for, if one is near. */
+export function nearName(typed: string, names: readonly string[]): string | undefined {
+  const name = nearest(typed, names);
+  return name !== undefined && distance(typed, name) <= 1 ? name : undefined;
 }
 
 /** @throws {UsageError} when it is not a number, or out of bounds */

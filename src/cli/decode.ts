@@ -110,7 +110,7 @@ function members(
   const column = columns(entries.map(([name]) => name));
   return entries.map(([name, value]) => {
     const said = gloss(name, value);
-    const text = `  ${dim(column(name))}  ${plain(JSON.stringify(value))}`;
+    const text = `  ${dim(column(name))}  ${plain(visibleJson(value, 0))}`;
     return said === undefined ? text : `${text}  ${dim(said)}`;
   });
 }

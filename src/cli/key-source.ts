@@ -47,7 +47,7 @@ function urlOf(where: string, terminal: Terminal): string | undefined {
   ) {
     return undefined;
   }
-  const address = isUrl ? new URL(where) : undefined;
+  const address = isUrl ? parsed(where) : undefined;
   const isCerts = address?.pathname.endsWith("/certs") === true;
   if (address !== undefined && !/\.cloudflareaccess\.com$/.test(address.hostname)) {
     if (address.pathname !== "/") return secure(where);
@@ -55,6 +55,14 @@ function urlOf(where: string, terminal: Terminal): string | undefined {
   const { certsUrl, note } = guessTeam(where);
   if (note !== undefined) terminal.err(`note: ${note}\n`);
   return certsUrl;
+}
+
+function parsed(where: string): URL {
+  try {
+    return new URL(where);
+  } catch {
+    throw new UsageError("Keys are fetched from a URL, and this is not one");
+  }
 }
 
 function secure(where: string): string {

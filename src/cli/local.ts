@@ -1,7 +1,7 @@
 import { UsageError } from "../explain/usage-error.ts";
 import { visibleJson } from "../explain/visible.ts";
 import { type LocalAccess, type LocalAccessOptions, startLocalAccess } from "../local/index.ts";
-import { type Arguments, numberOf } from "./arguments.ts";
+import { type Arguments, AUDIENCE, numberOf, tagOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { columns, type Paint, paint } from "./paint.ts";
 import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
@@ -19,7 +19,8 @@ nobody has to write a bypass for development, which one day would reach producti
 TARGET is the application: a port, or an address like http://127.0.0.1:3000.
 
   --port PORT      where to listen on 127.0.0.1; 8788 unless you say so, 0 for any free one
-  --aud TAG        the AUD tag of its tokens; the same at every start unless you say so
+  --aud TAG        the AUD tag of its tokens; the same at every start unless you say so;
+                   or --audience
   --team NAME      the name that its log-in page shows
   --email ADDRESS  the person that its log-in page offers first
   --json           what it prints, as JSON in one line
@@ -32,7 +33,7 @@ nothing, and it listens on loopback alone.
 `,
   options: {
     port: { type: "string" },
-    aud: { type: "string" },
+    ...AUDIENCE,
     team: { type: "string" },
     email: { type: "string" },
   },
@@ -42,12 +43,12 @@ nothing, and it listens on loopback alone.
 async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const [target, ...others] = args.positionals;
   if (target === undefined || others.length > 0) {
-    throw new UsageError("Say where the application is: a port, or http://127.0.0.1:3000");
+    throw new UsageError(`Say where the application is: ${TARGET}`);
   }
   const access = await start({
     target: guessTarget(target),
     port: numberOf(args, "port", [0, 65_535]),
-    audience: args.text("aud"),
+    audience: tagOf(args),
     team: args.text("team"),
     email: args.text("email"),
   });
@@ -63,9 +64,12 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
 
 /** A port, or an address that lacks its protocol, is on this machine. */
 function guessTarget(text: string): string {
+  if (/^:?0+$/.test(text)) throw new UsageError(`target must be ${TARGET}`);
   if (/^:?\d{1,5}$/.test(text)) return `http://127.0.0.1:${text.replace(":", "")}`;
   return /^[\w.[\]]+:\d{1,5}\/?$/.test(text) ? `http://${text}` : text;
 }
+
+const TARGET = "a port, or an http URL on loopback with a port, like http://127.0.0.1:3000";
 
 async function start(options: LocalAccessOptions): Promise<LocalAccess> {
   try {
@@ -77,7 +81,7 @@ async function start(options: LocalAccessOptions): Promise<LocalAccess> {
     }
     if (code === "EACCES") throw new UsageError("The port may not be used: choose one above 1023");
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    throw new UsageError(message);
+    throw new UsageError(message.startsWith("target ") ? `target must be ${TARGET}` : message);
   }
 }
 

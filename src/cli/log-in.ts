@@ -36,7 +36,8 @@ export async function logIn(
   }
   // `Set-Cookie` starts as a cookie does: a name, a value, and then what it is about.
   const [token] = readAccessToken({ cookie: response.headers.get("set-cookie") ?? "" });
-  if (token !== undefined) return token;
+  // Whatever else a service sets under that name is no token, and is not printed.
+  if (token !== undefined && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return token;
   throw new UsageError(
     response.status === 400
       ? "Local Access does not take this address: --email must be one"

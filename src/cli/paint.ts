@@ -1,4 +1,5 @@
-import { visible } from "../explain/visible.ts";
+import { visible, visibleLines } from "../explain/visible.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Each makes foreign text safe to show, and colours it where there are colours. */
 export interface Paint {
@@ -34,6 +35,27 @@ export function paint(colour: boolean): Paint {
     good: brush(CODES.good),
     bad: brush(CODES.bad),
     warn: brush(CODES.warn),
+  };
+}
+
+const COLOUR = /(\u001b\[(?:22?|1|3[1-39])m)/;
+
+/**
+ * A terminal that nothing but our own colours can steer, whoever forgot to make a text safe: much of
+ * what is shown comes from a token, a key set or a server.
+ */
+export function safely(terminal: Terminal): Terminal {
+  const safe = (text: string): string =>
+    terminal.colour
+      ? text
+          .split(COLOUR)
+          .map((piece, index) => (index % 2 === 1 ? piece : visibleLines(piece)))
+          .join("")
+      : visibleLines(text);
+  return {
+    ...terminal,
+    out: (text) => terminal.out(safe(text)),
+    err: (text) => terminal.err(safe(text)),
   };
 }
 

@@ -2,10 +2,10 @@ import { isKeySetError, type KeySetError } from "../errors.ts";
 import { explain } from "../explain/key-trouble.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { visible, visibleJson } from "../explain/visible.ts";
-import { type Arguments, parseArguments } from "./arguments.ts";
+import { type Arguments, nearName, parseArguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
-import { paint } from "./paint.ts";
+import { paint, safely } from "./paint.ts";
 import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
 
 const COMMON = {
@@ -18,7 +18,8 @@ const COMMON = {
  *
  * @returns the exit code; it never rejects for anything that a person can do
  */
-export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function run(argv: readonly string[], given: Terminal): Promise<ExitCode> {
+  const terminal = safely(given);
   const [name = "", ...rest] = argv;
   if (name === "--version" || name === "-v") {
     terminal.out(`${await terminal.version()}\n`);
@@ -73,7 +74,8 @@ function unknown(name: string, terminal: Terminal): ExitCode {
   }
   const isToken = /^ey[\w-]+\./.test(name);
   const isWord = /^[a-z-]{1,16}$/.test(name);
-  const near = COMMANDS.find((command) => isWord && command.name[0] === name[0])?.name;
+  const names = COMMANDS.map((command) => command.name);
+  const near = isWord ? nearName(name, names) : undefined;
   const says = isToken
     ? "That is a token, and a command is missing: `postern decode` shows it, `postern verify` checks it."
     : `There is no command ${isWord ? `"${name}"` : "of that name"}${near ? `: did you mean "${near}"?` : "."}`;

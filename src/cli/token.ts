@@ -2,7 +2,7 @@ import { guessTeam } from "../explain/guess-team.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { visible, visibleJson } from "../explain/visible.ts";
 import { createTestIssuer, type HostileToken, type TestIssuer } from "../testing/index.ts";
-import { type Arguments, numberOf } from "./arguments.ts";
+import { type Arguments, AUDIENCE, numberOf, tagOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { NO_PRIVATE_KEY, privateKeyIn, writePublic } from "./key-file.ts";
 import { logIn } from "./log-in.ts";
@@ -20,7 +20,7 @@ Prints a token that is shaped as Access shapes it, signed with a key of your own
 is configured with the public half (--jwks) accepts it; nobody else does.
 
   --team TEAM      the team it pretends to be of
-  --aud TAG        the application it is for
+  --aud TAG        the application it is for; or --audience
   --email ADDRESS  a person's token; user@example.com unless you say so
   --service NAME   a service's token instead, with this common_name
   --org            the whole team domain's token instead, which no application may accept
@@ -40,7 +40,7 @@ Exits with 0, or 3 when Local Access gives none.
 `,
   options: {
     team: { type: "string" },
-    aud: { type: "string" },
+    ...AUDIENCE,
     email: { type: "string" },
     service: { type: "string" },
     org: { type: "boolean" },
@@ -75,7 +75,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
 /** The issuer of the command line; its files are read and written on the way. */
 async function issuerFor(args: Arguments, terminal: Terminal): Promise<TestIssuer> {
   const team = args.text("team");
-  const audience = args.text("aud") ?? "";
+  const audience = tagOf(args) ?? "";
   if (team === undefined || audience === "") {
     throw new UsageError("Say of which team and for which application: --team and --aud");
   }
@@ -116,7 +116,10 @@ async function printToken(args: Arguments, terminal: Terminal): Promise<void> {
     : service === undefined
       ? issuer.userToken
       : issuer.serviceToken;
-  const token = await make(claims);
+  const token = await make(claims).catch((error: unknown) => {
+    // Engines write JSON by recursion.
+    throw error instanceof RangeError ? new UsageError("--claim is nested too deeply") : error;
+  });
   const { issuer: iss, audience, kid } = issuer;
   const whole = { token, issuer: iss, audience, kid, jwks: issuer.jwks() };
   terminal.out(args.flag("json") ? `${visibleJson(whole)}\n` : `${token}\n`);

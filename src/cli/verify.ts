@@ -8,7 +8,7 @@ import { visible, visibleJson } from "../explain/visible.ts";
 import { own } from "../own.ts";
 import { decodeUnverified } from "../token/compact.ts";
 import type { SafeResult } from "../verify/options.ts";
-import { type Arguments, numberOf } from "./arguments.ts";
+import { type Arguments, AUDIENCE, audiencesOf, numberOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { loadKeys } from "./key-source.ts";
 import { paint } from "./paint.ts";
@@ -26,7 +26,7 @@ line: a tick, a cross with what would help, or a dot for what could not be looke
 
   --team TEAM      whose token it must be: "acme", or the address of Local Access
   --issuer ISS     instead of a team: any other issuer of RS256 tokens, with --keys
-  --aud TAG        the application's AUD tag; several, separated by commas
+  --aud TAG        the application's AUD tag, or several with commas; or --audience
   --keys SOURCE    keys of a URL or a file in place of the team's own
   --type TYPE      app (as is usual), org, or any
   --tolerance SEC  grace for clocks that disagree, from 0 to 300; 60 unless you say so
@@ -43,8 +43,7 @@ Exits with 0 when it is accepted, 1 when it is refused, 3 when the keys could no
   options: {
     team: { type: "string" },
     issuer: { type: "string" },
-    aud: { type: "string", multiple: true },
-    audience: { type: "string", multiple: true },
+    ...AUDIENCE,
     keys: { type: "string" },
     type: { type: "string" },
     tolerance: { type: "string" },
@@ -91,7 +90,7 @@ function expectations(args: Arguments, token: string, terminal: Terminal): Expec
     throw new UsageError("With --issuer, say by --keys where its keys are");
   }
   const guessed = team === undefined ? undefined : guessTeam(team);
-  const given = [...args.list("aud"), ...args.list("audience")];
+  const given = audiencesOf(args);
   // Several tags may come joined, and quoted, out of an env file. Those of another issuer may hold commas.
   const audience = guessed
     ? given.flatMap((text) => text.split(/[\s,;"'`]+/)).filter((tag) => tag !== "")
@@ -107,8 +106,10 @@ function expectations(args: Arguments, token: string, terminal: Terminal): Expec
   if (tokenType !== "app" && tokenType !== "org" && tokenType !== "any") {
     throw new UsageError("--type must be app, org or any");
   }
+  const at = timeOf(args.text("at"));
   return {
-    now: timeOf(args.text("at")) ?? terminal.now(),
+    now: at ?? terminal.now(),
+    timeFrom: at === undefined ? undefined : "--at",
     toleranceSeconds: numberOf(args, "tolerance", [0, 300]) ?? 60,
     issuer: guessed?.issuer ?? (issuer as string),
     audience,
@@ -130,7 +131,9 @@ function hint(token: string, claim: string): string {
 
 function timeOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text);
+  // What has another beginning engines read as they like: "-60" is the year 1960 to one of them.
+  const isDate = /^(?:\d{4}-\d\d|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)/.test(text);
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : isDate ? Date.parse(text) : Number.NaN;
   if (Number.isFinite(ms)) return ms;
   throw new UsageError("--at must be a time, like 2025-01-31T09:00Z");
 }

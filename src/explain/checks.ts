@@ -33,6 +33,8 @@ export type CheckName =
 export interface Expectations {
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** What gave that time, in place of this machine's clock. */
+  readonly timeFrom?: string | undefined;
   readonly toleranceSeconds: number;
   readonly issuer?: string | undefined;
   readonly audience?: readonly string[] | undefined;
@@ -166,7 +168,7 @@ function audience(aud: unknown, expected: Expectations): Check {
   };
 }
 
-function expiry(exp: unknown, { now, toleranceSeconds }: Expectations): Check {
+function expiry(exp: unknown, { now, toleranceSeconds, timeFrom }: Expectations): Check {
   const name = "expiry";
   if (exp === undefined) {
     return { name, state: "wrong", says: "it does not say when it ends", fix: OTHER_KIND };
@@ -180,11 +182,14 @@ function expiry(exp: unknown, { now, toleranceSeconds }: Expectations): Check {
     name,
     state: "wrong",
     says: `expired ${distance(exp, now)}, at ${calendar(exp) ?? says}`,
-    fix: "Log in again. If it should not have expired yet, compare this machine's clock.",
+    fix:
+      timeFrom === undefined
+        ? "Log in again. If it should not have expired yet, compare this machine's clock."
+        : `It had expired at the time given by ${timeFrom}. For another time, change ${timeFrom}.`,
   };
 }
 
-function start(payload: JsonObject, { now, toleranceSeconds }: Expectations): Check {
+function start(payload: JsonObject, { now, toleranceSeconds, timeFrom }: Expectations): Check {
   const name = "start";
   const found = new Set<string>();
   for (const claim of ["nbf", "iat"]) {
@@ -199,7 +204,10 @@ function start(payload: JsonObject, { now, toleranceSeconds }: Expectations): Ch
         name,
         state: "wrong",
         says: `${claim} is ${duration(early)} ahead: ${describeTime(value, now)}`,
-        fix: "This machine's clock is slow, or the issuer's is fast. A guard may be given up to 300 seconds of tolerance.",
+        fix:
+          timeFrom === undefined
+            ? "This machine's clock is slow, or the issuer's is fast. A guard may be given up to 300 seconds of tolerance."
+            : `It had not begun at the time given by ${timeFrom}. For another time, change ${timeFrom}.`,
       };
     }
     found.add(describeTime(value, now));
@@ -238,4 +246,4 @@ export function describeSpelling(token: string): Check {
 
 const OTHER_KIND = "Every token of Access is otherwise: this is a token of another kind.";
 const FIND_TAG =
-  "The AUD tag of an application is in Zero Trust, in the application's overview under Access.";
+  "Find it in the Zero Trust dashboard: Access controls > Applications > the application > Additional settings > Application Audience (AUD) Tag.";

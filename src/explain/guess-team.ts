@@ -30,7 +30,9 @@ export function guessTeam(given: string): GuessedTeam {
   }
   const origin = originOf(text);
   const guessed = origin === undefined ? undefined : teamOf(origin);
-  if (guessed !== undefined) return { ...guessed, note: `took ${guessed.issuer} as the team` };
+  if (guessed !== undefined) {
+    return { ...guessed, note: `took ${guessed.issuer} as the team${surplus(text)}` };
+  }
   throw new UsageError(
     `A team is a name like "acme", or its host "acme.cloudflareaccess.com". ${WHERE}`,
   );
@@ -59,9 +61,18 @@ function originOf(text: string): string | undefined {
   }
 }
 
+/** What to leave out next time. A path that is no plain one is not quoted: it may hold a token. */
+function surplus(text: string): string {
+  const [, path = ""] = /^(?:[a-z]+:\/\/)?[^/?#]+(.*)$/is.exec(text) ?? [];
+  if (path === "" || path === "/") return "";
+  return `: leave out ${/^\/[a-z/-]{1,40}$/.test(path) ? path : "what follows the host"}`;
+}
+
 /** What is odd about an AUD tag, in half a sentence; `undefined` when nothing is. */
 export function oddAudience(tag: string): string | undefined {
   if (/^[0-9a-f]{64}$/.test(tag)) return undefined;
+  if (/["'`]/.test(tag)) return "there are quotes in it";
+  if (/\s/.test(tag)) return "there is white space in it";
   if (isPlaceholder(tag)) return "it looks like a placeholder that was never filled in";
   if (/^https?:\/\/|\.[a-z]{2,}$/i.test(tag)) return "it is an address, and an AUD tag is none";
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(tag)) {

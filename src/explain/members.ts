@@ -50,13 +50,7 @@ export function describeMembers(object: JsonObject, nowMs: number): Member[] {
 }
 
 function spell(value: unknown): string {
-  if (typeof value === "string") return visible(value);
-  try {
-    return visibleJson(value, 0);
-  } catch {
-    // Engines write JSON by recursion, and its nesting is the sender's.
-    return "nested too deeply to be shown";
-  }
+  return typeof value === "string" ? visible(value) : visibleJson(value, 0);
 }
 
 function cut(text: string): string {

@@ -1,7 +1,12 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { createTestIssuer, type HostileOptions, type HostileToken } from "../testing/index.ts";
+import {
+  type ClaimOverrides,
+  createTestIssuer,
+  type HostileOptions,
+  type HostileToken,
+} from "../testing/index.ts";
 import { fairConditions } from "./conditions.ts";
 import { randomHex } from "./digest.ts";
 import { answer, answerUpgrade, type Edge, type ServiceToken } from "./edge.ts";
@@ -21,6 +26,11 @@ export interface LocalAccess {
   readonly serviceToken: ServiceToken;
   /** The page that rotates keys and stages outages, and the secret that it asks for. New at every start. */
   readonly controls: { readonly url: string; readonly secret: string };
+  /**
+   * A genuine token of a person, without a log-in: the application must let it in. Where it does not,
+   * it is configured otherwise, and that it refuses the hostile tokens proves nothing.
+   */
+  userToken(claims?: ClaimOverrides): Promise<string>;
   /**
    * Tokens that the application must refuse, each with the reason: send them straight to it, because
    * here no client can bring one along.
@@ -77,6 +87,7 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
     issuer: url,
     serviceToken,
     controls: { url: `${url}/cdn-cgi/access/local`, secret: controlSecret },
+    userToken: (claims) => issuer.userToken(claims),
     hostileTokens: (options) => issuer.hostileTokens(options),
     close,
   };

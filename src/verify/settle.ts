@@ -20,6 +20,7 @@ import { MAX_TOKEN_BYTES } from "../token/compact.ts";
 import { mediaType } from "../token/header.ts";
 import type { Issuers, Policy } from "./decision.ts";
 import type { Check, IssuerOptions, SharedOptions, TeamOptions } from "./options.ts";
+import { unnamedParts } from "./unnamed-team.ts";
 
 /** One issuer, checked and copied. */
 export interface Entry extends Policy {
@@ -103,6 +104,11 @@ export function settle(options: unknown, beside?: SharedOptions): Settled {
   const { size } = issuers.byIssuer;
   if (size === 0 || size < list.length) {
     throw mistake("entries", "a non-empty array of different issuers", options);
+  }
+  // Two teams can each have a ceo@acme.com.
+  const parts = entries.flatMap(({ check }) => unnamedParts(check));
+  if (new Set(parts).size < parts.length) {
+    throw new TypeError("check must name its team when several teams share it");
   }
   const settled = {
     issuers,

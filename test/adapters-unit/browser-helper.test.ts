@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { polluted } from "../support/polluted.ts";
 
 /** What a page is to the helper: where it is, what it remembers, and how it is loaded anew. */
-function page({ canRemember = true } = {}) {
+function page({ canRemember = true, canRead = true } = {}) {
   const items = new Map<string, string>();
   const reload = vi.fn();
   const listeners: (() => void)[] = [];
@@ -10,7 +11,10 @@ function page({ canRemember = true } = {}) {
     listeners.push(listener),
   );
   vi.stubGlobal("sessionStorage", {
-    getItem: (key: string) => items.get(key) ?? null,
+    getItem(key: string) {
+      if (!canRead) throw new DOMException("denied", "SecurityError");
+      return items.get(key) ?? null;
+    },
     setItem(key: string, value: string) {
       if (!canRemember) throw new Error("denied");
       items.set(key, value);
@@ -98,6 +102,202 @@ describe("createAccessFetch", () => {
     const given = response(facts);
     const accessFetch = createAccessFetch({ fetch: async () => given });
     expect(await accessFetch("https://app.example/api", { redirect: "follow" })).toBe(given);
+  });
+});
+
+describe("createAccessFetch with other origins", () => {
+  const load = async () => (await import("../../src/browser/index.ts")).createAccessFetch;
+  const api = "https://api.example.com";
+
+  it("sends their requests with cookies, and looks at the answers", async () => {
+    page();
+    const createAccessFetch = await load();
+    const send = vi.fn(async (_request: Request) => new Response(null, { status: 401 }));
+    const onSessionEnd = vi.fn();
+    const accessFetch = createAccessFetch({ fetch: send as never, onSessionEnd, origins: [api] });
+    const init = { method: "POST", body: "{}", credentials: "same-origin" } as const;
+    await expect(accessFetch(`${api}/items`, init)).rejects.toMatchObject({
+      name: "SessionEndedError",
+    });
+    const request = send.mock.calls[0]?.[0] as Request;
+    expect(request.credentials).toBe("include");
+    expect(request.redirect).toBe("manual");
+    expect(request.headers.get("x-requested-with")).toBe("XMLHttpRequest");
+    expect(await request.text()).toBe("{}");
+    expect(onSessionEnd).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    `${api}.evil.example/`,
+    `${api}:8443/`,
+    "http://api.example.com/",
+    "https://example.com/",
+  ])("takes no other origin for one of them: %s", async (address) => {
+    page();
+    const createAccessFetch = await load();
+    const send = vi.fn(async (_request: Request) => new Response(null, { status: 401 }));
+    await createAccessFetch({ fetch: send as never, origins: [api] })(address);
+    expect(send.mock.calls[0]?.[0].headers.has("x-requested-with")).toBe(false);
+    expect(send.mock.calls[0]?.[0].credentials).toBe("same-origin");
+  });
+
+  it("does not change what credentials a request of the page's own has", async () => {
+    page();
+    const createAccessFetch = await load();
+    const send = vi.fn(async (_request: Request) => new Response());
+    await createAccessFetch({ fetch: send as never })("https://app.example/", {
+      credentials: "omit",
+    });
+    expect(send.mock.calls[0]?.[0].credentials).toBe("omit");
+  });
+
+  it.each([
+    ["https://api.example.com"],
+    [["https://api.example.com/"]],
+    [["https://api.example.com/v1"]],
+    [["api.example.com"]],
+    [["null"]],
+    [["*"]],
+    [["HTTPS://API.example.com"]],
+    [["ftp://api.example.com"]],
+    [[api, 7]],
+    [[""]],
+    [null],
+  ])("refuses at once what is no array of origins: %j", async (origins) => {
+    page();
+    const createAccessFetch = await load();
+    expect(() => createAccessFetch({ origins: origins as never })).toThrow(/^origins must be/);
+  });
+});
+
+describe("the options of the helper", () => {
+  const load = async () => import("../../src/browser/index.ts");
+
+  it("are closed, and their own", async () => {
+    page();
+    const { createAccessFetch, logIn } = await load();
+    expect(() => createAccessFetch({ onSessionEnded: () => {} } as never)).toThrow(
+      'did you mean "onSessionEnd"?',
+    );
+    expect(() => logIn({ every: 1 } as never)).toThrow('did you mean "everySeconds"?');
+    for (const wrong of [{ fetch: 7 }, { onSessionEnd: "logIn" }, null, "fetch"]) {
+      expect(() => createAccessFetch(wrong as never)).toThrow(TypeError);
+    }
+    for (const wrong of [{ reload: true }, { everySeconds: "1" }, null]) {
+      expect(() => logIn(wrong as never)).toThrow(TypeError);
+    }
+    const send = vi.fn(async (_request: Request) => new Response(null, { status: 401 }));
+    const accessFetch = await polluted({ origins: ["https://other.example"] }, () =>
+      createAccessFetch({ fetch: send as never }),
+    );
+    expect((await accessFetch("https://other.example/")).status).toBe(401);
+  });
+});
+
+describe("a listener that fails", () => {
+  it("does not replace what it was told, and is its cause", async () => {
+    page();
+    const { createAccessFetch } = await import("../../src/browser/index.ts");
+    const fault = new Error("a bug");
+    const accessFetch = createAccessFetch({
+      fetch: async () => new Response(null, { status: 401 }),
+      onSessionEnd() {
+        throw fault;
+      },
+    });
+    await expect(accessFetch("https://app.example/")).rejects.toMatchObject({
+      name: "SessionEndedError",
+      cause: fault,
+    });
+  });
+
+  it("is not logIn where storage is forbidden", async () => {
+    const { reload } = page({ canRead: false });
+    const { createAccessFetch, logIn } = await import("../../src/browser/index.ts");
+    const told: boolean[] = [];
+    const accessFetch = createAccessFetch({
+      fetch: async () => new Response(null, { status: 401 }),
+      onSessionEnd: () => told.push(logIn()),
+    });
+    const error = await accessFetch("https://app.example/").catch((thrown) => thrown);
+    expect(error).toMatchObject({ name: "SessionEndedError" });
+    expect(error.cause).toBeUndefined();
+    expect(told).toEqual([false]);
+    expect(reload).not.toHaveBeenCalled();
+  });
+});
+
+describe("logIn in an installed web app", () => {
+  const load = async () => (await import("../../src/browser/index.ts")).logIn;
+
+  /** A browser with workers: what they do when they are taken away. */
+  function workers(unregister: () => Promise<unknown>) {
+    const asked: (string | undefined)[] = [];
+    const steps: string[] = [];
+    vi.stubGlobal("navigator", {
+      serviceWorker: {
+        async getRegistration(address?: string) {
+          asked.push(address);
+          if (address !== undefined) return undefined;
+          return {
+            unregister() {
+              steps.push("unregister");
+              return unregister();
+            },
+          };
+        },
+      },
+    });
+    return { asked, steps };
+  }
+
+  it("takes away the page's worker, and only then loads the page", async () => {
+    const { reload } = page();
+    const { asked, steps } = workers(async () => true);
+    reload.mockImplementation(() => steps.push("reload"));
+    const logIn = await load();
+    expect([logIn(), logIn()]).toEqual([true, true]);
+    await vi.waitFor(() => expect(steps).toContain("reload"));
+    expect(steps).toEqual(["unregister", "reload"]);
+    expect(asked).toEqual([undefined, "/cdn-cgi/access/"]);
+  });
+
+  it("loads the page all the same where a worker cannot be taken away", async () => {
+    const { reload } = page();
+    workers(() => Promise.reject(new DOMException("denied", "SecurityError")));
+    expect((await load())()).toBe(true);
+    await vi.waitFor(() => expect(reload).toHaveBeenCalledTimes(1));
+  });
+
+  it("loads the page all the same where that takes too long", async () => {
+    const { reload } = page();
+    workers(() => new Promise(() => {}));
+    vi.useFakeTimers({ now: 1_700_000_000_000, toFake: ["Date", "setTimeout"] });
+    expect((await load())()).toBe(true);
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect(reload).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it("leaves the worker to a reload of the application's own", async () => {
+    page();
+    const { asked } = workers(async () => true);
+    const reload = vi.fn();
+    (await load())({ reload });
+    expect(reload).toHaveBeenCalledTimes(1);
+    expect(asked).toEqual([]);
+  });
+
+  it("loads a sandboxed page, where workers may not be named", async () => {
+    const { reload } = page();
+    vi.stubGlobal("navigator", {
+      get serviceWorker(): never {
+        throw new DOMException("sandboxed", "SecurityError");
+      },
+    });
+    expect((await load())()).toBe(true);
+    expect(reload).toHaveBeenCalledTimes(1);
   });
 });
 

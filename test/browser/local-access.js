@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { chromium } from "playwright-core";
 import { startLocalAccess } from "../../dist/local.js";
 import { startBoth } from "../../examples/local/start.js";
+import { logInTests } from "./log-in.js";
 import { run } from "./run.js";
 
 let browser;
@@ -247,7 +248,7 @@ test("a WebSocket opens from the application's own page and from no other origin
 
 try {
   await open();
-  await run(tests, openPage);
+  await run([...tests, ...logInTests(() => page)], openPage);
 } finally {
   await close();
 }

@@ -11,6 +11,7 @@ import {
 } from "../../src/checks/index.ts";
 import { createVerifier } from "../../src/index.ts";
 import { createTestIssuer } from "../../src/testing/index.ts";
+import { polluted } from "../support/polluted.ts";
 
 const ACME = "https://acme.cloudflareaccess.com";
 const GLOBEX = "https://globex.cloudflareaccess.com";
@@ -47,10 +48,6 @@ describe("allowUsers and allowServices", () => {
     const named = allowServices("a.access", { team: "acme" });
     expect(ask(named, service("a.access"))).toBe(true);
     expect(ask(named, service("a.access", GLOBEX))).toBe(false);
-    const shared = allowServices("a.access");
-    expect(ask(shared, service("a.access"))).toBe(true);
-    expect(() => ask(shared, service("a.access", GLOBEX))).toThrow("team must be named");
-    // Anyone of a kind is nobody's name.
     const anyone = allowUsers();
     expect(ask(anyone, user("ada@acme.com"))).toBe(true);
     expect(ask(anyone, user("ada@globex.com", { issuer: GLOBEX }))).toBe(true);
@@ -105,10 +102,6 @@ describe("allowEmails", () => {
     const named = allowEmails("ceo@acme.com", { team: "acme" });
     expect(ask(named, user("ceo@acme.com"))).toBe(true);
     expect(ask(named, user("ceo@acme.com", { issuer: GLOBEX }))).toBe(false);
-    const shared = allowEmails("ceo@acme.com");
-    expect(ask(shared, user("ceo@acme.com"))).toBe(true);
-    expect(() => ask(shared, user("ceo@acme.com", { issuer: GLOBEX }))).toThrow(TypeError);
-    expect(ask(shared, user("ceo@acme.com"))).toBe(true);
   });
 
   it.each([
@@ -154,10 +147,49 @@ describe("allowCustom", () => {
     }
   });
 
+  it("means one team's claim, where it is told which", async () => {
+    const custom = { department: "finance" };
+    const named = allowCustom("department", (value) => value === "finance", { team: "acme" });
+    expect(await ask(named, user("ada@acme.com", { custom }))).toBe(true);
+    expect(await ask(named, user("ada@acme.com", { custom, issuer: GLOBEX }))).toBe(false);
+  });
+
   it("refuses at once a claim or a predicate that is none", () => {
     expect(() => allowCustom("", () => true)).toThrow(TypeError);
     expect(() => allowCustom("department", undefined as never)).toThrow(TypeError);
     expect(() => allowCustom("department", true as never)).toThrow(TypeError);
+  });
+});
+
+describe("the options of a check", () => {
+  const make = {
+    allowUsers: (options: unknown) => allowUsers("7335d417", options as never),
+    "allowUsers of anyone": (options: unknown) => allowUsers(undefined, options as never),
+    allowServices: (options: unknown) => allowServices("a.access", options as never),
+    allowEmails: (options: unknown) => allowEmails("acme.com", options as never),
+    allowCustom: (options: unknown) => allowCustom("group", () => true, options as never),
+  };
+
+  it.each(Object.entries(make))("of %s are closed: a misspelt team is refused at once", (_, of) => {
+    expect(() => of({ teams: "acme" })).toThrow('did you mean "team"?');
+    for (const wrong of [null, "acme", 7, [], { team: "no team" }, { team: 7 }, { team: null }]) {
+      expect(() => of(wrong)).toThrow(TypeError);
+    }
+  });
+
+  it.each(Object.entries(make))("of %s are its own: none comes from a prototype", async (_, of) => {
+    const custom = { group: "wheel" };
+    const people = [user("ada@acme.com", { custom }), service("a.access")];
+    const verdicts = () =>
+      Promise.all(
+        [undefined, {}, { team: "acme" }].flatMap((options) => {
+          const check = of(options);
+          return people.map((verified) => ask(check, verified));
+        }),
+      );
+    const clean = await verdicts();
+    expect(clean).toContain(true);
+    expect(await polluted({ team: "globex" }, verdicts)).toEqual(clean);
   });
 });
 

@@ -3,6 +3,7 @@ import type { VerifiedAccessToken } from "../../src/access/principal.ts";
 import { allowLiveSession, type LiveSessionOptions } from "../../src/checks/index.ts";
 import { createVerifier } from "../../src/index.ts";
 import { createTestIssuer } from "../../src/testing/index.ts";
+import { polluted } from "../support/polluted.ts";
 
 const ISSUER = "https://acme.cloudflareaccess.com";
 
@@ -131,8 +132,26 @@ describe("allowLiveSession", () => {
     { everySeconds: 60, onUnknown: "allow", timeoutSeconds: 0 },
     { everySeconds: 60, onUnknown: "allow", fetch: "fetch" },
     { everySeconds: 60, onUnknown: "allow", now: 7 },
+    { everySeconds: 60, onUnknown: "allow", timeout: 5 },
+    { everySecond: 60, everySeconds: 60, onUnknown: "allow" },
   ])("refuses at once to be built wrongly: %j", (options) => {
     expect(() => allowLiveSession(options as never)).toThrow();
+  });
+
+  it.each([undefined, null, 60, "allow", []])(
+    "refuses at once what is no options: %j",
+    (options) => {
+      expect(() => allowLiveSession(options as never)).toThrow(/^options must be an object/);
+    },
+  );
+
+  it("takes no option from a prototype", async () => {
+    const fetch = () => Promise.resolve(new Response(null, { status: 401 }));
+    const { ask } = await polluted({ fetch, timeoutSeconds: 1e9, maxEntries: 0 }, () => story());
+    expect(await ask()).toBe(true);
+    await expect(
+      polluted({ onUnknown: "allow" }, () => allowLiveSession({ everySeconds: 60 } as never)),
+    ).rejects.toThrow(/^onUnknown must be/);
   });
 });
 

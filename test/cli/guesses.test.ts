@@ -105,6 +105,23 @@ describe("a team is found", () => {
     },
   );
 
+  it.each([
+    ["https://acme.cloudflareaccess.com/cdn-cgi/access/certs", ": leave out /cdn-cgi/access/certs"],
+    ["acme.cloudflareaccess.com/cdn-cgi/access/certs/", ": leave out /cdn-cgi/access/certs/"],
+    ["https://acme.cloudflareaccess.com/warp", ": leave out /warp"],
+    [
+      "https://acme.cloudflareaccess.com/cdn-cgi/access/login/app.example?kid=x",
+      ": leave out what follows the host",
+    ],
+    [`https://acme.cloudflareaccess.com/${TOKEN}`, ": leave out what follows the host"],
+    ["https://acme.cloudflareaccess.com?x#y", ": leave out what follows the host"],
+    ["http://acme.cloudflareaccess.com", ""],
+  ])("in %s, and what to leave out is said", (given, surplus) => {
+    expect(guessTeam(given).note).toBe(
+      `took https://acme.cloudflareaccess.com as the team${surplus}`,
+    );
+  });
+
   it.each(["my-team", "yourself", "audio", "teams"])("and %s is none", (given) => {
     expect(guessTeam(given).note).toBeUndefined();
   });
@@ -119,6 +136,10 @@ describe("an AUD tag", () => {
     ["app.example.com", /address/],
     ["7335d417-61da-459d-899c-0a01c76a2f94", /an id of the application/],
     ["my-api", /64 hexadecimal digits/],
+    [`"${AUD}"`, /quotes/],
+    [`'${AUD}'`, /quotes/],
+    [`${AUD} ${AUD}`, /white space/],
+    [`${AUD}\n`, /white space/],
   ])("%s", (tag, expected) => {
     const odd = oddAudience(tag);
     if (expected === undefined) expect(odd).toBeUndefined();

@@ -90,10 +90,18 @@ Configure the application with this team and this audience. Ctrl-C ends it.
     expect(code).toBe(2);
   });
 
+  const TARGET = "target must be a port, or an http URL on loopback with a port, like http://127";
+
   it.each([
     ["no application", [], "Say where the application is"],
     ["two of them", ["3000", "3001"], "Say where the application is"],
-    ["an application elsewhere", ["https://app.example"], "target must be"],
+    ["an application elsewhere", ["https://app.example"], TARGET],
+    ["a word", ["abc"], TARGET],
+    ["https on this machine", ["https://127.0.0.1:3000"], TARGET],
+    ["another host", ["http://app.example:3000"], TARGET],
+    ["a path", ["http://127.0.0.1:3000/app"], TARGET],
+    ["a port that no machine has", ["99999"], TARGET],
+    ["no port", ["0"], TARGET],
     ["a port that is none", ["3000", "--port", "99999"], "--port must be a number"],
     ["half a port", ["3000", "--port", "80.5"], "port must be"],
     ["no address", ["3000", "--email", "x"], "email must be"],

@@ -65,9 +65,41 @@ refused, 2 when the command line is wrong, 3 when keys could not be had.
     [["decode", "a", "b"], "Give one token: quote it if there are spaces in it."],
     [["decode", "-"], "The token is empty."],
     [["decode", "--colour", "x"], "There is no option --colour."],
+    [["decode", "--josn", "x"], "There is no option --josn: did you mean --json?"],
+    [["decode", "-josn", "x"], "There is no option -j: did you mean --json?"],
+    [["decode", "--Json", "x"], "There is no option --Json: did you mean --json?"],
+    [["verify", "--teem", "acme"], "There is no option --teem: did you mean --team?"],
+    [["verify", "--tolerence=5"], "There is no option --tolerence: did you mean --tolerance?"],
+    [["verify", "--audiense", AUD], "There is no option --audiense: did you mean --audience?"],
+    [["token", "--expire", "5"], "There is no option --expire: did you mean --expires?"],
+    [["pem", "acme", "--kdi", "x"], "There is no option --kdi: did you mean --kid?"],
+    [["local", "3000", "--emial", "x"], "There is no option --emial: did you mean --email?"],
+    [["lokal", "3000"], 'There is no command "lokal": did you mean "local"?'],
+    [["tokn"], 'There is no command "tokn": did you mean "token"?'],
+    [["vreify"], 'There is no command "vreify": did you mean "verify"?'],
     [["decode", "--json=yes", "x"], "--json takes no value."],
     [["verify", "--team"], "--team needs a value."],
     [["verify", "--team", "--aud"], "--team needs a value."],
+    [["token", "--expires"], "--expires needs a value."],
+    [["token", "--expires", "--team", "acme"], "--expires needs a value."],
+    [
+      ["token", "--team", "a", "--aud", "a", "--expires", "-1h"],
+      "--expires must be a number from -31622400 to 31622400.",
+    ],
+    [
+      ["token", "--team", "a", "--aud", "a", "--expires", "-99999999"],
+      "--expires must be a number from -31622400 to 31622400.",
+    ],
+    [["local", "3000", "--port", "-1"], "--port must be a number from 0 to 65535."],
+    [
+      ["verify", "--team", "a", "--aud", AUD, "--tolerance", "-5", "x"],
+      "--tolerance must be a number from 0 to 300.",
+    ],
+    [
+      ["verify", "--team", "a", "--aud", AUD, "--at", "-60", "x"],
+      "--at must be a time, like 2025-01-31T09:00Z.",
+    ],
+    [["keys", "https://[::1/"], "Keys are fetched from a URL, and this is not one."],
   ])("answers %j with a sentence, and exits with 2", async (argv, expected) => {
     const { code, out, err } = await postern(argv);
     expect(err.split("\n")[0]).toBe(expected);

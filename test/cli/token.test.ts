@@ -58,6 +58,9 @@ describe("postern token", () => {
     ["--org", ["--org"], { type: "org" }],
     ["--expires", ["--expires", "60"], { exp: NOW / 1000 + 60, iat: NOW / 1000 }],
     ["--expires in the past", ["--expires=-60"], { exp: NOW / 1000 - 60, iat: NOW / 1000 - 3660 }],
+    ["--expires below 0", ["--expires", "-60"], { exp: NOW / 1000 - 60, iat: NOW / 1000 - 3660 }],
+    ["--expires a little below 0", ["--expires", "-.5"], { exp: NOW / 1000 - 0.5 }],
+    ["--audience", ["--audience", "another"], { aud: ["another"] }],
     ["--claim as JSON", ["--claim", 'custom={"a":[1]}'], { custom: { a: [1] } }],
     ["--claim as text", ["--claim", "country=PT", "--claim", "x=y=z"], { country: "PT", x: "y=z" }],
   ])("shapes the token as told: %s", async (_, options, expected) => {

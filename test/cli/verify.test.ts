@@ -44,7 +44,7 @@ accepted: user ada@example.com
   ✓ issuer     https://acme.cloudflareaccess.com
   ✓ type       app
   ✗ audience   ${OTHER_AUD}, and not ${AUD}
-               The AUD tag of an application is in Zero Trust, in the application's overview under Access.
+               Find it in the Zero Trust dashboard: Access controls > Applications > the application > Additional settings > Application Audience (AUD) Tag.
   ✗ expiry     expired 2 hours ago, at 2025-01-31 07:00:00 UTC
                Log in again. If it should not have expired yet, compare this machine's clock.
   ✓ start      2025-01-31 07:00:00 UTC, 2 hours ago
@@ -142,7 +142,7 @@ refused: signature_invalid, which a guard answers with 401
     );
     expect(err).toBe(`\
 note: took the cookie CF_Authorization
-note: took https://acme.cloudflareaccess.com as the team
+note: took https://acme.cloudflareaccess.com as the team: leave out /cdn-cgi/access/certs
 note: look at --aud: it looks like a placeholder that was never filled in
 `);
     expect(out).toContain("Look at the one you gave: it looks like a placeholder");
@@ -155,6 +155,22 @@ note: look at --aud: it looks like a placeholder that was never filled in
     expect((await verify(token, ["--at", String(CLAIMS.iat)])).code).toBe(0);
     expect((await verify(token, ["--at", "2025-01-31T12:00Z", "--tolerance", "0"])).code).toBe(1);
     expect((await verify(token, ["--at", "2025-01-31T12:02Z", "--tolerance", "300"])).code).toBe(0);
+  });
+
+  it("takes the time for it that it was given, and does not blame this machine's clock", async () => {
+    const token = await signed();
+    for (const [at, says] of [
+      ["2025-01-31T12:02Z", "It had expired at the time given by --at."],
+      ["2025-01-30T12:02Z", "It had not begun at the time given by --at."],
+    ] as const) {
+      for (const json of [[], ["--json"]]) {
+        const { out } = await verify(token, ["--at", at, ...json]);
+        expect(out).toContain(says);
+        expect(out).not.toMatch(/this machine's clock/i);
+      }
+    }
+    const now = await verify(await signed({ exp: CLAIMS.iat + 1 }));
+    expect(now.out).toContain("compare this machine's clock");
   });
 
   it("checks the whole team domain's token, and another issuer's, when it is told to", async () => {

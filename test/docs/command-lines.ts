@@ -22,8 +22,9 @@ export function offence(call: string): string | undefined {
   if (program === "npm") return npm(words);
   if (program === "npx") return npx(words);
   if (program === "postern") return postern(words);
-  // A file of the reader's own stands in no folder.
-  const file = program === "node" ? words.find((word) => word.includes("/")) : program;
+  // A file of the reader's own stands in no folder, and an address is no file.
+  const isFile = (word: string): boolean => /^[^:]*\//.test(word);
+  const file = program === "node" ? words.find(isFile) : program;
   return file === undefined || existsSync(file) ? undefined : `no file ${file}`;
 }
 
@@ -37,7 +38,8 @@ function npm(words: readonly string[]): string | undefined {
   return Object.hasOwn(scripts, name) ? undefined : `no script ${name}`;
 }
 
-function npx([name = "", ...words]: readonly string[]): string | undefined {
+function npx(given: readonly string[]): string | undefined {
+  const [name = "", ...words] = given.filter((word) => word !== "--no-install");
   if (!NPX.includes(name)) return `npx ${name}`;
   return name === "postern" ? postern(words) : undefined;
 }

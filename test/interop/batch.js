@@ -19,12 +19,12 @@ export function knock(url, headers = {}) {
   });
 }
 
-/** A server that postern guards: it reads a request as the samples do, from the wire. */
-export async function startPostern({ issuer, audience }) {
+/** A server that postern guards, unless it is open: it reads a request as the samples do, from the wire. */
+export async function startPostern({ issuer, audience, isOpen = false }) {
   const verifier = createVerifier({ team: issuer, audience });
   const server = createServer(async (request, response) => {
     const verdict = await verifier.safeVerifyRequest(request);
-    response.statusCode = verdict.ok ? 200 : verdict.error.status;
+    response.statusCode = verdict.ok || isOpen ? 200 : verdict.error.status;
     response.end();
   }).listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -5,6 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { control, credentials, logIn, logInService } from "../../examples/local/visitor.js";
 import { knock, mixedBatch, startPostern } from "./batch.js";
+import { tellPage } from "./page.js";
 import { measuredSection, replaceSection } from "./report.js";
 import { buildGo, startSample } from "./samples.js";
 
@@ -101,6 +102,7 @@ for (const [name, { verdicts }] of Object.entries(measured)) {
   const agreed = verdicts.filter(({ ours, theirs }) => (ours === 200) === (theirs === 200));
   console.log(`${name}: agrees with postern on ${agreed.length} of ${verdicts.length} tokens`);
 }
+await tellPage(check);
 const section = measuredSection(measured);
 const text = await readFile(DOCUMENT, "utf8");
 const updated = replaceSection(text, section);

@@ -18,6 +18,7 @@ describe("startLocalAccess", () => {
         url: `${access.url}/cdn-cgi/access/local`,
         secret: expect.stringMatching(/^[0-9a-f]{32}$/),
       },
+      userToken: expect.any(Function),
       hostileTokens: expect.any(Function),
       close: expect.any(Function),
     });

@@ -1,9 +1,10 @@
+import { allowLiveSession } from "../../src/checks/index.ts";
 import { createVerifier } from "../../src/index.ts";
 
 // Global scope, outside any request: no fetch, no timer and no randomness may be asked for here.
 const inits = [];
 let ahead = 0;
-const verifier = createVerifier({
+const options = {
   team: CERTS_ORIGIN,
   audience: "app",
   remote: {
@@ -13,7 +14,10 @@ const verifier = createVerifier({
     },
   },
   now: () => Date.now() + ahead,
-});
+};
+const verifier = createVerifier(options);
+const check = allowLiveSession({ everySeconds: 3600, onUnknown: "refuse", timeoutSeconds: 1 });
+const live = createVerifier({ ...options, check });
 
 export default {
   async fetch(request, _env, context) {
@@ -22,7 +26,8 @@ export default {
     if (pathname === "/refuses") return Response.json(refuses(searchParams.get("option")));
     ahead += Number(searchParams.get("ahead") ?? 0) * 1000;
     const call = searchParams.has("keep") ? { waitUntil: (kept) => context.waitUntil(kept) } : {};
-    const verdict = verifier.safeVerifyRequest(request, call);
+    const guard = searchParams.has("live") ? live : verifier;
+    const verdict = guard.safeVerifyRequest(request, call);
     if (searchParams.has("leave")) {
       // A handler that answers before its verification ends, for a time limit of its own.
       await new Promise((resolve) => setTimeout(resolve, 100));

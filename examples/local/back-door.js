@@ -1,0 +1,31 @@
+// Is the back door shut? Sends tokens straight to an application on this machine, past Access.
+//   node back-door.js [URL of a guarded page] [AUD tag that the application is configured with]
+import { startLocalAccess } from "postern/local";
+
+const [page = "http://127.0.0.1:3000/", audience] = process.argv.slice(2);
+const access = await startLocalAccess({ target: new URL(page).origin, audience });
+console.log(`${page} must run with team ${access.issuer} and audience ${access.audience}.`);
+
+async function knock(token) {
+  const headers = token === undefined ? {} : { "Cf-Access-Jwt-Assertion": token };
+  return (await fetch(page, { headers, redirect: "manual" })).status;
+}
+
+// A door that no genuine token can pass refuses the hostile ones as well, and that proves nothing.
+const genuine = await knock(await access.userToken());
+let isShut = genuine === 200;
+if (isShut) {
+  console.log("A genuine token was let in.");
+  const hostile = await access.hostileTokens();
+  for (const { name, token, why } of [{ name: "no token", why: "" }, ...hostile]) {
+    const status = await knock(token);
+    if (status === 401 || status === 403) continue;
+    isShut = false;
+    console.error(`${name} was not refused, but got ${status}. ${why}`);
+  }
+  if (isShut) console.log(`No token, and ${hostile.length} hostile ones, were refused.`);
+} else {
+  console.error(`A genuine token got ${genuine} in place of 200: this test proves nothing.`);
+}
+await access.close();
+process.exitCode = isShut ? 0 : 1;

@@ -131,7 +131,7 @@ function isPreflight({ method, headers, body }: Headed & { body?: unknown }): bo
 }
 
 /** A listener may throw, at once or later: neither opens the door nor ends the process. */
-function tell(listener: () => unknown): void {
+export function tell(listener: () => unknown): void {
   try {
     Promise.resolve(listener()).catch(() => {});
   } catch {}

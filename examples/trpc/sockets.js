@@ -31,8 +31,6 @@ const sockets = new WebSocketServer({
 applyWSSHandler({ wss: sockets, router, createContext });
 
 sockets.on("connection", (ws, { access }) => {
-  // A malformed frame is an error of its connection. Without a listener it would end the process.
-  ws.on("error", () => ws.terminate());
   // The token is not verified again on an open connection. A longer timer would fire at once.
   const wait = Math.min(access.payload.exp * 1000 - Date.now(), 2 ** 31 - 1);
   const timer = setTimeout(() => ws.close(1008, "the session has ended"), wait);

@@ -7,6 +7,7 @@ import { OLDEST } from "./oldest.js";
 import { ONE_COMMAND } from "./one-command.js";
 import { PAGES } from "./pages.js";
 import { startServiceWorker } from "./service-worker.js";
+import { SIEGE } from "./siege.js";
 import { SOCKET_CHECKS } from "./sockets.js";
 import { SWALLOWED } from "./swallowed.js";
 import { TYPES } from "./types.js";
@@ -216,6 +217,7 @@ export const FRAMEWORKS = [
     checks: TANSTACK,
   },
   { name: "upgrade (ws)", example: "upgrade", checks: SOCKET_CHECKS },
+  { name: "WebSockets under attack", folder: "siege", checks: SIEGE },
   ...OLDEST,
   { name: "mounted routers", folder: "mounted", checks: MOUNTED },
   { name: "error handlers that go on", folder: "swallowed", checks: SWALLOWED },

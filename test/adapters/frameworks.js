@@ -5,6 +5,7 @@ import { MCP, NEST_GRAPHQL, TANSTACK, TRPC, YOGA } from "./lib/rpc-checks.js";
 import { MOUNTED } from "./mounted.js";
 import { OLDEST } from "./oldest.js";
 import { ONE_COMMAND } from "./one-command.js";
+import { OPTIONS } from "./options.js";
 import { PAGES } from "./pages.js";
 import { startServiceWorker } from "./service-worker.js";
 import { SIEGE } from "./siege.js";
@@ -219,6 +220,7 @@ export const FRAMEWORKS = [
   { name: "upgrade (ws)", example: "upgrade", checks: SOCKET_CHECKS },
   { name: "WebSockets under attack", folder: "siege", checks: SIEGE },
   ...OLDEST,
+  { name: "options of adapters", folder: "options", checks: OPTIONS },
   { name: "mounted routers", folder: "mounted", checks: MOUNTED },
   { name: "error handlers that go on", folder: "swallowed", checks: SWALLOWED },
   { name: "the frameworks' own types", folder: "types", checks: TYPES },

@@ -14,6 +14,7 @@ const SOCKET_IO = "/socket.io/?EIO=4&transport=websocket";
 /** How each sample is started, and the path where a genuine token opens a WebSocket. */
 const SAMPLES = {
   "docs/guide/websockets.md": [startGuide, "/"],
+  "docs/guide/websockets.md, in a Worker,": [startGuideWorker, "/"],
   "examples/upgrade/server.js": [startExample, "/"],
   "examples/express/socket-io.js": [startExample, SOCKET_IO],
   "examples/express/express-ws.js": [startExample, "/"],
@@ -23,22 +24,46 @@ const SAMPLES = {
   "examples/graphql-yoga/sockets.js": [startExample, "/graphql"],
 };
 
-/** The guide's server as it is printed, but for its team, its audience and its port. */
-async function startGuide(name, issuer) {
-  const page = readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
-  const [, code] = /^## Node\n+```ts\n([\s\S]*?)\n```$/m.exec(page);
-  const changes = [
-    ['team: "acme"', `team: ${JSON.stringify(issuer.url)}`],
-    [/audience: "[^"]+"/.exec(code)[0], `audience: ${JSON.stringify(issuer.audience)}`],
-    ["listen(3000", "listen(Number(process.env.PORT)"],
-  ];
-  const own = changes.reduce((text, [from, to]) => {
-    assert.ok(text.includes(from), `${name} has no ${from}`);
+const GUIDE = readFileSync(new URL("../../docs/guide/websockets.md", import.meta.url), "utf8");
+
+/** The first block below a heading of the guide, changed where it must be. */
+function printed(heading, changes = []) {
+  const [, code] = new RegExp(`^## ${heading}\\n[^]*?^\`\`\`\\w+\\n([^]*?)^\`\`\`$`, "m").exec(
+    GUIDE,
+  );
+  return changes.reduce((text, [from, to]) => {
+    assert.ok(text.includes(from), `the guide has no ${from}`);
     return text.replace(from, to);
   }, code);
+}
+
+/** The guide's server as it is printed, but for its team, its audience and its port. */
+function startGuide(_name, issuer) {
+  const [audience] = /audience: "[^"]+"/.exec(printed("Node"));
+  const code = printed("Node", [
+    ['team: "acme"', `team: ${JSON.stringify(issuer.url)}`],
+    [audience, `audience: ${JSON.stringify(issuer.audience)}`],
+    ["listen(3000", "listen(Number(process.env.PORT)"],
+  ]);
   const folder = copyExample(undefined, "guide-websockets");
-  writeFileSync(`${folder}/server.mjs`, transformSync(own, { loader: "ts" }).code);
+  writeFileSync(`${folder}/server.mjs`, transformSync(code, { loader: "ts" }).code);
   return startApp({ command: "node server.mjs", folder, preload: false });
+}
+
+/** The guide's Worker as it is printed. */
+function startGuideWorker(_name, issuer) {
+  const folder = copyExample("fetch", "guide-websockets-worker");
+  writeFileSync(`${folder}/worker.js`, printed("A Worker"));
+  return startApp({
+    command: "npm run serve -- --inspector-port 0",
+    folder,
+    env: {
+      TEAM_DOMAIN: issuer.url,
+      POLICY_AUD: issuer.audience,
+      WRANGLER_SEND_METRICS: "false",
+    },
+    preload: false,
+  });
 }
 
 const opens = (port, path, headers) =>

@@ -5,8 +5,8 @@ const EXPECTED = 'a non-empty array of origins, such as "https://app.example.com
 
 /**
  * Says whether a request comes from a page of none of these origins. Browsers let every page open a
- * WebSocket to every host, and send its cookies along (RFC 6455 section 10.2). What is no browser sends
- * no `Origin`.
+ * WebSocket to every host, and send its cookies along (RFC 6455 section 10.2). A program that is not a
+ * browser sends no `Origin`.
  *
  * @throws {TypeError} at once, for what a browser never sends as an origin
  */

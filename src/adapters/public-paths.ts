@@ -28,8 +28,8 @@ const EXPECTED = "an array of plain paths or a function";
 /**
  * Says which paths are public. Whoever routes decodes, merges and resolves paths in a way of its own:
  * a path with `%`, `\`, `//` or dot segments, or with anything else that one of them might change, is
- * never public. Nor is any path of a request whose `Host`, or what a proxy is said to have made of it, is
- * more than a host: frameworks join it with the path, and then route by what comes out.
+ * never public. Nor is any path of a request whose `Host`, or forwarded host, protocol or port, holds
+ * anything else: frameworks join these with the path, and then route by the result.
  *
  * @throws {TypeError} at once, for a string that could never match
  */
@@ -69,7 +69,7 @@ export function webPath({ url }: { readonly url?: string | undefined }): string 
   return url?.replace(/^https?:\/\/[^/?#\\]*/i, "").split("?", 1)[0];
 }
 
-/** Whether every header that says where a request was sent names that, and nothing beside it. */
+/** Whether every header that says where a request was sent names that, and nothing else. */
 function hasPlainOrigin(headers: AnyHeaders): boolean {
   return BEFORE_THE_PATH.every(([name, plain]) => {
     const value = readHeader(headers, name);

@@ -167,7 +167,7 @@ describe("a request whose host is more than a host", () => {
       ["x:admin?", "http://x/admin?", "http:", ""],
     ],
     ["x-forwarded-port", ["443", "80, 443"], ["80/admin?", "80@x", "123456", "-1", ""]],
-  ])("is the same where a proxy is said to have changed it: %s", (name, plain, hostile) => {
+  ])("is on no public path by what a proxy forwards either: %s", (name, plain, hostile) => {
     for (const value of plain) expect(answers({ [name]: value }), value).toEqual([true, true]);
     for (const value of hostile) expect(answers({ [name]: value }), value).toEqual([false, false]);
   });

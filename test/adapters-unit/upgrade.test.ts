@@ -57,7 +57,7 @@ describe("the socket of an upgrade", () => {
     expect(takesOver).toHaveBeenCalledTimes(1);
   });
 
-  it("may fail while its token is verified, whoever listens for a moment meanwhile", async () => {
+  it("may fail while its token is verified, after another listener came and went", async () => {
     const socket = new PassThrough();
     const verifier = {
       async verifyRequest() {

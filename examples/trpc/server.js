@@ -29,6 +29,9 @@ const router = t.router({
     return `${principal.kind} ${principal.email ?? principal.name}`;
   }),
   admin: guarded.query(() => "the admin area"),
+  watch: guarded.subscription(async function* () {
+    yield "the admin area";
+  }),
   open: t.procedure.query(() => "open to everybody"),
   echo: guarded.input(z.string()).mutation(({ input }) => input),
 });

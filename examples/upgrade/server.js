@@ -4,14 +4,14 @@ import { allowEmails, allowServices, some } from "postern/checks";
 import { verifyUpgrade } from "postern/upgrade";
 import { WebSocketServer } from "ws";
 
-const { TEAM_DOMAIN, POLICY_AUD, PORT = "3000" } = process.env;
+const { TEAM_DOMAIN, POLICY_AUD, ORIGIN = "http://127.0.0.1:8788", PORT = "3000" } = process.env;
 
 const verifier = createVerifier({
   team: TEAM_DOMAIN,
   audience: POLICY_AUD,
   check: some(allowEmails("example.com"), allowServices()),
 });
-const mayUpgrade = verifyUpgrade(verifier, { publicPaths: ["/public"] });
+const mayUpgrade = verifyUpgrade(verifier, { origins: [ORIGIN], publicPaths: ["/public"] });
 
 const sockets = new WebSocketServer({ noServer: true });
 const server = createServer((_request, response) => response.writeHead(404).end());
@@ -22,11 +22,13 @@ server.on("upgrade", async (request, socket, head) => {
 });
 
 sockets.on("connection", (ws, { access }) => {
+  // A malformed frame is an error of its connection. Without a listener it would end the process.
+  ws.on("error", () => ws.terminate());
   if (access === undefined) return ws.send("open to everybody");
   const { payload, principal } = access;
   ws.send(`${principal.kind} ${principal.email ?? principal.name}`);
   ws.on("message", (data) => ws.send(data));
-  // Nobody verifies again on an open connection: it ends with its token.
+  // The token is not verified again on an open connection, which ends with it.
   closeAt(ws, payload.exp * 1000);
 });
 

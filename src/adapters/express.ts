@@ -7,6 +7,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { mistake, readOptions } from "../caller-mistakes.ts";
 import { ACCESS_OPTIONS, type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
+import { holdErrors } from "./hold-errors.ts";
 import { nodePath } from "./public-paths.ts";
 import { type Rejection, toError } from "./rejection.ts";
 
@@ -66,9 +67,15 @@ export function requireAccess<T>(
     throw mistake("refuseWith", '"response" or "next"', refuseWith);
   }
   return async (request, response, next) => {
+    // Socket.IO has its middleware decide about upgrades as well, and listens for no error meanwhile.
+    const isUpgrade = request.headers?.upgrade !== undefined && request.socket !== undefined;
+    const letGo = isUpgrade ? holdErrors(request.socket) : undefined;
     const { access, rejection } = await gate(request, nodePath(request));
     request.access = access;
-    if (rejection === undefined) return next();
+    if (rejection === undefined) {
+      letGo?.();
+      return next();
+    }
     if (refuseWith === "next") return next(toError(rejection));
     if (rejection.isFault) console.error(rejection.error);
     // Somebody else's time limit may have answered while the keys were waited for.

@@ -150,7 +150,7 @@ async function isEmpty(request: Request): Promise<boolean> {
 }
 
 /** A listener may throw, at once or later: neither opens the door nor ends the process. */
-function tell(listener: () => unknown): void {
+export function tell(listener: () => unknown): void {
   try {
     Promise.resolve(listener()).catch(() => {});
   } catch {}

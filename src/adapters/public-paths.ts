@@ -14,13 +14,22 @@ export interface Addressed {
 
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
+/** What frameworks put before the path, by the header that they take it from. */
+const BEFORE_THE_PATH: readonly (readonly [name: string, plain: RegExp])[] = [
+  ["host", HOST],
+  [":authority", HOST],
+  ["x-forwarded-host", HOST],
+  ["x-forwarded-proto", /^[a-z]+$/i],
+  ["x-forwarded-port", /^\d{1,5}$/],
+];
+
 const EXPECTED = "an array of plain paths or a function";
 
 /**
  * Says which paths are public. Whoever routes decodes, merges and resolves paths in a way of its own:
  * a path with `%`, `\`, `//` or dot segments, or with anything else that one of them might change, is
- * never public. Nor is any path of a request whose `Host` is more than a host: frameworks join it with
- * the path, and then route by what comes out.
+ * never public. Nor is any path of a request whose `Host`, or forwarded host, protocol or port, holds
+ * anything else: frameworks join these with the path, and then route by the result.
  *
  * @throws {TypeError} at once, for a string that could never match
  */
@@ -32,7 +41,7 @@ export function publicPathsOption(
     return (path, { method = "GET", headers }) =>
       path !== undefined &&
       isPlain(path) &&
-      hasPlainHost(headers) &&
+      hasPlainOrigin(headers) &&
       option(path, { method }) === true;
   }
   if (!Array.isArray(option)) throw mistake("publicPaths", EXPECTED, option);
@@ -41,7 +50,7 @@ export function publicPathsOption(
     if (typeof path !== "string" || !isPlain(path)) throw mistake("publicPaths", EXPECTED, path);
   }
   return (path, { headers }) =>
-    path !== undefined && isPlain(path) && exact.has(path) && hasPlainHost(headers);
+    path !== undefined && isPlain(path) && exact.has(path) && hasPlainOrigin(headers);
 }
 
 /** The path of Node's request target, as the client spelt it: not what a mounted router left of it. */
@@ -60,14 +69,14 @@ export function webPath({ url }: { readonly url?: string | undefined }): string 
   return url?.replace(/^https?:\/\/[^/?#\\]*/i, "").split("?", 1)[0];
 }
 
-/** Whether every header that says where a request was sent names hosts, with or without a port. */
-function hasPlainHost(headers: AnyHeaders): boolean {
-  return ["host", ":authority", "x-forwarded-host"].every((name) => {
+/** Whether every header that says where a request was sent names that, and nothing else. */
+function hasPlainOrigin(headers: AnyHeaders): boolean {
+  return BEFORE_THE_PATH.every(([name, plain]) => {
     const value = readHeader(headers, name);
     if (value === undefined) return true;
-    // Proxies append to the one that they forward.
-    const hosts = name === "x-forwarded-host" ? value.split(",") : [value];
-    return hosts.every((host) => HOST.test(host.trim()));
+    // Proxies append to those that they forward.
+    const parts = name.startsWith("x-") ? value.split(",") : [value];
+    return parts.every((part) => plain.test(part.trim()));
   });
 }
 

@@ -6,25 +6,61 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
+import { readOptions } from "../caller-mistakes.ts";
+import { TokenError } from "../errors.ts";
+import {
+  ACCESS_OPTIONS,
+  type AccessOptions,
+  createGate,
+  type RequestVerifier,
+  tell,
+} from "./gate.ts";
+import { readHeader } from "./headers.ts";
+import { holdErrors } from "./hold-errors.ts";
+import { originsOption } from "./origins.ts";
 import { nodePath } from "./public-paths.ts";
-import type { Rejection } from "./rejection.ts";
+import { type Rejection, rejectionOf } from "./rejection.ts";
 
 export type { AccessOptions, RequestVerifier } from "./gate.ts";
 export type { PublicPaths } from "./public-paths.ts";
 
 /** A request whose upgrade may go on. */
 export interface UpgradeRequest<T> extends IncomingMessage {
-  /** The verified token. Nobody asks again on this connection: close it at `access.payload.exp`. */
+  /** The verified token. It is not verified again on this connection: close it at `access.payload.exp`. */
   access?: T | undefined;
 }
+
+/** What the guard of upgrades can be told. */
+export interface UpgradeOptions extends AccessOptions<IncomingMessage> {
+  /**
+   * The origins of the pages that may connect, such as `["https://app.example.com"]`. A request with any
+   * other `Origin` is answered 403 before its token is looked at, on every path; `onReject` gets an error
+   * of code `forbidden`. A request without `Origin` comes from no browser, and goes on to the token. It
+   * may not be there and undefined. Every origin
+   */
+  origins?: readonly string[];
+}
+
+/** What ws hands to its `verifyClient`. */
+export interface ClientInfo<T> {
+  readonly req: UpgradeRequest<T>;
+}
+
+/** How ws is told what became of a handshake. */
+export type ClientAnswer = (
+  isAccepted: boolean,
+  status?: number,
+  body?: string,
+  headers?: Record<string, string>,
+) => void;
 
 /**
  * Decides about a Node `upgrade`, such as a WebSocket's: puts the verified token at `request.access`
  * and resolves to `true`, or answers 401, 403, 503 or (for an exception of your own `check`) 500,
- * destroys the socket and resolves to `false`. It never rejects.
+ * destroys the socket and resolves to `false`. It never rejects. It listens for the socket's
+ * errors until a WebSocket library does: none of them ends the process.
  *
- * A browser sends its cookie along from any site's page: check `Origin` as well.
+ * A browser sends its cookie along from any site's page: name yours in `origins`.
  *
  * @throws {TypeError} at once, for an option that is wrong
  *
@@ -36,8 +72,10 @@ export interface UpgradeRequest<T> extends IncomingMessage {
  * import { WebSocketServer } from "ws";
  *
  * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
- * const mayUpgrade = verifyUpgrade(verifier);
+ * const mayUpgrade = verifyUpgrade(verifier, { origins: ["https://app.example.com"] });
  * const sockets = new WebSocketServer({ noServer: true });
+ * // A malformed frame is an error of its connection, and without a listener the end of the process.
+ * sockets.on("connection", (ws) => ws.on("error", () => {}));
  *
  * createServer().on("upgrade", async (request, socket, head) => {
  *   if (!(await mayUpgrade(request, socket))) return;
@@ -47,22 +85,71 @@ export interface UpgradeRequest<T> extends IncomingMessage {
  */
 export function verifyUpgrade<T>(
   verifier: RequestVerifier<T>,
-  options?: AccessOptions<IncomingMessage>,
+  options: UpgradeOptions = {},
 ): (request: UpgradeRequest<T>, socket: Duplex) => Promise<boolean> {
-  const gate = createGate<T, IncomingMessage>(verifier, options);
+  const decide = createDecision(verifier, options);
   return async (request, socket) => {
-    // Node has taken its own listeners off: a client that goes away now would end the process.
-    const ignore = (): void => {};
-    socket.on("error", ignore);
-    const { access, rejection } = await gate(request, nodePath(request));
-    if (rejection === undefined) {
-      request.access = access;
-      socket.off("error", ignore);
-      return !socket.destroyed;
+    const letGo = holdErrors(socket);
+    const rejection = await decide(request);
+    if (rejection === undefined) letGo();
+    else refuse(socket, rejection);
+    return rejection === undefined && !socket.destroyed;
+  };
+}
+
+/**
+ * The same decision as the `verifyClient` of ws, for libraries that make the WebSocket server themselves:
+ * a refused client is answered 401, 403, 503 or 500, and no connection is opened.
+ *
+ * @throws {TypeError} at once, for an option that is wrong
+ *
+ * @example
+ * ```ts
+ * import { createServer } from "node:http";
+ * import { createVerifier } from "postern";
+ * import { verifyClient } from "postern/upgrade";
+ * import { WebSocketServer } from "ws";
+ *
+ * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const server = createServer();
+ * const sockets = new WebSocketServer({ server, verifyClient: verifyClient(verifier) });
+ * sockets.on("connection", (ws) => ws.on("error", () => {}));
+ * ```
+ */
+export function verifyClient<T>(
+  verifier: RequestVerifier<T>,
+  options: UpgradeOptions = {},
+): (info: ClientInfo<T>, answer: ClientAnswer) => Promise<void> {
+  const decide = createDecision(verifier, options);
+  return async ({ req }, answer) => {
+    const rejection = await decide(req);
+    if (rejection === undefined) return answer(true);
+    const { status, body, headers, contentType } = rejection;
+    // ws has a type of its own under this very spelling.
+    answer(false, status, body, { ...headers, "Content-Type": contentType });
+  };
+}
+
+/** Resolves to a rejection, or to nothing when the upgrade may go on. */
+function createDecision<T>(
+  verifier: RequestVerifier<T>,
+  options: UpgradeOptions,
+): (request: UpgradeRequest<T>) => Promise<Rejection | undefined> {
+  const settled = readOptions<UpgradeOptions>(options, [...ACCESS_OPTIONS, "origins"]);
+  const { origins, ...shared } = settled;
+  const gate = createGate<T, IncomingMessage>(verifier, shared);
+  const isForeign = "origins" in settled ? originsOption(origins) : () => false;
+  return async (request) => {
+    if (isForeign(request.headers)) {
+      const cause = new Error("the page's Origin is none of origins");
+      const error = new TokenError("forbidden", { cause });
+      tell(() => shared.onReject?.(error, request));
+      return rejectionOf(error, readHeader(request.headers, "accept"));
     }
-    if (rejection.isFault) console.error(rejection.error);
-    refuse(socket, rejection);
-    return false;
+    const { access, rejection } = await gate(request, nodePath(request));
+    if (rejection === undefined) request.access = access;
+    else if (rejection.isFault) console.error(rejection.error);
+    return rejection;
   };
 }
 

@@ -1,4 +1,3 @@
-import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { KeySetError, TokenError } from "../../src/errors.ts";
 import { DRIVES } from "./doubles.ts";
@@ -218,32 +217,5 @@ describe("postern/fastify", () => {
     await accessPlugin(app as never, { verifier: yes });
     expect(decorateRequest).not.toHaveBeenCalled();
     expect(app.addHook).toHaveBeenCalledTimes(1);
-  });
-});
-
-describe("postern/upgrade", () => {
-  it("survives a client that goes away while it is verified, and does not go on", async () => {
-    const { verifyUpgrade } = await import("../../src/adapters/upgrade.ts");
-    const socket = new PassThrough();
-    const verifier = {
-      async verifyRequest() {
-        socket.destroy(new Error("ECONNRESET"));
-        await new Promise((resolve) => setImmediate(resolve));
-        return granted;
-      },
-    };
-    const request = { headers: {}, url: "/" } as never;
-    expect(await verifyUpgrade(verifier)(request, socket)).toBe(false);
-  });
-
-  it("destroys the socket once the refusal is out", async () => {
-    const { verifyUpgrade } = await import("../../src/adapters/upgrade.ts");
-    const socket = new PassThrough();
-    const closed = new Promise((resolve) => socket.once("close", resolve));
-    const refuse = verifyUpgrade(no(new TokenError("token_missing")));
-    expect(await refuse({ headers: {}, url: "/" } as never, socket)).toBe(false);
-    socket.resume();
-    await closed;
-    expect(socket.destroyed).toBe(true);
   });
 });

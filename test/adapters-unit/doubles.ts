@@ -207,6 +207,20 @@ export const DRIVES: Record<string, Drive> = {
       const headers = Object.fromEntries(fields.map((field) => field.split(": ")));
       return { isIn, status: Number(line.split(" ")[1]), headers };
     }),
+
+  "upgrade, verifyClient": (verifier, options, path = "/") =>
+    outcome(async () => {
+      const { verifyClient } = await import("../../src/adapters/upgrade.ts");
+      const req: { access?: unknown } = nodeRequest(path);
+      let answered: Outcome = { isIn: false };
+      await verifyClient(verifier, options as never)(
+        { req: req as never },
+        (isIn, status, _, headers) => {
+          answered = { isIn, access: req.access, status, headers };
+        },
+      );
+      return answered;
+    }),
 };
 
 async function routed(

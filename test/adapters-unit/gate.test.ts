@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { createGate } from "../../src/adapters/gate.ts";
-import { TokenError } from "../../src/errors.ts";
+import { KeySetError, TokenError } from "../../src/errors.ts";
 import { createVerifier } from "../../src/index.ts";
 import { createTestIssuer } from "../../src/testing/index.ts";
 
@@ -111,6 +111,18 @@ describe("the gate", () => {
     expect(await type({ accept: [accept] })).toBe("application/problem+json");
   });
 
+  it("asks the verifier on a public path of a request whose host is more than a host", async () => {
+    const verifyRequest = vi.fn(() => Promise.reject(new TokenError("token_missing")));
+    for (const publicPaths of [["/public"], () => true]) {
+      const gate = createGate({ verifyRequest }, { publicPaths });
+      for (const host of ["x/admin?", "x/public?", "x#", "user@x", "x\\admin"]) {
+        const { rejection } = await gate({ method: "GET", headers: { host } }, "/public");
+        expect(rejection?.status, host).toBe(401);
+      }
+    }
+    expect(verifyRequest).toHaveBeenCalledTimes(10);
+  });
+
   it.each([
     [undefined, {}],
     [{}, {}],
@@ -123,7 +135,143 @@ describe("the gate", () => {
     [yes, { audience: [] }],
     [yes, { audience: ["wiki", ""] }],
     [yes, { audience: 7 }],
+    [yes, { optional: "false" }],
+    [yes, { optional: 1 }],
+    [yes, { optional: null }],
+    [yes, { allowPreflight: "true" }],
+    [yes, { allowPreflight: null }],
+    [yes, { allowPreflights: true }],
+    [yes, { optionnal: true }],
   ])("refuses at once to be built wrongly", (verifier, options) => {
     expect(() => createGate(verifier as never, options as never)).toThrow(TypeError);
+  });
+});
+
+const missing = () => Promise.reject(new TokenError("token_missing"));
+
+describe("optional", () => {
+  it("lets a request without a token go on, and hands on nothing", async () => {
+    const onReject = vi.fn();
+    const gate = createGate({ verifyRequest: missing }, { optional: true, onReject });
+    expect(await gate(request, "/")).toEqual({});
+    expect(onReject).not.toHaveBeenCalled();
+    expect(await createGate(yes, { optional: true })(request, "/")).toEqual({ access: granted });
+  });
+
+  it("refuses whatever is not the absence of a token", async () => {
+    const others = [
+      ...(
+        [
+          "token_ambiguous",
+          "token_malformed",
+          "token_too_large",
+          "key_not_found",
+          "signature_invalid",
+          "token_expired",
+          "audience_mismatch",
+          "forbidden",
+        ] as const
+      ).map((code) => new TokenError(code)),
+      new KeySetError("fetch_failed"),
+      Object.assign(new Error("a bug"), { code: "token_missing" }),
+      undefined,
+      "token_missing",
+    ];
+    for (const error of others) {
+      const gate = createGate({ verifyRequest: () => Promise.reject(error) }, { optional: true });
+      const { access, rejection } = await gate(request, "/");
+      expect(access).toBe(undefined);
+      expect(rejection?.status, String(error)).toBeGreaterThanOrEqual(401);
+    }
+  });
+
+  it("refuses a forged token in either place, with a real verifier", async () => {
+    const { issuer, audience, fetch, userToken } = await createTestIssuer();
+    const verifier = createVerifier({ team: issuer, audience, remote: { fetch } });
+    const gate = createGate(verifier, { optional: true });
+    const status = async (headers: Record<string, string>): Promise<number | undefined> =>
+      (await gate({ headers }, "/")).rejection?.status;
+    expect(await status({})).toBe(undefined);
+    expect(await status({ cookie: "theme=dark" })).toBe(undefined);
+    const token = await userToken();
+    expect(await status({ "cf-access-jwt-assertion": token })).toBe(undefined);
+    // A header that holds nothing brings none.
+    for (const empty of ["", " "]) {
+      expect(await status({ "cf-access-jwt-assertion": empty })).toBe(undefined);
+    }
+    for (const bad of ["x", token.slice(0, -1), `${token}.`]) {
+      expect(await status({ "cf-access-jwt-assertion": bad }), bad).toBe(401);
+    }
+    expect(await status({ cookie: `CF_Authorization=${token.slice(0, -1)}` })).toBe(401);
+  });
+
+  it.each([undefined, false])("is off when it is %s", async (optional) => {
+    const gate = createGate({ verifyRequest: missing }, { optional });
+    expect((await gate(request, "/")).rejection?.status).toBe(401);
+  });
+});
+
+describe("allowPreflight", () => {
+  const PREFLIGHT = {
+    origin: "https://app.example.com",
+    "access-control-request-method": "POST",
+  };
+  const gate = createGate({ verifyRequest: missing }, { allowPreflight: true });
+  const goesOn = async (method: string | undefined, headers: object, more = {}) =>
+    (await gate({ method, headers, ...more } as never, "/")).rejection === undefined;
+
+  it("lets a CORS preflight go on without a look at any token", async () => {
+    const verifyRequest = vi.fn(missing);
+    const asks = createGate({ verifyRequest }, { allowPreflight: true });
+    expect(await asks({ method: "OPTIONS", headers: PREFLIGHT }, "/")).toEqual({});
+    expect(verifyRequest).not.toHaveBeenCalled();
+    for (const more of [
+      { "access-control-request-headers": "x-one" },
+      { "content-length": "0" },
+      { cookie: "theme=dark" },
+    ]) {
+      expect(await goesOn("OPTIONS", { ...PREFLIGHT, ...more })).toBe(true);
+      expect(await goesOn("OPTIONS", new Headers({ ...PREFLIGHT, ...more }))).toBe(true);
+    }
+  });
+
+  it.each([
+    ["without Origin", { origin: undefined }],
+    ["with an empty Origin", { origin: "" }],
+    ["that asks for no method", { "access-control-request-method": undefined }],
+    ["that asks for an empty method", { "access-control-request-method": "" }],
+    ["with a body", { "content-length": "1" }],
+    ["with a body of a length that is spelt otherwise", { "content-length": "00" }],
+    ["with a body in chunks", { "transfer-encoding": "chunked" }],
+    ["that would leave HTTP", { upgrade: "websocket" }],
+  ])("guards an OPTIONS %s", async (_, change) => {
+    const headers = Object.entries({ ...PREFLIGHT, ...change }).filter(
+      ([, value]) => value !== undefined,
+    );
+    expect(await goesOn("OPTIONS", Object.fromEntries(headers))).toBe(false);
+    expect(await goesOn("OPTIONS", new Headers(headers as [string, string][]))).toBe(false);
+  });
+
+  it("guards an OPTIONS with a body of the web's kind, whatever its headers say", async () => {
+    const headers = new Headers(PREFLIGHT);
+    expect(await goesOn("OPTIONS", headers, { body: null })).toBe(true);
+    expect(await goesOn("OPTIONS", headers, { body: new Blob(["x"]).stream() })).toBe(false);
+  });
+
+  it.each(["GET", "POST", "HEAD", "options", "OPTIONS ", "", undefined])(
+    "guards every other method: %s",
+    async (method) => {
+      expect(await goesOn(method, PREFLIGHT)).toBe(false);
+    },
+  );
+
+  it.each([undefined, false])("is off when it is %s", async (allowPreflight) => {
+    const off = createGate({ verifyRequest: missing }, { allowPreflight });
+    const { rejection } = await off({ method: "OPTIONS", headers: PREFLIGHT }, "/");
+    expect(rejection?.status).toBe(401);
+  });
+
+  it("reads no header from a prototype", async () => {
+    expect(await goesOn("OPTIONS", Object.create(PREFLIGHT))).toBe(false);
   });
 });

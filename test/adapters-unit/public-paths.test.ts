@@ -73,6 +73,127 @@ describe("a public path", () => {
   });
 });
 
+describe("a request whose host is more than a host", () => {
+  const HOSTILE = [
+    "x/admin?",
+    "x/public?",
+    "x/admin#",
+    "x?",
+    "x#",
+    "x/",
+    "/",
+    "//x",
+    "user@x",
+    "user:pass@x",
+    "@x",
+    "x\\admin",
+    "\\x",
+    "x\\..\\admin",
+    "x%2fadmin",
+    "x%00",
+    "x:80/admin?",
+    "x:",
+    "x:port",
+    "x:80:80",
+    "x:123456",
+    ":80",
+    "",
+    " ",
+    "x y",
+    "x\ty",
+    "x\n/admin",
+    "x;/admin",
+    "x,y/admin?",
+    "x, x",
+    "http://x",
+    "http://x/admin?",
+    "[::1]/admin?",
+    "[::1",
+    "::1",
+    "[x/admin?]",
+    "[::1]x",
+    "x\u0000",
+    "x\u2215admin",
+    "m\u00fcnchen.example",
+    "\uff58",
+    "*",
+    "<x>",
+    "x'",
+    'x"',
+    "x|y",
+    "x^y",
+    "{x}",
+    "x&y",
+    "x=y",
+    "x+y",
+    "~x",
+    "$x",
+    "!x",
+    "(x)",
+  ];
+  const PLAIN = ["app.example", "APP.example:8443", "127.0.0.1:3000", "[::1]", "[::1]:80", "a_b-c"];
+  const NAMES = ["host", ":authority", "x-forwarded-host"];
+
+  const exact = publicPathsOption(["/public"]);
+  const answers = (headers: object): boolean[] =>
+    [exact, everything].map((isPublic) => isPublic("/public", { method: "GET", headers } as never));
+
+  it.each(NAMES)("is on no public path: %s", (name) => {
+    for (const value of HOSTILE) {
+      // More of them, joined by commas, are what proxies append.
+      if (name === "x-forwarded-host" && value === "x, x") continue;
+      expect(answers({ host: "app.example", [name]: value }), value).toEqual([false, false]);
+    }
+    for (const value of PLAIN) {
+      expect(answers({ host: "app.example", [name]: value }), value).toEqual([true, true]);
+    }
+  });
+
+  it("is seen in web headers, and in any of several values", () => {
+    const web = (host: string): Headers => new Headers({ "x-forwarded-host": host });
+    expect(answers(web("x/admin?"))).toEqual([false, false]);
+    expect(answers(web("app.example, [::1]:80,b"))).toEqual([true, true]);
+    for (const hosts of ["app.example, x/admin?", "x/admin?, app.example", "app.example,", ","]) {
+      expect(answers(web(hosts)), hosts).toEqual([false, false]);
+    }
+    expect(answers({ "x-forwarded-host": ["app.example", "x/admin?"] })).toEqual([false, false]);
+    expect(answers({ host: ["app.example", "app.example"] })).toEqual([false, false]);
+  });
+
+  it.each([
+    [
+      "x-forwarded-proto",
+      ["https", "http,https", "WSS"],
+      ["x:admin?", "http://x/admin?", "http:", ""],
+    ],
+    ["x-forwarded-port", ["443", "80, 443"], ["80/admin?", "80@x", "123456", "-1", ""]],
+  ])("is on no public path by what a proxy forwards either: %s", (name, plain, hostile) => {
+    for (const value of plain) expect(answers({ [name]: value }), value).toEqual([true, true]);
+    for (const value of hostile) expect(answers({ [name]: value }), value).toEqual([false, false]);
+  });
+
+  it("is not one that says nothing of a host, or only by a prototype", () => {
+    expect(answers({})).toEqual([true, true]);
+    expect(answers(Object.create({ host: "x/admin?" }))).toEqual([true, true]);
+  });
+});
+
+describe("the predicate of public paths", () => {
+  it("is told the method, and is not asked about a path or a host that is not plain", () => {
+    const asked: unknown[] = [];
+    const isPublic = publicPathsOption((path, { method }) => {
+      asked.push(`${method} ${path}`);
+      return method === "GET";
+    });
+    expect(isPublic("/a", { method: "GET", headers: {} })).toBe(true);
+    expect(isPublic("/a", { method: "POST", headers: {} })).toBe(false);
+    expect(isPublic("/a", { headers: {} })).toBe(true);
+    expect(isPublic("/a/..", { method: "GET", headers: {} })).toBe(false);
+    expect(isPublic("/a", { method: "GET", headers: { host: "x/admin?" } })).toBe(false);
+    expect(asked).toEqual(["GET /a", "POST /a", "GET /a"]);
+  });
+});
+
 describe("the path of a request", () => {
   it("is what Node's client asked for, not what a mounted router left of it", () => {
     expect(nodePath({ url: "/public", originalUrl: "/admin/public?x=1" })).toBe("/admin/public");

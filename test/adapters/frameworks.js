@@ -7,8 +7,10 @@ import { MOUNTED } from "./mounted.js";
 import { NEST_OPTIONS } from "./nest-options.js";
 import { OLDEST } from "./oldest.js";
 import { ONE_COMMAND } from "./one-command.js";
+import { OPTIONS } from "./options.js";
 import { PAGES } from "./pages.js";
 import { startServiceWorker } from "./service-worker.js";
+import { SIEGE } from "./siege.js";
 import { SOCKET_CHECKS } from "./sockets.js";
 import { SWALLOWED } from "./swallowed.js";
 import { TYPES } from "./types.js";
@@ -228,7 +230,9 @@ export const FRAMEWORKS = [
     checks: TANSTACK,
   },
   { name: "upgrade (ws)", example: "upgrade", checks: SOCKET_CHECKS },
+  { name: "WebSockets under attack", folder: "siege", checks: SIEGE },
   ...OLDEST,
+  { name: "options of adapters", folder: "options", checks: OPTIONS },
   { name: "mounted routers", folder: "mounted", checks: MOUNTED },
   { name: "error handlers that go on", folder: "swallowed", checks: SWALLOWED },
   { name: "the frameworks' own types", folder: "types", checks: TYPES },

@@ -40,6 +40,8 @@ export async function startServiceWorker(folder, { TEAM_DOMAIN, POLICY_AUD }) {
   return {
     port,
     url: `http://127.0.0.1:${port}`,
+    origin,
+    page,
     output: () => "",
     async stop() {
       await browser.close();

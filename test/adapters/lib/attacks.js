@@ -69,3 +69,26 @@ export const HEADERS = [
   { "Cf-Access-Authenticated-User-Email": "ada@example.com" },
   { Rsc: "1", "Next-Router-Prefetch": "1" },
 ];
+
+/** Hosts that move the path of a request, where a framework joins the two. */
+export const HOSTS = [
+  "x/admin?",
+  "x/admin#",
+  "x/public?",
+  "x/public/../admin?",
+  "x#",
+  "x?",
+  "x/",
+  "x/admin",
+  "user@x",
+  "user:x@x/admin?",
+  "x\\admin",
+  "x\\..\\admin?",
+  "x/%61dmin?",
+  "x:80/admin?",
+  "[::1]/admin?",
+  "http://x/admin?",
+  "//x/admin?",
+  "/admin?",
+  "x, x/admin?",
+];

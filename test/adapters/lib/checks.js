@@ -1,7 +1,7 @@
 // What every guarded application must do, told over HTTP.
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { HEADERS, PATHS } from "./attacks.js";
+import { HEADERS, HOSTS, PATHS } from "./attacks.js";
 import { send, sendRaw, withToken } from "./http.js";
 
 const SECRETS = ["the admin area", "user ", "service "];
@@ -183,6 +183,24 @@ export const CHECKS = [
         const { text } = await sendRaw(app.port, "/admin", headers);
         const [name] = Object.keys(headers);
         for (const secret of SECRETS) assert.ok(!text.includes(secret), `${name}: let in`);
+      }
+    },
+  ],
+  [
+    "opens nothing by a public path of a host that is more than a host",
+    async (app) => {
+      for (const host of HOSTS) {
+        for (const headers of [
+          { Host: host },
+          { "X-Forwarded-Host": host },
+          { "X-Forwarded-Proto": `http://${host}` },
+          { Host: host, "X-Forwarded-Host": host, "X-Forwarded-Proto": "https" },
+        ]) {
+          const { text } = await sendRaw(app.port, "/public", headers);
+          const said = JSON.stringify(headers);
+          assert.match(text, /^HTTP\/1\.1 \d/, `${said}: no answer`);
+          for (const secret of SECRETS) assert.ok(!text.includes(secret), `${said}: let in`);
+        }
       }
     },
   ],

@@ -26,8 +26,9 @@ import { AccessGuard } from "postern/nest";
 import * as forNext from "postern/next";
 import * as forReactRouter from "postern/react-router";
 import * as forSvelteKit from "postern/sveltekit";
-import { verifyUpgrade } from "postern/upgrade";
+import { verifyClient, verifyUpgrade } from "postern/upgrade";
 import type { MiddlewareFunction, RouterContextProvider } from "react-router";
+import { WebSocketServer } from "ws";
 
 type Exactly<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
 
@@ -52,6 +53,25 @@ export const withPublic = guard(
   },
   { publicPaths: ["/health"], onReject: (error, request) => console.warn(error.name, request.url) },
 );
+
+for (const options of [{ optional: true }, { allowPreflight: true }] as const) {
+  guard(
+    verifier,
+    (_request, access) => {
+      const isMaybe: Exactly<typeof access, VerifiedAccessToken | undefined> = true;
+      // @ts-expect-error a request may have come without a token
+      return new Response(`${isMaybe} ${access.principal.id}`);
+    },
+    options,
+  );
+}
+guard(verifier, (_request, access) => new Response(access.principal.id), {
+  optional: false,
+  allowPreflight: false,
+});
+guard(verifier, (_request, access) => new Response(access?.principal.id), {
+  publicPaths: (path, { method }) => path === "/health" && method === "GET",
+});
 
 new Hono()
   .use(forHono.requireAccess(verifier))
@@ -134,10 +154,18 @@ export function loader({ context }: { context: Readonly<RouterContextProvider> }
 
 export const nestGuard: CanActivate = new AccessGuard(verifier, { audience: "admin" });
 
-const mayUpgrade = verifyUpgrade(verifier);
+const mayUpgrade = verifyUpgrade(verifier, { origins: ["https://app.example.com"] });
 export async function upgrade(request: IncomingMessage, socket: import("node:stream").Duplex) {
   if (await mayUpgrade(request, socket)) return "in";
   return "out";
 }
+
+export const sockets: WebSocketServer = new WebSocketServer({
+  port: 0,
+  verifyClient: verifyClient(verifier, {
+    optional: true,
+    onReject: (error) => console.warn(error),
+  }),
+});
 
 export const accessFetch: typeof fetch = createAccessFetch({ onSessionEnd: () => logIn() });

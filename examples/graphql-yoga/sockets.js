@@ -1,0 +1,46 @@
+// Subscriptions over WebSockets, by graphql-ws.
+import { createServer } from "node:http";
+import { useServer } from "graphql-ws/use/ws";
+import { createSchema, createYoga } from "graphql-yoga";
+import { createVerifier } from "postern";
+import { requireAccess } from "postern/express";
+import { verifyClient } from "postern/upgrade";
+import { WebSocketServer } from "ws";
+
+const { TEAM_DOMAIN, POLICY_AUD, ORIGIN = "http://127.0.0.1:8788", PORT = "3000" } = process.env;
+
+const verifier = createVerifier({ team: TEAM_DOMAIN, audience: POLICY_AUD });
+
+const schema = createSchema({
+  typeDefs: "type Query { whoami: String! } type Subscription { watch: String! }",
+  resolvers: {
+    Query: { whoami: (_parent, _args, { access }) => access.principal.id },
+    Subscription: {
+      watch: {
+        async *subscribe(_parent, _args, { access }) {
+          yield { watch: access.principal.id };
+        },
+      },
+    },
+  },
+});
+
+const yoga = createYoga({ schema, context: ({ req }) => ({ access: req.access }) });
+const guard = requireAccess(verifier);
+const server = createServer((req, res) => guard(req, res, () => yoga(req, res)));
+
+const sockets = new WebSocketServer({
+  server,
+  path: yoga.graphqlEndpoint,
+  verifyClient: verifyClient(verifier, { origins: [ORIGIN] }),
+});
+useServer({ schema, context: ({ extra }) => ({ access: extra.request.access }) }, sockets);
+
+sockets.on("connection", (ws, { access }) => {
+  // The token is not verified again on an open connection. A longer timer would fire at once.
+  const wait = Math.min(access.payload.exp * 1000 - Date.now(), 2 ** 31 - 1);
+  const timer = setTimeout(() => ws.close(1008, "the session has ended"), wait);
+  ws.once("close", () => clearTimeout(timer));
+});
+
+server.listen(Number(PORT), "127.0.0.1");

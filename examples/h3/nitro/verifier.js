@@ -1,0 +1,10 @@
+import { createVerifier } from "postern";
+import { allowEmails, allowServices, some } from "postern/checks";
+
+const { TEAM_DOMAIN, POLICY_AUD } = process.env;
+
+export const verifier = createVerifier({
+  team: TEAM_DOMAIN,
+  audience: POLICY_AUD,
+  check: some(allowEmails("example.com"), allowServices()),
+});

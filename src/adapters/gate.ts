@@ -63,10 +63,15 @@ export interface Headed {
 
 type WaitUntil = (promise: Promise<unknown>) => void;
 
-/** Decides about a request. It never rejects: whatever is thrown is a rejection. */
+/**
+ * Decides about a request. It never rejects: whatever is thrown is a rejection.
+ *
+ * `path` is what must be public for the request to pass without a token. Where a request has several
+ * paths, each must be; `undefined` never is.
+ */
 export type Gate<T, R> = (
   request: R,
-  path: string | undefined,
+  path: string | readonly string[] | undefined,
   waitUntil?: WaitUntil | undefined,
 ) => Promise<Decision<T>>;
 
@@ -92,7 +97,8 @@ export function createGate<T, R extends Headed>(
 
   return async (request, path, waitUntil) => {
     try {
-      if (isPublic(path, request) || (allowsPreflight && isPreflight(request))) return {};
+      const isOpen = [path].flat().every((each) => isPublic(each, request));
+      if (isOpen || (allowsPreflight && (await isPreflight(request)))) return {};
       const access = await verifier.verifyRequest(request, { ...narrowed, waitUntil });
       // A verifier of another make that answers nothing has not said yes.
       if (typeof access !== "object" || access === null) throw mistake("access", "a token", access);
@@ -117,7 +123,8 @@ function narrowing(options: AccessOptions<never>): { audience?: string | readonl
 }
 
 /** A CORS preflight (Fetch section 3.3.1), which carries no credentials and asks only what is allowed. */
-function isPreflight({ method, headers, body }: Headed & { body?: unknown }): boolean {
+async function isPreflight(request: Headed): Promise<boolean> {
+  const { method, headers } = request;
   const has = (name: string): boolean => (readHeader(headers, name) ?? "") !== "";
   return (
     method === "OPTIONS" &&
@@ -126,8 +133,19 @@ function isPreflight({ method, headers, body }: Headed & { body?: unknown }): bo
     !has("transfer-encoding") &&
     !has("upgrade") &&
     ["0", undefined].includes(readHeader(headers, "content-length")) &&
-    !(isWebHeaders(headers) && body)
+    (!isWebHeaders(headers) || (await isEmpty(request as Request)))
   );
+}
+
+/** Frameworks on Node give every such request a stream; where there is no body it ends at once. */
+async function isEmpty(request: Request): Promise<boolean> {
+  if (!request.body) return true;
+  const reader = request.clone().body?.getReader();
+  const first = await reader?.read();
+  if (first?.done) return true;
+  // Not awaited: it would wait for the other half of the clone.
+  reader?.cancel().catch(() => {});
+  return false;
 }
 
 /** A listener may throw, at once or later: neither opens the door nor ends the process. */

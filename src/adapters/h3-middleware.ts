@@ -14,9 +14,14 @@ export interface NodeRequestLike extends NodeTarget {
 export interface H3EventLike {
   readonly context: object;
   readonly req: Request | NodeRequestLike;
-  readonly res?: { readonly headers?: { set(name: string, value: string): void } } | undefined;
+  /** That of h3 2 has headers; that of h3 1 is Node's. */
+  readonly res?: object | undefined;
   readonly node?: { readonly req: NodeTarget; readonly res?: ResponseLike | undefined } | undefined;
   waitUntil?(promise: Promise<unknown>): void;
+}
+
+interface PreparedResponse {
+  readonly headers?: { set(name: string, value: string): void };
 }
 
 interface ResponseLike {
@@ -67,7 +72,7 @@ function refusal(event: H3EventLike, rejection: Rejection): Error {
   Object.assign(event.req, { [SOCKET_HOOKS]: { upgrade: () => toResponse(rejection) } });
   if (isFault) return error;
   // h3 2 takes the headers from the error, Nitro 3 from what was prepared, h3 1 from Node's response.
-  const prepared = event.res?.headers;
+  const { headers: prepared } = (event.res ?? {}) as PreparedResponse;
   for (const [name, value] of Object.entries(headers)) {
     if (prepared) prepared.set(name, value);
     else event.node?.res?.setHeader(name, value);

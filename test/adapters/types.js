@@ -3,7 +3,7 @@ import { run } from "./lib/app.js";
 
 const folder = new URL(".", import.meta.url).pathname;
 
-export const TYPES = ["web", "workers"].map((name) => [
+export const TYPES = ["web", "workers", "no-node"].map((name) => [
   `types/${name} compiles`,
   () => run(`tsc -p types/${name}`, folder),
 ]);

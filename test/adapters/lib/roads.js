@@ -64,7 +64,7 @@ export async function every(variants) {
   return first;
 }
 
-/** Whether a WebSocket opens, and its first message, if one is waited for, tells something guarded. */
+/** Whether a WebSocket opens and, where a text is named, whether the first message has it. */
 export function connects(port, path, headers, secret) {
   return new Promise((resolve, reject) => {
     const ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
@@ -76,7 +76,7 @@ export function connects(port, path, headers, secret) {
       resolve(answer);
     };
     ws.once("unexpected-response", () => end(false));
-    ws.once("open", () => secret === undefined && end(true));
+    ws.once("open", () => (secret === undefined ? end(true) : ws.send("anybody there?")));
     ws.once("message", (data) => end(String(data).includes(secret)));
     ws.once("close", () => resolve(false));
     ws.once("error", (error) => {

@@ -1,7 +1,7 @@
 import { Elysia } from "elysia";
 import { createVerifier } from "postern";
 import { allowEmails, allowServices, some } from "postern/checks";
-import { requireAccess } from "postern/elysia";
+import { accessPlugin } from "postern/elysia";
 
 const { TEAM_DOMAIN = "", POLICY_AUD = "", PORT = "3000" } = process.env;
 
@@ -12,7 +12,7 @@ const verifier = createVerifier({
 });
 
 new Elysia()
-  .resolve(requireAccess(verifier, { publicPaths: ["/public"] }))
+  .use(accessPlugin(verifier, { publicPaths: ["/public"] }))
   .get("/", ({ access, status }) => {
     // With public paths, `access` may be undefined: the compiler says so.
     if (access === undefined) return status(401);
@@ -31,6 +31,4 @@ new Elysia()
     },
     { parse: "none" },
   )
-  // A route that matches everything, so that the guard is asked for every path and method.
-  .all("*", ({ status }) => status(404, "not found"))
   .listen({ hostname: "127.0.0.1", port: Number(PORT) });

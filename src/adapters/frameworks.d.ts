@@ -33,6 +33,7 @@ declare module "h3" {
     headers: Readonly<Record<string, string>>;
     cause: unknown;
   }): Error;
+  export function defineEventHandler<H>(handler: H): H;
 }
 
 declare module "@sveltejs/kit" {
@@ -64,6 +65,18 @@ declare module "@nestjs/common" {
 }
 
 declare module "elysia" {
+  interface Context {
+    readonly request: Request;
+    readonly set: { readonly headers: object };
+    readonly status: (code: 401 | 403 | 503, body: string) => unknown;
+  }
+  export interface Elysia<_BasePath extends string, Singleton> {
+    readonly config: object;
+    onRequest(hook: (context: { request: Request }) => Promise<Response | undefined>): this;
+    resolve(scope: { as: "global" }, hook: (context: Context) => unknown): Elysia<"", Singleton>;
+  }
+  // biome-ignore lint/suspicious/noExplicitAny: what Elysia itself says
+  export type AnyElysia = Elysia<any, any>;
   export interface ElysiaCustomStatusResponse<Code, Body> {
     readonly code: Code;
     readonly response: Body;

@@ -6,7 +6,7 @@ export type AnyHeaders = WebHeaders | NodeHeaders;
 interface WebHeaders {
   get(name: string): string | null;
 }
-interface NodeHeaders {
+export interface NodeHeaders {
   readonly [name: string]: string | string[] | undefined;
 }
 

@@ -5,6 +5,7 @@ import { DRIVES } from "./doubles.ts";
 // None of the frameworks is installed here: what is thrown is what their own classes would carry.
 vi.mock("h3", () => ({
   createError: (details: object) => Object.assign(new Error(), details),
+  defineEventHandler: (handler: unknown) => handler,
 }));
 vi.mock("hono/http-exception", () => ({
   HTTPException: class extends Error {

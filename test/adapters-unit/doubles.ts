@@ -144,6 +144,60 @@ export const DRIVES: Record<string, Drive> = {
       return { isIn: true, access: context.access };
     }),
 
+  "h3, crossws": (verifier, options, path = "/") =>
+    outcome(async () => {
+      const { guardUpgrade } = await import("../../src/adapters/h3.ts");
+      const hook = guardUpgrade(verifier, options as never);
+      // The thrown response is what refuses.
+      const admission = await hook(webRequest(path)).catch((refusal: Response) => refusal);
+      if (admission instanceof Response) return answered(admission);
+      return { isIn: true, access: admission.context.access };
+    }),
+
+  "h3, Nitro 2": (verifier, options, path = "/") =>
+    outcome(async () => {
+      const { accessPlugin } = await import("../../src/adapters/h3.ts");
+      const stack: unknown[] = ["route rules"];
+      const use = (handler: unknown) => stack.push(handler);
+      accessPlugin(verifier, options as never)({ h3App: { use, stack, options: {} } });
+      const context: { access?: unknown } = {};
+      const req = nodeRequest(path);
+      const [guard] = stack as [(event: object) => Promise<void>];
+      await guard({ req, node: { req, res: { setHeader: vi.fn() } }, context });
+      return { isIn: true, access: context.access };
+    }),
+
+  "h3, Nitro 3": (verifier, options, path = "/") =>
+    outcome(async () => {
+      const { accessPlugin } = await import("../../src/adapters/h3.ts");
+      let access: unknown;
+      const app = {
+        fetch: async (request: { context?: { access?: unknown } }) => {
+          access = request.context?.access;
+          return new Response("in");
+        },
+      };
+      accessPlugin(verifier, options as never)(app);
+      return { ...answered(await app.fetch(webRequest(path) as never)), access };
+    }),
+
+  "elysia, plugin": (verifier, options, path = "/") =>
+    outcome(async () => {
+      const { accessPlugin } = await import("../../src/adapters/elysia.ts");
+      const hooks: ((context: object) => Promise<unknown>)[] = [];
+      const app = {
+        config: {},
+        onRequest: (hook: (typeof hooks)[0]) => hooks.push(hook) && app,
+        resolve: (_scope: object, hook: (typeof hooks)[0]) => hooks.push(hook) && app,
+      };
+      accessPlugin(verifier, options as never)(app as never);
+      const context = { request: webRequest(path) };
+      const [decide, resolve] = hooks;
+      const response = await decide?.(context);
+      if (response instanceof Response) return answered(response);
+      return { isIn: true, ...((await resolve?.(context)) as { access: unknown }) };
+    }),
+
   elysia: (verifier, options, path = "/") =>
     outcome(async () => {
       const { requireAccess } = await import("../../src/adapters/elysia.ts");

@@ -1,6 +1,7 @@
 // Every framework, and how its example is built and run.
 
 import { BROWSER } from "./browser.js";
+import { LET_THROUGH } from "./let-through.js";
 import { BY_GUARD } from "./lib/nest.js";
 import { MCP, NEST_GRAPHQL, TANSTACK, TRPC, YOGA } from "./lib/rpc-checks.js";
 import { MOUNTED } from "./mounted.js";
@@ -61,6 +62,7 @@ export const FRAMEWORKS = [
   },
   {
     name: "Nitro 2",
+    example: "h3/nitro",
     folder: "nitro2",
     variant: "nitro2",
     link: { h3: "h3v1" },
@@ -69,6 +71,7 @@ export const FRAMEWORKS = [
   },
   {
     name: "Nitro 3",
+    example: "h3/nitro",
     folder: "nitro3",
     variant: "nitro3",
     build: "node ../../node_modules/nitro/dist/cli/index.mjs build",
@@ -76,6 +79,7 @@ export const FRAMEWORKS = [
   },
   {
     name: "Nuxt",
+    example: "h3/nuxt",
     folder: "nuxt",
     variant: "nuxt",
     link: { h3: "h3v1" },
@@ -234,6 +238,7 @@ export const FRAMEWORKS = [
   ...OLDEST,
   { name: "options of adapters", folder: "options", checks: OPTIONS },
   { name: "mounted routers", folder: "mounted", checks: MOUNTED },
+  { name: "what options let through", folder: "let-through", checks: LET_THROUGH },
   { name: "error handlers that go on", folder: "swallowed", checks: SWALLOWED },
   { name: "the frameworks' own types", folder: "types", checks: TYPES },
   { name: "browser helper in Chromium", folder: "browser", checks: BROWSER },

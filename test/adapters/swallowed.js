@@ -151,6 +151,13 @@ const APPS = {
       .get("/", () => reach());
     return overFetch((given) => app.handle(given));
   },
+  async "Elysia, plugin"(verifier, reach) {
+    const app = new Elysia()
+      .onError(() => {})
+      .use(forElysia.accessPlugin(verifier))
+      .get("/", () => reach());
+    return overFetch((given) => app.handle(given));
+  },
   "Nest on Express": (verifier, reach) => nest(verifier, reach, []),
   "Nest on Fastify": (verifier, reach) => nest(verifier, reach, [new FastifyAdapter()]),
   async SvelteKit(verifier, reach) {

@@ -4,7 +4,7 @@ import { copyExample, run } from "./lib/app.js";
 
 const folder = new URL(".", import.meta.url).pathname;
 
-const NEWEST = ["web", "workers", "nest"].map((name) => [
+const NEWEST = ["web", "workers", "no-node", "nest"].map((name) => [
   `types/${name} compiles`,
   () => run(`tsc -p types/${name}`, folder),
 ]);

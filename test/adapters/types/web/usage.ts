@@ -4,13 +4,17 @@ import type { CanActivate } from "@nestjs/common";
 import type { Handle } from "@sveltejs/kit/hooks";
 import type { MiddlewareHandler as AstroMiddleware } from "astro";
 import connect from "connect";
+import { defineHooks } from "crossws";
 import { Elysia } from "elysia";
 import express from "express";
 import Fastify from "fastify";
-import { defineEventHandler, H3 } from "h3";
+import { defineEventHandler, defineWebSocketHandler, H3 } from "h3";
+import * as h3v1 from "h3v1";
 import { Hono } from "hono";
 import Koa from "koa";
 import type { NextFetchEvent, NextRequest } from "next/server";
+import type { NitroAppPlugin as Nitro3Plugin } from "nitro/types";
+import type { NitroAppPlugin } from "nitropack/types";
 import { createVerifier, type VerifiedAccessToken } from "postern";
 import * as forAstro from "postern/astro";
 import { createAccessFetch, logIn } from "postern/browser";
@@ -110,6 +114,27 @@ new Koa<{ access: VerifiedAccessToken }>().use(forKoa.requireAccess(verifier)).u
 
 new H3().use(forH3.requireAccess(verifier));
 export const nitro = defineEventHandler(forH3.requireAccess(verifier));
+h3v1.createApp().use(h3v1.defineEventHandler(forH3.requireAccess(verifier, { optional: true })));
+export const nitro2Plugin: NitroAppPlugin = forH3.accessPlugin(verifier);
+export const nitro3Plugin: Nitro3Plugin = forH3.accessPlugin(verifier, {
+  publicPaths: (path, { method }) => method === "GET" && path === "/health",
+  onReject: (error, request) => console.warn(error.name, request.headers),
+});
+const guardedUpgrade = forH3.guardUpgrade(verifier);
+defineWebSocketHandler({ upgrade: guardedUpgrade });
+h3v1.defineWebSocketHandler({ upgrade: guardedUpgrade });
+defineHooks({
+  async upgrade(request) {
+    const { context } = await guardedUpgrade(request);
+    const isSure: Exactly<typeof context.access, VerifiedAccessToken> = true;
+    return { context: { ...context, isSure } };
+  },
+});
+export async function optionalUpgrade(request: Request) {
+  const { context } = await forH3.guardUpgrade(verifier, { optional: true })(request);
+  const isMaybe: Exactly<typeof context.access, VerifiedAccessToken | undefined> = true;
+  return isMaybe;
+}
 
 new Elysia()
   .resolve(forElysia.requireAccess(verifier))
@@ -120,6 +145,27 @@ new Elysia()
 new Elysia()
   .resolve({ as: "global" }, forElysia.requireAccess(verifier))
   .get("/", ({ access }) => access.principal.id);
+new Elysia()
+  .use(forElysia.accessPlugin(verifier))
+  .get("/", ({ access }) => access.principal.id)
+  .group("/group", (group) => group.get("/", ({ access }) => access.principal.id))
+  .ws("/ws", { open: (ws) => void ws.send(ws.data.access.principal.id) });
+for (const options of [{ publicPaths: ["/"] }, { optional: true }, { allowPreflight: true }]) {
+  new Elysia().use(forElysia.accessPlugin(verifier, options)).get("/", ({ access }) => {
+    const isMaybe: Exactly<typeof access, VerifiedAccessToken | undefined> = true;
+    // @ts-expect-error there may be no token
+    return `${isMaybe} ${access.principal.id}`;
+  });
+}
+new Hono().use(forHono.requireAccess(verifier, { optional: true })).get("/", (c) => {
+  const access: VerifiedAccessToken | undefined = c.get("access");
+  // @ts-expect-error there may be no token
+  return c.text(c.get("access").principal.id + access?.issuer);
+});
+new Hono().use(forHono.requireAccess(verifier, { allowPreflight: true })).get("/", (c) => {
+  // @ts-expect-error a preflight brings none
+  return c.text(c.get("access").principal.id);
+});
 new Elysia()
   .macro({ guarded: { resolve: forElysia.requireAccess(verifier) } })
   .get("/", ({ access }) => access.principal.id, { guarded: true });

@@ -1,7 +1,6 @@
-import { defineEventHandler } from "h3";
 import { createVerifier } from "postern";
 import { allowEmails, allowServices, some } from "postern/checks";
-import { requireAccess } from "postern/h3";
+import { accessPlugin } from "postern/h3";
 
 const { TEAM_DOMAIN, POLICY_AUD } = process.env;
 
@@ -11,4 +10,7 @@ const verifier = createVerifier({
   check: some(allowEmails("example.com"), allowServices()),
 });
 
-export default defineEventHandler(requireAccess(verifier, { publicPaths: ["/public"] }));
+// What a public page loads has to be public as well: Nuxt's own scripts and styles.
+const isPublic = (path) => path === "/public" || path.startsWith("/_nuxt/");
+
+export default accessPlugin(verifier, { publicPaths: isPublic });

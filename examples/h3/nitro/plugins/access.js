@@ -1,0 +1,4 @@
+import { accessPlugin } from "postern/h3";
+import { verifier } from "../verifier.js";
+
+export default accessPlugin(verifier, { publicPaths: ["/public"] });

@@ -1,0 +1,115 @@
+import { describe, expect, it, vi } from "vitest";
+import { accessPlugin, guardUpgrade, requireAccess } from "../../src/adapters/h3.ts";
+import { TokenError } from "../../src/errors.ts";
+
+vi.mock("h3", () => ({
+  createError: (details: object) => Object.assign(new Error(), details),
+  defineEventHandler: (handler: unknown) => handler,
+}));
+
+const granted = { payload: { sub: "ada" } };
+const yes = { verifyRequest: async () => granted };
+const no = { verifyRequest: () => Promise.reject(new TokenError("token_missing")) };
+const request = () => new Request("http://app.example/ws");
+
+function nitro2(websocket?: object) {
+  const stack: unknown[] = ["route rules", "middleware"];
+  const options: { websocket?: { hooks?: Record<string, (request: Request) => unknown> } } = {};
+  Object.assign(options, { websocket });
+  return { h3App: { stack, options, use: (handler: unknown) => stack.push(handler) } };
+}
+
+describe("guardUpgrade", () => {
+  it("hands the token to the context of either generation of crossws", async () => {
+    const older = Object.assign(request(), { context: {} });
+    expect(await guardUpgrade(yes)(older)).toEqual({ context: { access: granted } });
+    expect(older.context).toEqual({ access: granted });
+    expect(await guardUpgrade(yes)(request())).toEqual({ context: { access: granted } });
+  });
+
+  it("throws what refuses, so that a hook that calls it cannot go on", async () => {
+    const refusal: unknown = await guardUpgrade(no)(request()).catch((thrown) => thrown);
+    expect(refusal).toBeInstanceOf(Response);
+    expect((refusal as Response).status).toBe(401);
+  });
+});
+
+describe("accessPlugin", () => {
+  it("is asked before all that Nitro 2 and other plugins have put there", () => {
+    const app = nitro2();
+    accessPlugin(yes)(app);
+    expect(app.h3App.stack).toEqual([expect.any(Function), "route rules", "middleware"]);
+  });
+
+  it("guards every WebSocket of Nitro 2, and leaves the hooks of others in place", async () => {
+    const answer = { headers: { "x-own": "1" } };
+    const hooks = { upgrade: vi.fn(() => answer), open: () => {} };
+    for (const [verifier, isIn] of [
+      [yes, true],
+      [no, false],
+    ] as const) {
+      hooks.upgrade.mockClear();
+      const app = nitro2({ adapterOption: 1, hooks });
+      accessPlugin(verifier)(app);
+      const { websocket } = app.h3App.options;
+      expect(websocket).toMatchObject({ adapterOption: 1, hooks: { open: hooks.open } });
+      const upgrade = websocket?.hooks?.["upgrade"] as (request: Request) => Promise<unknown>;
+      const settled = await upgrade(request()).catch((thrown: Response) => thrown.status);
+      expect(settled).toEqual(isIn ? answer : 401);
+      expect(hooks.upgrade).toHaveBeenCalledTimes(isIn ? 1 : 0);
+    }
+  });
+
+  it("guards what an application of Nitro 3 asks itself by a path, and keeps the context", async () => {
+    const fetch = vi.fn(async (_request: unknown) => new Response("in"));
+    const app: { fetch(input: unknown, init?: object, context?: object): Promise<Response> } = {
+      fetch,
+    };
+    accessPlugin(yes)(app);
+    await app.fetch("/admin", { method: "POST" }, { own: 1 });
+    const [asked] = fetch.mock.calls[0] as [Request & { context: object }];
+    expect(asked.method).toBe("POST");
+    expect(asked.context).toEqual({ own: 1, access: granted });
+  });
+
+  it("refuses an upgrade of Nitro 3 by the hooks of its response", async () => {
+    const app = { fetch: async (_request: unknown) => new Response("in") };
+    accessPlugin(no)(app);
+    const refusal = (await app.fetch(request())) as Response & {
+      crossws: { upgrade(): Response };
+    };
+    expect(refusal.status).toBe(401);
+    expect(refusal.crossws.upgrade().status).toBe(401);
+  });
+
+  it("decides by Node's own request target, whatever URL was made of it", async () => {
+    const app = { fetch: async (_request: unknown) => new Response("in") };
+    accessPlugin(no, { publicPaths: ["/public"] })(app);
+    const runtime = { node: { req: { url: "/admin" } } };
+    const asked = Object.assign(new Request("http://app.example/public"), { runtime });
+    expect((await app.fetch(asked)).status).toBe(401);
+  });
+
+  it.each([{}, { h3App: {} }, { fetch: "fetch" }, { h3: {}, hooks: {} }])(
+    "does not start an application that it cannot guard",
+    (app) => {
+      expect(() => accessPlugin(yes)(app)).toThrow(TypeError);
+    },
+  );
+
+  it("takes no option that it does not know", () => {
+    expect(() => accessPlugin(yes, { audiences: "x" } as never)).toThrow(/audience/);
+    expect(() => guardUpgrade(yes, { origins: [] } as never)).toThrow(TypeError);
+  });
+});
+
+describe("requireAccess", () => {
+  it("leaves hooks with a refused request that asks for a WebSocket", async () => {
+    const req = request();
+    await expect(requireAccess(no)({ req, context: {} })).rejects.toThrow();
+    const hooks = (req as unknown as Record<symbol, { upgrade(): Response }>)[
+      Symbol.for("crossws.hooks")
+    ];
+    expect(hooks?.upgrade().status).toBe(401);
+  });
+});

@@ -1,0 +1,7 @@
+import { defineHandler } from "nitro/h3";
+import { requireAccess } from "postern/h3";
+import { isGuardedBy, verifier } from "../guard.js";
+
+const guard = requireAccess(verifier);
+
+export default defineHandler((event) => (isGuardedBy("middleware") ? guard(event) : undefined));

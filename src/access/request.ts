@@ -56,33 +56,39 @@ const MAX_COOKIES = 8;
  * ```
  */
 export function readAccessToken(headers: RequestLike): readonly string[] {
-  const read = headersOf(headers);
-  const assertion = read.get(ASSERTION) ?? undefined;
+  return accessTokensIn(headersOf(headers));
+}
+
+/** The same, of headers that were found before. */
+export function accessTokensIn(headers: HeadersLike): readonly string[] {
+  const assertion = headers.get(ASSERTION) ?? undefined;
   if (assertion !== undefined) {
+    const [first = "", ...others] = assertion.includes(",") ? assertion.split(",") : [assertion];
+    const token = trim(first);
     // Several fields of one name arrive joined by commas (RFC 9110 section 5.3).
-    const [first = "", ...others] = assertion.split(",").map(trim);
-    if (others.some((value) => value !== first)) {
+    if (others.some((value) => trim(value) !== token)) {
       throw new TokenError("token_malformed", { part: "token" });
     }
-    return [first];
+    return [token];
   }
-  const found = new Set<string>();
-  for (const pair of (read.get("cookie") ?? "").split(";")) {
+  const found: string[] = [];
+  for (const pair of (headers.get("cookie") ?? "").split(";")) {
     const equals = pair.indexOf("=");
+    // Names have a case (RFC 6265 section 5.4).
+    if (equals < 0 || trim(pair.slice(0, equals)) !== COOKIE) continue;
     const value = trim(pair.slice(equals + 1));
-    // Names have a case (RFC 6265 section 5.4), and an emptied cookie is one that was deleted.
-    if (equals < 0 || trim(pair.slice(0, equals)) !== COOKIE || value === "") continue;
-    found.add(value);
-    if (found.size === MAX_COOKIES) break;
+    // An emptied cookie is one that was deleted.
+    if (value !== "" && !found.includes(value)) found.push(value);
+    if (found.length === MAX_COOKIES) break;
   }
-  return [...found];
+  return found;
 }
 
 /** Spaces and tabs around a value are not part of it (RFC 9110 section 5.6.3); any others are. */
 function trim(value: string): string {
   let start = 0;
   let end = value.length;
-  // Past either end stands NaN.
+  // Out of range, `charCodeAt` gives NaN, which ends the loop.
   while (isPadding(value.charCodeAt(start))) start++;
   while (isPadding(value.charCodeAt(end - 1))) end--;
   return value.slice(start, end);
@@ -112,11 +118,17 @@ export function headersOf(request: RequestLike): HeadersLike {
   if (headers === undefined) requireHeaders(request, given, answers);
   if (answers) return source as HeadersLike;
   // Where a gateway gives both, only the lists have every value.
-  const fields = Object.entries({ ...source, ...multiple });
+  const fields = multiple === undefined ? source : { ...source, ...multiple };
   // Only beside headers: a client may give a header of its own that name.
   const cookies = headers && own(given, "cookies");
-  if (Array.isArray(cookies)) fields.push(["cookie", cookies]);
-  return { get: (name) => searchPlain(fields, name) };
+  return {
+    get(given) {
+      const name = given.toLowerCase();
+      const value = search(fields, name);
+      if (name !== "cookie" || !Array.isArray(cookies)) return value;
+      return search({ cookie: [value ?? [], cookies].flat() }, name);
+    },
+  };
 }
 
 /** An object in an object or its class. A header of that name would be a string, or a list. */
@@ -137,18 +149,20 @@ function requireHeaders(request: unknown, given: object, answers: boolean): void
   );
 }
 
-/** Without case; several values are joined as on the wire. */
-function searchPlain(fields: readonly [string, unknown][], name: string): string | null {
-  const wanted = name.toLowerCase();
-  const found: string[] = [];
-  for (const [key, value] of fields) {
-    if (key.toLowerCase() !== wanted || value === undefined || value === null) continue;
+/** Own properties, without case; several values are joined as on the wire. */
+function search(fields: object, name: string): string | null {
+  let found: string | null = null;
+  for (const key of Object.keys(fields)) {
+    if (key.length !== name.length || key.toLowerCase() !== name) continue;
+    const value = (fields as Record<string, unknown>)[key];
+    if (value === undefined || value === null) continue;
     for (const item of Array.isArray(value) ? value : [value]) {
       // CloudFront lists each value with the name as it was sent.
-      const text = isJsonObject(item) ? own(item, "value") : item;
+      const text = Array.isArray(value) && isJsonObject(item) ? own(item, "value") : item;
       // A value that is no string spells no token: joined, it is refused.
-      found.push(typeof text === "string" ? text : "");
+      const next = typeof text === "string" ? text : "";
+      found = found === null ? next : `${found}${name === "cookie" ? "; " : ", "}${next}`;
     }
   }
-  return found.length === 0 ? null : found.join(wanted === "cookie" ? "; " : ", ");
+  return found;
 }

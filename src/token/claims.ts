@@ -70,15 +70,18 @@ export function checkExpiry(
 export function checkTime(payload: JsonObject, policy: ClaimsPolicy, now: number): void {
   checkExpiry(payload, policy, now, true);
   const { clockToleranceSeconds: tolerance, maxTokenAgeSeconds: maxAge } = policy;
-  for (const claim of ["nbf", "iat"]) {
-    const value = own(payload, claim);
-    if (value !== undefined && !(seconds(value, claim, true) <= now + tolerance)) {
-      throw refused("token_not_yet_valid", claim, true, now, value);
-    }
-  }
+  checkStart(payload, "nbf", tolerance, now);
+  checkStart(payload, "iat", tolerance, now);
   if (maxAge === undefined) return;
   const iat = required(payload, "iat", true) as number;
   if (!(now <= iat + maxAge + tolerance)) throw refused("token_expired", "iat", true, now, iat);
+}
+
+function checkStart(payload: JsonObject, claim: string, tolerance: number, now: number): void {
+  const value = own(payload, claim);
+  if (value !== undefined && !(seconds(value, claim, true) <= now + tolerance)) {
+    throw refused("token_not_yet_valid", claim, true, now, value);
+  }
 }
 
 /**

@@ -72,7 +72,9 @@ export function parseCompact(token: unknown, maxBytes: number = MAX_TOKEN_BYTES)
  */
 export function decodeUnverified(token: string): { header: JsonObject; payload: JsonObject } {
   const compact = parseCompact(token);
-  return { header: parseHeader(compact.headerText), payload: parsePayload(compact) };
+  const header = readPart(compact.headerText);
+  if (header === undefined) throw malformed("header");
+  return { header, payload: parsePayload(compact) };
 }
 
 /** The JSON object that a part spells, else `undefined`. */

@@ -1,4 +1,4 @@
-import { type HeadersLike, readAccessToken, readBearerToken } from "../access/request.ts";
+import { accessTokensIn, type HeadersLike, readBearerToken } from "../access/request.ts";
 import { accessTeam, isLoopbackOrigin } from "../access/team.ts";
 import {
   booleanOption,
@@ -227,7 +227,7 @@ function issuersOf(entries: readonly Entry[]): Issuers<Entry> {
 function defaultPlaces(entries: readonly Entry[]): readonly Place[] {
   const isTeam = ({ tokenType }: Entry): boolean => tokenType !== undefined;
   return [
-    { read: readAccessToken, issuers: issuersOf(entries.filter(isTeam)) },
+    { read: accessTokensIn, issuers: issuersOf(entries.filter(isTeam)) },
     { read: readBearerToken, issuers: issuersOf(entries.filter((entry) => !isTeam(entry))) },
   ].filter(({ issuers }) => issuers.byIssuer.size > 0);
 }

@@ -81,7 +81,7 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
     const verdict = typeof text === "string" ? verdicts?.get(text) : undefined;
     if (verdict === undefined) return undefined;
     const { policy, verified } = verdict;
-    if (wanted.byIssuer.get(policy.issuer) !== policy) return undefined;
+    if (wanted.only !== policy && wanted.byIssuer.get(policy.issuer) !== policy) return undefined;
     const keys = knownKeys(policy, verified.header, call);
     const holds = stillHolds(verdict, text as string, keys, narrow(policy, call), seconds());
     return holds ? verdict : undefined;
@@ -154,34 +154,42 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
     }
   }
 
-  function verify(text: unknown, options: CallOptions | undefined): Promise<Verified> {
-    return promised(() => attempt(text, readCall(issuers, options), issuers));
+  function ofRequest(request: RequestLike, options?: CallOptions): Verified | Promise<Verified> {
+    const call = readCall(issuers, options);
+    const headers = headersOf(request);
+    let texts: readonly unknown[] = [];
+    let wanted = issuers;
+    for (const place of places) {
+      wanted = place.issuers;
+      const found = place.read(headers);
+      texts = Array.isArray(found) ? found : found === undefined ? [] : [found];
+      if (texts.length > 0) break;
+    }
+    // `at(0)` of an empty list ignores a polluted `Array.prototype[0]`.
+    if (texts.length < 2) return attempt(texts.at(0), call, wanted);
+    return chooseAmong(
+      texts.map((text) => ({
+        isKnown: isKnown(text, call, wanted),
+        verify: async () => attempt(text, call, wanted),
+      })),
+    );
   }
 
-  function verifyRequest(
-    request: RequestLike,
-    options: CallOptions | undefined,
-  ): Promise<Verified> {
-    return promised(() => {
-      const call = readCall(issuers, options);
-      const headers = headersOf(request);
-      let texts: readonly unknown[] = [];
-      let wanted = issuers;
-      for (const place of places) {
-        if (texts.length > 0) break;
-        wanted = place.issuers;
-        const found = place.read(headers);
-        texts = Array.isArray(found) ? found : found === undefined ? [] : [found];
-      }
-      // `at(0)` of an empty list ignores a polluted `Array.prototype[0]`.
-      if (texts.length < 2) return attempt(texts.at(0), call, wanted);
-      return chooseAmong(
-        texts.map((text) => ({
-          isKnown: isKnown(text, call, wanted),
-          verify: async () => attempt(text, call, wanted),
-        })),
-      );
-    });
+  // Plain functions: each async one would cost a turn of the microtask queue.
+  function verify(text: unknown, options?: CallOptions): Promise<Verified> {
+    try {
+      return Promise.resolve(attempt(text, readCall(issuers, options), issuers));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  function verifyRequest(request: RequestLike, options?: CallOptions): Promise<Verified> {
+    try {
+      return Promise.resolve(ofRequest(request, options));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   return {
@@ -255,15 +263,6 @@ async function applyCheck(
   // Any other answer, a string or `null` included, is not a yes.
   if (answer === undefined || answer === true) return verified;
   throw new TokenError("forbidden", { verified: true });
-}
-
-/** Runs at once; what is thrown becomes a rejection. Plain, because each async function costs a tick. */
-function promised<T>(work: () => T | Promise<T>): Promise<T> {
-  try {
-    return Promise.resolve(work());
-  } catch (error) {
-    return Promise.reject(error);
-  }
 }
 
 async function asValue<T>(verdict: Promise<T>): Promise<SafeResult<T>> {

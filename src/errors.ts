@@ -34,9 +34,6 @@ export type KeySetErrorCode =
   | "backing_off"
   | "discovery_mismatch";
 
-/** Why the identity endpoint gave no identity. New codes may be added in a minor release. */
-export type IdentityErrorCode = HttpErrorCode | "token_malformed" | "identity_refused";
-
 /** Facts about a refused token; every one is optional. */
 export interface TokenErrorDetails {
   /** The claim that decided. */
@@ -68,7 +65,6 @@ export interface KeySetErrorDetails {
 // Registered symbols are shared by every copy of this module, ESM or CJS, in every realm.
 const TOKEN_ERROR: symbol = Symbol.for("postern.TokenError");
 const KEY_SET_ERROR: symbol = Symbol.for("postern.KeySetError");
-const IDENTITY_ERROR: symbol = Symbol.for("postern.IdentityError");
 
 /**
  * This token must not be let in: answer {@link TokenError.status}.
@@ -150,32 +146,6 @@ export class KeySetError extends Error {
   }
 }
 
-/** The identity endpoint gave no identity: `identity_refused` means the session does not stand. */
-export class IdentityError extends Error {
-  override readonly name: string = "IdentityError";
-  readonly code: IdentityErrorCode;
-  /** What to answer the client: 401 when the session was refused or the token is none, else 503. */
-  readonly status: 401 | 503;
-  /** The endpoint's own status. */
-  declare readonly upstreamStatus?: number | undefined;
-  declare readonly retryAfterSeconds?: number | undefined;
-  /** Without userinfo, query and fragment. */
-  declare readonly url?: string | undefined;
-
-  constructor(code: IdentityErrorCode, details: KeySetErrorDetails = {}) {
-    const given = { __proto__: null, ...details };
-    super(sentence(code, given.upstreamStatus), given);
-    this.code = code;
-    this.status = code === "identity_refused" || code === "token_malformed" ? 401 : 503;
-    define(this, IDENTITY_ERROR, exchangeFacts(given));
-  }
-
-  /** Says yes to errors of other copies of the library, and of other realms. */
-  static override [Symbol.hasInstance](this: object, value: unknown): boolean {
-    return isInstance(this, value, IDENTITY_ERROR);
-  }
-}
-
 /** Whether a value is a {@link TokenError}, of this copy of the library or another. */
 export function isTokenError(value: unknown): value is TokenError {
   return isBranded(value, TOKEN_ERROR);
@@ -200,19 +170,23 @@ export function printable<T>(value: T): T | string {
         .replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-function sentence(code: string, subject: string | number | undefined): string {
+export function sentence(code: string, subject: string | number | undefined): string {
   const words = code.replaceAll("_", " ");
   return subject === undefined ? words : `${words} (${subject})`;
 }
 
-function exchangeFacts({ upstreamStatus, retryAfterSeconds, url }: KeySetErrorDetails): object {
+export function exchangeFacts({
+  upstreamStatus,
+  retryAfterSeconds,
+  url,
+}: KeySetErrorDetails): object {
   // Userinfo stands before the first slash of the path; a query can hold a secret as well.
   const shown = url?.replace(/^([\w+.-]+:\/\/)[^/?#]*@|[?#].*/gs, "$1");
   return { upstreamStatus, retryAfterSeconds, url: shown };
 }
 
 /** Facts that are known become fields; the brand does not show. */
-function define(error: Error, brand: symbol, facts: object): void {
+export function define(error: Error, brand: symbol, facts: object): void {
   for (const [name, value] of Object.entries(facts)) {
     if (value !== undefined) Object.assign(error, { [name]: value });
   }
@@ -228,7 +202,7 @@ function isBranded(value: unknown, brand: symbol): boolean {
   return (value as Record<symbol, unknown> | null | undefined)?.[brand] === true;
 }
 
-function isInstance(family: object, value: unknown, brand: symbol): boolean {
+export function isInstance(family: object, value: unknown, brand: symbol): boolean {
   // A subclass inherits this, and keeps the ordinary meaning of `instanceof`.
   return Object.hasOwn(family, Symbol.hasInstance)
     ? isBranded(value, brand)

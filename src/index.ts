@@ -4,7 +4,12 @@
  * @module postern
  */
 
-export { type AccessIdentity, type GetIdentityOptions, getIdentity } from "./access/identity.ts";
+export {
+  type AccessIdentity,
+  type GetIdentityOptions,
+  getIdentity,
+} from "./access/identity.ts";
+export { IdentityError, type IdentityErrorCode } from "./access/identity-error.ts";
 export type { AccessPayload, Principal, VerifiedAccessToken } from "./access/principal.ts";
 export {
   type GatewayEvent,
@@ -17,8 +22,6 @@ export { type AccessTeam, accessTeam } from "./access/team.ts";
 export type { JsonObject } from "./encoding/json.ts";
 export {
   type HttpErrorCode,
-  IdentityError,
-  type IdentityErrorCode,
   isKeySetError,
   isTokenError,
   KeySetError,
@@ -32,14 +35,8 @@ export type { FetchInit, FetchLike, ResponseLike } from "./http/bounded-fetch.ts
 export { type DiscoveryOptions, discoverKeySet } from "./keys/discovery.ts";
 export type { EventListener, PosternEvent, RefreshCause } from "./keys/events.ts";
 export type { FetchedKeySet, KeySetFetcher, KeySetRequest } from "./keys/fetch-key-set.ts";
-export {
-  importJwk,
-  type Jwk,
-  type JwkSet,
-  jwkThumbprint,
-  type VerificationKey,
-  type VerifyCryptoKey,
-} from "./keys/jwk.ts";
+export { importJwk, jwkThumbprint } from "./keys/import-jwk.ts";
+export type { Jwk, JwkSet, VerificationKey, VerifyCryptoKey } from "./keys/jwk.ts";
 export type { KeyLookup, KeySet, LookupHeader } from "./keys/key-set.ts";
 export { jwkToPem } from "./keys/pem.ts";
 export type { Standing } from "./keys/refresh-policy.ts";

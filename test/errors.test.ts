@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { createContext, runInContext } from "node:vm";
-import { transformSync } from "esbuild";
+import { buildSync } from "esbuild";
 import { describe, expect, test, vi } from "vitest";
-import * as first from "../src/errors.ts";
+import * as first from "../src/index.ts";
 import {
   IdentityError,
   isKeySetError,
@@ -18,15 +18,16 @@ type Copy = typeof first;
 /** The same module once more, loaded anew. */
 async function secondCopy(): Promise<Copy> {
   vi.resetModules();
-  return (await import("../src/errors.ts")) as Copy;
+  return (await import("../src/index.ts")) as Copy;
 }
 
 /** The same module in CommonJS and in another realm, where `Error` is another one. */
 function copyOfAnotherRealm(): Copy {
-  const source = readFileSync(new URL("../src/errors.ts", import.meta.url), "utf8");
-  const { code } = transformSync(source, { loader: "ts", format: "cjs" });
+  const entryPoints = [fileURLToPath(new URL("../src/index.ts", import.meta.url))];
+  const { outputFiles } = buildSync({ entryPoints, bundle: true, format: "cjs", write: false });
   const module = { exports: {} };
-  runInContext(code, createContext({ module, exports: module.exports }));
+  const globals = { module, exports: module.exports, TextEncoder, TextDecoder, atob };
+  runInContext(outputFiles[0]?.text ?? "", createContext(globals));
   return module.exports as Copy;
 }
 

@@ -1,9 +1,9 @@
 import { functionOptions, numberOption, readOptions } from "../caller-mistakes.ts";
 import { parseJsonObject } from "../encoding/json.ts";
-import { IdentityError } from "../errors.ts";
 import { boundedFetch, type FetchLike, within } from "../http/bounded-fetch.ts";
 import { own } from "../own.ts";
 import { MAX_TOKEN_BYTES } from "../token/compact.ts";
+import { IdentityError } from "./identity-error.ts";
 import { accessTeam } from "./team.ts";
 
 /**

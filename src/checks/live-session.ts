@@ -1,7 +1,8 @@
 import { type GetIdentityOptions, getIdentity } from "../access/identity.ts";
+import { IdentityError } from "../access/identity-error.ts";
 import type { VerifiedAccessToken } from "../access/principal.ts";
 import { functionOptions, mistake, numberOption, readOptions } from "../caller-mistakes.ts";
-import { IdentityError, KeySetError, TokenError } from "../errors.ts";
+import { KeySetError, TokenError } from "../errors.ts";
 import { pause } from "../http/pause.ts";
 import { member } from "../own.ts";
 import type { CallOptions } from "../verify/options.ts";

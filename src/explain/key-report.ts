@@ -1,6 +1,7 @@
 import { decodeBase64Url } from "../encoding/base64url.ts";
 import { isJsonObject } from "../encoding/json.ts";
-import { type Jwk, jwkThumbprint, readJwk } from "../keys/jwk.ts";
+import { jwkThumbprint } from "../keys/import-jwk.ts";
+import { type Jwk, readJwk } from "../keys/jwk.ts";
 import { jwkToPem } from "../keys/pem.ts";
 import { own } from "../own.ts";
 

@@ -1,4 +1,3 @@
-import { mistake } from "../caller-mistakes.ts";
 import { decodeBase64Url, encodeBase64Url } from "../encoding/base64url.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import { own } from "../own.ts";
@@ -98,47 +97,6 @@ function wrongOperations(operations: unknown): string | undefined {
 }
 
 /**
- * Imports an RSA public key for RS256 verification; nothing but its `n` and `e` is taken along.
- *
- * @param jwk a public JWK (RFC 7517) with a modulus of 2048 to 8192 bits
- * @throws {TypeError} (rejects) in one sentence, when it is not such a key
- *
- * @example
- * ```ts
- * import { importJwk, type Jwk } from "postern";
- *
- * async function bits(jwk: Jwk): Promise<string> {
- *   return (await importJwk(jwk)).type;
- * }
- * ```
- */
-export async function importJwk(jwk: Jwk): Promise<VerifyCryptoKey> {
-  return importMembers(members(jwk));
-}
-
-/**
- * The thumbprint of an RSA public key, SHA-256, base64url (RFC 7638).
- *
- * @throws {TypeError} (rejects) when the JWK is not an RS256 verification key
- *
- * @example
- * ```ts
- * import { jwkThumbprint, type JwkSet } from "postern";
- *
- * async function thumbprints(set: JwkSet): Promise<string[]> {
- *   return Promise.all(set.keys.map((jwk) => jwkThumbprint(jwk)));
- * }
- * ```
- */
-export async function jwkThumbprint(jwk: Jwk): Promise<string> {
-  const { n, e } = members(jwk);
-  requireSubtle();
-  // The required members only, in lexicographic order, without white space (RFC 7638 section 3).
-  const bytes = new TextEncoder().encode(JSON.stringify({ e, kty: "RSA", n }));
-  return encodeBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-}
-
-/**
  * Browsers give a page without a secure context no cryptography (Secure Contexts, section 1.1).
  *
  * @throws {TypeError} where there is none
@@ -157,13 +115,6 @@ export async function importMembers({ n, e }: RsaPublicMembers): Promise<VerifyC
   const jwk = { kty: "RSA", n, e, alg: "RS256", use: "sig", key_ops: ["verify"], ext: true };
   // Extractable, as a public key may be: its PEM is an export.
   return crypto.subtle.importKey("jwk", jwk, RS256, true, ["verify"]);
-}
-
-function members(jwk: unknown): ReadJwk {
-  const read = readJwk(jwk);
-  if (typeof read !== "string") return read;
-  if (!isJsonObject(jwk)) throw mistake("jwk", "an RSA public key for RS256", jwk);
-  throw new TypeError(`jwk must be an RSA public key for RS256: ${read}`);
 }
 
 function isEven(bytes: Uint8Array): boolean {

@@ -1,7 +1,8 @@
 import { mistake } from "../caller-mistakes.ts";
 import { decodeBase64Url } from "../encoding/base64url.ts";
 import { isJsonObject } from "../encoding/json.ts";
-import { importJwk, type Jwk, RS256, type VerifyCryptoKey } from "../keys/jwk.ts";
+import { importJwk } from "../keys/import-jwk.ts";
+import { type Jwk, RS256, type VerifyCryptoKey } from "../keys/jwk.ts";
 import { pem } from "../keys/pem.ts";
 import { own } from "../own.ts";
 import { type Bytes, selfSigned, spki, toHex } from "./der.ts";

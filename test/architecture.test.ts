@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { cycle, type Imports, offences, readSources, specifiers } from "./support/import-graph.ts";
@@ -25,8 +26,12 @@ describe("the house", () => {
     expect(cycle(imports)).toBeUndefined();
   });
 
-  test("has no file of more than 300 lines", () => {
-    const long = [...sources].filter(([, source]) => source.trimEnd().split("\n").length > 300);
+  test("has no file of more than 300 lines, and none of more than 280 in the core", () => {
+    const core = /^(?:encoding|http|token|keys|access|verify)\//;
+    const most = (file: string): number => (core.test(file) ? 280 : 300);
+    const long = [...sources].filter(
+      ([file, source]) => source.trimEnd().split("\n").length > most(file),
+    );
     expect(long.map(([file]) => file)).toEqual([]);
   });
 
@@ -55,6 +60,35 @@ describe("the house", () => {
     for (const name of packages) {
       expect(peers).toContain(/^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0]);
     }
+  });
+});
+
+describe("the deciding path", () => {
+  const page = readFileSync(new URL("docs/security-model.md", root), "utf8");
+  const [, section = ""] = /^### The deciding path$([\s\S]*?)^### /m.exec(page) ?? [];
+  const path = [...section.matchAll(/`src\/([^`]+)`/g)].map(([, file = ""]) => file);
+
+  test("imports nothing from outside its list, types included", () => {
+    expect(path.length).toBeGreaterThan(10);
+    const outside = path.flatMap((file) =>
+      (imports.get(file) ?? ["is not there"])
+        .map((name) => posix.join(posix.dirname(file), name))
+        .filter((name) => !path.includes(name))
+        .map((name) => `${file} imports ${name}`),
+    );
+    expect(outside).toEqual([]);
+  });
+
+  test("is at most 1,400 lines with its comments", () => {
+    const lines = path.map((file) => (sources.get(file) ?? "").trimEnd().split("\n").length);
+    expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(1400);
+  });
+
+  test("is the only place that can make an accepted result", () => {
+    // Both types carry a mark that no value has: only a cast makes one of anything else.
+    const casts = /\bas (?:unknown as )?(?:Verified|Verdict)(?![\w["])/;
+    const files = [...sources].filter(([, source]) => casts.test(source)).map(([file]) => file);
+    expect(files).toEqual(["verify/decision.ts"]);
   });
 });
 

@@ -1,6 +1,5 @@
 import { decodeBase64UrlText, decodeWithin, writeAscii } from "../encoding/base64url.ts";
 import { deepFreeze, type JsonObject, parseJsonObject } from "../encoding/json.ts";
-import { shortLivedBytes } from "../encoding/slab.ts";
 import { TokenError, type TokenErrorDetails } from "../errors.ts";
 
 /** The default for `maxTokenBytes`: what a whole request head may hold on most servers. */
@@ -26,9 +25,14 @@ export interface CompactToken {
 /**
  * Takes a compact serialization apart, strictly, in time linear in a capped length.
  *
+ * @param buffer where to put the bytes, with room for the token and its signature; a new one else
  * @throws {TokenError} `token_missing`, `token_too_large` or `token_malformed`, whatever the value.
  */
-export function parseCompact(token: unknown, maxBytes: number = MAX_TOKEN_BYTES): CompactToken {
+export function parseCompact(
+  token: unknown,
+  maxBytes: number = MAX_TOKEN_BYTES,
+  buffer?: Uint8Array<ArrayBuffer>,
+): CompactToken {
   if (token === undefined || token === null || token === "") throw new TokenError("token_missing");
   if (typeof token !== "string") throw malformed("token");
   // A well-formed token is ASCII: its length is its size in bytes.
@@ -38,7 +42,7 @@ export function parseCompact(token: unknown, maxBytes: number = MAX_TOKEN_BYTES)
   if (second < 0 || token.includes(".", second + 1)) throw malformed("token");
   const { length } = token;
   // The token, and behind it the signature that it spells.
-  const bytes = shortLivedBytes(length + length - second);
+  const bytes = buffer ?? new Uint8Array(length + length - second);
   if (!writeAscii(token, bytes)) {
     const at = token.search(/[^\0-\x7f]/);
     if (at < first) throw malformed("header");
@@ -56,6 +60,9 @@ export function parseCompact(token: unknown, maxBytes: number = MAX_TOKEN_BYTES)
   };
 }
 
+// Used again by each call, which keeps nothing of it: allocating takes a fifth of a decoding's time.
+const scratch = new Uint8Array(2 * MAX_TOKEN_BYTES);
+
 /**
  * Reads a token's header and payload and checks **nothing**: anyone can write such a token. Good for
  * a log-in hint or a debugging page, never for a decision.
@@ -71,7 +78,7 @@ export function parseCompact(token: unknown, maxBytes: number = MAX_TOKEN_BYTES)
  * ```
  */
 export function decodeUnverified(token: string): { header: JsonObject; payload: JsonObject } {
-  const compact = parseCompact(token);
+  const compact = parseCompact(token, MAX_TOKEN_BYTES, scratch);
   const header = readPart(compact.headerText);
   if (header === undefined) throw malformed("header");
   return { header, payload: parsePayload(compact) };

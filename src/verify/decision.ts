@@ -146,9 +146,7 @@ export class Decision<P extends Policy> {
       if (wouldPass(payload, policy, audience, seconds())) question.onUnsigned();
       throw new TokenError("signature_invalid", { kid: header.kid });
     }
-    checkPurpose(payload, policy, audience, true);
-    checkTime(payload, policy, seconds());
-    checkClaims(payload, policy);
+    checkPayload(payload, policy, audience, seconds());
     const verified = accept(payload, header, policy);
     if (!this.headers.some((known) => known.header === header)) {
       const spelling = copyText(compact, compact.headerText.length);
@@ -201,13 +199,22 @@ function wouldPass(
   now: number,
 ): boolean {
   try {
-    checkPurpose(payload, policy, audience, false);
-    checkTime(payload, policy, now);
-    checkClaims(payload, policy);
+    checkPayload(payload, policy, audience, now);
     return true;
   } catch {
     return false;
   }
+}
+
+function checkPayload(
+  payload: JsonObject,
+  policy: Policy,
+  audience: readonly string[],
+  now: number,
+): void {
+  checkPurpose(payload, policy, audience, true);
+  checkTime(payload, policy, now);
+  checkClaims(payload, policy);
 }
 
 /**

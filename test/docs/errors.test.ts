@@ -10,7 +10,9 @@ const page = { path: "docs/errors.md", text: readFileSync("docs/errors.md", "utf
 function codesOf(name: string): string[] {
   const source = ts.createSourceFile(
     "errors.ts",
-    readFileSync("src/errors.ts", "utf8"),
+    ["src/errors.ts", "src/access/identity-error.ts"]
+      .map((file) => readFileSync(file, "utf8"))
+      .join("\n"),
     ts.ScriptTarget.ESNext,
   );
   const alias = source.statements.find(

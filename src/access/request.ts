@@ -144,11 +144,19 @@ function searchPlain(fields: readonly [string, unknown][], name: string): string
   for (const [key, value] of fields) {
     if (key.toLowerCase() !== wanted || value === undefined || value === null) continue;
     for (const item of Array.isArray(value) ? value : [value]) {
-      // CloudFront lists each value with the name as it was sent.
-      const text = isJsonObject(item) ? own(item, "value") : item;
+      const text = textOf(item);
       // A value that is no string spells no token: joined, it is refused.
       found.push(typeof text === "string" ? text : "");
     }
   }
   return found.length === 0 ? null : found.join(wanted === "cookie" ? "; " : ", ");
+}
+
+/** CloudFront lists each value with the name as it was sent. What cannot be read is no text. */
+function textOf(item: unknown): unknown {
+  try {
+    return isJsonObject(item) ? own(item, "value") : item;
+  } catch {
+    return undefined;
+  }
 }

@@ -12,6 +12,7 @@ const NO_CODE_FROM_STRINGS = "--disallow-code-generation-from-strings";
  *
  * - `isConfined`: code made from strings is forbidden there, and the run must show it
  * - `isBrowser`: it opens a page and does not end by itself
+ * - `isInsecure`: the page has no secure context, so that no `crypto.subtle` is given to it
  * - `apt`: the packages that bring it
  */
 export const runtimes = [
@@ -66,22 +67,13 @@ export const runtimes = [
   {
     id: "chromium",
     name: "Chromium",
-    isConfined: true,
-    isBrowser: true,
-    apt: ["chromium"],
-    version: ["chromium", "--version"],
-    command: ({ folder, origin }) => [
-      "chromium",
-      "--headless=new",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-dev-shm-usage",
-      "--disable-background-networking",
-      "--no-first-run",
-      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-      `--user-data-dir=${join(folder, "profile")}`,
-      `${origin}/`,
-    ],
+    ...chromium("127.0.0.1"),
+  },
+  {
+    id: "chromium-http",
+    name: "Chromium, http",
+    isInsecure: true,
+    ...chromium("door.example"),
   },
   {
     id: "firefox",
@@ -121,6 +113,28 @@ const FIREFOX_PREFERENCES = Object.entries({
 })
   .map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`)
   .join("");
+
+/** A page of this machine, by an address that is trusted or by a name over http that is not. */
+function chromium(host) {
+  return {
+    isConfined: true,
+    isBrowser: true,
+    apt: ["chromium"],
+    version: ["chromium", "--version"],
+    command: ({ folder, origin }) => [
+      "chromium",
+      "--headless=new",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-dev-shm-usage",
+      "--disable-background-networking",
+      "--no-first-run",
+      `--host-resolver-rules=MAP door.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`,
+      `--user-data-dir=${join(folder, "profile")}`,
+      `http://${host}:${new URL(origin).port}/`,
+    ],
+  };
+}
 
 function workerd(id, date, flags) {
   return {

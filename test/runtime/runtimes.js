@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { jest, vitest } from "./test-runners.js";
 
 const modules = join(import.meta.dirname, "node_modules");
 const node = (major) => join(modules, `node-${major}`, "bin", "node");
@@ -63,6 +64,18 @@ export const runtimes = [
       join(import.meta.dirname, "edge-vm.js"),
       folder,
     ],
+  },
+  {
+    id: "vitest",
+    name: "Vitest, jsdom",
+    version: [node(20), "--print", "require('vitest/package.json').version"],
+    command: ({ folder }) => vitest(node(20), folder),
+  },
+  {
+    id: "jest",
+    name: "Jest, jsdom",
+    version: [node(20), "--print", "require('jest/package.json').version"],
+    command: ({ folder }) => jest(node(20), folder),
   },
   {
     id: "chromium",

@@ -157,12 +157,20 @@ function search(fields: object, name: string): string | null {
     const value = (fields as Record<string, unknown>)[key];
     if (value === undefined || value === null) continue;
     for (const item of Array.isArray(value) ? value : [value]) {
-      // CloudFront lists each value with the name as it was sent.
-      const text = Array.isArray(value) && isJsonObject(item) ? own(item, "value") : item;
+      const text = textOf(item);
       // A value that is no string spells no token: joined, it is refused.
       const next = typeof text === "string" ? text : "";
       found = found === null ? next : `${found}${name === "cookie" ? "; " : ", "}${next}`;
     }
   }
   return found;
+}
+
+/** CloudFront lists each value with the name as it was sent. What cannot be read is no text. */
+function textOf(item: unknown): unknown {
+  try {
+    return isJsonObject(item) ? own(item, "value") : item;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,5 @@
 import { createError } from "h3";
+import { member } from "../own.ts";
 import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import type { NodeHeaders } from "./headers.ts";
 import { type NodeTarget, nodePath, webPath } from "./public-paths.ts";
@@ -20,8 +21,8 @@ export interface H3EventLike {
   waitUntil?(promise: Promise<unknown>): void;
 }
 
-interface PreparedResponse {
-  readonly headers?: { set(name: string, value: string): void };
+interface PreparedHeaders {
+  set(name: string, value: string): void;
 }
 
 interface ResponseLike {
@@ -72,7 +73,7 @@ function refusal(event: H3EventLike, rejection: Rejection): Error {
   Object.assign(event.req, { [SOCKET_HOOKS]: { upgrade: () => toResponse(rejection) } });
   if (isFault) return error;
   // h3 2 takes the headers from the error, Nitro 3 from what was prepared, h3 1 from Node's response.
-  const { headers: prepared } = (event.res ?? {}) as PreparedResponse;
+  const prepared = event.res && (member(event.res, "headers") as PreparedHeaders | undefined);
   for (const [name, value] of Object.entries(headers)) {
     if (prepared) prepared.set(name, value);
     else event.node?.res?.setHeader(name, value);

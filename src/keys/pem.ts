@@ -18,7 +18,9 @@ import type { Jwk } from "./jwk.ts";
  * ```
  */
 export async function jwkToPem(jwk: Jwk): Promise<string> {
-  const spki = await crypto.subtle.exportKey("spki", await importJwk(jwk));
+  // Imported first, so that a runtime without WebCrypto is told of in its own words.
+  const key = await importJwk(jwk);
+  const spki = await crypto.subtle.exportKey("spki", key);
   return pem("PUBLIC KEY", new Uint8Array(spki));
 }
 

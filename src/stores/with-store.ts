@@ -3,7 +3,7 @@ import { encodeBase64Url } from "../encoding/base64url.ts";
 import { type HttpErrorCode, type KeySetErrorDetails, printable } from "../errors.ts";
 import { within } from "../http/bounded-fetch.ts";
 import type { FetchedKeySet, KeySetFetcher, KeySetRequest } from "../keys/fetch-key-set.ts";
-import type { RsaPublicMembers } from "../keys/jwk.ts";
+import { type RsaPublicMembers, requireSubtle } from "../keys/jwk.ts";
 import { readJwkSet } from "../keys/key-set.ts";
 import { bare } from "../own.ts";
 import type { KeySetStore } from "./store.ts";
@@ -64,6 +64,7 @@ export function withStore(
   fetcherOrOptions?: KeySetFetcher | StoreOptions,
   options?: StoreOptions,
 ): KeySetFetcher {
+  requireSubtle();
   const isOptions = typeof fetcherOrOptions !== "function" && fetcherOrOptions !== undefined;
   if (isOptions && options !== undefined) throw mistake("fetcher", "a function", fetcherOrOptions);
   const settled = isOptions

@@ -2,6 +2,7 @@ import { type AccessTeam, accessTeam } from "../access/team.ts";
 import { functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import type { FetchInit, ResponseLike } from "../http/bounded-fetch.ts";
+import { requireSubtle } from "../keys/jwk.ts";
 import { member } from "../own.ts";
 import { type CertsDocument, certsDocument } from "./certs.ts";
 import {
@@ -101,6 +102,7 @@ let unusedJwk: PrivateJwk | undefined;
  * ```
  */
 export async function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
+  requireSubtle();
   const { team, audience, privateJwk, now } = settle(options);
   const newKey = async (jwk?: PrivateJwk): Promise<SigningKey> =>
     importSigningKey(jwk ?? (await createPrivateJwk()), {

@@ -50,7 +50,8 @@ export const OLDEST = [
   oldest("SvelteKit", "@sveltejs/kit", {
     example: "sveltekit",
     variant: "sveltekit2",
-    env: { BODY_SIZE_LIMIT: "0" },
+    // Without ORIGIN the Node adapter of that time ends the process at a Host with userinfo.
+    env: { BODY_SIZE_LIMIT: "0", ORIGIN: "https://app.example" },
     ...BUILT,
   }),
   oldest("Astro", "astro", {

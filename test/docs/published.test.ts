@@ -31,6 +31,8 @@ const FROM_THE_REGISTRY: readonly RegExp[] = [
     String.raw`\b(?:npx|pnpx|bunx|(?:npm|pnpm)[ \t]+(?:x|exec|dlx)|yarn[ \t]+dlx)[ \t]+${WORDS}${NAME}`,
     "g",
   ),
+  // A version to be filled in is for after a release.
+  /\bnpm[ \t]+pack[ \t]+postern(?![\w@./-])/g,
   /(?:\bnpm:|\bjsr:@postern\/|(?:esm\.sh|unpkg\.com|jsdelivr\.net\/npm|esm\.run)\/)postern\b/g,
 ];
 
@@ -84,6 +86,7 @@ test.each([
   "npm install postern@0.1.0",
   "npm install postern && npm start",
   "npm exec postern keys",
+  "npm pack postern",
   "npm x -- postern keys",
   "pnpm add postern",
   "pnpm dlx postern",

@@ -9,6 +9,7 @@ export const NOT_OPTIONS: Readonly<Record<string, string>> = {
   Headed: "a request",
   GuardedRequest: "a request",
   UpgradeRequest: "a request",
+  UpgradeRequestLike: "a request",
   H3EventLike: "a request, as h3 holds it",
 };
 

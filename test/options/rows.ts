@@ -1,4 +1,5 @@
 import {
+  allowCustom,
   allowEmails,
   allowLiveSession,
   allowServices,
@@ -90,6 +91,14 @@ function coreRows(issuer: TestIssuer, token: string): Rows {
         least: {},
         open: lookup,
         call: (given) => keys.prefetch?.(given),
+      },
+    ],
+    [
+      `postern ${name}().revalidate(lookup)`,
+      {
+        least: {},
+        open: lookup,
+        call: (given) => keys.revalidate?.(given),
       },
     ],
   ]);
@@ -187,6 +196,10 @@ function checkRows({ audience, fetch }: TestIssuer, token: string, service: stri
       least: {},
       call: (options) => passes(allowServices(undefined, options) as never, service),
     },
+    "postern/checks allowCustom(options)": {
+      least: {},
+      call: (options) => passes(allowCustom("groups", () => true, options) as never),
+    },
     "postern/checks allowLiveSession(options)": {
       least: { everySeconds: 60, onUnknown: "refuse", fetch: identity },
       call: (options) => passes(allowLiveSession(options) as never),
@@ -264,14 +277,20 @@ function browserRows(): Rows {
 const GUARDS: Readonly<Record<string, string>> = {
   fetch: "postern/fetch guard(options)",
   fastify: "postern/fastify accessPlugin(options)",
+  "h3, crossws": "postern/h3 guardUpgrade(options)",
+  "h3, Nitro 2": "postern/h3 accessPlugin(options), in Nitro 2",
+  "h3, Nitro 3": "postern/h3 accessPlugin(options), in Nitro 3",
+  "elysia, plugin": "postern/elysia accessPlugin(options)",
   nest: "new postern/nest AccessGuard(options)",
   upgrade: "postern/upgrade verifyUpgrade(options)",
+  "upgrade, verifyClient": "postern/upgrade verifyClient(options)",
 };
 
 function adapterRows(): Rows {
   const verifier = { verifyRequest: () => Promise.reject(new TokenError("token_missing")) };
-  // A double with a comma in its name is another way of one that is there.
-  const drives = Object.entries(DRIVES).filter(([name]) => /^[\w-]+$/.test(name));
+  // Any other double with a comma in its name is another way of one that is there.
+  const isGuard = (name: string): boolean => name in GUARDS || /^[\w-]+$/.test(name);
+  const drives = Object.entries(DRIVES).filter(([name]) => isGuard(name));
   const rows = drives.map(([name, drive]): [string, Row] => [
     GUARDS[name] ?? `postern/${name} requireAccess(options)`,
     {
@@ -293,7 +312,28 @@ function adapterRows(): Rows {
         return response?.status;
       },
     },
+    "postern/nest guardGateways(options)": {
+      least: {},
+      async call(options) {
+        const { guardGateways } = await import("../../src/adapters/nest.ts");
+        const adapter = guardGateways(
+          { create: (_port: number, given?: GatewayServer) => given, bindClientConnect() {} },
+          verifier,
+          options,
+        );
+        return new Promise((resolve) => {
+          const request = { headers: {}, url: "/" };
+          const server = adapter.create(0);
+          server?.verifyClient({ req: request }, (...said) => resolve(said));
+        });
+      },
+    },
   };
+}
+
+/** What a guarded adapter of Nest's makes its server with. */
+interface GatewayServer {
+  verifyClient(info: object, done: (...said: unknown[]) => void): void;
 }
 
 const identity = async (): Promise<ResponseLike> => json({ email: "user@example.com" });

@@ -6,7 +6,7 @@ const POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; base-
 const PAGE = '<!doctype html><title>postern</title><script type="module" src="/page.js"></script>';
 // Where the suite cannot even be loaded, the page says so.
 const PAGE_SCRIPT = `import("/entry.js")
-  .then(({ run }) => run())
+  .then(({ run }) => run(location.origin))
   .catch((error) => fetch("/failure", { method: "POST", body: String(error) }));
 `;
 const KEYS = JSON.stringify(jwkSet("current", "previous"));

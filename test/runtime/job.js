@@ -10,7 +10,7 @@ const entry = (origin) => `import * as postern from "./postern.js";
 import * as testing from "./testing.js";
 import { report } from "./suite/report.js";
 
-export const run = () => report(postern, { origin: ${JSON.stringify(origin)}, testing });
+export const run = (origin = ${JSON.stringify(origin)}) => report(postern, { origin, testing });
 `;
 const MAIN = `import { run } from "./entry.js";
 
@@ -19,7 +19,7 @@ await run();
 // A Worker does nothing before it is asked.
 const WORKER = `import { run } from "./entry.js";
 
-export default { test: run };
+export default { test: () => run() };
 `;
 
 /**

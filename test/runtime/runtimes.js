@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { jest, vitest } from "./test-runners.js";
 
 const modules = join(import.meta.dirname, "node_modules");
 const node = (major) => join(modules, `node-${major}`, "bin", "node");
@@ -12,6 +13,7 @@ const NO_CODE_FROM_STRINGS = "--disallow-code-generation-from-strings";
  *
  * - `isConfined`: code made from strings is forbidden there, and the run must show it
  * - `isBrowser`: it opens a page and does not end by itself
+ * - `isInsecure`: the page has no secure context, so that no `crypto.subtle` is given to it
  * - `apt`: the packages that bring it
  */
 export const runtimes = [
@@ -64,24 +66,27 @@ export const runtimes = [
     ],
   },
   {
+    id: "vitest",
+    name: "Vitest, jsdom",
+    version: [node(20), "--print", "require('vitest/package.json').version"],
+    command: ({ folder }) => vitest(node(20), folder),
+  },
+  {
+    id: "jest",
+    name: "Jest, jsdom",
+    version: [node(20), "--print", "require('jest/package.json').version"],
+    command: ({ folder }) => jest(node(20), folder),
+  },
+  {
     id: "chromium",
     name: "Chromium",
-    isConfined: true,
-    isBrowser: true,
-    apt: ["chromium"],
-    version: ["chromium", "--version"],
-    command: ({ folder, origin }) => [
-      "chromium",
-      "--headless=new",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-dev-shm-usage",
-      "--disable-background-networking",
-      "--no-first-run",
-      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-      `--user-data-dir=${join(folder, "profile")}`,
-      `${origin}/`,
-    ],
+    ...chromium("127.0.0.1"),
+  },
+  {
+    id: "chromium-http",
+    name: "Chromium, http",
+    isInsecure: true,
+    ...chromium("door.example"),
   },
   {
     id: "firefox",
@@ -121,6 +126,28 @@ const FIREFOX_PREFERENCES = Object.entries({
 })
   .map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`)
   .join("");
+
+/** A page of this machine, by an address that is trusted or by a name over http that is not. */
+function chromium(host) {
+  return {
+    isConfined: true,
+    isBrowser: true,
+    apt: ["chromium"],
+    version: ["chromium", "--version"],
+    command: ({ folder, origin }) => [
+      "chromium",
+      "--headless=new",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-dev-shm-usage",
+      "--disable-background-networking",
+      "--no-first-run",
+      `--host-resolver-rules=MAP door.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`,
+      `--user-data-dir=${join(folder, "profile")}`,
+      `http://${host}:${new URL(origin).port}/`,
+    ],
+  };
+}
 
 function workerd(id, date, flags) {
   return {

@@ -113,7 +113,7 @@ export const bounds = {
   async "asks for an identity within the same bounds"({ getIdentity }) {
     const token = await sign(userClaims({ exp: seconds() + 60 }));
     const ask = (answer, timeoutSeconds = 0.1) =>
-      getIdentity(token, { team: "acme", timeoutSeconds, ...scripted(answer) });
+      getIdentity(token, { team: "acme", timeoutSeconds, fetch: scripted(answer).fetch });
     equal((await ask(json({ email: "grace@example.com" }), 5)).email, "grace@example.com");
     await rejects(ask(json({ err: "no" })), "IdentityError", "identity_refused");
     await rejects(ask(status(302)), "IdentityError", "redirected");

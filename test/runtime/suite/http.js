@@ -15,7 +15,7 @@ export const http = {
     for (const { issuer } of verdicts) equal(issuer, origin);
     const seen = (await seenBy(origin, "/cdn-cgi/access/certs")).slice(before);
     equal(seen.length, 1, "requests");
-    equal(seen[0].accept, "application/json");
+    equal(seen[0].accept, "application/jwk-set+json, application/json");
   },
 
   async "sends no cookie along"({ createRemoteKeySet }, { origin }) {

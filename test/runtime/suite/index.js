@@ -2,7 +2,9 @@ import { bounds } from "./bounds.js";
 import { documents } from "./documents.js";
 import { hostile } from "./hostile.js";
 import { http } from "./http.js";
+import { insecure, withoutSubtle } from "./insecure.js";
 import { keySet } from "./key-set.js";
+import { realKeys } from "./real-keys.js";
 import { requests } from "./requests.js";
 import { testIssuer } from "./test-issuer.js";
 import { verification } from "./verification.js";
@@ -16,8 +18,13 @@ export const cases = Object.entries({
   ...verification,
   ...hostile,
   ...requests,
+  ...realKeys,
   ...keySet,
   ...bounds,
   ...http,
   ...testIssuer,
+  ...withoutSubtle,
 });
+
+/** What a page without a secure context can do: the same kind of cases. */
+export const insecureCases = Object.entries(insecure);

@@ -47,7 +47,7 @@ export const keySet = {
   async "asks nobody while it is fresh"(postern) {
     const clock = manualClock();
     const script = scripted(json(jwkSet("current"), { "cache-control": "max-age=300" }));
-    const { keys, verify } = guard(postern, script, clock);
+    const { keys, verify } = guard(postern, script, { now: clock.now });
     const token = await sign(lasting());
     await verify(token);
     clock.advance(260);
@@ -62,7 +62,7 @@ export const keySet = {
       await opened;
       return json(jwkSet("current", "next"))();
     });
-    const { keys, verify } = guard(postern, script, clock);
+    const { keys, verify } = guard(postern, script, { now: clock.now });
     const token = await sign(lasting());
     await verify(token);
     clock.advance(700);
@@ -183,7 +183,7 @@ export const keySet = {
   async "keeps the last good set through an outage, for a day"(postern) {
     const clock = manualClock();
     const script = scripted(json(jwkSet("current")), down);
-    const { keys, verify } = guard(postern, script, clock);
+    const { keys, verify } = guard(postern, script, { now: clock.now });
     const token = await sign(lasting());
     await verify(token);
     clock.advance(3600);
@@ -229,7 +229,7 @@ export const keySet = {
     const clock = manualClock();
     const answer = json(jwkSet("current"), { etag: '"one"', "cache-control": "max-age=60" });
     const script = scripted(answer, status(304));
-    const { keys, verify } = guard(postern, script, clock);
+    const { keys, verify } = guard(postern, script, { now: clock.now });
     const token = await sign(lasting());
     await verify(token);
     clock.advance(61);

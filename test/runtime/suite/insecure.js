@@ -1,0 +1,50 @@
+import { equal, ok } from "./assert.js";
+import { AUDIENCE, CERTS, TEAM } from "./issuer.js";
+import { jwkSet, publicJwk } from "./keys.js";
+
+const SENTENCE = "crypto.subtle must be there: a page needs a secure context, https or localhost";
+
+/** What needs WebCrypto and is refused without it, one way or the other. */
+const NEEDS = {
+  "a verifier of a team": ({ createVerifier }) =>
+    createVerifier({ team: TEAM, audience: AUDIENCE }),
+  "a verifier with keys": ({ createVerifier }) =>
+    createVerifier({ team: TEAM, audience: AUDIENCE, keys: jwkSet("current") }),
+  "a key": ({ importJwk }) => importJwk(publicJwk("current")),
+  "a PEM": ({ jwkToPem }) => jwkToPem(publicJwk("current")),
+  "a thumbprint": ({ jwkThumbprint }) => jwkThumbprint(publicJwk("current")),
+};
+
+async function saysSo(postern) {
+  for (const [what, make] of Object.entries(NEEDS)) {
+    const error = await (async () => make(postern))().catch((reason) => reason);
+    ok(error instanceof TypeError, `${what} is refused with a TypeError, got ${error}`);
+    equal(error.message, SENTENCE, what);
+  }
+  // What asks nothing of WebCrypto goes on working.
+  equal(postern.decodeUnverified("eyJhbGciOiJSUzI1NiJ9.e30.").header, { alg: "RS256" });
+  equal(postern.createRemoteKeySet(CERTS).state.standing, "none");
+}
+
+const title = "says that a secure context is needed where there is no crypto.subtle";
+
+/** In a runtime that has it: while it is away. */
+export const withoutSubtle = {
+  async [title](postern) {
+    Object.defineProperty(crypto, "subtle", { configurable: true, value: undefined });
+    try {
+      await saysSo(postern);
+    } finally {
+      // The platform's own is found on the prototype again.
+      delete crypto.subtle;
+    }
+  },
+};
+
+/** On a page that a browser gives none, because it came over http from another machine's name. */
+export const insecure = {
+  "is given no crypto.subtle by the browser"() {
+    equal([globalThis.isSecureContext, globalThis.crypto?.subtle === undefined], [false, true]);
+  },
+  [title]: saysSo,
+};

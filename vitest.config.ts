@@ -4,6 +4,7 @@ const least = { lines: 98, branches: 98, functions: 98, statements: 98 };
 
 const config: ViteUserConfig = defineConfig({
   test: {
+    setupFiles: ["test/support/ready-made-keys.js"],
     include: ["test/**/*.test.ts"],
     // These need another runtime, a built package or a framework: each has a runner of its own.
     exclude: [

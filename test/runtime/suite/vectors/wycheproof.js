@@ -15,8 +15,7 @@ export function wycheproofCases(files) {
   for (const [file, { testGroups }] of Object.entries(files)) {
     for (const group of testGroups) {
       for (const vector of group.tests) {
-        const id = `${file.replace(/_test\.json$/, "")} ${vector.tcId}`;
-        const name = `${id} ${vector.comment}`.trim();
+        const name = `${idOf(file)} ${vector.tcId} ${vector.comment}`.trim();
         cases.set(name, caseOf(group, vector, expected(name, vector)));
       }
     }
@@ -25,6 +24,26 @@ export function wycheproofCases(files) {
   if (unknown.length > 0) throw new Error(`no such vectors: ${unknown.join(", ")}`);
   return [...cases];
 }
+
+/** The same with one case for each file, which names every vector that is decided otherwise. */
+export function wycheproofFiles(files) {
+  const cases = wycheproofCases(files);
+  return Object.fromEntries(
+    Object.keys(files).map((file) => [
+      `decides Wycheproof's ${file}`,
+      async (postern) => {
+        const failures = [];
+        for (const [name, work] of cases) {
+          if (!name.startsWith(`${idOf(file)} `)) continue;
+          await work(postern).catch((error) => failures.push(`${name}: ${error.message}`));
+        }
+        equal(failures, [], "vectors decided otherwise");
+      },
+    ]),
+  );
+}
+
+const idOf = (file) => file.replace(/_test\.json$/, "");
 
 function caseOf(group, vector, decision) {
   return async (postern) => {

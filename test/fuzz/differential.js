@@ -15,12 +15,7 @@ const { startReaders } = await import("./differential/readers.js");
 const { differentialSection } = await import("./report/differential.js");
 
 const { privateJwk } = current;
-const issuer = await createTestIssuer({
-  decoyKeys: true,
-  team: TEAM,
-  audience: AUDIENCE,
-  privateJwk,
-});
+const issuer = await createTestIssuer({ team: TEAM, audience: AUDIENCE, privateJwk });
 const jwks = { keys: [...issuer.jwks().keys, previous.jwk] };
 endpoint.publish(jwks);
 const { readers, stop } = await startReaders({

@@ -4,7 +4,7 @@ const DAY = 86_400;
 
 /** One team, its keys, and tokens of every fate. */
 export async function makeTokens() {
-  const issuer = await createTestIssuer({ decoyKeys: true, team: "acme" });
+  const issuer = await createTestIssuer({ team: "acme" });
   const now = Math.floor(Date.now() / 1000);
   const since = (ago) => ({ iat: now - ago, nbf: now - ago, exp: now - ago + DAY });
   const genuine = await issuer.userToken({ ...since(60), email: "ada@example.com" });

@@ -44,8 +44,8 @@ export function publicJwk(name, members = {}) {
   return { kid: name, kty, alg: "RS256", use: "sig", n, e, ...members };
 }
 
-// Keys that are not for RS256, each for another reason: a verifier passes over them.
-const decoys = [
+/** Keys that are not for RS256, each for another reason: a verifier passes over them. */
+export const decoys = [
   {
     // RFC 7517 appendix A.1
     kid: "decoy-ec",

@@ -1,4 +1,4 @@
-import type { JwkSet } from "../keys/jwk.ts";
+import type { Jwk, JwkSet } from "../keys/jwk.ts";
 import type { PublicJwk, SigningKey } from "./signing-key.ts";
 
 /** What the certs endpoint of Access answers. Only `keys` is meant for programs that verify. */
@@ -16,9 +16,19 @@ export interface CertifiedKey {
 }
 
 /** The document as it is published: fresh objects, so that a test may spoil them. */
-export function certsDocument(keys: readonly SigningKey[], current: SigningKey): CertsDocument {
+export function certsDocument(
+  keys: readonly SigningKey[],
+  current: SigningKey,
+  decoys: readonly Jwk[] = [],
+): CertsDocument {
+  const all = [
+    ...decoys.slice(0, 2),
+    ...keys.map(({ publicJwk }) => publicJwk),
+    ...decoys.slice(2),
+  ];
   return {
-    keys: keys.map(({ publicJwk }) => ({ ...publicJwk })),
+    // The type is that of the usual set: decoys are there only on request, and lack members.
+    keys: all.map((jwk) => ({ ...jwk }) as PublicJwk),
     public_cert: certified(current),
     public_certs: keys.map(certified),
   };

@@ -1,5 +1,5 @@
 import { type AccessTeam, accessTeam } from "../access/team.ts";
-import { functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
+import { booleanOption, functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import type { FetchInit, ResponseLike } from "../http/bounded-fetch.ts";
 import { requireSubtle } from "../keys/jwk.ts";
@@ -14,6 +14,7 @@ import {
   userClaims,
 } from "./claims.ts";
 import { seal } from "./compact.ts";
+import { createDecoys } from "./decoys.ts";
 import { forgeHostileTokens, type HostileOptions, type HostileToken } from "./hostile-tokens.ts";
 import {
   createPrivateJwk,
@@ -32,6 +33,11 @@ export interface TestIssuerOptions {
   privateJwk?: PrivateJwk | undefined;
   /** Milliseconds since the epoch. `Date.now` */
   now?: (() => number) | undefined;
+  /**
+   * `true` puts five keys that are not for RS256 into the JWK set, which every guard must pass over.
+   * Access publishes none today. `false`
+   */
+  decoyKeys?: boolean | undefined;
 }
 
 /** An issuer of your own that speaks as Cloudflare Access does. Its keys live in memory only. */
@@ -42,7 +48,10 @@ export interface TestIssuer {
   readonly audience: string;
   /** The `kid` it signs with now. */
   readonly kid: string;
-  /** The JWK set as it stands now: two keys, current and previous, in no fixed order. */
+  /**
+   * The JWK set as it stands now: two keys, current and previous, in no fixed order. With `decoyKeys`
+   * five more are before and behind them, and some of those have no `n` and `e`.
+   */
   jwks(): CertsDocument;
   /** Answers the certs endpoint of its team, and 404 with HTML everywhere else, as Access does. */
   fetch(url: string | URL | { readonly url: string }, init?: FetchInit): Promise<ResponseLike>;
@@ -103,7 +112,7 @@ let unusedJwk: PrivateJwk | undefined;
  */
 export async function createTestIssuer(options: TestIssuerOptions = {}): Promise<TestIssuer> {
   requireSubtle();
-  const { team, audience, privateJwk, now } = settle(options);
+  const { team, audience, privateJwk, now, decoyKeys } = settle(options);
   const newKey = async (jwk?: PrivateJwk): Promise<SigningKey> =>
     importSigningKey(jwk ?? (await createPrivateJwk()), {
       commonName: new URL(team.issuer).host,
@@ -120,11 +129,9 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
   const seconds = (): number => Math.floor(now() / 1000);
   const occasion = (tag: string) => ({ issuer: team.issuer, audience: tag, now: seconds() });
 
-  const jwks = (): CertsDocument =>
-    certsDocument(
-      slots.filter(({ kid }) => !withdrawn.has(kid)),
-      slots[current],
-    );
+  const decoys = decoyKeys ? createDecoys() : [];
+  const published = (): readonly SigningKey[] => slots.filter(({ kid }) => !withdrawn.has(kid));
+  const jwks = (): CertsDocument => certsDocument(published(), slots[current], decoys);
 
   function sign(claims: object, header: ClaimOverrides = {}): Promise<string> {
     if (!isJsonObject(claims)) throw mistake("claims", "an object", claims);
@@ -161,7 +168,7 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
       slots[current] = next;
     },
     withdraw(kid) {
-      if (!jwks().keys.some((key) => key.kid === kid)) {
+      if (!published().some((key) => key.kid === kid)) {
         throw mistake("kid", "the kid of a key in the JWK set", kid);
       }
       withdrawn.add(kid);
@@ -183,6 +190,7 @@ const NAMES = [
   "audience",
   "privateJwk",
   "now",
+  "decoyKeys",
 ] as const satisfies readonly (keyof TestIssuerOptions)[];
 
 function settle(options: TestIssuerOptions): {
@@ -190,6 +198,7 @@ function settle(options: TestIssuerOptions): {
   audience: string;
   privateJwk: PrivateJwk | undefined;
   now: () => number;
+  decoyKeys: boolean;
 } {
   const settled = readOptions<TestIssuerOptions>(options, NAMES);
   functionOptions(settled, ["now"]);
@@ -197,5 +206,6 @@ function settle(options: TestIssuerOptions): {
   if (typeof audience !== "string" || audience === "") {
     throw mistake("audience", "a non-empty string", audience);
   }
-  return { team: accessTeam(team), audience, privateJwk, now };
+  const decoyKeys = booleanOption("decoyKeys", settled.decoyKeys);
+  return { team: accessTeam(team), audience, privateJwk, now, decoyKeys };
 }

@@ -45,7 +45,7 @@ describe("the gate", () => {
   });
 
   it("stays shut for a request without headers", async () => {
-    const { issuer, audience, fetch } = await createTestIssuer();
+    const { issuer, audience, fetch } = await createTestIssuer({ decoyKeys: true });
     const gate = createGate(createVerifier({ team: issuer, audience, remote: { fetch } }));
     expect((await gate({} as never, "/")).rejection?.status).toBe(401);
   });
@@ -77,7 +77,7 @@ describe("the gate", () => {
   });
 
   it("narrows a shared verifier to one application", async () => {
-    const issuer = await createTestIssuer({ audience: "wiki" });
+    const issuer = await createTestIssuer({ decoyKeys: true, audience: "wiki" });
     const verifier = createVerifier({
       team: issuer.issuer,
       audience: ["wiki", "admin"],
@@ -186,7 +186,7 @@ describe("optional", () => {
   });
 
   it("refuses a forged token in either place, with a real verifier", async () => {
-    const { issuer, audience, fetch, userToken } = await createTestIssuer();
+    const { issuer, audience, fetch, userToken } = await createTestIssuer({ decoyKeys: true });
     const verifier = createVerifier({ team: issuer, audience, remote: { fetch } });
     const gate = createGate(verifier, { optional: true });
     const status = async (headers: Record<string, string>): Promise<number | undefined> =>

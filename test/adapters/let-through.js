@@ -13,7 +13,7 @@ import * as forHono from "postern/hono";
 import { createTestIssuer } from "postern/testing";
 import { send, serve, withToken } from "./lib/http.js";
 
-const issuer = await createTestIssuer();
+const issuer = await createTestIssuer({ decoyKeys: true });
 const verifier = createVerifier({
   team: issuer.issuer,
   audience: issuer.audience,

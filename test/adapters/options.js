@@ -20,7 +20,7 @@ import { HOSTS } from "./lib/attacks.js";
 import { send, sendRaw, serve, withToken } from "./lib/http.js";
 import { rawStatus } from "./roads/lib/sockets.js";
 
-const issuer = await createTestIssuer();
+const issuer = await createTestIssuer({ decoyKeys: true });
 const verifier = createVerifier({
   team: issuer.issuer,
   audience: issuer.audience,

@@ -229,7 +229,7 @@ describe("every and some", () => {
 });
 
 it("are what a verifier takes as its check", async () => {
-  const issuer = await createTestIssuer();
+  const issuer = await createTestIssuer({ decoyKeys: true });
   const verifier = createVerifier({
     team: issuer.issuer,
     audience: issuer.audience,

@@ -157,7 +157,7 @@ describe("allowLiveSession", () => {
 
 /** A team with a certs and an identity endpoint behind a real verifier, which asks before it lets in. */
 async function team(options: Partial<LiveSessionOptions> = {}) {
-  const issuer = await createTestIssuer();
+  const issuer = await createTestIssuer({ decoyKeys: true });
   const asked: string[] = [];
   const ended = new Set<string>();
   let now = Date.now();

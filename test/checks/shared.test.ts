@@ -14,7 +14,7 @@ import { createVerifier, type TeamOptions } from "../../src/index.ts";
 import { createTestIssuer } from "../../src/testing/index.ts";
 
 const issuers = await Promise.all(
-  ["acme", "globex", "initech"].map((team) => createTestIssuer({ team })),
+  ["acme", "globex", "initech"].map((team) => createTestIssuer({ decoyKeys: true, team })),
 );
 
 /** A verifier of several teams, each with one of the checks. */

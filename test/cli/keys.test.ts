@@ -174,7 +174,7 @@ use         verifies tokens that name this kid, or none${asks(second)}
   });
 
   it("is told apart from a team of another name", async () => {
-    const other = await createTestIssuer({ team: "other" });
+    const other = await createTestIssuer({ decoyKeys: true, team: "other" });
     const { err } = await postern(["keys", "acme"], { fetch: other.fetch });
     expect(err).toContain("Access answers 404 for a team that it does not know.");
   });

@@ -124,7 +124,7 @@ refused: signature_invalid, which a guard answers with 401
     const { code, out } = await postern(argv, { fetch });
     expect(out).toContain("of https://acme.cloudflareaccess.com/cdn-cgi/access/certs\n");
     expect(code).toBe(0);
-    const unknown = await createTestIssuer({ team: "other" });
+    const unknown = await createTestIssuer({ decoyKeys: true, team: "other" });
     const { code: undecided, out: said } = await postern(argv, { fetch: unknown.fetch });
     expect(said).toContain("Access answers 404 for a team that it does not know.");
     expect(undecided).toBe(3);

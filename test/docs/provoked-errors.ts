@@ -13,9 +13,9 @@ import {
 import { createTestIssuer } from "../../src/testing/index.ts";
 import { rejection } from "../support/issuer.ts";
 
-const issuer = await createTestIssuer();
+const issuer = await createTestIssuer({ decoyKeys: true });
 const { issuer: team, audience, fetch } = issuer;
-const stranger = await createTestIssuer();
+const stranger = await createTestIssuer({ decoyKeys: true });
 const person = await issuer.userToken();
 const ORDINARY = ["name", "message", "stack", "code", "status"];
 

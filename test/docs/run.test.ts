@@ -64,7 +64,7 @@ beforeAll(async () => {
     plugins: [sources(runnable)],
   });
   // No block reaches anything: the one network that there is answers with keys, and no port is opened.
-  const issuer = await createTestIssuer();
+  const issuer = await createTestIssuer({ decoyKeys: true });
   vi.stubGlobal("fetch", () => issuer.fetch(`${issuer.issuer}/cdn-cgi/access/certs`));
   vi.spyOn(Server.prototype, "listen").mockReturnThis();
   for (const level of ["info", "log", "warn"] as const) {

@@ -11,6 +11,7 @@ import { PATHS } from "../docs/compile.ts";
 import { startApplication } from "./support.ts";
 
 const EXAMPLE = "examples/local/back-door.js";
+const KEYS = new URL("../support/ready-made-keys.js", import.meta.url).href;
 
 let folder = "";
 let program = "";
@@ -39,7 +40,7 @@ interface Ended {
 
 /** Runs the program of the page against an application that accepts one audience. */
 async function run(page: string, ...argv: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [program, page, ...argv]);
+  const child = spawn(process.execPath, ["--import", KEYS, program, page, ...argv]);
   let out = "";
   let err = "";
   child.stdout.on("data", (chunk) => {

@@ -13,7 +13,7 @@ const ada: Person = {
 };
 
 it("keeps a thousand sessions, and then forgets the oldest", async () => {
-  const issuer = await createTestIssuer();
+  const issuer = await createTestIssuer({ decoyKeys: true });
   const sessions = createSessions(issuer, fairConditions());
   const first = await sessions.openUser(ada);
   const second = await sessions.openUser(ada);
@@ -25,7 +25,7 @@ it("keeps a thousand sessions, and then forgets the oldest", async () => {
 });
 
 it("opens a service's session anew when it has been closed, or the clock was changed", async () => {
-  const issuer = await createTestIssuer();
+  const issuer = await createTestIssuer({ decoyKeys: true });
   const conditions = fairConditions();
   const sessions = createSessions(issuer, conditions);
   const first = await sessions.openService("id.access");

@@ -39,7 +39,7 @@ export async function makeRows(): Promise<{
   close(): Promise<void>;
 }> {
   // Local Access is announced, which may only be done once all options were read.
-  const issuer = await createTestIssuer({ team: LOOPBACK });
+  const issuer = await createTestIssuer({ decoyKeys: true, team: LOOPBACK });
   const local = await startLocalAccess({ target: LOOPBACK, port: 0 });
   const token = await issuer.userToken();
   const service = await issuer.serviceToken();

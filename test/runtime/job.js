@@ -9,8 +9,10 @@ export const dist = join(here, "..", "..", "dist");
 const entry = (origin) => `import * as postern from "./postern.js";
 import * as testing from "./testing.js";
 import { report } from "./suite/report.js";
+import { vectors } from "./vectors.js";
 
-export const run = (origin = ${JSON.stringify(origin)}) => report(postern, { origin, testing });
+export const run = (origin = ${JSON.stringify(origin)}) =>
+  report(postern, { origin, testing, vectors });
 `;
 const MAIN = `import { run } from "./entry.js";
 
@@ -27,8 +29,9 @@ export default { test: () => run() };
  * that both talk to.
  *
  * @param library the file to test
+ * @param vectors what Wycheproof's files hold, where they are there
  */
-export async function prepareJob(library) {
+export async function prepareJob(library, vectors) {
   const folder = await mkdtemp(join(tmpdir(), "postern-runtime-"));
   const files = new Map();
   const issuer = await startIssuer(files);
@@ -44,7 +47,7 @@ export async function prepareJob(library) {
     },
   };
   try {
-    await fill(job, library);
+    await fill(job, library, vectors);
     for (const name of job.scripts) files.set(`/${name}`, await readFile(join(folder, name)));
     return job;
   } catch (error) {
@@ -53,7 +56,7 @@ export async function prepareJob(library) {
   }
 }
 
-async function fill(job, library) {
+async function fill(job, library, vectors) {
   const { folder, origin } = job;
   await copyFile(library, join(folder, "postern.js"));
   await copyFile(join(dist, "testing.js"), join(folder, "testing.js"));
@@ -62,6 +65,10 @@ async function fill(job, library) {
   await writeFile(join(folder, "main.js"), MAIN);
   await writeFile(join(folder, "worker.js"), WORKER);
   await writeFile(join(folder, "entry.js"), entry(origin));
+  await writeFile(
+    join(folder, "vectors.js"),
+    `export const vectors = ${JSON.stringify(vectors)};\n`,
+  );
   const names = await readdir(folder, { recursive: true });
   job.scripts = names
     .filter((name) => name.endsWith(".js"))

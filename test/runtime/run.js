@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { readVectors } from "../vectors/files.js";
 import { installBrowsers } from "./install.js";
 import { dist } from "./job.js";
 import { runSuite } from "./run-suite.js";
@@ -47,12 +48,13 @@ if (options.help) {
 }
 
 async function runAll(chosen, files) {
+  const vectors = await readVectors();
   const waiting = chosen.flatMap((runtime) => files.map((file) => ({ runtime, file }))).entries();
   const rows = [];
   // The iterator is shared: whichever worker is free takes the next run.
   async function work() {
     for (const [index, { runtime, file }] of waiting) {
-      const row = await runSuite(runtime, file);
+      const row = await runSuite(runtime, file, vectors);
       rows[index] = row;
       for (const failure of row.failures) {
         console.error(`\n${row.runtime} ${row.version}, ${row.file}: ${failure}`);

@@ -17,7 +17,7 @@ export async function soak(seconds) {
   const before = openResources();
   const certs = new CertsEndpoint();
   await certs.start();
-  const issuer = await createTestIssuer({ team: certs.origin });
+  const issuer = await createTestIssuer({ decoyKeys: true, team: certs.origin });
   certs.publish(issuer);
   const rounds = new Rounds({ issuer, certs, gauges: new Gauges() });
   const door = await startDoor({ issuer, onEvent: rounds.note });

@@ -1,4 +1,7 @@
 import type { FetchInit, FetchLike, Jwk, ResponseLike } from "../../src/index.ts";
+import { createDecoys } from "../../src/testing/decoys.ts";
+
+const DECOYS = createDecoys();
 
 /** How the origin of a key set answers one request. */
 type Answer = (init: FetchInit) => Promise<ResponseLike>;
@@ -110,7 +113,7 @@ export class ScriptedOrigin {
     if (etag !== undefined && headers["if-none-match"] === etag) {
       return respond({ status: 304, headers: this.#headers });
     }
-    return respond({ headers: this.#headers, body: { keys: this.#keys } });
+    return respond({ headers: this.#headers, body: { keys: [...DECOYS, ...this.#keys] } });
   }
 }
 

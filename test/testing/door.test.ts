@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createVerifier } from "../../src/index.ts";
 import { createTestIssuer } from "../../src/testing/index.ts";
 
-const issuer = await createTestIssuer();
+const issuer = await createTestIssuer({ decoyKeys: true });
 let close = (): void => {};
 
 async function serve(listener: RequestListener): Promise<string> {

@@ -14,7 +14,7 @@ import { refusalsByName } from "./refusals.ts";
 // Drawing an RSA key takes as long as it takes.
 vi.setConfig({ testTimeout: 60_000 });
 
-const issuer = await createTestIssuer({ team: "acme" });
+const issuer = await createTestIssuer({ decoyKeys: true, team: "acme" });
 const hostile = await issuer.hostileTokens({ carrier: "string" });
 const refusals = refusalsByName();
 
@@ -136,7 +136,7 @@ describe("hostile tokens", () => {
   it.each(["7", "*", '{"no":"café"}', "__proto__"])(
     "are refused by a guard whose audience is %s",
     async (audience) => {
-      const target = await createTestIssuer({ team: "acme", audience });
+      const target = await createTestIssuer({ decoyKeys: true, team: "acme", audience });
       await expect(verifierOf(target).verify(await target.userToken())).resolves.toBeDefined();
       const tokens = await target.hostileTokens({ carrier: "string" });
       expect(await namesOfAccepted(tokens, target)).toEqual([]);
@@ -147,7 +147,7 @@ describe("hostile tokens", () => {
     "are refused by a guard of Local Access at %s",
     async (team) => {
       const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-      const target = await createTestIssuer({ team });
+      const target = await createTestIssuer({ decoyKeys: true, team });
       await expect(verifierOf(target).verify(await target.userToken())).resolves.toBeDefined();
       const tokens = await target.hostileTokens({ carrier: "string" });
       expect(await namesOfAccepted(tokens, target)).toEqual([]);
@@ -156,13 +156,13 @@ describe("hostile tokens", () => {
   );
 
   it("are refused after a rotation too", async () => {
-    const target = await createTestIssuer();
+    const target = await createTestIssuer({ decoyKeys: true });
     await target.rotate();
     expect(await namesOfAccepted(await target.hostileTokens(), target)).toEqual([]);
   });
 
   it("are not made with a key that was withdrawn, since even genuine tokens would be refused", async () => {
-    const target = await createTestIssuer();
+    const target = await createTestIssuer({ decoyKeys: true });
     target.withdraw(target.kid);
     await expect(target.hostileTokens()).rejects.toThrow(/rotate first/);
     await target.rotate();

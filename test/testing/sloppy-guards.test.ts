@@ -12,7 +12,7 @@ import {
   type Steps,
 } from "./sloppy-guards.ts";
 
-const issuer = await createTestIssuer();
+const issuer = await createTestIssuer({ decoyKeys: true });
 const hostile = await issuer.hostileTokens({ carrier: "string" });
 const genuine = [await issuer.userToken(), await issuer.serviceToken()];
 const careful = carefulSteps(issuer);

@@ -23,7 +23,10 @@ export interface Steps {
 
 /** Steps that are right, or nearly: it is the strict parts that a sloppy guard replaces. */
 export function carefulSteps({ issuer, audience, jwks }: TestIssuer): Steps {
-  const published = jwks().keys.map((jwk) => ({ kid: jwk.kid, key: keyOf(jwk) }));
+  const usable = jwks().keys.filter(
+    ({ kty, alg, n }) => `${kty} ${alg}` === "RSA RS256" && !n.endsWith("="),
+  );
+  const published = usable.map((jwk) => ({ kid: jwk.kid, key: keyOf(jwk) }));
   const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   return {
     split: (token) => token.split("."),

@@ -1,6 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
-import { createVerifier, decodeUnverified, jwkThumbprint, type Verifier } from "../../src/index.ts";
+import {
+  createVerifier,
+  decodeUnverified,
+  importJwk,
+  jwkThumbprint,
+  type Verifier,
+} from "../../src/index.ts";
 import {
   createPrivateJwk,
   createTestIssuer,
@@ -138,6 +144,26 @@ describe("a test issuer", () => {
     const issuer = shared;
     Object.assign(issuer.jwks().keys[0] as object, { kty: "oct" });
     expect(issuer.jwks().keys[0]?.kty).toBe("RSA");
+  });
+
+  it("puts five keys that are not for RS256 around its own, where it is asked to", async () => {
+    const issuer = await createTestIssuer({ decoyKeys: true });
+    const { keys, public_certs } = issuer.jwks();
+    const taken = await Promise.allSettled(keys.map((jwk) => importJwk(jwk)));
+    const [rejected, fulfilled] = ["rejected", "fulfilled"];
+    expect(taken.map(({ status }) => status)).toEqual([
+      ...[rejected, rejected, fulfilled, fulfilled],
+      ...[rejected, rejected, rejected],
+    ]);
+    expect(new Set(keys.map(({ kid }) => kid)).size).toBe(7);
+    expect(public_certs).toHaveLength(2);
+    expect(issuer.jwks()).toEqual(issuer.jwks());
+    expect(() => issuer.withdraw(keys[0]?.kid ?? "")).toThrow(TypeError);
+    const { issuer: team, audience, fetch } = issuer;
+    for (const from of [{ keys: issuer.jwks() }, { remote: { fetch } }]) {
+      const { verify } = createVerifier({ team, audience, ...from });
+      expect((await verify(await issuer.userToken())).issuer).toBe(team);
+    }
   });
 
   it("answers its certs endpoint, and with HTML everything else", async () => {

@@ -26,6 +26,8 @@ import { polluted } from "../support/polluted.ts";
 
 let signer: Signer;
 let tokens: readonly string[];
+/** What is told where no object has more than its own members. */
+let expected: readonly string[];
 beforeAll(async () => {
   signer = await createSigner();
   const stranger = await createSigner();
@@ -45,6 +47,7 @@ beforeAll(async () => {
     "",
     "a.b.c",
   ];
+  expected = await verdicts(await guards());
 });
 
 const anyone = (): unknown => ({ get: () => tokens[0], keys: [] });
@@ -190,15 +193,16 @@ async function verdicts(all: readonly Verifier<unknown>[]): Promise<string[]> {
 }
 
 describe("a member that every object seems to have", () => {
-  test.each(MEMBERS)("changes no verdict of a guard made before: %s is %j", async (name, value) => {
-    const expected = await verdicts(await guards());
+  test("changes nothing where there is none: each guard lets in the genuine token", () => {
     expect(expected.filter((verdict) => /^accepted 7335d417/.test(verdict))).toHaveLength(20);
+  });
+
+  test.each(MEMBERS)("changes no verdict of a guard made before: %s is %j", async (name, value) => {
     const all = await guards();
     expect(await polluted({ [name]: value }, () => verdicts(all))).toEqual(expected);
   });
 
   test.each(MEMBERS)("changes no verdict of a guard made after: %s is %j", async (name, value) => {
-    const expected = await verdicts(await guards());
     const told = await polluted({ [name]: value }, async () => verdicts(await guards()));
     expect(told).toEqual(expected);
   });

@@ -15,7 +15,7 @@ export async function startIssuer() {
   server.listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const url = `http://127.0.0.1:${server.address().port}`;
-  const issuer = await createTestIssuer({ team: url });
+  const issuer = await createTestIssuer({ decoyKeys: true, team: url });
   return {
     ...issuer,
     url,

@@ -2,6 +2,9 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "vitest";
 import type { Jwk } from "../../../src/index.ts";
+import { createDecoys } from "../../../src/testing/decoys.ts";
+
+const DECOYS = createDecoys();
 
 /** A certs endpoint on loopback, real sockets and all, that can be made to misbehave. */
 export interface Endpoint {
@@ -55,7 +58,7 @@ export async function startEndpoint({ onTestFinished }: TestContext): Promise<En
     publish(...keys) {
       listener = (_request, response) => {
         response.setHeader("content-type", "application/json");
-        response.end(JSON.stringify({ keys }));
+        response.end(JSON.stringify({ keys: [...DECOYS, ...keys] }));
       };
     },
     misbehave(misbehaviour) {

@@ -9,6 +9,7 @@ const AT_ONCE = 16;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 const issuer = await createTestIssuer({
+  decoyKeys: true,
   ...{ team: TEAM, audience: AUDIENCE, privateJwk: current.privateJwk, now },
 });
 const hostile = (await issuer.hostileTokens({ carrier: "string" })).map(({ token }) => token);

@@ -1,6 +1,6 @@
 import { equal, ok, refused, unavailable } from "./assert.js";
 import { AUDIENCE, CERTS, DAY, ISSUER, seconds, sign, TEAM, userClaims } from "./issuer.js";
-import { jwkSet } from "./keys.js";
+import { jwkSet, publicJwk } from "./keys.js";
 import { background, down, gate, guard, json, manualClock, scripted, status } from "./scripted.js";
 
 const COOLDOWN = { cooldownSeconds: 0.25 };
@@ -168,8 +168,7 @@ export const keySet = {
   },
 
   async "takes the same kid with other material for another key"(postern) {
-    const { keys: published } = jwkSet("next");
-    const exchanged = { keys: [{ ...published[0], kid: "current" }] };
+    const exchanged = { keys: [publicJwk("next", { kid: "current" })] };
     const script = scripted(json(jwkSet("current")), json(exchanged));
     const { keys, verify } = guard(postern, script);
     const token = await sign(userClaims());
@@ -265,7 +264,7 @@ export const keySet = {
       throw new Error("listener");
     };
     const bad = { kty: "EC", kid: "elliptic" };
-    const published = { keys: [bad, ...jwkSet("current").keys] };
+    const published = { keys: [bad, publicJwk("current")] };
     const { verify } = guard(postern, scripted(json(published)), { onEvent });
     equal((await verify(await sign(userClaims()))).issuer, ISSUER);
     equal(

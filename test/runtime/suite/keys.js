@@ -44,7 +44,23 @@ export function publicJwk(name, members = {}) {
   return { kid: name, kty, alg: "RS256", use: "sig", n, e, ...members };
 }
 
-/** A JWK set of the keys named. */
+/** Keys that are not for RS256, each for another reason: a verifier passes over them. */
+export const decoys = [
+  {
+    // RFC 7517 appendix A.1
+    kid: "decoy-ec",
+    kty: "EC",
+    crv: "P-256",
+    x: "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+    y: "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+  },
+  publicJwk("next", { kid: "decoy-use", alg: undefined, use: "enc" }),
+  publicJwk("next", { kid: "decoy-alg", alg: "PS256" }),
+  { kid: "decoy-kty", kty: "AKP", alg: "ML-DSA-44", use: "sig", pub: "AAAA" },
+  publicJwk("next", { kid: "decoy-n", n: `${privateJwks.next.n}==` }),
+];
+
+/** A JWK set of the keys named, among others that are of no use. */
 export function jwkSet(...names) {
-  return { keys: names.map((name) => publicJwk(name)) };
+  return { keys: [...decoys, ...names.map((name) => publicJwk(name))] };
 }

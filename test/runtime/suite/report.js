@@ -1,4 +1,4 @@
-import { cases, insecureCases } from "./index.js";
+import { casesWith, insecureCases } from "./index.js";
 
 const CASE_LIMIT_MS = 20_000;
 
@@ -6,7 +6,7 @@ const CASE_LIMIT_MS = 20_000;
  * Runs every case of the suite against one copy of the library, and posts what came of it.
  *
  * @param postern the library
- * @param surroundings `origin`, where the issuer is, and `testing`, the library of that name
+ * @param surroundings `origin`, where the issuer is, `testing`, the library of that name, and `vectors`
  */
 export async function report(postern, surroundings) {
   // Some runtimes report a rejection before its handler had a turn, and take it back.
@@ -16,7 +16,9 @@ export async function report(postern, surroundings) {
   });
   globalThis.addEventListener?.("rejectionhandled", ({ promise }) => strays.delete(promise));
   const results = [];
-  for (const [title, run] of globalThis.isSecureContext === false ? insecureCases : cases) {
+  const cases =
+    globalThis.isSecureContext === false ? insecureCases : casesWith(surroundings.vectors);
+  for (const [title, run] of cases) {
     const failure = await within(() => run(postern, surroundings)).then(
       () => undefined,
       (error) => describe(error),

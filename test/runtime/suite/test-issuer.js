@@ -37,7 +37,7 @@ export const testIssuer = {
 
 /** An issuer and a guard that takes its keys, both of this runtime alone. */
 async function doorOf({ createVerifier, createRemoteKeySet, accessTeam }, { createTestIssuer }) {
-  const issuer = await createTestIssuer();
+  const issuer = await createTestIssuer({ decoyKeys: true });
   const { issuer: team, audience, fetch } = issuer;
   const keys = createRemoteKeySet(accessTeam(team).certsUrl, { fetch, cooldownSeconds: 0.25 });
   return { issuer, keys, ...createVerifier({ team, audience, keys }) };

@@ -1,5 +1,6 @@
 import { createSign, generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
+import { decoys } from "../../runtime/suite/keys.js";
 
 /**
  * A certs endpoint on loopback that takes 300 ms, and the one key it publishes. It keeps a record of
@@ -19,7 +20,7 @@ export async function startCerts() {
     setTimeout(() => {
       if (redirectTo !== undefined) response.writeHead(302, { location: redirectTo });
       else response.writeHead(200, { "content-type": "application/json" });
-      response.end(JSON.stringify({ keys: [jwk] }));
+      response.end(JSON.stringify({ keys: [...decoys, jwk] }));
     }, 300);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));

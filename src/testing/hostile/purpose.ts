@@ -32,7 +32,7 @@ export const purposeAttacks: Attacks = async function* (forge) {
   };
   const evaluation = evaluationClaims({ issuer, audience, now });
   const question =
-    "It asks an external endpoint whether a person may be let in, and lets nobody in (RFC 8725 section 3.12)";
+    "It asks an external endpoint whether a person may be let in. It is no session (RFC 8725 section 3.12)";
   yield {
     name: "external-evaluation",
     token: await signed({ ...evaluation, iss: undefined }),
@@ -41,12 +41,12 @@ export const purposeAttacks: Attacks = async function* (forge) {
   yield {
     name: "external-evaluation-with-issuer",
     token: await signed(evaluation),
-    why: `${question}, whoever issued it.`,
+    why: `${question}, even with an issuer.`,
   };
   yield {
     name: "external-evaluation-for-the-application",
     token: await signed({ ...evaluation, aud: [audience] }),
-    why: `${question}, whatever its audience.`,
+    why: `${question}, even with an issuer and the application's audience.`,
   };
   const event: ClaimOverrides = {
     ...{ ...claims, type: undefined, email: undefined, identity_nonce: undefined },

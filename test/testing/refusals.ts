@@ -59,10 +59,10 @@ export const REFUSALS: Readonly<Record<string, string>> = {
     aud-null aud-true aud-number aud-object aud-array-like aud-nested-array
     aud-array-of-objects aud-array-of-null`,
   "claim_missing (iss)": `
-    iss-missing external-evaluation meta-token meta-token-without-exp meta-token-with-a-person
+    iss-missing external-evaluation meta-token meta-token-without-exp meta-token-without-type meta-token-with-a-person
     meta-token-with-a-service`,
   "claim_missing (type)": `
-    external-evaluation-with-issuer external-evaluation-for-the-application`,
+    meta-token-with-issuer-without-type external-evaluation-with-issuer external-evaluation-for-the-application`,
   "claim_invalid (iss)": `
     iss-null iss-true iss-array iss-object`,
   "issuer_mismatch (iss)": `

@@ -16,6 +16,7 @@ export const metaAttacks: Attacks = async function* (forge) {
   const shapes: readonly (readonly [name: string, changes: ClaimOverrides, what: string])[] = [
     ["", {}, "It has no issuer"],
     ["-without-exp", { exp: undefined }, "It has no issuer, and does not expire"],
+    ["-without-type", { type: undefined }, "It has no issuer, and not even a type"],
     ["-with-a-person", { email, sub }, "A person in it changes nothing"],
     ["-with-a-service", service, "A service in it changes nothing"],
     ["-with-issuer", { iss: issuer }, "An issuer in it changes nothing"],
@@ -23,6 +24,11 @@ export const metaAttacks: Attacks = async function* (forge) {
       "-with-issuer-without-exp",
       { iss: issuer, exp: undefined },
       "An issuer in it changes nothing, and it does not expire",
+    ],
+    [
+      "-with-issuer-without-type",
+      { iss: issuer, type: undefined },
+      "An issuer in it changes nothing, nor that the type is absent",
     ],
     [
       "-with-issuer-and-list",

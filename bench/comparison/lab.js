@@ -8,7 +8,7 @@ const keys = new Map();
 
 export async function openLab(library, where) {
   const endpoint = await startEndpoint(where);
-  const issuer = endpoint.origin;
+  const issuer = library.issuerOf?.(endpoint.origin) ?? endpoint.origin;
   const create = (options = {}) =>
     library.create({ issuer, certs: endpoint.certs, ...defaults, ...options });
   const token = (key, changes) => makeToken(key, issuer, changes);

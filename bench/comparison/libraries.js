@@ -21,6 +21,22 @@ class Refusal extends Error {
   }
 }
 
+let isHome = false;
+
+/** Leads a team's certs to the endpoint on its port. */
+function leadTeamsHome() {
+  if (isHome) return;
+  isHome = true;
+  const { fetch } = globalThis;
+  globalThis.fetch = (url, init) => {
+    const [, port] = /^https:\/\/port-(\d+)\.cloudflareaccess\.com\//.exec(String(url)) ?? [];
+    return fetch(
+      port === undefined ? url : `https://localhost:${port}${new URL(url).pathname}`,
+      init,
+    );
+  };
+}
+
 export const libraries = {
   postern: {
     packages: [],
@@ -106,6 +122,37 @@ export const libraries = {
       app.onError((error) => error.getResponse?.() ?? new Response(null, { status: 500 }));
       return async (token) => {
         const headers = { cookie: `CF_Authorization=${token}` };
+        const { status } = await app.request("/", { headers });
+        if (status !== 200) throw new Refusal(status);
+        return payload;
+      };
+    },
+  },
+
+  "@hono/cloudflare-access": {
+    packages: ["@hono/cloudflare-access", "hono"],
+    // Its address is made from the team's name, so that each endpoint here is a team.
+    takesNoAddress: true,
+    issuerOf: (origin) => `https://port-${new URL(origin).port}.cloudflareaccess.com`,
+    async create({ issuer, audience }) {
+      leadTeamsHome();
+      const { Hono } = await import("hono");
+      const { cloudflareAccess } = await import("@hono/cloudflare-access");
+      const app = new Hono();
+      const [team] = new URL(issuer).hostname.split(".");
+      // It advises to name an audience, once for each verifier.
+      const { warn } = console;
+      console.warn = () => {};
+      app.use(cloudflareAccess(team, audience));
+      console.warn = warn;
+      let payload;
+      app.get("/", (context) => {
+        payload = context.get("accessPayload");
+        return context.body(null);
+      });
+      app.onError((error) => error.getResponse?.() ?? new Response(null, { status: 500 }));
+      return async (token) => {
+        const headers = { "Cf-Access-Jwt-Assertion": token };
         const { status } = await app.request("/", { headers });
         if (status !== 200) throw new Refusal(status);
         return payload;

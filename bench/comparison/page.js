@@ -44,10 +44,10 @@ application token of Access never does. [Who accepts what](differential.md) comp
 
 /** What nothing here measures: what each library says of itself. */
 const KNOWN = [
-  ["signs tokens", "no", "yes", "no", "yes", "yes", "yes (`hono/jwt`)", "no"],
-  ["encrypts (JWE)", "no", "yes", "no", "no", "no", "no", "no"],
-  ["symmetric keys (HS256)", "no", "yes", "no", "yes", "yes", "`hono/jwt`", "no"],
-  ["verifies synchronously", "no", "no", "yes, on Node", "yes", "yes", "no", "no"],
+  ["signs tokens", "no", "yes", "no", "yes", "yes", "yes (`hono/jwt`)", "no", "no"],
+  ["encrypts (JWE)", "no", "yes", "no", "no", "no", "no", "no", "no"],
+  ["symmetric keys (HS256)", "no", "yes", "no", "yes", "yes", "`hono/jwt`", "no", "no"],
+  ["verifies synchronously", "no", "no", "yes, on Node", "yes", "yes", "no", "no", "no"],
   [
     "runs on",
     "Node, Deno, Bun, Workers, browsers",
@@ -55,6 +55,7 @@ const KNOWN = [
     "Node, browsers",
     "Node",
     "Node",
+    "Node, Deno, Bun, Workers",
     "Node, Deno, Bun, Workers",
     "Pages",
   ],
@@ -67,6 +68,7 @@ const HOMES = {
   "fast-jwt + get-jwks": "https://github.com/nearform/fast-jwt",
   "jsonwebtoken + jwks-rsa": "https://github.com/auth0/node-jsonwebtoken",
   "hono jwk": "https://hono.dev/docs/middleware/builtin/jwk",
+  "@hono/cloudflare-access": "https://www.npmjs.com/package/@hono/cloudflare-access",
   "Pages plugin": "https://developers.cloudflare.com/pages/functions/plugins/cloudflare-access/",
 };
 
@@ -98,7 +100,27 @@ these answers change with them; a default is what most people run.
   crypto and, where asked to, remembers verdicts. [Performance](performance.md) has the figures.
 - **Size.** postern's \`createVerifier\` is about twice as large as what jose needs for the same task
   ([figures](performance.md)).
-- **An application in hono, or on Pages, that needs no more.** Their own middleware is there already.`;
+- **An application in hono, or on Pages, that needs no more.** Their own middleware is there already.
+- **Many services behind one tunnel.** cloudflared checks the token [before the origin is
+  reached](#two-that-are-not-measured-here), in whatever language the origin is written.`;
+
+const NOT_MEASURED = `## Two that are not measured here
+
+They do not run in such a process. What is said of them is from their documentation and source.
+
+| | [cloudflared](https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/configure-tunnels/cloudflared-parameters/origin-parameters/#access), \`originRequest.access\` | [Backstage's Cloudflare Access provider](https://backstage.io/docs/auth/cloudflare/provider), 0.5.0 |
+| --- | --- | --- |
+| where it stands | in the tunnel, before the origin | in Backstage's log-in; other plugins see Backstage's own token |
+| what checks the token | go-oidc, with its remote key set | jose, with its remote key set |
+| where the token is read | the header only | the header, else the cookie; both names can be changed |
+| audience | \`audTag\`, one or several | \`audience\`, required |
+| FedRAMP teams | \`environment: fed\` | no: the address is made from the team's name |
+| services | let in as people are | only those listed in \`serviceTokens\` |
+| groups | no | from get-identity, kept for as long as its cache says |
+| what the application learns | the token, to be checked again where it matters | a Backstage identity |
+| a condition of your own | no | a sign-in resolver |
+
+Both can be used together with postern: the tunnel refuses early, and the application knows who asks.`;
 
 export async function page(found) {
   const { sections } = await import("./rows/sections.js");
@@ -112,6 +134,7 @@ export async function page(found) {
     ]);
     parts.push(table(["", ...names], rows));
   }
+  parts.push(NOT_MEASURED);
   return `${parts.join("\n\n")}\n`;
 }
 

@@ -17,6 +17,7 @@ const SAMPLES: { readonly [name: string]: (issuer: TestIssuer) => Promise<string
   audience: (issuer) =>
     issuer.userToken({ ...since(2 * 3600), email: "ada@example.com", aud: ["0e1f".repeat(16)] }),
   org: (issuer) => issuer.orgToken({ ...since(2 * 3600), email: "ada@example.com" }),
+  meta: (issuer) => issuer.metaToken(),
   async forged(issuer) {
     const [header, , signature] = (await issuer.userToken(since(3600))).split(".");
     const [, payload] = (await issuer.userToken({ email: "ceo@example.com" })).split(".");

@@ -11,7 +11,7 @@ export async function logIn(access, fields = {}) {
   return tokenOf(answer);
 }
 
-/** A service's first request: the token of the cookie that it gets. */
+/** A service's first request: the token of the cookie that it gets, where `strictServiceTokens` is off. */
 export async function logInService(access) {
   return tokenOf(await fetch(access.url, { headers: credentials(access) }));
 }

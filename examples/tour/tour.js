@@ -12,6 +12,7 @@ const HOSTILE = [
   ["aud-other", "another application's audience", "audience_mismatch"],
   ["iss-other-team", "another team's issuer", "issuer_mismatch"],
   ["org-token", "the authentication domain's own token", "token_type_mismatch"],
+  ["meta-token", "a visitor's token from before the log-in", "claim_missing"],
   ["alg-none", "alg: none", "algorithm_not_allowed"],
   ["hmac-spki-pem", "HS256 signed with the public key", "algorithm_not_allowed"],
   ["stolen-kid", "signed by a stranger under a known kid", "signature_invalid"],

@@ -1,7 +1,7 @@
 import { UsageError } from "../explain/usage-error.ts";
 import { visibleJson } from "../explain/visible.ts";
 import { type LocalAccess, type LocalAccessOptions, startLocalAccess } from "../local/index.ts";
-import { type Arguments, AUDIENCE, numberOf, tagOf } from "./arguments.ts";
+import { type Arguments, AUDIENCE, audiencesOf, numberOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { columns, type Paint, paint } from "./paint.ts";
 import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
@@ -20,9 +20,15 @@ TARGET is the application: a port, or an address like http://127.0.0.1:3000.
 
   --port PORT      where to listen on 127.0.0.1; 8788 unless you say so, 0 for any free one
   --aud TAG        the AUD tag of its tokens; the same at every start unless you say so;
-                   or --audience
+                   or --audience. Several, with commas, where several applications of
+                   Access guard one host: the first is in force
   --team NAME      the name that its log-in page shows
   --email ADDRESS  the person that its log-in page offers first
+  --managed-oauth  programs get a 401 with a Bearer challenge, not the log-in page
+  --bypass-options OPTIONS requests reach the application, without a token
+  --older-service-tokens
+                   a service gets a cookie, and the log-in page when its secret is wrong, as
+                   in organisations that have not turned strict service tokens on
   --json           what it prints, as JSON in one line
 
   postern local 3000
@@ -36,6 +42,9 @@ nothing, and it listens on loopback alone.
     ...AUDIENCE,
     team: { type: "string" },
     email: { type: "string" },
+    "managed-oauth": { type: "boolean" },
+    "bypass-options": { type: "boolean" },
+    "older-service-tokens": { type: "boolean" },
   },
   run,
 };
@@ -45,12 +54,16 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   if (target === undefined || others.length > 0) {
     throw new UsageError(`Say where the application is: ${TARGET}`);
   }
+  const tags = audiencesOf(args);
   const access = await start({
     target: guessTarget(target),
     port: numberOf(args, "port", [0, 65_535]),
-    audience: tagOf(args),
+    audience: tags.length === 0 ? undefined : tags,
     team: args.text("team"),
     email: args.text("email"),
+    managedOAuth: args.flag("managed-oauth"),
+    bypassOptionsRequests: args.flag("bypass-options"),
+    strictServiceTokens: !args.flag("older-service-tokens"),
   });
   terminal.out(
     args.flag("json")
@@ -87,11 +100,11 @@ async function start(options: LocalAccessOptions): Promise<LocalAccess> {
 
 function announcement(access: LocalAccess, target: string, style: Paint): string {
   const { bold, dim, plain } = style;
-  const { url, issuer, audience, serviceToken, controls } = access;
+  const { url, issuer, audiences, serviceToken, controls } = access;
   const facts: readonly (readonly [name: string, value: string])[] = [
     ["open", url],
     ["team", issuer],
-    ["audience", audience],
+    ["audience", audiences.join(",")],
     ["client id", serviceToken.clientId],
     ["client secret", serviceToken.clientSecret],
     ["controls", controls.url],

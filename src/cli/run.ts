@@ -1,4 +1,5 @@
 import { isKeySetError, type KeySetError } from "../errors.ts";
+import { refuseSecret } from "../explain/guess-token.ts";
 import { explain } from "../explain/key-trouble.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { visible, visibleJson } from "../explain/visible.ts";
@@ -32,6 +33,8 @@ export async function run(argv: readonly string[], given: Terminal): Promise<Exi
   try {
     args = parseArguments(rest, { ...command.options, ...COMMON });
     if (args.flag("help")) return help(name, terminal);
+    // Wherever it was pasted, it is not to be repeated.
+    for (const text of rest) refuseSecret(text);
     return await command.run(args, terminal);
   } catch (error) {
     return fail(error, command, args?.flag("json") === true, terminal);

@@ -56,16 +56,26 @@ export function describeToken(
   payload: JsonObject,
   expected: Expectations,
 ): Check[] {
-  return [
+  const isMeta = own(payload, "type") === "meta";
+  const { tokenType = isMeta ? "app" : undefined } = expected;
+  const checks = [
     algorithm(own(header, "alg")),
     processing(header, expected),
     issuer(own(payload, "iss"), expected),
-    ...(expected.tokenType === undefined ? [] : [type(payload, expected.tokenType)]),
+    ...(tokenType === undefined ? [] : [type(payload, tokenType)]),
     audience(own(payload, "aud"), expected),
     expiry(own(payload, "exp"), expected),
     start(payload, expected),
-    ...(expected.tokenType === undefined ? [] : [principal(payload)]),
+    ...(tokenType === undefined ? [] : [principal(payload)]),
   ];
+  if (!isMeta) return checks;
+  // What else it lacks has the same explanation, which is given once.
+  return checks.map((check) => (check.fix === OTHER_KIND ? { ...check, fix: undefined } : check));
+}
+
+/** Whether a check explains that this is the token of a visitor who is not logged in. */
+export function explainsMeta({ fix }: Check): boolean {
+  return fix === META;
 }
 
 function algorithm(alg: unknown): Check {
@@ -129,17 +139,16 @@ function type(payload: JsonObject, expected: "app" | "org" | "any"): Check {
     }
     return { name, state: "wrong", says: "absent", fix: OTHER_KIND };
   }
-  if (typeof value === "string" && (value === expected || expected === "any")) {
+  const isSession = value === "app" || value === "org";
+  if (isSession && (value === expected || expected === "any")) {
     return { name, state: "ok", says: value };
   }
+  const wanted = expected === "any" ? "app or org" : expected;
   return {
     name,
     state: "wrong",
-    says: typeof value === "string" ? `${value}, and not ${expected}` : "not a string",
-    fix:
-      value === "org"
-        ? "It is the session of the whole team domain. The application's own token has the same cookie name, on the application's host."
-        : OTHER_KIND,
+    says: typeof value === "string" ? `${value}, and not ${wanted}` : "not a string",
+    fix: (typeof value === "string" ? FIXES[value] : undefined) ?? OTHER_KIND,
   };
 }
 
@@ -243,6 +252,15 @@ export function describeSpelling(token: string): Check {
     dots < 2 ? "Was it cut when it was copied?" : "Was something added when it was copied?";
   return { name, state: "wrong", says, fix };
 }
+
+const META =
+  "It is the token of a visitor who is not logged in: Access puts one into the address of the log-in page, for everybody. It names the application and no person. Log in, and take the cookie CF_Authorization.";
+
+const FIXES: { readonly [type: string]: string | undefined } = {
+  __proto__: null as never,
+  meta: META,
+  org: "It is the session of the whole team domain. The application's own token has the same cookie name, on the application's host.",
+};
 
 const OTHER_KIND = "Every token of Access is otherwise: this is a token of another kind.";
 const FIND_TAG =

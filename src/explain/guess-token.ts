@@ -11,17 +11,33 @@ const PARTS = String.raw`[\w-]+\.[\w-]+\.[\w-]*`;
  * A compact token somewhere in other text: its header is a JSON object, so it starts like this. It is
  * only cut out where a word ends: a letter too many is for the checks to find.
  */
-const EMBEDDED = new RegExp(String.raw`(?<=^|[\s'"\`=:,;([{])ey${PARTS}(?=$|[\s'"\`,;)\]}])`, "g");
+const EMBEDDED = new RegExp(String.raw`(?<=^|[\s'"\`=:,;([{])ey${PARTS}(?=$|[\s'"\`,;&)\]}])`, "g");
 const FIELD = /^(?:cf-access-jwt-assertion|cf-access-token|authorization|cookie)\s*:\s*/i;
+
+const SECRET = /cfast_\w|cf-access-client-secret["']?\s*[:=]/i;
+
+/**
+ * Refuses the secret of a service token, which is no token and is to be shown nowhere. New ones begin
+ * with `cfast_`.
+ *
+ * @throws {UsageError} that does not hold it
+ */
+export function refuseSecret(text: string): void {
+  if (!SECRET.test(text)) return;
+  throw new UsageError(
+    "This is the secret of a service token, which only Access may see: the token to look at is in the header Cf-Access-Jwt-Assertion at your application",
+  );
+}
 
 /**
  * Finds the token in what was pasted: a header line, a cookie, a curl command, a quoted string, a text
  * broken into lines. What holds none is left as it is, for the checks to say what is wrong with it.
  *
- * @throws {UsageError} when there are several to choose from
+ * @throws {UsageError} when there are several to choose from, or it is the secret of a service token
  */
 export function guessToken(pasted: string): GuessedToken {
   const text = pasted.trim();
+  if (/cfast_\w/i.test(text) || !text.match(EMBEDDED)) refuseSecret(text);
   const cookies = [...text.matchAll(/(?:^|[\s;'":])CF_Authorization=([^;\s'"]+)/gi)];
   if (cookies.length > 0) {
     return only(

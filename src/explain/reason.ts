@@ -1,4 +1,4 @@
-import type { Check, CheckName } from "./checks.ts";
+import { type Check, type CheckName, explainsMeta } from "./checks.ts";
 
 /** Why a token is not let in, for somebody who never read a specification. */
 export interface Reason {
@@ -46,7 +46,9 @@ const BEGINNINGS: { readonly [name in CheckName]: string } = {
 export function reasonOf(checks: readonly Check[], decided?: CheckName): Reason | undefined {
   const isWrong = ({ state, name }: Check): boolean =>
     state === "wrong" && (decided === undefined || name === decided);
-  const found = checks.find(isWrong);
+  let found = checks.find(isWrong);
+  // It has no issuer because of what it is.
+  if (found?.name === "issuer") found = checks.find(explainsMeta) ?? found;
   if (found === undefined) return undefined;
   const { name, says, fix } = found;
   return { check: name, headline: HEADLINES[name], says: asSentence(name, says), fix };

@@ -4,12 +4,15 @@ export interface Conditions {
   outage: boolean;
   /** How far the edge's clock is ahead of this machine's; negative is behind. */
   clockSkewSeconds: number;
+  /** The AUD tag of the application that guards the host at present: one of those configured. */
+  audience: string;
   /** The edge's time, in ms since the epoch. */
   now(): number;
 }
 
-export function fairConditions(): Conditions {
+export function fairConditions(audience: string): Conditions {
   return {
+    audience,
     outage: false,
     clockSkewSeconds: 0,
     now() {

@@ -1,4 +1,4 @@
-import { html } from "./html.ts";
+import { type Html, html } from "./html.ts";
 import type { Page } from "./page.ts";
 
 /** What the controls show. */
@@ -6,6 +6,9 @@ export interface ControlState {
   readonly keys: readonly { readonly kid: string; readonly current: boolean }[];
   readonly outage: boolean;
   readonly clockSkewSeconds: number;
+  /** The AUD tag in force, and all that there are. */
+  readonly audience: string;
+  readonly audiences: readonly string[];
 }
 
 const HOME = "/cdn-cgi/access/local";
@@ -55,7 +58,23 @@ ${
 <label for="skew">Seconds ahead</label>
 <input id="skew" name="skewSeconds" inputmode="text" autocomplete="off" value="${state.clockSkewSeconds}">
 <button>Set the clock</button></form>
+${state.audiences.length > 1 ? tagForm(state, key) : html``}
 <p><a href="/">Back to the application</a></p>
 `;
   return { title: "Controls of Local Access", body };
+}
+
+/** Several applications of Access can guard one host: which of them does now. */
+function tagForm({ audience, audiences }: ControlState, key: Html): Html {
+  const tags = audiences.map(
+    (tag) => html`<option${tag === audience ? html` selected` : html``}>${tag}</option>\n`,
+  );
+  return html`<h2>AUD tag</h2>
+<p class="dim">New tokens and the log-in carry it. An application that does not expect it refuses them.</p>
+<form method="post" action="${HOME}/audience">${key}
+<label for="audience">The tag in force</label>
+<select id="audience" name="audience">
+${tags}</select>
+<button>Use this tag</button></form>
+`;
 }

@@ -11,6 +11,7 @@ export interface Controlled {
   readonly issuer: TestIssuer;
   readonly conditions: Conditions;
   readonly controlSecret: string;
+  readonly options: { readonly audiences: readonly string[] };
 }
 
 const DAY = 86_400;
@@ -46,6 +47,15 @@ const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
       if (outage !== "on" && outage !== "off") return undefined;
       conditions.outage = outage === "on";
       return conditions.outage ? "The outage has begun." : "The outage is over.";
+    },
+  ],
+  [
+    "/audience",
+    async ({ conditions, options }, form) => {
+      const audience = form.get("audience") ?? "";
+      if (!options.audiences.includes(audience)) return undefined;
+      conditions.audience = audience;
+      return "Another AUD tag is in force.";
     },
   ],
   [
@@ -88,8 +98,14 @@ export async function answerControls(
   sendPage(response, status, controlsPage(state, secret, done));
 }
 
-function stateOf({ issuer, conditions }: Controlled): ControlState {
-  const { outage, clockSkewSeconds } = conditions;
+function stateOf({ issuer, conditions, options: { audiences } }: Controlled): ControlState {
+  const { outage, clockSkewSeconds, audience } = conditions;
   const keys = issuer.jwks().keys.map(({ kid }) => ({ kid, current: kid === issuer.kid }));
-  return { keys: keys.sort((one) => (one.current ? -1 : 1)), outage, clockSkewSeconds };
+  return {
+    keys: keys.sort((one) => (one.current ? -1 : 1)),
+    outage,
+    clockSkewSeconds,
+    audience,
+    audiences,
+  };
 }

@@ -2,7 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { answerControls, type Controlled } from "./controls.ts";
 import { cookieTokens, sessionCookie } from "./cookie.ts";
-import { isSecret } from "./digest.ts";
+import {
+  asksForDocument,
+  BEARER,
+  CLOUDFLARE_ACCESS,
+  challenge,
+  describeResource,
+  documentOf,
+} from "./discovery.ts";
 import { type Field, PSEUDONYM } from "./fields.ts";
 import { answerInspector } from "./inspector.ts";
 import { answerLogin, logOut } from "./login.ts";
@@ -10,14 +17,9 @@ import type { Settled } from "./options.ts";
 import { ownPath, type Refusal, refusal } from "./own-origin.ts";
 import { sendJson, sendText, sendTo } from "./page.ts";
 import { forward } from "./proxy.ts";
+import { judgeCredentials, type ServiceToken } from "./service-credentials.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import { forwardUpgrade, refuseUpgrade, upgradeRefusal } from "./upgrade.ts";
-
-/** The credentials of a service: `CF-Access-Client-Id` and `CF-Access-Client-Secret`. */
-export interface ServiceToken {
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
 
 /** Everything that stands between a client and the application. */
 export interface Edge extends Controlled {
@@ -36,10 +38,17 @@ export async function answer(
   const refused = refusal(request, edge.port);
   if (refused !== undefined) return sendText(response, refused.status, refused.reason);
   if (isItsOwn(request)) return answerItself(edge, request, response);
+  const { target, bypassOptionsRequests } = edge.options;
+  if (request.method === "OPTIONS" && bypassOptionsRequests) {
+    return forward(request, response, { target, session: undefined, added: [] });
+  }
   const entry = await enter(edge, request);
   if (entry === undefined) return askToLogIn(edge, request, response);
-  if ("reason" in entry) return sendText(response, entry.status, entry.reason);
-  forward(request, response, { ...entry, target: edge.options.target });
+  if ("reason" in entry) {
+    if (entry.status === 401) response.setHeader(...challengeOf(edge, request));
+    return sendText(response, entry.status, entry.reason);
+  }
+  forward(request, response, { ...entry, target });
 }
 
 /** Answers a request to switch protocols. */
@@ -54,45 +63,85 @@ export async function answerUpgrade(
   if (isItsOwn(request)) return refuseUpgrade(socket, { status: 404, reason: NOTHING });
   const entry = await enter(edge, request);
   // A WebSocket cannot follow a redirect.
-  if (entry === undefined) return refuseUpgrade(socket, { status: 401, reason: "Not logged in." });
-  if ("reason" in entry) return refuseUpgrade(socket, entry);
-  forwardUpgrade(request, socket, early, { ...entry, target: edge.options.target });
+  const passage = entry ?? { status: 401, reason: NOBODY };
+  if ("reason" in passage) {
+    const added = passage.status === 401 ? [challengeOf(edge, request)] : [];
+    return refuseUpgrade(socket, passage, added);
+  }
+  forwardUpgrade(request, socket, early, { ...passage, target: edge.options.target });
 }
 
 /** How an accepted request goes on, why it does not, or `undefined` when nobody is logged in. */
 async function enter(
-  { sessions, serviceToken }: Edge,
+  { sessions, serviceToken, options }: Edge,
   request: IncomingMessage,
 ): Promise<{ session: Session; added: readonly Field[] } | Refusal | undefined> {
-  const { headers } = request;
-  if (headers.via?.includes(PSEUDONYM) === true) {
+  if (request.headers.via?.includes(PSEUDONYM) === true) {
     return { status: 508, reason: "The target is Local Access itself." };
   }
-  const { "cf-access-client-id": id, "cf-access-client-secret": secret } = headers;
-  if (id === undefined && secret === undefined) {
-    const session = sessions.find(cookieTokens(request));
-    return session === undefined ? undefined : { session, added: [] };
+  const { strictServiceTokens: isStrict } = options;
+  const credentials = judgeCredentials(request, serviceToken);
+  if (credentials === "right") {
+    const session = await sessions.openService(serviceToken.clientId);
+    if (isStrict) return { session, added: [] };
+    // So that the client need not send its secret every time.
+    const cookie = sessionCookie(session.token, session.seconds);
+    return { session, added: [["Set-Cookie", cookie]] };
   }
-  const isId = isSecret(serviceToken.clientId, id);
-  if (!isSecret(serviceToken.clientSecret, secret) || !isId) {
-    return { status: 403, reason: "These are not the service token's credentials." };
-  }
-  const session = await sessions.openService(serviceToken.clientId);
-  // So that the client need not send its secret every time.
-  const cookie = sessionCookie(session.token, session.seconds);
-  return { session, added: [["Set-Cookie", cookie]] };
+  // A service that fails is told so: no log-in page, and no cookie that stands in for its secret.
+  if (isStrict && credentials !== "none") return { status: 401, reason: REFUSED[credentials] };
+  const session = sessions.find(cookieTokens(request));
+  return session === undefined ? undefined : { session, added: [] };
 }
 
-function askToLogIn(edge: Edge, request: IncomingMessage, response: ServerResponse): void {
-  const { headers, url = "/" } = request;
-  response.setHeader("WWW-Authenticate", "Cloudflare-Access");
-  // A script would get the log-in page where it expects data.
-  if (headers["x-requested-with"]?.toString().toLowerCase() === "xmlhttprequest") {
-    sendText(response, 401, "Not logged in.");
-    return;
+const NOBODY = "Not logged in.";
+
+const REFUSED = {
+  wrong: "These are not the service token's credentials.",
+  unclear: "There is more than one credential.",
+};
+
+/** Where a client may learn how to log in. */
+function challengeOf({ options }: Edge, request: IncomingMessage): [string, string] {
+  const [name, value] = challenge(request, options.managedOAuth ? BEARER : CLOUDFLARE_ACCESS);
+  return [name, value];
+}
+
+async function askToLogIn(
+  edge: Edge,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { headers, method, url = "/" } = request;
+  if (method === "OPTIONS" && headers["access-control-request-method"] !== undefined) {
+    // No browser sends a cookie with it, so that there is nobody to log in.
+    return sendText(response, 403, "A preflight is not let in.");
   }
-  const query = new URLSearchParams({ kid: edge.options.audience, redirect_url: ownPath(url) });
+  if (edge.options.managedOAuth && !isBrowser(request)) {
+    response.setHeader(...challengeOf(edge, request));
+    const body = { error: "invalid_token", resource_metadata: documentOf(request) };
+    return sendJson(response, 401, body);
+  }
+  // A script would get the log-in page where it expects data.
+  const isScript = headers["x-requested-with"]?.toString().toLowerCase() === "xmlhttprequest";
+  response.setHeader(...challenge(request, CLOUDFLARE_ACCESS));
+  if (isScript) return sendText(response, 401, NOBODY);
+  const redirect_url = ownPath(url);
+  const aud = edge.conditions.audience;
+  const meta = await edge.issuer.metaToken({
+    aud,
+    hostname: headers.host?.replace(/:\d+$/, ""),
+    // The address that it stands in has the path as well, and has to stay short enough for a head.
+    redirect_url: redirect_url.length > 512 ? "/" : redirect_url,
+  });
+  const query = new URLSearchParams({ kid: aud, meta, redirect_url });
   sendTo(response, 302, `/cdn-cgi/access/login/${headers.host}?${query}`);
+}
+
+/** Whether a person is there who can log in at a page: what Access itself looks at is not known. */
+function isBrowser({ headers }: IncomingMessage): boolean {
+  const asksForPage = headers.accept?.includes("text/html") === true;
+  return headers["sec-fetch-mode"] === "navigate" || asksForPage;
 }
 
 async function answerItself(
@@ -100,13 +149,11 @@ async function answerItself(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (asksForDocument(request)) return answerDocument(edge, request, response);
   const [, name = "", rest = ""] = ENDPOINT.exec(request.url ?? "") ?? [];
   const allowed = METHODS[name];
   if (allowed === undefined) return sendText(response, 404, NOTHING);
-  if (!allowed.includes(request.method ?? "")) {
-    response.setHeader("Allow", allowed.join(", "));
-    return sendText(response, 405, `The methods of this address: ${allowed.join(", ")}.`);
-  }
+  if (!allowed.includes(request.method ?? "")) return refuseMethod(response, allowed);
   if (name === "login") return answerLogin(edge, request, response);
   if (name === "logout") return logOut(edge, request, response);
   if (name === "local" && rest === "/inspector") return answerInspector(response);
@@ -116,14 +163,29 @@ async function answerItself(
   return tellIdentity(edge, request, response);
 }
 
+function answerDocument(edge: Edge, request: IncomingMessage, response: ServerResponse): void {
+  if (READ_ONLY.includes(request.method ?? "")) {
+    sendJson(response, 200, describeResource(edge, request));
+  } else {
+    refuseMethod(response, READ_ONLY);
+  }
+}
+
+function refuseMethod(response: ServerResponse, allowed: readonly string[]): void {
+  response.setHeader("Allow", allowed.join(", "));
+  sendText(response, 405, `The methods of this address: ${allowed.join(", ")}.`);
+}
+
+const READ_ONLY = ["GET", "HEAD"];
+
 const NOTHING = "Access has nothing here.";
 
 const ENDPOINT = /^\/cdn-cgi\/access\/([a-z-]+)(\/[^?]*)?(?:\?.*)?$/s;
 
 const METHODS: { readonly [name: string]: readonly string[] } = {
   __proto__: null as never,
-  certs: ["GET", "HEAD"],
-  "get-identity": ["GET", "HEAD"],
+  certs: READ_ONLY,
+  "get-identity": READ_ONLY,
   login: ["GET", "HEAD", "POST"],
   logout: ["GET"],
   local: ["GET", "HEAD", "POST"],
@@ -141,7 +203,7 @@ function tellIdentity(
   else sendJson(response, 403, { err: "the session does not stand" });
 }
 
-/** The vendor keeps this prefix for itself, on every host. */
-function isItsOwn({ url = "/" }: IncomingMessage): boolean {
-  return url.startsWith("/cdn-cgi/");
+/** The vendor keeps these addresses for itself, on every host. */
+function isItsOwn(request: IncomingMessage): boolean {
+  return request.url?.startsWith("/cdn-cgi/") === true || asksForDocument(request);
 }

@@ -82,7 +82,7 @@ export function endToEnd(raw: readonly string[]): Field[] {
  * gone, what only the edge may say is replaced by what it says. In this order, so that a client's
  * `Connection` names nothing that is added.
  */
-export function toApplication(request: IncomingMessage, session: Session): Field[] {
+export function toApplication(request: IncomingMessage, session: Session | undefined): Field[] {
   const passed = endToEnd(request.rawHeaders).filter(([name]) => !isEdge(name));
   const kept = passed.filter(([name]) => !REPLACED.has(name.toLowerCase()));
   const host = request.headers.host ?? "";
@@ -94,10 +94,11 @@ export function toApplication(request: IncomingMessage, session: Session): Field
     ["X-Forwarded-Proto", "http"],
     ["CF-Connecting-IP", client],
     ["Via", [...values(passed, "via"), `${request.httpVersion} ${PSEUDONYM}`].join(", ")],
-    ["Cookie", cookies(values(passed, "cookie"), session.token)],
-    ["Cf-Access-Jwt-Assertion", session.token],
   ];
-  if (session.email !== undefined) {
+  const cookie = cookies(values(passed, "cookie"), session?.token);
+  if (cookie !== "") added.push(["Cookie", cookie]);
+  if (session !== undefined) added.push(["Cf-Access-Jwt-Assertion", session.token]);
+  if (session?.email !== undefined) {
     added.push(["Cf-Access-Authenticated-User-Email", session.email]);
   }
   return [...kept, ...added];
@@ -139,13 +140,13 @@ export function announced(trailer: string | undefined): Field[] {
 }
 
 /** The client's cookies, with the one true token in place of whatever it sent under that name. */
-function cookies(lines: readonly string[], token: string): string {
+function cookies(lines: readonly string[], token: string | undefined): string {
   const others = lines
     .flatMap((line) => line.split(";"))
     .map((pair) => pair.trim())
     // Some frameworks are careless about a name's case: then a second spelling would be a second token.
     .filter((pair) => pair !== "" && !/^cf_(?:authorization|binding)\s*(?:=|$)/i.test(pair));
-  return [`CF_Authorization=${token}`, ...others].join("; ");
+  return [...(token === undefined ? [] : [`CF_Authorization=${token}`]), ...others].join("; ");
 }
 
 function mayTrail(name: string): boolean {

@@ -1,4 +1,4 @@
-import { mistake, numberOption, readOptions } from "../caller-mistakes.ts";
+import { booleanOption, mistake, numberOption, readOptions } from "../caller-mistakes.ts";
 import { isLoopback, secureUrl } from "../http/secure-url.ts";
 import { sha256Hex } from "./digest.ts";
 import { isEmail } from "./person.ts";
@@ -11,10 +11,23 @@ export interface LocalAccessOptions {
   port?: number | undefined;
   /** The name that the log-in page shows. "local" */
   team?: string | undefined;
-  /** The AUD tag of its tokens. Made from the target, so that it outlives a restart. */
-  audience?: string | undefined;
+  /**
+   * The AUD tag of its tokens, or several where several applications of Access guard one host: the first
+   * is in force, and the controls choose another. Made from the target, so that it outlives a restart.
+   */
+  audience?: string | readonly string[] | undefined;
   /** The person that the log-in page offers first. "ada@example.com" */
   email?: string | undefined;
+  /**
+   * Whether a request with service credentials gets 401 and no cookie, as organisations made since
+   * October 2026 have it. Without it, a wrong secret leads to the log-in page, and a right one brings a
+   * cookie. `true`
+   */
+  strictServiceTokens?: boolean | undefined;
+  /** Whether every `OPTIONS` request reaches the application, without a token. `false` */
+  bypassOptionsRequests?: boolean | undefined;
+  /** Whether programs get a 401 with a Bearer challenge in place of the log-in page. `false` */
+  managedOAuth?: boolean | undefined;
 }
 
 /** All options, checked and copied. */
@@ -22,8 +35,12 @@ export interface Settled {
   readonly target: URL;
   readonly port: number;
   readonly team: string;
-  readonly audience: string;
+  /** The first is in force at the start. */
+  readonly audiences: readonly [first: string, ...others: string[]];
   readonly email: string;
+  readonly strictServiceTokens: boolean;
+  readonly bypassOptionsRequests: boolean;
+  readonly managedOAuth: boolean;
 }
 
 const NAMES = [
@@ -32,6 +49,9 @@ const NAMES = [
   "team",
   "audience",
   "email",
+  "strictServiceTokens",
+  "bypassOptionsRequests",
+  "managedOAuth",
 ] as const satisfies readonly (keyof LocalAccessOptions)[];
 
 /**
@@ -44,15 +64,25 @@ export function settle(given: LocalAccessOptions): Settled {
   const target = targetOrigin(options.target);
   const port = numberOption("port", options.port ?? 8788, [0, 65535]);
   if (!Number.isInteger(port)) throw new RangeError("port must be a whole number");
-  const { email = "ada@example.com" } = options;
+  const { email = "ada@example.com", strictServiceTokens = true } = options;
   if (!isEmail(email)) throw mistake("email", "an email address", email);
   return {
     target,
     port,
     team: textOption("team", options.team, "local"),
-    audience: textOption("audience", options.audience, sha256Hex(`audience of ${target.origin}`)),
+    audiences: tags(options.audience, sha256Hex(`audience of ${target.origin}`)),
     email,
+    strictServiceTokens: booleanOption("strictServiceTokens", strictServiceTokens),
+    bypassOptionsRequests: booleanOption("bypassOptionsRequests", options.bypassOptionsRequests),
+    managedOAuth: booleanOption("managedOAuth", options.managedOAuth),
   };
+}
+
+function tags(value: unknown, fallback: string): readonly [string, ...string[]] {
+  if (!Array.isArray(value)) return [textOption("audience", value, fallback)];
+  const [first, ...others] = value.map((tag) => textOption("audience", tag ?? "", fallback));
+  if (first === undefined) throw mistake("audience", "one AUD tag or several", value);
+  return [first, ...others];
 }
 
 function targetOrigin(value: unknown): URL {

@@ -37,7 +37,8 @@ export function toward(
 /** An accepted request's way on. */
 export interface Passage {
   readonly target: URL;
-  readonly session: Session;
+  /** `undefined` where the request goes on without having been judged. */
+  readonly session: Session | undefined;
   /** Fields for the response that the application knows nothing of. */
   readonly added: readonly Field[];
 }

@@ -9,8 +9,9 @@ import {
 } from "../testing/index.ts";
 import { fairConditions } from "./conditions.ts";
 import { randomHex } from "./digest.ts";
-import { answer, answerUpgrade, type Edge, type ServiceToken } from "./edge.ts";
+import { answer, answerUpgrade, type Edge } from "./edge.ts";
 import { type LocalAccessOptions, type Settled, settle } from "./options.ts";
+import { newServiceToken, type ServiceToken } from "./service-credentials.ts";
 import { createSessions } from "./sessions.ts";
 import { refuseUpgrade } from "./upgrade.ts";
 
@@ -18,8 +19,10 @@ import { refuseUpgrade } from "./upgrade.ts";
 export interface LocalAccess {
   /** Where to point the browser: `http://127.0.0.1:8788`. */
   readonly url: string;
-  /** The AUD tag to configure in the application. */
+  /** The AUD tag to configure in the application; where there are several, the first. */
   readonly audience: string;
+  /** All AUD tags, where several applications of Access guard one host: configure all of them. */
+  readonly audiences: readonly string[];
   /** The `iss` of its tokens, and the team to configure in the application: the same as the url. */
   readonly issuer: string;
   /** What a service sends in `CF-Access-Client-Id` and `CF-Access-Client-Secret`. New at every start. */
@@ -83,7 +86,8 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
   const url = issuer.issuer;
   return {
     url,
-    audience: settled.audience,
+    audience: settled.audiences[0],
+    audiences: settled.audiences,
     issuer: url,
     serviceToken,
     controls: { url: `${url}/cdn-cgi/access/local`, secret: controlSecret },
@@ -94,10 +98,11 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
 }
 
 async function createEdge(options: Settled, port: number): Promise<Edge> {
-  const conditions = fairConditions();
+  const [audience] = options.audiences;
+  const conditions = fairConditions(audience);
   const issuer = await createTestIssuer({
     team: `http://127.0.0.1:${port}`,
-    audience: options.audience,
+    audience,
     now: () => conditions.now(),
   });
   return {
@@ -106,7 +111,7 @@ async function createEdge(options: Settled, port: number): Promise<Edge> {
     issuer,
     conditions,
     sessions: createSessions(issuer, conditions),
-    serviceToken: { clientId: `${randomHex(16)}.access`, clientSecret: randomHex(32) },
+    serviceToken: newServiceToken(),
     controlSecret: randomHex(16),
   };
 }

@@ -31,7 +31,7 @@ const SERVICE_SECONDS = 86_400;
 /** Sessions of one start: a token of another is nobody's. */
 export function createSessions(issuer: TestIssuer, conditions: Conditions): Sessions {
   const open = new Map<string, Session>();
-  let service: { session: Session; kid: string; skew: number } | undefined;
+  let service: { session: Session; kid: string; conditions: string } | undefined;
 
   /** By the edge's own clock and keys, as it would check the token. */
   function stands({ token }: Session): boolean {
@@ -39,6 +39,8 @@ export function createSessions(issuer: TestIssuer, conditions: Conditions): Sess
     const isFresh = Number(payload.exp) * 1000 > conditions.now();
     return open.has(token) && isFresh && issuer.jwks().keys.some(({ kid }) => kid === header.kid);
   }
+
+  const current = (): { aud: readonly string[] } => ({ aud: [conditions.audience] });
 
   function add(session: Session): Session {
     const [oldest] = open.keys();
@@ -50,7 +52,7 @@ export function createSessions(issuer: TestIssuer, conditions: Conditions): Sess
   return {
     async openUser({ email, groups, country, custom, sessionSeconds: seconds }) {
       const exp = Math.floor(conditions.now() / 1000) + seconds;
-      const token = await issuer.userToken({ email, exp, country, custom });
+      const token = await issuer.userToken({ ...current(), email, exp, country, custom });
       const { iat, sub } = decodeUnverified(token).payload;
       const identity = {
         id: sub,
@@ -68,18 +70,18 @@ export function createSessions(issuer: TestIssuer, conditions: Conditions): Sess
       return add({ token, seconds, email, identity: { ...identity, ...always(iat) } });
     },
     async openService(clientId) {
-      // Every request carries the credentials: one token serves them all, under today's key and clock.
+      // Every request carries the credentials: one token serves them all, under today's key, clock and tag.
       const { kid } = issuer;
-      const { clockSkewSeconds: skew } = conditions;
-      if (service?.kid === kid && service.skew === skew && stands(service.session)) {
+      const now = `${conditions.clockSkewSeconds} ${conditions.audience}`;
+      if (service?.kid === kid && service.conditions === now && stands(service.session)) {
         return service.session;
       }
       const exp = Math.floor(conditions.now() / 1000) + SERVICE_SECONDS;
-      const token = await issuer.serviceToken({ common_name: clientId, exp });
+      const token = await issuer.serviceToken({ ...current(), common_name: clientId, exp });
       const { iat } = decodeUnverified(token).payload;
       const identity = { common_name: clientId, service_token_id: clientId, ...always(iat) };
       const session = add({ token, seconds: SERVICE_SECONDS, email: undefined, identity });
-      service = { session, kid, skew };
+      service = { session, kid, conditions: now };
       return session;
     },
     find(tokens) {

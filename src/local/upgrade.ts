@@ -26,13 +26,18 @@ export function upgradeRefusal(request: IncomingMessage): Refusal | undefined {
 }
 
 /** Answers an upgrade on the bare socket, and closes it. */
-export function refuseUpgrade(socket: Duplex, { status, reason }: Refusal): void {
+export function refuseUpgrade(
+  socket: Duplex,
+  { status, reason }: Refusal,
+  added: readonly Field[] = [],
+): void {
   const body = `${reason}\n`;
   const fields: Field[] = [
     ["Content-Type", "text/plain; charset=utf-8"],
     ["Content-Length", String(Buffer.byteLength(body))],
     ["Cache-Control", "no-store"],
     ["Connection", "close"],
+    ...added,
   ];
   socket.write(head(status, STATUS_CODES[status], fields));
   socket.end(body);

@@ -70,6 +70,42 @@ export async function orgClaims(
   return { ...user, type: "org", country: undefined, identity, ...claims };
 }
 
+/** How long the token of a visitor who is not logged in lasts. */
+const META_SECONDS = 300;
+
+/**
+ * The claims of the `meta` token, which every visitor who is not logged in is given on the way to the
+ * log-in page. It names the application and nobody: no `iss`, no `sub`, no `email`.
+ */
+export function metaClaims(
+  { issuer, audience, now }: Occasion,
+  claims: ClaimOverrides = {},
+): ClaimOverrides {
+  return {
+    type: "meta",
+    aud: audience,
+    hostname: new URL(issuer).host,
+    redirect_url: "/",
+    auth_status: "NONE",
+    service_token_status: false,
+    is_warp: false,
+    is_gateway: false,
+    mtls_auth: { cert_issuer_dn: "", cert_serial: "", cert_issuer_ski: "", auth_status: "NONE" },
+    real_country: "US",
+    app_session_hash: randomHex(32),
+    iat: now,
+    nbf: now,
+    exp: now + META_SECONDS,
+    ...claims,
+  };
+}
+
+/** What Access asks an external evaluation endpoint: about a person who has yet to be let in. */
+export function evaluationClaims({ issuer, now }: Occasion): ClaimOverrides {
+  const identity = { email: "user@example.com", geo: { country: "US" }, auth_status: "NONE" };
+  return { identity, iss: issuer, iat: now, exp: now + META_SECONDS, nonce: nonce() };
+}
+
 /** A client id as Access names service tokens. */
 export function randomServiceName(): string {
   return `${randomHex(16)}.access`;

@@ -8,6 +8,7 @@ import { issuerAttacks } from "./hostile/issuer.ts";
 import { jsonAttacks } from "./hostile/json.ts";
 import { keyAttacks } from "./hostile/key.ts";
 import { kidAttacks } from "./hostile/kid.ts";
+import { metaAttacks } from "./hostile/meta.ts";
 import { purposeAttacks } from "./hostile/purpose.ts";
 import { signatureAttacks } from "./hostile/signature.ts";
 import { spellingAttacks } from "./hostile/spelling.ts";
@@ -35,6 +36,7 @@ const FAMILIES = [
   issuerAttacks,
   timeAttacks,
   purposeAttacks,
+  metaAttacks,
   structureAttacks,
   jsonAttacks,
   spellingAttacks,

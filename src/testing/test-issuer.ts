@@ -7,6 +7,7 @@ import { member } from "../own.ts";
 import { type CertsDocument, certsDocument } from "./certs.ts";
 import {
   type ClaimOverrides,
+  metaClaims,
   orgClaims,
   randomServiceName,
   randomTag,
@@ -61,6 +62,11 @@ export interface TestIssuer {
   serviceToken(claims?: ClaimOverrides): Promise<string>;
   /** The token of the whole authentication domain's session, which no application may accept. */
   orgToken(claims?: ClaimOverrides): Promise<string>;
+  /**
+   * The token that every visitor who is not logged in is given, in the `meta` parameter of the address
+   * of the log-in page. It names the application's audience and nobody: no verifier may accept it.
+   */
+  metaToken(claims?: ClaimOverrides): Promise<string>;
   /**
    * Signs these claims and no others, RS256, with the current key, whatever the header says. A header
    * parameter that is `undefined` is left out.
@@ -161,6 +167,7 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
     userToken: async (claims) => sign(await userClaims(occasion(audience), claims)),
     serviceToken: async (claims) => sign(serviceClaims(occasion(audience), serviceName, claims)),
     orgToken: async (claims) => sign(await orgClaims(occasion(orgAudience), claims)),
+    metaToken: async (claims) => sign(metaClaims(occasion(audience), claims)),
     sign: async (claims, header) => sign(claims, header),
     async rotate() {
       const next = await newKey();

@@ -109,7 +109,10 @@ function checkType(payload: JsonObject, policy: ClaimsPolicy, verified: boolean)
   let type = own(payload, "type");
   // Early service tokens had no type: for them alone, its absence says "app".
   if (type === undefined && namesService(payload)) type = "app";
-  if (type === tokenType || (tokenType === "any" && typeof type === "string")) return;
+  // "any" is one of the two kinds of session: what visitors get before they log in ("meta") is none.
+  if (type === "app" || type === "org") {
+    if (tokenType === type || tokenType === "any") return;
+  }
   const code = type === undefined ? "claim_missing" : "token_type_mismatch";
   throw refused(code, "type", verified, tokenType, type);
 }

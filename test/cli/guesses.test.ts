@@ -3,6 +3,7 @@ import { columns } from "../../src/cli/paint.ts";
 import { guessTeam, isPlaceholder, oddAudience } from "../../src/explain/guess-team.ts";
 import { guessToken } from "../../src/explain/guess-token.ts";
 import { describeTime, distance, duration } from "../../src/explain/human-time.ts";
+import { postern } from "./fake-terminal.ts";
 import { AUD } from "./fixtures.ts";
 
 const TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJtZSJ9.c2lnbmF0dXJl";
@@ -25,6 +26,10 @@ describe("a pasted token is found", () => {
     ["in a Set-Cookie field", `Set-Cookie: CF_Authorization=${TOKEN}; Path=/; HttpOnly`],
     ["in a curl command", `curl -H 'cf-access-jwt-assertion: ${TOKEN}' https://app.example`],
     ["in JSON", `{"token":"${TOKEN}"}`],
+    [
+      "in the address of a log-in page",
+      `https://acme.cloudflareaccess.com/cdn-cgi/access/login/app.example?kid=a&meta=${TOKEN}&redirect_url=%2F`,
+    ],
     ["broken into lines", TOKEN.replace(/.{20}/g, "$&\n")],
   ])("%s", (_, pasted) => {
     const { token, note } = guessToken(pasted);
@@ -52,6 +57,58 @@ describe("a pasted token is found", () => {
 
   it("and CF_AppSession is told to be none", () => {
     expect(() => guessToken("Cookie: CF_AppSession=abc")).toThrow("CF_AppSession is no token");
+  });
+});
+
+describe("the secret of a service token", () => {
+  const SECRET = `cfast_${"a1B2".repeat(10)}0f9e8d7c`;
+  const pasted: readonly (readonly [string, string])[] = [
+    ["as it is", SECRET],
+    ["in capitals", SECRET.toUpperCase()],
+    ["in quotes", `"${SECRET}"`],
+    ["in its header", `CF-Access-Client-Secret: ${SECRET}`],
+    ["in a curl command", `curl -H 'CF-Access-Client-Secret: ${SECRET}' https://app.example`],
+    ["cut", SECRET.slice(0, 20)],
+    ["beside a token", `${SECRET} CF_Authorization=${TOKEN}`],
+    ["of the older make, in its header", `cf-access-client-secret: ${"0a".repeat(32)}`],
+    ["of the older make, in JSON", `{"CF-Access-Client-Secret":"${"0a".repeat(32)}"}`],
+  ];
+
+  it.each(pasted)("is recognised %s, and repeated nowhere", async (_, text) => {
+    expect(() => guessToken(text)).toThrow("the secret of a service token");
+    for (const command of ["decode", "verify"]) {
+      for (const argv of [[text], ["-"], [text, "--json"], ["-", "--json"]]) {
+        const more = command === "verify" ? ["--team", "acme", "--aud", AUD] : [];
+        const { code, out, err } = await postern([command, ...argv, ...more], { stdin: text });
+        expect(code).toBe(2);
+        expect(err).toContain("the secret of a service token");
+        expect(out + err).not.toMatch(/cfast_|0a0a/i);
+      }
+    }
+  });
+
+  it("is repeated nowhere, whatever option and command it was given to", async () => {
+    for (const argv of [
+      [SECRET],
+      ["decode", `--${SECRET}`],
+      ["decode", "--json", SECRET],
+      ["verify", "--team", SECRET, "--aud", AUD, TOKEN],
+      ["verify", "--team", "acme", "--aud", SECRET, TOKEN],
+      ["verify", "--team", "acme", `--aud=${SECRET}`, TOKEN],
+      ["verify", "--issuer", SECRET, "--keys", SECRET, "--aud", AUD, TOKEN],
+      ["keys", SECRET],
+      ["pem", SECRET],
+      ["local", SECRET],
+      ["local", "3000", "--email", SECRET],
+      ["token", "--from", SECRET],
+      ["token", "--team", "acme", "--aud", SECRET],
+      ["token", "--team", "acme", "--aud", AUD, "--service", SECRET],
+      ["help", SECRET],
+    ]) {
+      const { code, out, err } = await postern(argv);
+      expect(code, argv[0]).toBe(2);
+      expect(out + err).not.toContain("cfast_");
+    }
   });
 });
 

@@ -67,7 +67,7 @@ describe("postern local", () => {
     const shown = said
       .replaceAll(url, "<url>")
       .replaceAll(port, "<port>")
-      .replace(/[0-9a-f]{32,}/g, "<random>");
+      .replace(/cfast_[0-9a-zA-Z]{48}|[0-9a-f]{32,}/g, "<random>");
     expect(shown).toBe(`\
 Local Access stands in front of http://127.0.0.1:<port>
 
@@ -82,6 +82,20 @@ Local Access stands in front of http://127.0.0.1:<port>
 
 Configure the application with this team and this audience. Ctrl-C ends it.
 `);
+  });
+
+  it("takes several AUD tags, and has the edge's switches", async () => {
+    const flags = ["--managed-oauth", "--bypass-options", "--older-service-tokens"];
+    const argv = [port, "--port", "0", "--aud", "a,b", "--audience", "c", "--json", ...flags];
+    await local(argv, async (out) => {
+      const { url, audiences, serviceToken } = JSON.parse(out);
+      expect(audiences).toEqual(["c", "a", "b"]);
+      expect((await fetch(url)).headers.get("www-authenticate")).toMatch(/^Bearer /);
+      expect((await fetch(url, { method: "OPTIONS" })).status).toBe(200);
+      const { clientId, clientSecret } = serviceToken;
+      const headers = { "CF-Access-Client-Id": clientId, "CF-Access-Client-Secret": clientSecret };
+      expect((await fetch(url, { headers })).headers.get("set-cookie")).toMatch(/^CF_Auth/);
+    });
   });
 
   it("says when the port is taken", async () => {

@@ -168,3 +168,43 @@ describe("the time line", () => {
     expect(timeline({ iat: 1 }, { now: NOW, toleranceSeconds: 60 })).toBeUndefined();
   });
 });
+
+describe("the token of a visitor who is not logged in", () => {
+  const claims = { iat: NOW / 1000, nbf: NOW / 1000 };
+
+  it.each([
+    ["as Access makes it", {}],
+    ["without an end", { exp: undefined }],
+    ["with an issuer", { iss: "https://acme.cloudflareaccess.com" }],
+    [
+      "with an issuer and a person",
+      { iss: "https://acme.cloudflareaccess.com", sub: "1", email: "ada@example.com" },
+    ],
+  ])("is recognised and explained, %s, with keys and without", async (_, more) => {
+    const token = await issuer.metaToken({ ...claims, ...more });
+    for (const tokenType of ["app", "org", "any"] as const) {
+      for (const keys of [held(), undefined]) {
+        const { reason, checks, verdict } = await inspect(token, expected({ tokenType }), keys);
+        expect(verdict).toBe(keys === undefined ? "unproven" : "refused");
+        expect(reason?.headline).toBe("It is not a token for an application.");
+        expect(reason?.fix).toMatch(/^It is the token of a visitor who is not logged in/);
+        const explained = checks.filter(({ fix }) => fix?.includes("not logged in"));
+        expect(explained).toHaveLength(1);
+        expect(checks.some(({ fix }) => fix?.includes("another kind"))).toBe(false);
+      }
+    }
+  });
+
+  it("is recognised when nobody said of which team it must be", async () => {
+    const open = { issuer: undefined, audience: undefined, tokenType: undefined };
+    const { reason } = await inspect(await issuer.metaToken(claims), expected(open));
+    expect(reason?.fix).toMatch(/not logged in/);
+  });
+
+  it("is called forged first, when it is", async () => {
+    const [header, payload] = (await issuer.metaToken(claims)).split(".");
+    const [, , signature] = (await issuer.userToken()).split(".");
+    const token = `${header}.${payload}.${signature}`;
+    expect((await inspect(token, expected(), held())).reason?.check).toBe("signature");
+  });
+});

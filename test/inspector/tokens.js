@@ -16,6 +16,7 @@ export async function makeTokens() {
     expired: await issuer.userToken(since(2 * DAY)),
     elsewhere: await issuer.userToken({ ...since(60), aud: ["0e1f".repeat(16)] }),
     org: await issuer.orgToken(since(60)),
+    meta: await issuer.metaToken(),
   };
   const keys = JSON.stringify({ keys: issuer.jwks().keys });
   await issuer.rotate();

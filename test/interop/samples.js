@@ -40,7 +40,12 @@ export async function buildGo() {
 /** Starts a sample on a free port, with Local Access in front of it, and waits until it listens. */
 export async function startSample(name, command, args) {
   const port = await freePort();
-  const access = await startLocalAccess({ target: `http://127.0.0.1:${port}`, port: 0 });
+  const access = await startLocalAccess({
+    target: `http://127.0.0.1:${port}`,
+    port: 0,
+    // So that a service's own token can be had, and carried to both doors.
+    strictServiceTokens: false,
+  });
   try {
     const { stop, ...program } = await startProgram(name, command, args, { ...access, port });
     return {

@@ -58,7 +58,8 @@ describe("a rotation", () => {
     const kid = async (): Promise<string> => {
       const headers = { "CF-Access-Client-Id": clientId, "CF-Access-Client-Secret": clientSecret };
       const answer = await fetch(access.url, { headers });
-      return kidOf((answer.headers.get("set-cookie") ?? "").slice(17));
+      const { headers: seen } = (await answer.json()) as { headers: Record<string, string> };
+      return kidOf(seen["cf-access-jwt-assertion"] ?? "");
     };
     const before = await kid();
     const { keys } = await control(access, "rotate");

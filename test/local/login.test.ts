@@ -49,7 +49,9 @@ describe("a request of somebody who is not logged in", () => {
     for (const name of ["XMLHttpRequest", "xmlhttprequest"]) {
       const answer = await fetch(`${access.url}/data`, { headers: { "x-requested-with": name } });
       expect(answer.status).toBe(401);
-      expect(answer.headers.get("www-authenticate")).toBe("Cloudflare-Access");
+      expect(answer.headers.get("www-authenticate")).toBe(
+        `Cloudflare-Access resource_metadata="${access.url}/.well-known/cloudflare-access-protected-resource/data"`,
+      );
     }
   });
 

@@ -10,9 +10,10 @@ describe("startLocalAccess", () => {
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       issuer: access.url,
       audience: expect.stringMatching(/^[0-9a-f]{64}$/),
+      audiences: [access.audience],
       serviceToken: {
         clientId: expect.stringMatching(/^[0-9a-f]{32}\.access$/),
-        clientSecret: expect.stringMatching(/^[0-9a-f]{64}$/),
+        clientSecret: expect.stringMatching(/^cfast_[0-9A-Za-z]{40}[0-9A-Za-z]{8}$/),
       },
       controls: {
         url: `${access.url}/cdn-cgi/access/local`,
@@ -60,7 +61,15 @@ describe("startLocalAccess", () => {
     ["team", { target: "http://127.0.0.1:3000", team: "" }],
     ["team", { target: "http://127.0.0.1:3000", team: "a\nb" }],
     ["audience", { target: "http://127.0.0.1:3000", audience: "" }],
-    ["audience", { target: "http://127.0.0.1:3000", audience: ["a"] }],
+    ["audience", { target: "http://127.0.0.1:3000", audience: 7 }],
+    ["audience", { target: "http://127.0.0.1:3000", audience: [] }],
+    ["audience", { target: "http://127.0.0.1:3000", audience: ["a", ""] }],
+    ["audience", { target: "http://127.0.0.1:3000", audience: ["a", undefined] }],
+    ["audience", { target: "http://127.0.0.1:3000", audience: [["a"]] }],
+    ["strictServiceTokens", { target: "http://127.0.0.1:3000", strictServiceTokens: "false" }],
+    ["strictServiceTokens", { target: "http://127.0.0.1:3000", strictServiceTokens: null }],
+    ["bypassOptionsRequests", { target: "http://127.0.0.1:3000", bypassOptionsRequests: 1 }],
+    ["managedOAuth", { target: "http://127.0.0.1:3000", managedOAuth: "yes" }],
     ["email", { target: "http://127.0.0.1:3000", email: "nobody" }],
   ])("refuses a bad %s at once, in one sentence: %o", async (option, options) => {
     const started = startLocalAccess(options as never);

@@ -14,7 +14,7 @@ const ada: Person = {
 
 it("keeps a thousand sessions, and then forgets the oldest", async () => {
   const issuer = await createTestIssuer({ decoyKeys: true });
-  const sessions = createSessions(issuer, fairConditions());
+  const sessions = createSessions(issuer, fairConditions("app"));
   const first = await sessions.openUser(ada);
   const second = await sessions.openUser(ada);
   await Promise.all(Array.from({ length: 998 }, () => sessions.openUser(ada)));
@@ -26,7 +26,7 @@ it("keeps a thousand sessions, and then forgets the oldest", async () => {
 
 it("opens a service's session anew when it has been closed, or the clock was changed", async () => {
   const issuer = await createTestIssuer({ decoyKeys: true });
-  const conditions = fairConditions();
+  const conditions = fairConditions("app");
   const sessions = createSessions(issuer, conditions);
   const first = await sessions.openService("id.access");
   expect(await sessions.openService("id.access")).toBe(first);

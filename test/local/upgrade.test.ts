@@ -161,7 +161,7 @@ describe("an upgrade that is an attack", () => {
     const forged = { Cookie: undefined, "Cf-Access-Jwt-Assertion": cookie.slice(17) };
     expect(statusOf(await exchange(port, upgrade("/", forged)))).toBe(401);
     const wrong = { "CF-Access-Client-Id": "x", "CF-Access-Client-Secret": "y" };
-    expect(statusOf(await exchange(port, upgrade("/", wrong)))).toBe(403);
+    expect(statusOf(await exchange(port, upgrade("/", wrong)))).toBe(401);
     expect(upgrades).toEqual([]);
   });
 

@@ -231,8 +231,8 @@ function otherRows(issuer: TestIssuer, local: LocalAccess): Rows {
         const started = await startLocalAccess(options);
         await started.close();
         // The port that is taken by default may be in use.
-        const { port } = settleLocal({ target: LOOPBACK });
-        return [started.audience, port];
+        const { target, ...settled } = settleLocal({ target: LOOPBACK });
+        return [started.audiences, target.href, settled];
       },
     },
     "postern/stores withStore(options)": {

@@ -1,8 +1,11 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createVerifier } from "../../src/index.ts";
 import { createTestIssuer } from "../../src/testing/index.ts";
+
+// Hundreds of tokens are made and sent, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const issuer = await createTestIssuer({ decoyKeys: true });
 let close = (): void => {};

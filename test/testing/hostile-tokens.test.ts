@@ -67,6 +67,17 @@ describe("hostile tokens", () => {
     expect(refusals.get(name)).toContain(reasonOf(result));
   });
 
+  it("are refused by a guard of every kind of session, but for the session that it asked for", async () => {
+    const { issuer: team, audience, fetch } = issuer;
+    const any = createVerifier({ team, audience, tokenType: "any", remote: { fetch } });
+    await expect(any.verify(await issuer.userToken())).resolves.toBeDefined();
+    const accepted: string[] = [];
+    for (const { name, token } of hostile) {
+      if ((await any.safeVerify(token)).ok) accepted.push(name);
+    }
+    expect(accepted).toEqual(["org-token-for-the-application", "org-token-for-both"]);
+  });
+
   it("stand beside genuine tokens that are accepted", async () => {
     await expect(verify(await issuer.userToken())).resolves.toMatchObject({
       issuer: issuer.issuer,
@@ -76,7 +87,7 @@ describe("hostile tokens", () => {
 
   describe("are refused for one thing alone: mended and signed again, each is accepted", () => {
     // Tokens of another kind have more than one thing about them that no application may accept.
-    const otherKinds = /^(org-|log-out-|security-event-|structure-parts-swapped)/;
+    const otherKinds = /^(org-|meta-|external-|log-out-|security-event-|structure-parts-swapped)/;
     const readable = hostile.filter(({ name, token }) => !otherKinds.test(name) && read(token));
     it.each(readable)("$name", async ({ name, token }) => {
       const { header, payload } = decodeUnverified(token);

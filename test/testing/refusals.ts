@@ -52,14 +52,17 @@ export const REFUSALS: Readonly<Record<string, string>> = {
     aud-other aud-other-string aud-empty-array aud-empty-string aud-array-of-empty-string
     aud-case aud-cut aud-half aud-longer aud-longer-before aud-trailing-slash
     aud-trailing-space aud-trailing-nul aud-comma-joined aud-space-joined aud-json-in-string
-    aud-wildcard aud-behind-another`,
+    aud-wildcard aud-behind-another service-token-of-another-application`,
   "claim_missing (aud)": `
     aud-missing aud-inherited`,
   "claim_invalid (aud)": `
     aud-null aud-true aud-number aud-object aud-array-like aud-nested-array
     aud-array-of-objects aud-array-of-null`,
   "claim_missing (iss)": `
-    iss-missing`,
+    iss-missing external-evaluation meta-token meta-token-without-exp meta-token-without-type meta-token-with-a-person
+    meta-token-with-a-service`,
+  "claim_missing (type)": `
+    meta-token-with-issuer-without-type external-evaluation-with-issuer external-evaluation-for-the-application`,
   "claim_invalid (iss)": `
     iss-null iss-true iss-array iss-object`,
   "issuer_mismatch (iss)": `
@@ -82,7 +85,9 @@ export const REFUSALS: Readonly<Record<string, string>> = {
   "token_not_yet_valid (iat)": `
     iat-in-the-future`,
   "token_type_mismatch (type)": `
-    org-token org-token-for-the-application org-token-for-both`,
+    org-token org-token-for-the-application org-token-for-both meta-token-with-issuer
+    meta-token-with-issuer-without-exp meta-token-with-issuer-and-list
+    meta-token-with-issuer-and-person meta-token-with-issuer-and-service`,
   token_missing: `
     structure-empty`,
   "token_malformed (token)": `

@@ -190,6 +190,16 @@ const mistakes: readonly [mistake: string, steps: Partial<Steps>, revealed: read
     ["exp-string", "exp-array"],
   ],
   [
+    "checks signature, audience and expiry alone",
+    { isIssuer: () => true, isKind: () => true },
+    ["meta-token", "meta-token-with-issuer", "org-token-for-the-application"],
+  ],
+  [
+    "checks signature and audience alone",
+    { isIssuer: () => true, isKind: () => true, isInTime: () => true },
+    ["meta-token", "meta-token-without-exp"],
+  ],
+  [
     "does not look at the type",
     { isKind: () => true },
     ["org-token-for-the-application", "log-out-token"],

@@ -272,6 +272,19 @@ describe("type", () => {
     expect(await verdict(asTeam(userClaims({ type: undefined }), any))).toBe("claim_missing type");
   });
 
+  test.each(["app", "org", "any"])(
+    "that no session has is refused, be it that of %s that is asked for",
+    async (tokenType) => {
+      for (const type of ["meta", "APP", "any", "", "refresh", "app,org"]) {
+        for (const claims of [userClaims({ type }), serviceClaims({ type })]) {
+          expect(await verdict(asTeam(claims, { tokenType })), type).toBe(
+            "token_type_mismatch type",
+          );
+        }
+      }
+    },
+  );
+
   test("says nothing in another issuer's token", async () => {
     expect(await verdict(asIssuer({ type: "org" }))).toBe("accepted");
   });

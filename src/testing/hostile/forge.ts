@@ -26,6 +26,8 @@ export interface Target {
   readonly audience: string;
   /** The audience of the authentication domain's own session. */
   readonly orgAudience: string;
+  /** The client id of a service token. */
+  readonly serviceName: string;
   /** Seconds since the epoch. */
   readonly now: number;
   readonly key: SigningKey;

@@ -1,11 +1,11 @@
-import { type ClaimOverrides, orgClaims } from "../claims.ts";
+import { type ClaimOverrides, evaluationClaims, orgClaims, serviceClaims } from "../claims.ts";
 import type { Attacks } from "./forge.ts";
 
 const LOGOUT = "http://schemas.openid.net/event/backchannel-logout";
 
 /** Genuine tokens of the issuer that are for something else (RFC 8725 sections 2.8 and 3.12). */
 export const purposeAttacks: Attacks = async function* (forge) {
-  const { issuer, audience, orgAudience, now, claims, signed } = forge;
+  const { issuer, audience, elsewhere, orgAudience, serviceName, now, claims, signed } = forge;
   const dates = { iat: claims["iat"], nbf: claims["nbf"] };
   const org = await orgClaims({ issuer, audience: orgAudience, now }, dates);
   const family =
@@ -24,6 +24,29 @@ export const purposeAttacks: Attacks = async function* (forge) {
     name: "org-token-for-both",
     token: await signed({ ...org, aud: [orgAudience, audience] }),
     why: `Its type says that it is the session of the whole authentication domain, whatever its audience: ${family}.`,
+  };
+  yield {
+    name: "service-token-of-another-application",
+    token: await signed(serviceClaims({ issuer, audience: elsewhere, now }, serviceName)),
+    why: "It is a service's session with another application: an audience is compared for services, too (RFC 7519 section 4.1.3, RFC 8725 section 3.9).",
+  };
+  const evaluation = evaluationClaims({ issuer, audience, now });
+  const question =
+    "It asks an external endpoint whether a person may be let in. It is no session (RFC 8725 section 3.12)";
+  yield {
+    name: "external-evaluation",
+    token: await signed({ ...evaluation, iss: undefined }),
+    why: `${question}.`,
+  };
+  yield {
+    name: "external-evaluation-with-issuer",
+    token: await signed(evaluation),
+    why: `${question}, even with an issuer.`,
+  };
+  yield {
+    name: "external-evaluation-for-the-application",
+    token: await signed({ ...evaluation, aud: [audience] }),
+    why: `${question}, even with an issuer and the application's audience.`,
   };
   const event: ClaimOverrides = {
     ...{ ...claims, type: undefined, email: undefined, identity_nonce: undefined },

@@ -49,7 +49,7 @@ export const CLAIM_VALUES = {
   iat: [...around(NOW), ...around(NOW - 600), ...json(String(NOW - 3600))],
   sub: json("7335d417", "", 7),
   jti: json("1", "", 1),
-  type: json("app", "org", "APP", "", ["app"]),
+  type: json("app", "org", "meta", "APP", "", ["app"]),
   email: json("kim@acme.example", "", ["kim@acme.example"]),
   common_name: json("f4c3b2a1.access", "", 7),
   country: json("PT", 7),

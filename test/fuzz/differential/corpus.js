@@ -22,7 +22,8 @@ const FAMILIES = {
   "another audience": ["aud"],
   "another issuer": ["iss"],
   "another time, or none": ["exp", "nbf", "iat"],
-  "a token for another purpose": ["org", "log", "security"],
+  "a token for another purpose": ["org", "service", "external", "log", "security"],
+  "a token that Access hands to everybody": ["meta"],
   "another number of parts": ["structure"],
   "another spelling": ["spelling"],
 };

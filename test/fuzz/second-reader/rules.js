@@ -61,7 +61,7 @@ export const RULES = {
 
   "type is the application's (RFC 8725 section 3.12)": ({ payload = {} }, { tokenType }) => {
     const { type = isService(payload) ? "app" : undefined } = payload;
-    return typeof type === "string" && (tokenType === "any" || type === tokenType);
+    return ["app", "org"].includes(type) && ["any", type].includes(tokenType);
   },
 
   "names a user or a service (Cloudflare Access)": ({ payload = {} }) =>

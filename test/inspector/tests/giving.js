@@ -64,6 +64,7 @@ export function giving({ tokens }) {
           ["expired", /^failed: Refusedtoken_expired$/],
           ["audience", /^failed: Refusedaudience_mismatch$/],
           ["org", /^failed: Refused/],
+          ["meta", /^failed: Refusedclaim_missing$/],
           ["forged", /^failed: Refusedsignature_invalid$/],
           ["rotated", /^failed: Refusedkey_not_found$/],
         ]) {

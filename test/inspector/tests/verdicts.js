@@ -41,6 +41,14 @@ export function verdicts({ tokens }) {
     refused("an expired token is refused", "expired", "token_expired", "expiry"),
     refused("another application's token is refused", "elsewhere", "audience_mismatch", "audience"),
     refused("the team's session is refused", "org", "\\w+", "type"),
+    refused("a visitor's token from before the log-in is refused", "meta", "claim_missing", "type"),
+    [
+      "a visitor's token from before the log-in is explained",
+      async (person) => {
+        await hold(person, tokens.meta);
+        await person.sees("#verdict .fix", /token of a visitor who is not logged in/);
+      },
+    ],
     [
       "a token older than the keys is refused",
       async (person) => {

@@ -1,0 +1,39 @@
+import type { IncomingMessage } from "node:http";
+import { isSecret, randomHex, sha256Hex } from "./digest.ts";
+import { fieldsOf } from "./fields.ts";
+
+/** The credentials of a service: `CF-Access-Client-Id` and `CF-Access-Client-Secret`. */
+export interface ServiceToken {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** A service token as Access makes them since August 2026: 40 random characters and 8 that check them. */
+export function newServiceToken(): ServiceToken {
+  const secret = `cfast_${randomHex(20)}`;
+  return {
+    clientId: `${randomHex(16)}.access`,
+    clientSecret: `${secret}${sha256Hex(secret).slice(0, 8)}`,
+  };
+}
+
+/**
+ * What a request's service credentials come to. Sent twice, or beside another application's token, they
+ * are `"unclear"`: two readers could take different ones.
+ */
+export function judgeCredentials(
+  { rawHeaders }: IncomingMessage,
+  { clientId, clientSecret }: ServiceToken,
+): "none" | "right" | "wrong" | "unclear" {
+  const fields = fieldsOf(rawHeaders);
+  const valuesOf = (wanted: string): string[] =>
+    fields.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value);
+  const ids = valuesOf("cf-access-client-id");
+  const secrets = valuesOf("cf-access-client-secret");
+  if (ids.length === 0 && secrets.length === 0) return "none";
+  if (ids.length > 1 || secrets.length > 1 || valuesOf("cf-access-token").length > 0) {
+    return "unclear";
+  }
+  const isId = isSecret(clientId, ids[0]);
+  return isSecret(clientSecret, secrets[0]) && isId ? "right" : "wrong";
+}

@@ -25,6 +25,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   elysia: 3_000,
   pages: 2_550,
   upgrade: 3_400,
+  mcp: 7_200,
   checks: 4_600,
   browser: 1_800,
 };

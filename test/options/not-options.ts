@@ -9,6 +9,8 @@ export const NOT_OPTIONS: Readonly<Record<string, string>> = {
   Headed: "a request",
   GuardedRequest: "a request",
   UpgradeRequest: "a request",
+  McpRequest: "a request",
+  AuthInfo: "what is known of a request, in the shape of the MCP SDK",
   H3EventLike: "a request, as h3 holds it",
 };
 

@@ -285,6 +285,15 @@ function adapterRows(): Rows {
   ]);
   return {
     ...Object.fromEntries(rows),
+    "postern/mcp requireAccess(options).resourceMetadata": {
+      least: { authorization_servers: [ISSUER] },
+      async call(resourceMetadata) {
+        const { requireAccess } = await import("../../src/adapters/mcp.ts");
+        const guard = requireAccess(verifier, { resource: LOOPBACK, resourceMetadata });
+        const address = `${LOOPBACK}/.well-known/oauth-protected-resource`;
+        return (await guard(new Request(address), () => new Response("in"))).json();
+      },
+    },
     "postern/next getAccess(options)": {
       least: {},
       async call(options) {

@@ -21,7 +21,7 @@ import { discoveryOption, type ResourceMetadata, resourceOption } from "./mcp-me
 import { createSessions, type Holder, NO_SESSION, sessionOf } from "./mcp-sessions.ts";
 import { respond } from "./node-response.ts";
 import { nodePath, webPath } from "./public-paths.ts";
-import { type Answer, type Rejection, toResponse } from "./rejection.ts";
+import { type Answer, type Rejection, rejectionOf, toResponse } from "./rejection.ts";
 import { waitUntilOf } from "./wait-until.ts";
 
 export type { AccessOptions, RequestVerifier } from "./gate.ts";
@@ -68,11 +68,14 @@ export interface McpGuard<T> {
     handle: (auth: AuthInfo | undefined, access: T | undefined) => Response | Promise<Response>,
     context?: unknown,
   ): Promise<Response>;
-  /** Middleware of Connect's kind: puts what the transport takes at `request.auth`. */
+  /**
+   * Middleware of Connect's kind: puts what the transport takes at `request.auth`. Where `next` fails, or
+   * what it returns is rejected, that is logged and answered 500.
+   */
   (
     request: McpRequest<T>,
     response: ServerResponse,
-    next: (error?: unknown) => void,
+    next: (error?: unknown) => unknown,
   ): Promise<void>;
 }
 
@@ -154,7 +157,7 @@ export function requireAccess<T>(
   async function onNode(
     request: McpRequest<T>,
     response: ServerResponse,
-    next: (error?: unknown) => void,
+    next: (error?: unknown) => unknown,
   ): Promise<void> {
     const decision = await decide(request, nodePath(request));
     if ("answer" in decision) {
@@ -171,7 +174,14 @@ export function requireAccess<T>(
       () => response.destroy(),
     );
     response.once("close", stop);
-    return next();
+    try {
+      await next();
+    } catch (cause) {
+      // Nobody listens to the promise of a listener: it would end the process.
+      console.error(cause);
+      if (response.headersSent) response.destroy();
+      else respond(response, rejectionOf(new Error("the handler failed", { cause })));
+    }
   }
 
   return ((request: McpRequest<T> & Request, other: never, more: never) =>

@@ -336,6 +336,23 @@ describe("on Node", () => {
     expect(done.destroy).not.toHaveBeenCalled();
   });
 
+  it.each([false, true])("answers what fails behind it, or cuts it: %s", async (headersSent) => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    const request = {
+      method: "POST",
+      url: "/mcp",
+      headers: withToken(await user("ada@x.example")),
+    };
+    const answer = Object.assign(new Answer(), { headersSent });
+    const fault = new TokenError("token_missing");
+    await requireAccess(verifier)(request as never, answer as never, async () => {
+      throw fault;
+    });
+    expect(log).toHaveBeenCalledWith(fault);
+    expect(answer.destroy).toHaveBeenCalledTimes(headersSent ? 1 : 0);
+    expect(answer.statusCode).toBe(headersSent ? 200 : 500);
+  });
+
   it("lets a token in its grace finish its request", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     const guard = requireAccess(verifier);

@@ -4,6 +4,7 @@ import { BROWSER } from "./browser.js";
 import { LET_THROUGH } from "./let-through.js";
 import { BY_GUARD } from "./lib/nest.js";
 import { MCP, NEST_GRAPHQL, TANSTACK, TRPC, YOGA } from "./lib/rpc-checks.js";
+import { MCP_CLIENT } from "./mcp.js";
 import { MOUNTED } from "./mounted.js";
 import { NEST_OPTIONS } from "./nest-options.js";
 import { OLDEST } from "./oldest.js";
@@ -226,6 +227,7 @@ export const FRAMEWORKS = [
   { name: "tRPC", example: "trpc", checks: TRPC },
   { name: "GraphQL Yoga", example: "graphql-yoga", checks: YOGA },
   { name: "MCP server", example: "mcp", checks: MCP },
+  { name: "MCP, by the SDK's own client", folder: "mcp-client", checks: MCP_CLIENT },
   {
     name: "TanStack Start",
     example: "tanstack-start",

@@ -16,6 +16,15 @@ import { waitUntilOf } from "./wait-until.ts";
 
 export type { AccessOptions, PrivateOptions, RequestVerifier } from "./gate.ts";
 export type { PublicPaths } from "./public-paths.ts";
+export {
+  type AssertionAccess,
+  type ContextAccess,
+  guardWorker,
+  type WorkerAccess,
+  type WorkerFetch,
+  type WorkerHandler,
+  type WorkerOptions,
+} from "./worker.ts";
 
 /** What answers a request; the rest is what the runtime adds, such as `env` and `ctx`. */
 export type GuardedHandler<T, R, Rest extends readonly unknown[]> = (

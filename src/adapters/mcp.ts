@@ -79,6 +79,17 @@ export interface McpGuard<T> {
   ): Promise<void>;
 }
 
+interface Answered {
+  readonly answer: Answer;
+}
+
+interface Admitted<T> {
+  readonly answer: undefined;
+  readonly holder: Holder;
+  readonly access: T | undefined;
+  readonly auth: AuthInfo | undefined;
+}
+
 /** How long a request may go on, in milliseconds, whose token was over and still in its grace. */
 const GRACE_MS = 60_000;
 
@@ -122,12 +133,12 @@ export function requireAccess<T>(
     resourceMetadata === undefined ? undefined : discoveryOption(address, resourceMetadata);
   const sessions = createSessions(onSessionEnd);
 
-  /** What to answer, or whose the request is. */
+  /** What to answer, or whose the request is. What it returns has every member as its own. */
   async function decide(
     request: McpRequest<T> | Request,
     path: string | undefined,
     context?: unknown,
-  ): Promise<{ answer: Answer } | { holder: Holder; access?: T | undefined; auth?: AuthInfo }> {
+  ): Promise<Answered | Admitted<T>> {
     const document = discovery?.answer(path, request.method);
     if (document !== undefined) return { answer: document };
     const { access, rejection } = await gate(request, path, waitUntilOf(context));
@@ -141,14 +152,14 @@ export function requireAccess<T>(
       tell(() => shared.onReject?.(new TokenError("forbidden", { cause }), request));
       return { answer: NO_SESSION };
     }
-    if (verified === undefined) return { holder };
-    return { holder, access, auth: authInfoOf(verified, request.headers, resource) };
+    const auth = verified && authInfoOf(verified, request.headers, resource);
+    return { answer: undefined, holder, access: verified, auth };
   }
 
   async function onWeb(request: Request, handle: unknown, context: unknown): Promise<Response> {
     if (typeof handle !== "function") throw mistake("handle", "a function", handle);
     const decision = await decide(request, webPath(request), context);
-    if ("answer" in decision) return bodiless(decision.answer);
+    if (decision.answer !== undefined) return bodiless(decision.answer);
     const response: Response = await handle(decision.auth, decision.access);
     sessions.note(response.headers.get("mcp-session-id"), decision.holder);
     return endingAt(response, decision.holder.until);
@@ -160,7 +171,7 @@ export function requireAccess<T>(
     next: (error?: unknown) => unknown,
   ): Promise<void> {
     const decision = await decide(request, nodePath(request));
-    if ("answer" in decision) {
+    if (decision.answer !== undefined) {
       // Somebody else's time limit may have answered while the keys were waited for.
       if (!response.headersSent) respond(response, decision.answer);
       return;

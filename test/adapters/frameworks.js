@@ -16,6 +16,7 @@ import { SIEGE } from "./siege.js";
 import { SOCKET_CHECKS } from "./sockets.js";
 import { SWALLOWED } from "./swallowed.js";
 import { TYPES } from "./types.js";
+import { WORKER_CONTEXT } from "./worker-context.js";
 
 const STREAMS =
   'app.getHttpAdapter().getInstance().addContentTypeParser("application/octet-stream", ' +
@@ -103,6 +104,7 @@ export const FRAMEWORKS = [
     preload: false,
     env: { WRANGLER_SEND_METRICS: "false" },
   },
+  { name: "ctx.access on Workers", folder: "worker-context", checks: WORKER_CONTEXT },
   {
     name: "fetch on Bun",
     example: "fetch",

@@ -43,7 +43,7 @@ export async function makeRows(): Promise<{
   const token = await issuer.userToken();
   const service = await issuer.serviceToken();
   const rows = { ...coreRows(issuer, token), ...checkRows(issuer, token, service) };
-  const all = { ...rows, ...otherRows(issuer, local), ...browserRows(), ...adapterRows() };
+  const all = { ...rows, ...otherRows(issuer, local), ...browserRows(), ...adapterRows(issuer) };
   return { rows: new Map(Object.entries<Row>(all)), close: () => local.close() };
 }
 
@@ -268,7 +268,8 @@ const GUARDS: Readonly<Record<string, string>> = {
   upgrade: "postern/upgrade verifyUpgrade(options)",
 };
 
-function adapterRows(): Rows {
+function adapterRows(issuer: TestIssuer): Rows {
+  const keys = issuer.jwks();
   const verifier = { verifyRequest: () => Promise.reject(new TokenError("token_missing")) };
   // A double with a comma in its name is another way of one that is there.
   const drives = Object.entries(DRIVES).filter(([name]) => /^[\w-]+$/.test(name));
@@ -285,6 +286,14 @@ function adapterRows(): Rows {
   ]);
   return {
     ...Object.fromEntries(rows),
+    "postern/fetch guardWorker(options)": {
+      least: { team: LOOPBACK, audience: "wiki", keys },
+      async call(options) {
+        const { guardWorker } = await import("../../src/adapters/fetch.ts");
+        const handler = guardWorker(createVerifier, options, () => new Response("in"));
+        return (await handler(new Request(LOOPBACK), {}, {})).status;
+      },
+    },
     "postern/mcp requireAccess(options).resourceMetadata": {
       least: { authorization_servers: [ISSUER] },
       async call(resourceMetadata) {

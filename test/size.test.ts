@@ -11,7 +11,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   local: 27_500,
   stores: 6_000,
   testing: 15_850,
-  fetch: 2_550,
+  fetch: 4_750,
   hono: 2_650,
   express: 2_800,
   fastify: 2_750,
@@ -25,7 +25,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   elysia: 3_000,
   pages: 2_550,
   upgrade: 3_400,
-  mcp: 7_200,
+  mcp: 7_300,
   checks: 4_600,
   browser: 1_800,
 };

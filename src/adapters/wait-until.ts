@@ -1,6 +1,11 @@
+import { member } from "../own.ts";
+
+type WaitUntil = (promise: Promise<unknown>) => void;
+
 /** What keeps a promise alive behind the response, where a runtime's context has it. */
-export function waitUntilOf(given: unknown): ((promise: Promise<unknown>) => void) | undefined {
-  const context = given as { waitUntil?: (promise: Promise<unknown>) => void } | null | undefined;
-  if (typeof context?.waitUntil !== "function") return undefined;
-  return (promise) => context.waitUntil?.(promise);
+export function waitUntilOf(context: unknown): WaitUntil | undefined {
+  if (typeof context !== "object" || context === null) return undefined;
+  const waitUntil = member(context, "waitUntil");
+  if (typeof waitUntil !== "function") return undefined;
+  return (promise) => waitUntil.call(context, promise);
 }

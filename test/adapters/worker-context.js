@@ -47,15 +47,9 @@ const BY_CONTEXT = Array(4).fill("user ada@example.com context CZ");
 
 const STORIES = [
   ["without ctx.access the assertion says who it is", undefined, BY_ASSERTION],
-  ["ctx.access of the host's tag says who it is", { tag: 0, identity: ADA }, BY_CONTEXT],
   ["ctx.access of the account's tag says who it is", { tag: 2, identity: ADA }, BY_CONTEXT],
   ["ctx.access of another application is not taken", { aud: FOREIGN, identity: ADA }, BY_ASSERTION],
   ["ctx.access without an identity, as a service's, is not taken", { tag: 0 }, BY_ASSERTION],
-  [
-    "ctx.access without user_uuid is not taken",
-    { tag: 0, identity: { email: "ada@example.com" } },
-    BY_ASSERTION,
-  ],
   [
     "the condition holds for ctx.access as well",
     { tag: 1, identity: { ...ADA, email: "mallory@evil.example" } },

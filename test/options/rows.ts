@@ -294,6 +294,15 @@ function adapterRows(issuer: TestIssuer): Rows {
         return (await handler(new Request(LOOPBACK), {}, {})).status;
       },
     },
+    "postern/fetch guardWorker(options).remote": {
+      least: { fetch: issuer.fetch },
+      async call(remote) {
+        const { guardWorker } = await import("../../src/adapters/fetch.ts");
+        const least = { team: LOOPBACK, audience: "wiki" };
+        const handler = guardWorker(createVerifier, { ...least, remote }, () => new Response("in"));
+        return (await handler(new Request(LOOPBACK), {}, {})).status;
+      },
+    },
     "postern/mcp requireAccess(options).resourceMetadata": {
       least: { authorization_servers: [ISSUER] },
       async call(resourceMetadata) {

@@ -21,6 +21,7 @@ const options: Options = {
     elysia: "src/adapters/elysia.ts",
     pages: "src/adapters/pages.ts",
     upgrade: "src/adapters/upgrade.ts",
+    mcp: "src/adapters/mcp.ts",
     checks: "src/checks/index.ts",
     browser: "src/browser/index.ts",
   },

@@ -11,7 +11,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   local: 29_900,
   stores: 6_000,
   testing: 17_200,
-  fetch: 2_600,
+  fetch: 4_750,
   hono: 2_700,
   express: 2_850,
   fastify: 2_800,
@@ -25,6 +25,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   elysia: 3_000,
   pages: 2_600,
   upgrade: 3_450,
+  mcp: 7_300,
   checks: 4_600,
   browser: 1_800,
 };

@@ -8,8 +8,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { mistake, readOptions } from "../caller-mistakes.ts";
 import { ACCESS_OPTIONS, type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import { holdErrors } from "./hold-errors.ts";
+import { respond } from "./node-response.ts";
 import { nodePath } from "./public-paths.ts";
-import { type Rejection, toError } from "./rejection.ts";
+import { toError } from "./rejection.ts";
 
 export type { AccessOptions, RequestVerifier } from "./gate.ts";
 export type { PublicPaths } from "./public-paths.ts";
@@ -81,12 +82,4 @@ export function requireAccess<T>(
     // Somebody else's time limit may have answered while the keys were waited for.
     if (!response.headersSent) respond(response, rejection);
   };
-}
-
-function respond(response: ServerResponse, rejection: Rejection): void {
-  const { status, headers, contentType, body } = rejection;
-  response.statusCode = status;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  response.setHeader("content-type", contentType);
-  response.end(body);
 }

@@ -12,9 +12,19 @@ import {
 } from "./gate.ts";
 import { webPath } from "./public-paths.ts";
 import { toResponse } from "./rejection.ts";
+import { waitUntilOf } from "./wait-until.ts";
 
 export type { AccessOptions, PrivateOptions, RequestVerifier } from "./gate.ts";
 export type { PublicPaths } from "./public-paths.ts";
+export {
+  type AssertionAccess,
+  type ContextAccess,
+  guardWorker,
+  type WorkerAccess,
+  type WorkerFetch,
+  type WorkerHandler,
+  type WorkerOptions,
+} from "./worker.ts";
 
 /** What answers a request; the rest is what the runtime adds, such as `env` and `ctx`. */
 export type GuardedHandler<T, R, Rest extends readonly unknown[]> = (
@@ -65,17 +75,11 @@ export function guard<T, R extends Request, Rest extends readonly unknown[]>(
 ): FetchHandler<R, Rest> {
   const gate = createGate(verifier, options);
   return async (request, ...rest) => {
+    // The context comes last: a Worker's `ctx`, a Service Worker's event.
     const waitUntil = waitUntilOf(rest.at(-1));
     const { access, rejection } = await gate(request, webPath(request), waitUntil);
     if (rejection === undefined) return handler(request, access as T, ...rest);
     if (rejection.isFault) console.error(rejection.error);
     return toResponse(rejection);
   };
-}
-
-/** The context comes last: a Worker's `ctx`, a Service Worker's event. */
-function waitUntilOf(last: unknown): ((promise: Promise<unknown>) => void) | undefined {
-  const context = last as { waitUntil?: (promise: Promise<unknown>) => void } | null | undefined;
-  if (typeof context?.waitUntil !== "function") return undefined;
-  return (promise) => context.waitUntil?.(promise);
 }

@@ -55,6 +55,9 @@ export interface Decision<T> {
   readonly rejection?: Rejection | undefined;
 }
 
+// Its members are its own, so that none is read from a polluted prototype.
+const NOTHING = Object.freeze({ access: undefined, rejection: undefined });
+
 /** A request of either shape, the web's or Node's. */
 export interface Headed {
   readonly method?: string | undefined;
@@ -99,16 +102,16 @@ export function createGate<T, R extends Headed>(
     try {
       const paths = [path].flat();
       const isOpen = paths.length > 0 && paths.every((each) => isPublic(each, request));
-      if (isOpen || (allowsPreflight && (await isPreflight(request)))) return {};
+      if (isOpen || (allowsPreflight && (await isPreflight(request)))) return NOTHING;
       const access = await verifier.verifyRequest(request, { ...narrowed, waitUntil });
       // A verifier of another make that answers nothing has not said yes.
       if (typeof access !== "object" || access === null) throw mistake("access", "a token", access);
-      return { access };
+      return { access, rejection: undefined };
     } catch (error) {
-      if (isOptional && isTokenError(error) && error.code === "token_missing") return {};
+      if (isOptional && isTokenError(error) && error.code === "token_missing") return NOTHING;
       const rejection = rejectionOf(error, readHeader(request?.headers, "accept"));
       tell(() => onReject?.(rejection.error, request));
-      return { rejection };
+      return { access: undefined, rejection };
     }
   };
 }

@@ -1,14 +1,19 @@
 import { isKeySetError, isTokenError } from "../errors.ts";
 
-/** What a client is told: nothing but this. Why it was refused is for `onReject`. */
-export interface Rejection {
-  readonly status: 401 | 403 | 500 | 503;
-  /** The reason phrase of the status, the whole of what the body says. */
-  readonly title: string;
+/** A whole answer, in no shape yet. */
+export interface Answer {
+  readonly status: number;
   /** For every shape of answer, without the type of the body. */
   readonly headers: Readonly<Record<string, string>>;
   readonly contentType: string;
   readonly body: string;
+}
+
+/** What a client is told: nothing but this. Why it was refused is for `onReject`. */
+export interface Rejection extends Answer {
+  readonly status: 401 | 403 | 500 | 503;
+  /** The reason phrase of the status, the whole of what the body says. */
+  readonly title: string;
   /** What was thrown, always an `Error`: to be passed on, never to be shown. */
   readonly error: Error;
   /** The application's own fault, such as an exception in its `check`: neither token nor keys. */
@@ -44,8 +49,8 @@ export function rejectionOf(error: unknown, accept?: string | null | undefined):
   };
 }
 
-/** A rejection in the web's shape. */
-export function toResponse({ status, headers, contentType, body }: Rejection): Response {
+/** An answer in the web's shape. */
+export function toResponse({ status, headers, contentType, body }: Answer): Response {
   return new Response(body, { status, headers: { ...headers, "content-type": contentType } });
 }
 

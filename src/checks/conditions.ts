@@ -1,6 +1,7 @@
 import type { VerifiedAccessToken } from "../access/principal.ts";
 import { functionOptions, mistake } from "../caller-mistakes.ts";
 import { own } from "../own.ts";
+import type { Check } from "../verify/options.ts";
 import { markUnnamed, unnamedParts } from "../verify/unnamed-team.ts";
 import { type AccessCheck, ofTeam, stringsOption, type TeamOption } from "./principals.ts";
 
@@ -47,7 +48,7 @@ export function allowCustom(
  * );
  * ```
  */
-export function every(...checks: readonly AccessCheck[]): AccessCheck {
+export function every<T = VerifiedAccessToken>(...checks: readonly Check<T>[]): Check<T> {
   checksOption(checks);
   return combined(checks, async (...given) => {
     for (const check of checks) if (!passes(await check(...given))) return false;
@@ -67,7 +68,7 @@ export function every(...checks: readonly AccessCheck[]): AccessCheck {
  * const check = some(allowEmails("acme.com"), allowServices());
  * ```
  */
-export function some(...checks: readonly AccessCheck[]): AccessCheck {
+export function some<T = VerifiedAccessToken>(...checks: readonly Check<T>[]): Check<T> {
   checksOption(checks);
   return combined(checks, async (...given) => {
     for (const check of checks) if (passes(await check(...given))) return true;
@@ -76,7 +77,7 @@ export function some(...checks: readonly AccessCheck[]): AccessCheck {
 }
 
 /** A check made of others names no team where they do not. */
-function combined(checks: readonly AccessCheck[], check: AccessCheck): AccessCheck {
+function combined<T>(checks: readonly Check<T>[], check: Check<T>): Check<T> {
   return markUnnamed(check, checks.flatMap(unnamedParts));
 }
 

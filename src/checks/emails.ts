@@ -1,5 +1,6 @@
+import type { Principal } from "../access/principal.ts";
 import { mistake } from "../caller-mistakes.ts";
-import { type AccessCheck, ofTeam, stringsOption, type TeamOption } from "./principals.ts";
+import { ofTeam, type PrincipalCheck, stringsOption, type TeamOption } from "./principals.ts";
 
 /**
  * People with one of these addresses, or with an address in one of these domains. A domain is equal
@@ -23,7 +24,7 @@ import { type AccessCheck, ofTeam, stringsOption, type TeamOption } from "./prin
 export function allowEmails(
   allowed: string | readonly string[],
   options?: TeamOption,
-): AccessCheck {
+): PrincipalCheck {
   const addresses = new Set<string>();
   const domains = new Set<string>();
   for (const entry of stringsOption("allowed", allowed)) {
@@ -32,7 +33,7 @@ export function allowEmails(
     if (local === undefined) domains.add(lower(domain));
     else addresses.add(lower(entry));
   }
-  return ofTeam(({ principal }) => {
+  return ofTeam<{ readonly principal: Principal }>(({ principal }) => {
     if (principal.kind !== "user") return false;
     const email = lower(principal.email);
     const [local, domain, ...rest] = email.split("@");

@@ -11,4 +11,10 @@ export {
   type LiveSessionCheck,
   type LiveSessionOptions,
 } from "./live-session.ts";
-export { type AccessCheck, allowServices, allowUsers, type TeamOption } from "./principals.ts";
+export {
+  type AccessCheck,
+  allowServices,
+  allowUsers,
+  type PrincipalCheck,
+  type TeamOption,
+} from "./principals.ts";

@@ -1,4 +1,4 @@
-import type { VerifiedAccessToken } from "../access/principal.ts";
+import type { Principal, VerifiedAccessToken } from "../access/principal.ts";
 import { accessTeam } from "../access/team.ts";
 import { mistake, readOptions } from "../caller-mistakes.ts";
 import type { Check } from "../verify/options.ts";
@@ -6,6 +6,9 @@ import { markUnnamed } from "../verify/unnamed-team.ts";
 
 /** A condition on an Access token, to be given to a verifier as `check`. */
 export type AccessCheck = Check<VerifiedAccessToken>;
+
+/** A condition that asks no more than who it is. It fits wherever an `AccessCheck` does. */
+export type PrincipalCheck = Check<{ readonly principal: Principal }>;
 
 /** Whose principals are meant. */
 export interface TeamOption {
@@ -29,7 +32,7 @@ export interface TeamOption {
  * const verifier = createVerifier({ team: "acme", audience: "aud-of-wiki", check: allowUsers() });
  * ```
  */
-export function allowUsers(ids?: string | readonly string[], options?: TeamOption): AccessCheck {
+export function allowUsers(ids?: string | readonly string[], options?: TeamOption): PrincipalCheck {
   return allowKind("user", ids, options);
 }
 
@@ -45,7 +48,10 @@ export function allowUsers(ids?: string | readonly string[], options?: TeamOptio
  * const check = allowServices("88bf3b6d86161464f6509f7219099e57.access");
  * ```
  */
-export function allowServices(ids?: string | readonly string[], options?: TeamOption): AccessCheck {
+export function allowServices(
+  ids?: string | readonly string[],
+  options?: TeamOption,
+): PrincipalCheck {
   return allowKind("service", ids, options);
 }
 
@@ -64,11 +70,11 @@ export function stringsOption(name: string, value: unknown): readonly string[] {
  *
  * @param parts what is marked: nothing for a condition that means the same in every team
  */
-export function ofTeam(
-  check: AccessCheck,
+export function ofTeam<T extends { readonly principal: Principal }>(
+  check: Check<T>,
   options: TeamOption = {},
-  parts: readonly AccessCheck[] = [check],
-): AccessCheck {
+  parts: readonly Check<T>[] = [check],
+): Check<T> {
   const { team } = readOptions<TeamOption>(options, ["team"]);
   if (team === undefined) return markUnnamed(check, parts);
   const { issuer } = accessTeam(team);
@@ -79,9 +85,9 @@ function allowKind(
   kind: "user" | "service",
   ids: string | readonly string[] | undefined,
   options: TeamOption | undefined,
-): AccessCheck {
+): PrincipalCheck {
   const named = ids === undefined ? undefined : new Set(stringsOption("ids", ids));
-  const check: AccessCheck = ({ principal }) =>
+  const check: PrincipalCheck = ({ principal }) =>
     principal.kind === kind && (named === undefined || named.has(principal.id));
   // Anyone of a kind is not a name, which two teams could each have.
   return ofTeam(check, options, named === undefined ? [] : undefined);

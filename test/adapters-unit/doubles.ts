@@ -213,6 +213,24 @@ export const DRIVES: Record<string, Drive> = {
   "express, next": (verifier, options, path = "/") =>
     connected(verifier, { ...options, refuseWith: "next" } as never, path),
 
+  mcp: (verifier, options, path = "/") =>
+    outcome(async () => {
+      const { requireAccess } = await import("../../src/adapters/mcp.ts");
+      let access: unknown;
+      const guard = requireAccess(verifier, options as never);
+      const response = await guard(webRequest(path), (_auth, given) => {
+        access = given;
+        return new Response("in");
+      });
+      return { ...answered(response), access };
+    }),
+
+  "mcp, Node": (verifier, options, path = "/") =>
+    outcome(async () => {
+      const { requireAccess } = await import("../../src/adapters/mcp.ts");
+      return throughNode(requireAccess(verifier, options as never), path);
+    }),
+
   koa: (verifier, options, path = "/") =>
     outcome(async () => {
       const { requireAccess } = await import("../../src/adapters/koa.ts");
@@ -300,28 +318,32 @@ function connected(
 ): Promise<Outcome> {
   return outcome(async () => {
     const { requireAccess } = await import("../../src/adapters/express.ts");
-    const request: { access?: unknown } = nodeRequest(path);
-    const headers: Record<string, string> = {};
-    const response = new EventEmitter() as unknown as Record<string, unknown>;
-    response["setHeader"] = (name: string, value: string) => {
-      headers[name] = value;
-    };
-    response["end"] = vi.fn();
-    let isIn = false;
-    let thrown: unknown;
-    await requireAccess(verifier, options as never)(
-      request as never,
-      response as never,
-      (...given) => {
-        // Connect's kind goes on when it is called with nothing, or with "route".
-        if (given.length === 0 || !(given[0] instanceof Error)) isIn = true;
-        else thrown = given[0];
-      },
-    );
-    if (isIn) return { isIn, access: request.access };
-    if (thrown !== undefined) throw thrown;
-    return { isIn, status: response["statusCode"] as number, headers };
+    return throughNode(requireAccess(verifier, options as never), path);
   });
+}
+
+/** Middleware of Connect's kind, over doubles of Node's request and response. */
+async function throughNode(
+  middleware: (request: never, response: never, next: (error?: unknown) => void) => Promise<void>,
+  path: string,
+): Promise<Outcome> {
+  const request: { access?: unknown } = nodeRequest(path);
+  const headers: Record<string, string> = {};
+  const response = new EventEmitter() as unknown as Record<string, unknown>;
+  response["setHeader"] = (name: string, value: string) => {
+    headers[name] = value;
+  };
+  response["end"] = vi.fn();
+  let isIn = false;
+  let thrown: unknown;
+  await middleware(request as never, response as never, (...given) => {
+    // Connect's kind goes on when it is called with nothing, or with "route".
+    if (given.length === 0 || !(given[0] instanceof Error)) isIn = true;
+    else thrown = given[0];
+  });
+  if (isIn) return { isIn, access: request.access };
+  if (thrown !== undefined) throw thrown;
+  return { isIn, status: response["statusCode"] as number, headers };
 }
 
 function nested(

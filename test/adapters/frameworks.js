@@ -4,6 +4,7 @@ import { BROWSER } from "./browser.js";
 import { LET_THROUGH } from "./let-through.js";
 import { BY_GUARD } from "./lib/nest.js";
 import { MCP, NEST_GRAPHQL, TANSTACK, TRPC, YOGA } from "./lib/rpc-checks.js";
+import { MCP_CLIENT } from "./mcp.js";
 import { MOUNTED } from "./mounted.js";
 import { NEST_OPTIONS } from "./nest-options.js";
 import { OLDEST } from "./oldest.js";
@@ -15,6 +16,7 @@ import { SIEGE } from "./siege.js";
 import { SOCKET_CHECKS } from "./sockets.js";
 import { SWALLOWED } from "./swallowed.js";
 import { TYPES } from "./types.js";
+import { WORKER_CONTEXT } from "./worker-context.js";
 
 const STREAMS =
   'app.getHttpAdapter().getInstance().addContentTypeParser("application/octet-stream", ' +
@@ -102,6 +104,7 @@ export const FRAMEWORKS = [
     preload: false,
     env: { WRANGLER_SEND_METRICS: "false" },
   },
+  { name: "ctx.access on Workers", folder: "worker-context", checks: WORKER_CONTEXT },
   {
     name: "fetch on Bun",
     example: "fetch",
@@ -226,6 +229,7 @@ export const FRAMEWORKS = [
   { name: "tRPC", example: "trpc", checks: TRPC },
   { name: "GraphQL Yoga", example: "graphql-yoga", checks: YOGA },
   { name: "MCP server", example: "mcp", checks: MCP },
+  { name: "MCP, by the SDK's own client", folder: "mcp-client", checks: MCP_CLIENT },
   {
     name: "TanStack Start",
     example: "tanstack-start",

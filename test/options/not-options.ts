@@ -10,6 +10,8 @@ export const NOT_OPTIONS: Readonly<Record<string, string>> = {
   GuardedRequest: "a request",
   UpgradeRequest: "a request",
   UpgradeRequestLike: "a request",
+  McpRequest: "a request",
+  AuthInfo: "what is known of a request, in the shape of the MCP SDK",
   H3EventLike: "a request, as h3 holds it",
 };
 

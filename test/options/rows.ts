@@ -44,7 +44,7 @@ export async function makeRows(): Promise<{
   const token = await issuer.userToken();
   const service = await issuer.serviceToken();
   const rows = { ...coreRows(issuer, token), ...checkRows(issuer, token, service) };
-  const all = { ...rows, ...otherRows(issuer, local), ...browserRows(), ...adapterRows() };
+  const all = { ...rows, ...otherRows(issuer, local), ...browserRows(), ...adapterRows(issuer) };
   return { rows: new Map(Object.entries<Row>(all)), close: () => local.close() };
 }
 
@@ -286,7 +286,8 @@ const GUARDS: Readonly<Record<string, string>> = {
   "upgrade, verifyClient": "postern/upgrade verifyClient(options)",
 };
 
-function adapterRows(): Rows {
+function adapterRows(issuer: TestIssuer): Rows {
+  const keys = issuer.jwks();
   const verifier = { verifyRequest: () => Promise.reject(new TokenError("token_missing")) };
   // Any other double with a comma in its name is another way of one that is there.
   const isGuard = (name: string): boolean => name in GUARDS || /^[\w-]+$/.test(name);
@@ -304,6 +305,32 @@ function adapterRows(): Rows {
   ]);
   return {
     ...Object.fromEntries(rows),
+    "postern/fetch guardWorker(options)": {
+      least: { team: LOOPBACK, audience: "wiki", keys },
+      async call(options) {
+        const { guardWorker } = await import("../../src/adapters/fetch.ts");
+        const handler = guardWorker(createVerifier, options, () => new Response("in"));
+        return (await handler(new Request(LOOPBACK), {}, {})).status;
+      },
+    },
+    "postern/fetch guardWorker(options).remote": {
+      least: { fetch: issuer.fetch },
+      async call(remote) {
+        const { guardWorker } = await import("../../src/adapters/fetch.ts");
+        const least = { team: LOOPBACK, audience: "wiki" };
+        const handler = guardWorker(createVerifier, { ...least, remote }, () => new Response("in"));
+        return (await handler(new Request(LOOPBACK), {}, {})).status;
+      },
+    },
+    "postern/mcp requireAccess(options).resourceMetadata": {
+      least: { authorization_servers: [ISSUER] },
+      async call(resourceMetadata) {
+        const { requireAccess } = await import("../../src/adapters/mcp.ts");
+        const guard = requireAccess(verifier, { resource: LOOPBACK, resourceMetadata });
+        const address = `${LOOPBACK}/.well-known/oauth-protected-resource`;
+        return (await guard(new Request(address), () => new Response("in"))).json();
+      },
+    },
     "postern/next getAccess(options)": {
       least: {},
       async call(options) {

@@ -1,9 +1,4 @@
-// The example of an MCP server, and one with sessions, which the example does not keep.
-import { randomUUID } from "node:crypto";
-import { createServer } from "node:http";
-import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
-import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
-import { createVerifier } from "postern";
+// The examples of an MCP server, without sessions and with them.
 import { copyExample, startApp } from "../lib/app.js";
 import { sendRaw, withToken } from "../lib/http.js";
 
@@ -28,7 +23,8 @@ export async function open(issuer) {
   const env = { TEAM_DOMAIN: issuer.url, POLICY_AUD: issuer.audience };
   const folder = copyExample("mcp", "roads-mcp");
   const app = await startApp({ command: "node server.js", folder, env });
-  const stateful = await startStateful(issuer);
+  const sessions = copyExample("mcp", "roads-mcp-sessions");
+  const stateful = await startApp({ command: "node sessions.ts", folder: sessions, env });
   const at = (path) => `${app.url}${path}`;
 
   const posts = (message) => async (headers) => {
@@ -62,9 +58,9 @@ export async function open(issuer) {
         reach: async (headers) =>
           (await sendRaw(app.port, "/mcp", { ...HANDSHAKE, ...headers })).status !== 401,
       },
-      "a session that another principal opened": { reach: () => stateful.hijack() },
+      "a session, by its id": { reach: (headers) => goOn(`${stateful.url}/mcp`, issuer, headers) },
     },
-    close: () => Promise.all([app.stop(), stateful.close()]),
+    close: () => Promise.all([app.stop(), stateful.stop()]),
   };
 }
 
@@ -76,56 +72,25 @@ const all = (walks) => ({
   },
 });
 
-/** A server that verifies each request, and finds its session by nothing but its id. */
-async function startStateful(issuer) {
-  const { safeVerifyRequest } = createVerifier({ team: issuer.url, audience: issuer.audience });
-  const sessions = new Map();
-
-  async function begin({ principal }) {
-    const server = new McpServer({ name: "stateful", version: "1.0.0" });
-    server.registerTool("admin", { description: "A secret" }, () => ({
-      content: [{ type: "text", text: `${SECRET} of ${principal.email}` }],
-    }));
-    const transport = new StreamableHTTPServerTransport({
-      sessionIdGenerator: randomUUID,
-      onsessioninitialized: (id) => sessions.set(id, transport),
-    });
-    await server.connect(transport);
-    return transport;
-  }
-
-  const server = createServer(async (request, response) => {
-    const access = await safeVerifyRequest(request);
-    if (!access.ok) return response.writeHead(access.error.status).end();
-    const known = sessions.get(request.headers["mcp-session-id"]);
-    await (known ?? (await begin(access.value))).handleRequest(request, response);
-  }).listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const url = `http://127.0.0.1:${server.address().port}/mcp`;
-  const post = async (email, message, headers = {}) =>
+/** Opens a session, and calls a tool in it with other headers, and as someone else. */
+async function goOn(url, issuer, headers) {
+  const params = {
+    protocolVersion: "2025-06-18",
+    capabilities: {},
+    clientInfo: { name: "test", version: "1" },
+  };
+  const post = (message, headers) =>
     fetch(url, {
       method: "POST",
-      headers: { ...JSON_BODY, ...headers, ...withToken(await issuer.userToken({ email })) },
+      headers: { ...JSON_BODY, ...headers },
       body: JSON.stringify(message),
     });
-
-  return {
-    async hijack() {
-      const params = {
-        protocolVersion: "2025-06-18",
-        capabilities: {},
-        clientInfo: { name: "test", version: "1" },
-      };
-      const message = { jsonrpc: "2.0", id: 1, method: "initialize", params };
-      const opened = await post("ada@example.com", message);
-      await opened.text();
-      const session = { "mcp-session-id": opened.headers.get("mcp-session-id") };
-      const answer = await post("mallory@example.com", call(2), session);
-      return (await answer.text()).includes(`${SECRET} of ada@example.com`);
-    },
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  const owner = withToken(await issuer.userToken());
+  const opened = await post({ jsonrpc: "2.0", id: 1, method: "initialize", params }, owner);
+  await opened.text();
+  const session = { "mcp-session-id": opened.headers.get("mcp-session-id") };
+  const says = async (headers) => (await post(call(2), { ...session, ...headers })).text();
+  const mallory = await issuer.userToken({ email: "mallory@example.com", sub: "mallory" });
+  if ((await says(withToken(mallory))).includes(SECRET)) throw new Error("open to another user");
+  return (await says(headers)).includes(SECRET);
 }

@@ -1,5 +1,7 @@
 // What people write, against the frameworks' own types: it compiles, or the adapter is wrong.
 import type { IncomingMessage } from "node:http";
+import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
+import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
 import type { CanActivate } from "@nestjs/common";
 import type { Handle } from "@sveltejs/kit/hooks";
 import type { MiddlewareHandler as AstroMiddleware } from "astro";
@@ -26,6 +28,7 @@ import { guard } from "postern/fetch";
 import * as forH3 from "postern/h3";
 import * as forHono from "postern/hono";
 import * as forKoa from "postern/koa";
+import * as forMcp from "postern/mcp";
 import { AccessGuard } from "postern/nest";
 import * as forNext from "postern/next";
 import * as forReactRouter from "postern/react-router";
@@ -215,3 +218,27 @@ export const sockets: WebSocketServer = new WebSocketServer({
 });
 
 export const accessFetch: typeof fetch = createAccessFetch({ onSessionEnd: () => logIn() });
+
+// MCP: the guard's AuthInfo is the SDK's, on Node, in Express and in the web's shape.
+const forTools = forMcp.requireAccess(verifier, {
+  resource: new URL("https://app.example/mcp"),
+  resourceMetadata: { authorization_servers: ["https://login.example"] },
+  onReject: (error) => console.warn(error.name),
+});
+express()
+  .use(forTools)
+  .post("/mcp", async (req, res) => {
+    const transport = new StreamableHTTPServerTransport();
+    await transport.handleRequest(req, res, req.body);
+  });
+export const onNode = (request: forMcp.McpRequest, response: import("node:http").ServerResponse) =>
+  forTools(request as forMcp.McpRequest<VerifiedAccessToken>, response, () =>
+    new StreamableHTTPServerTransport().handleRequest(request, response),
+  );
+export const onWeb = (request: Request): Promise<Response> =>
+  forTools(request, (authInfo, access) => {
+    const isMaybe: Exactly<typeof access, VerifiedAccessToken | undefined> = true;
+    console.log(isMaybe, forMcp.principalOf(authInfo).kind);
+    const transport = new WebStandardStreamableHTTPServerTransport();
+    return transport.handleRequest(request, authInfo === undefined ? {} : { authInfo });
+  });

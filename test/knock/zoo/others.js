@@ -1,0 +1,3 @@
+export async function otherDoors() {
+  return { flawed: {}, right: {}, clean: async () => {} };
+}

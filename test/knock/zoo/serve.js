@@ -87,9 +87,9 @@ export function answerHandshake(request, socket, isIn) {
   );
 }
 
-/** Starts a program that listens on a port of its environment, and waits until it does. */
-export async function serveProgram(command, args, environment) {
-  const port = await freePort();
+/** Starts a program that listens on the port given, or on that of its environment, and waits until it does. */
+export async function serveProgram(command, args, environment, given) {
+  const port = given ?? (await freePort());
   const child = spawn(command, args, {
     env: { ...process.env, ...environment, PORT: String(port) },
     stdio: ["ignore", "ignore", "pipe"],

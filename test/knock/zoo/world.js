@@ -1,6 +1,6 @@
 // The team, its gate and its application: what every door of the zoo is configured with.
 import { createServer } from "node:http";
-import { createTestIssuer } from "postern/testing";
+import { createTestIssuer } from "../../../dist/testing.js";
 
 /** Starts a gate on loopback, which is its team's own address as well. */
 export async function startWorld() {

@@ -10,7 +10,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   index: 14_000,
   local: 27_500,
   stores: 6_000,
-  testing: 15_850,
+  testing: 31_000,
   fetch: 2_550,
   hono: 2_650,
   express: 2_800,

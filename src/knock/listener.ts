@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { PublicJwk } from "../testing/signing-key.ts";
-import type { Listener } from "./forgeries.ts";
+import type { Listener } from "./victim.ts";
 
 /** A listener of the attacker's on this machine, for doors that run here as well. */
 export interface RunningListener extends Listener {

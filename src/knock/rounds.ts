@@ -10,12 +10,14 @@ import {
   type Way,
   worthless,
 } from "./credentials.ts";
-import { forge, spoil, type Victim } from "./forgeries.ts";
+import { forge } from "./forgeries.ts";
 import { forwarded, forwardedShort, OFTEN_PUBLIC } from "./forwarded.ts";
 import { judge, type Surroundings, verdictOf } from "./judge.ts";
 import { methods } from "./methods.ts";
 import { type PublicPage, spellings } from "./spellings.ts";
+import { spoil } from "./spoilt.ts";
 import type { Answer, Carrier, Knock, KnockReport, KnockResult, Outcome, Reply } from "./types.ts";
+import type { Victim } from "./victim.ts";
 
 /** One visit to a door. */
 export interface Visit {

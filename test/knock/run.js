@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { checkVectors } from "./conformance.js";
 import { FLAWED, flawedSteps } from "./zoo/flawed.js";
 import { otherDoors } from "./zoo/others.js";
 import { rightDoors } from "./zoo/right.js";
@@ -107,6 +108,7 @@ async function right(name, door, start, world) {
   }
 }
 
+if ("vectors".includes(words)) await checkVectors(check);
 const world = await startWorld();
 const others = await otherDoors(world);
 try {

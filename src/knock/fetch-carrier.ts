@@ -19,9 +19,11 @@ export function fetchCarrier(
     carries: (sent) => isPlain(sent, origin, handler !== undefined),
     async send(sent, signal) {
       let timer: ReturnType<typeof setTimeout> | undefined;
+      let stop = (): void => {};
       const late = new Promise<Reply>((resolve) => {
         timer = setTimeout(resolve, timeoutMs, silence("no answer in time"));
-        signal.addEventListener("abort", () => resolve(silence("not tried: the time is over")));
+        stop = () => resolve(silence("not tried: the time is over"));
+        signal.addEventListener("abort", stop);
       });
       try {
         return await Promise.race([late, exchange(requestOf(sent, origin), send)]);
@@ -29,6 +31,7 @@ export function fetchCarrier(
         return silence(handler === undefined ? "no answer" : "the application threw");
       } finally {
         clearTimeout(timer);
+        signal.removeEventListener("abort", stop);
       }
     },
   };

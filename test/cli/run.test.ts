@@ -216,7 +216,9 @@ refused, 2 when the command line is wrong, 3 when keys could not be had.
     const { out } = await postern([...argv, await signed()], { files, colour: true });
     expect(out).toContain("\u001b[32m✓\u001b[39m");
     expect(out).toContain("\u001b[31m✗\u001b[39m");
-    expect((await postern(["help"], { colour: true })).out).toContain("\u001b[1mverify \u001b[22m");
+    expect((await postern(["help"], { colour: true })).out).toContain(
+      "\u001b[1mverify  \u001b[22m",
+    );
   });
 
   it("knows the time by its terminal alone", async () => {

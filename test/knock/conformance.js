@@ -14,7 +14,13 @@ export async function checkVectors(check) {
   const document = await readVectors();
   const { issuer, audience, clockToleranceSeconds } = document.options;
   const now = () => document.now * 1000;
-  const verifier = createVerifier({ team: issuer, audience, keys: document.keys, now, clockToleranceSeconds });
+  const verifier = createVerifier({
+    team: issuer,
+    audience,
+    keys: document.keys,
+    now,
+    clockToleranceSeconds,
+  });
   for (const { name, decision, token } of document.vectors) {
     const { ok } = await verifier.safeVerify(token);
     check(ok === (decision === "accept"), `postern decides as vector ${name} says`);
@@ -26,12 +32,22 @@ export async function checkVectors(check) {
     const go = ["go", "run", path("conformance/runners/run.go")];
     for (const [language, command] of Object.entries({ PyJWT: python, "go-oidc": go })) {
       const [program, ...args] = command;
-      const env = { ...process.env, GO111MODULE: "off", GOFLAGS: "", GOCACHE: join(folder, "cache") };
+      const env = {
+        ...process.env,
+        GO111MODULE: "off",
+        GOFLAGS: "",
+        GOCACHE: join(folder, "cache"),
+      };
       env.GOPATH = process.env.GOCODE ?? "/usr/share/gocode";
       const ran = spawnSync(program, [...args, path("conformance/vectors.json")], {
         ...{ env, encoding: "utf8", timeout: 300_000 },
       });
-      const said = new Map(ran.stdout.trim().split("\n").map((line) => line.split("\t")));
+      const said = new Map(
+        ran.stdout
+          .trim()
+          .split("\n")
+          .map((line) => line.split("\t")),
+      );
       check(said.size === document.vectors.length, `${language} decides each vector`, ran.stderr);
       const wrong = document.vectors.filter(({ name, decision }) => said.get(name) !== decision);
       const line = `| ${language} | ${document.vectors.length - wrong.length} of ${document.vectors.length} | ${wrong.map(({ name }) => `\`${name}\``).join(", ")} |`;

@@ -6,7 +6,7 @@ const options: Options = {
     index: "src/index.ts",
     local: "src/local/index.ts",
     stores: "src/stores/index.ts",
-    testing: "src/testing/index.ts",
+    testing: "src/knock/testing.ts",
     fetch: "src/adapters/fetch.ts",
     hono: "src/adapters/hono.ts",
     express: "src/adapters/express.ts",

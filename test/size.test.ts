@@ -10,7 +10,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   index: 14_000,
   local: 29_900,
   stores: 6_000,
-  testing: 17_200,
+  testing: 31_000,
   fetch: 4_750,
   hono: 2_700,
   express: 2_850,

@@ -1,6 +1,8 @@
 import type { Command } from "./command.ts";
 import { decodeCommand } from "./decode.ts";
+import { discoverCommand } from "./discover.ts";
 import { keysCommand } from "./keys.ts";
+import { knockCommand } from "./knock.ts";
 import { localCommand } from "./local.ts";
 import { pemCommand } from "./pem.ts";
 import { tokenCommand } from "./token.ts";
@@ -14,4 +16,6 @@ export const COMMANDS: readonly Command[] = [
   pemCommand,
   localCommand,
   tokenCommand,
+  discoverCommand,
+  knockCommand,
 ];

@@ -55,7 +55,7 @@ function help(name: string | undefined, terminal: Terminal): ExitCode {
 
 function overview({ colour }: Terminal): string {
   const { bold } = paint(colour);
-  const lines = COMMANDS.map(({ name, summary }) => `  ${bold(name.padEnd(7))} ${summary}`);
+  const lines = COMMANDS.map(({ name, summary }) => `  ${bold(name.padEnd(8))} ${summary}`);
   return `${bold("postern")} looks at Cloudflare Access tokens and at the keys that sign them.
 
 ${lines.join("\n")}

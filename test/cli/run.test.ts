@@ -14,12 +14,14 @@ describe("postern", () => {
     expect(out).toBe(`\
 postern looks at Cloudflare Access tokens and at the keys that sign them.
 
-  decode  show what a token says, which proves nothing
-  verify  check a token as your application would, and say what failed
-  keys    show the keys of a team, and which of them would be used
-  pem     print all keys of a team in PEM, for programs that know no JWK
-  local   stand in front of an application on this machine as Access does
-  token   make a token for tests, good or hostile, with a key of your own
+  decode   show what a token says, which proves nothing
+  verify   check a token as your application would, and say what failed
+  keys     show the keys of a team, and which of them would be used
+  pem      print all keys of a team in PEM, for programs that know no JWK
+  local    stand in front of an application on this machine as Access does
+  token    make a token for tests, good or hostile, with a key of your own
+  discover find the team and the AUD tag of an application, from its public address
+  knock    try an origin's own address, as somebody would who goes round Access
 
 \`postern help verify\`, or any other of these words, says more. A token is an argument, or
 comes from standard input where - stands. Every command takes --json. Colours are only for
@@ -214,7 +216,9 @@ refused, 2 when the command line is wrong, 3 when keys could not be had.
     const { out } = await postern([...argv, await signed()], { files, colour: true });
     expect(out).toContain("\u001b[32m✓\u001b[39m");
     expect(out).toContain("\u001b[31m✗\u001b[39m");
-    expect((await postern(["help"], { colour: true })).out).toContain("\u001b[1mverify \u001b[22m");
+    expect((await postern(["help"], { colour: true })).out).toContain(
+      "\u001b[1mverify  \u001b[22m",
+    );
   });
 
   it("knows the time by its terminal alone", async () => {

@@ -14,10 +14,10 @@ import {
   getIdentity,
   TokenError,
 } from "../../src/index.ts";
+import { createTestIssuer, knock, type TestIssuer } from "../../src/knock/testing.ts";
 import { type LocalAccess, startLocalAccess } from "../../src/local/index.ts";
 import { settle as settleLocal } from "../../src/local/options.ts";
 import { memoryStore, withStore } from "../../src/stores/index.ts";
-import { createTestIssuer, type TestIssuer } from "../../src/testing/index.ts";
 import { DRIVES } from "../adapters-unit/doubles.ts";
 
 /** One valid call of what takes options. */
@@ -210,6 +210,10 @@ function checkRows({ audience, fetch }: TestIssuer, token: string, service: stri
 function otherRows(issuer: TestIssuer, local: LocalAccess): Rows {
   const names = (tokens: readonly { name: string }[]): unknown => tokens.map(({ name }) => name);
   return {
+    "postern/testing knock(options)": {
+      least: { fetch: async () => new Response(null, { status: 401 }) },
+      call: async (options) => (await knock(options)).verdict,
+    },
     "postern/testing createTestIssuer(options)": {
       least: {},
       async call(options) {

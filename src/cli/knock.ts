@@ -1,0 +1,164 @@
+import { accessTeam } from "../access/team.ts";
+import { guessTeam } from "../explain/guess-team.ts";
+import { UsageError } from "../explain/usage-error.ts";
+import { visible, visibleJson } from "../explain/visible.ts";
+import { GateError } from "../knock/gate.ts";
+import { junit } from "../knock/junit.ts";
+import { knockAtOrigin } from "../knock/origin.ts";
+import { ControlError } from "../knock/rounds.ts";
+import { show } from "../knock/show.ts";
+import type { KnockReport, Verdict } from "../knock/types.ts";
+import { type Arguments, AUDIENCE, audiencesOf } from "./arguments.ts";
+import type { Command } from "./command.ts";
+import { unknownGate, webAddress } from "./discover.ts";
+import { paint } from "./paint.ts";
+import { readTokenFrom } from "./read-token.ts";
+import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
+
+export const knockCommand: Command = {
+  name: "knock",
+  summary: "try an origin's own address, as somebody would who goes round Access",
+  help: `postern knock URL
+
+Tries whether somebody who finds the origin's own address gets in: with no credentials, with
+forged tokens, by other methods, spellings and headers. The origin may be written in any
+language. Only GET, HEAD, OPTIONS and WebSocket handshakes are sent, at most 300 of them.
+
+Knock only at what is yours.
+
+  --gate URL          the public address: its team, its AUD tag, and the token that it hands
+                      to everybody
+  --team TEAM         the team, if there is no gate to ask
+  --aud TAG           the AUD tag, if there is no gate to ask; or --audience
+  --path PATH         in place of the path of the URL; may be repeated
+  --connect HOST:PORT connect there, whatever the URL's host is
+  --host NAME         the Host to ask for, and the name in the TLS handshake
+  --insecure          accept any certificate
+  --token TOKEN       a genuine token: it has to get in, and its spoilt variants must not
+                      (- reads standard input); it is never printed
+  --json              the report as JSON
+  --junit FILE        also write the report as JUnit XML, for CI
+
+  postern knock https://203.0.113.7 --insecure --host app.example.com \\
+    --gate https://app.example.com
+  postern knock http://127.0.0.1:3000 --team acme --aud "$AUD" --path / --path /admin
+
+Exits with 0 when the door is shut, 1 when it is open, 2 when the command line is wrong or
+the genuine token does not get in, 3 when it is unclear, or nobody answers.
+`,
+  options: {
+    gate: { type: "string" },
+    team: { type: "string" },
+    ...AUDIENCE,
+    path: { type: "string", multiple: true },
+    connect: { type: "string" },
+    host: { type: "string" },
+    insecure: { type: "boolean" },
+    token: { type: "string" },
+    junit: { type: "string" },
+  },
+  run,
+};
+
+const EXITS: { readonly [V in Verdict]: ExitCode } = {
+  shut: EXIT.accepted,
+  open: EXIT.refused,
+  unclear: EXIT.keysUnavailable,
+  unreachable: EXIT.keysUnavailable,
+};
+
+async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const [where, ...others] = args.positionals;
+  if (where === undefined || others.length > 0) {
+    throw new UsageError(
+      "Say where to knock: the origin's own address, like http://127.0.0.1:3000",
+    );
+  }
+  const url = webAddress(where, "The address to knock at");
+  const gate = args.text("gate");
+  const team = args.text("team");
+  const given = args.text("token");
+  const token = given === undefined ? undefined : await readTokenFrom(given, terminal);
+  const report = async (): Promise<KnockReport> =>
+    knockAtOrigin({
+      url,
+      gate: gate === undefined ? undefined : webAddress(gate, "--gate"),
+      team: team === undefined ? undefined : accessTeam(guessTeam(team).issuer).issuer,
+      audience: audiencesOf(args),
+      paths: pathsOf(args, url),
+      connect: connectOf(args.text("connect")),
+      host: hostOf(args.text("host")),
+      insecure: args.flag("insecure"),
+      token,
+      fetch: terminal.fetch,
+      userAgent: `postern-knock/${await terminal.version()}`,
+      now: terminal.now(),
+    });
+  let found: KnockReport;
+  try {
+    found = withoutToken(await report(), token);
+  } catch (error) {
+    if (error instanceof GateError) return unknownGate(error, args, terminal);
+    if (error instanceof ControlError) throw new UsageError(error.message);
+    throw error;
+  }
+  const file = args.text("junit");
+  if (file !== undefined) await write(file, junit(found), terminal);
+  terminal.out(
+    args.flag("json") ? `${visibleJson(plain(found))}\n` : show(found, paint(terminal.colour)),
+  );
+  return EXITS[found.verdict];
+}
+
+/** The members that are promised, and no others. */
+function plain({ url, verdict, knocks }: KnockReport): object {
+  return { url, verdict, knocks: knocks.map(({ family: _, ...knock }) => knock) };
+}
+
+/** Whatever a door sends back, the genuine token does not go out with it. */
+function withoutToken(report: KnockReport, token: string | undefined): KnockReport {
+  if (token === undefined) return report;
+  const clean = (text: string): string => text.replaceAll(token, "(the token)");
+  return {
+    ...report,
+    url: clean(report.url),
+    knocks: report.knocks.map((knock) => ({ ...knock, path: clean(knock.path) })),
+  };
+}
+
+/** @throws {UsageError} for a path that no request line can carry */
+function pathsOf(args: Arguments, url: URL): readonly string[] {
+  const given = args.texts("path");
+  const paths = given.length > 0 ? given : [url.pathname];
+  for (const path of paths) {
+    if (!/^\/[\x21-\x7e]*$/.test(path) || /[?#]/.test(path)) {
+      throw new UsageError("--path must begin with a slash, without spaces, ? and #");
+    }
+  }
+  return [...new Set(paths)];
+}
+
+/** @throws {UsageError} when it is no host and port */
+function connectOf(text: string | undefined): { host: string; port: number } | undefined {
+  if (text === undefined) return undefined;
+  const [, host = "", digits = ""] = /^([\w.-]+|\[[\da-f:.]+\]):(\d{1,5})$/i.exec(text) ?? [];
+  const port = Number(digits);
+  if (host === "" || port < 1 || port > 65_535) {
+    throw new UsageError("--connect must be a host and a port, like 203.0.113.7:443");
+  }
+  return { host: host.replace(/^\[|\]$/g, ""), port };
+}
+
+/** @throws {UsageError} for what no field `Host` can be */
+function hostOf(text: string | undefined): string | undefined {
+  if (text === undefined || /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(text)) return text;
+  throw new UsageError("--host must be a host name, like app.example.com");
+}
+
+async function write(path: string, text: string, terminal: Terminal): Promise<void> {
+  try {
+    await terminal.writeFile(path, text, "public");
+  } catch {
+    throw new UsageError(`${visible(path)} cannot be written`);
+  }
+}

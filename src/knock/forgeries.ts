@@ -1,0 +1,192 @@
+import { encodeBase64Url } from "../encoding/base64url.ts";
+import { type ClaimOverrides, serviceClaims, userClaims } from "../testing/claims.ts";
+import { encodePart, seal } from "../testing/compact.ts";
+import { algorithmAttacks } from "../testing/hostile/algorithm.ts";
+import { type Forge, type HostileToken, partsOf } from "../testing/hostile/forge.ts";
+import { keyAttacks } from "../testing/hostile/key.ts";
+import { createPrivateJwk, importSigningKey, type SigningKey } from "../testing/signing-key.ts";
+import { fetchable, secrets } from "./chosen-keys.ts";
+import { publishedKeys, standIn } from "./published-keys.ts";
+import type { Making, Victim } from "./victim.ts";
+
+/** Every forgery, and those that are tried in other places than the assertion header. */
+export interface Forgeries {
+  readonly all: readonly HostileToken[];
+  readonly stranger: string;
+  readonly unsigned: string;
+}
+
+/** Old enough that a good guard need not ask for a newer key, and wait. */
+const AGE_SECONDS = 600;
+const HOUR = 3600;
+
+/** Made once: every forgery may be of the same attacker. */
+let attackersKey: Promise<SigningKey> | undefined;
+
+function createAttacker(): Promise<SigningKey> {
+  attackersKey ??= createPrivateJwk().then((jwk) =>
+    importSigningKey(jwk, { commonName: "attacker.example", createdAt: Date.now() }),
+  );
+  return attackersKey;
+}
+
+/** Tokens that name the right team, audience and time, and that the team never signed. */
+export async function forge(victim: Victim): Promise<Forgeries> {
+  const { issuer, audience, now, email } = victim;
+  const attacker = await createAttacker();
+  const published = publishedKeys(victim.certs);
+  const [tag = "unknown"] = audience;
+  const times = { iat: now - AGE_SECONDS, nbf: now - AGE_SECONDS, exp: now + HOUR };
+  const occasion = { issuer, audience: tag, now };
+  const claims = await userClaims(occasion, { ...times, email, aud: [...audience] });
+  const key = published[0] ?? standIn(attacker);
+  const header = { alg: "RS256", kid: key.kid, typ: "JWT" };
+  const forged: Forge["forged"] = (changes) =>
+    seal({ ...header, ...changes }, claims, attacker.sign);
+  const stranger = await forged({});
+  const made: Making = {
+    claims,
+    header,
+    attacker,
+    stranger,
+    forge: {
+      ...{
+        issuer,
+        audience: tag,
+        orgAudience: tag,
+        elsewhere: tag,
+        now,
+        certs: victim.certs as never,
+      },
+      ...{
+        key,
+        previous: published[1] ?? key,
+        attacker,
+        header,
+        claims,
+        genuine: stranger,
+        forged,
+      },
+      signed: (payload, changes) => seal({ ...header, ...changes }, payload, attacker.sign),
+    },
+  };
+  victim.listener?.serve(attacker.publicJwk, attacker.certificate);
+  const all: HostileToken[] = [];
+  for await (const token of families(victim, made, published)) all.push(token);
+  const unsigned = `${encodePart({ ...header, alg: "none" })}.${encodePart(claims)}.`;
+  return { all, stranger, unsigned };
+}
+
+async function* families(
+  victim: Victim,
+  made: Making,
+  published: readonly SigningKey[],
+): AsyncGenerator<HostileToken, void, void> {
+  for await (const attack of algorithmAttacks(made.forge)) {
+    // What follows needs the team's own signature.
+    if (!attack.name.startsWith("alg-none")) break;
+    yield attack;
+  }
+  for await (const attack of keyAttacks(made.forge)) {
+    // A stranger's address would be fetched over the network; the other needs a genuine signature.
+    if (!/^(?:jku|x5u)-|^kid-of-the-other/.test(attack.name)) yield attack;
+  }
+  yield* brokenSignatures(made);
+  yield* otherClaims(victim, made);
+  yield* unreadable(made);
+  yield* secrets(made, published);
+  yield* fetchable(victim, made);
+}
+
+async function* brokenSignatures({
+  stranger,
+  header,
+  claims,
+}: Making): AsyncGenerator<HostileToken, void, void> {
+  const [head, payload, signature] = partsOf(stranger);
+  const broken: readonly (readonly [name: string, token: string, what: string])[] = [
+    ["empty", `${head}.${payload}.`, "The signature is empty"],
+    ["missing", `${head}.${payload}`, "The signature is missing, and so is its dot"],
+    ["zero", `${head}.${payload}.${encodeBase64Url(new Uint8Array(256))}`, "The signature is zero"],
+    ["text", `${head}.${payload}.x`, "The signature is a single letter"],
+    ["doubled", `${head}.${payload}.${signature}.${signature}`, "A fourth part follows"],
+  ];
+  for (const [name, token, what] of broken) {
+    yield { name: `forged-signature-${name}`, token, why: `${what}: anyone can write that.` };
+  }
+  for (const alg of ["RS384", "PS256", "ES256", "HS256", "XX"]) {
+    yield {
+      name: `forged-alg-${alg.toLowerCase()}`,
+      token: `${encodePart({ ...header, alg })}.${payload}.${signature}`,
+      why: `It says ${alg}, which no key of the team is for: what cannot be checked must be refused.`,
+    };
+  }
+  const bare = { ...header, alg: undefined };
+  yield {
+    name: "forged-without-alg",
+    token: `${encodePart(bare)}.${encodePart(claims)}.${signature}`,
+    why: "It names no algorithm: what cannot be checked must be refused.",
+  };
+}
+
+async function* otherClaims(
+  { genuineClaims, now, issuer }: Victim,
+  { attacker, claims, header, forge: { audience } }: Making,
+): AsyncGenerator<HostileToken, void, void> {
+  const sign = (payload: ClaimOverrides): Promise<string> => seal(header, payload, attacker.sign);
+  const occasion = { issuer, audience, now };
+  const times = { iat: now - AGE_SECONDS, exp: now + HOUR, aud: audience };
+  yield {
+    name: "forged-service",
+    token: await sign(serviceClaims(occasion, "deploy.access", times)),
+    why: "It names a service, and the team never signed it.",
+  };
+  yield {
+    name: "forged-without-claims",
+    token: await sign({}),
+    why: "It says nothing at all, and the team never signed it.",
+  };
+  yield {
+    name: "forged-expired",
+    token: await sign({ ...claims, exp: now - HOUR }),
+    why: "It has expired and the team never signed it: an error on the way must not let it in.",
+  };
+  if (genuineClaims === undefined) return;
+  yield {
+    name: "forged-genuine-claims",
+    token: await sign(genuineClaims),
+    why: "It repeats the claims of a genuine token under a stranger's signature: a verdict was remembered by claims.",
+  };
+}
+
+/** What a reader trips over: an error must not open the door. */
+async function* unreadable({
+  header,
+  claims,
+  stranger,
+}: Making): AsyncGenerator<HostileToken, void, void> {
+  const [head, payload, signature] = partsOf(stranger);
+  const made: readonly (readonly [name: string, token: string, what: string])[] = [
+    ["header-no-json", `${encodePart("x")}.${payload}.${signature}`, "Its header is no JSON"],
+    ["payload-no-json", `${head}.${encodePart("x")}.${signature}`, "Its payload is no JSON"],
+    ["payload-null", `${head}.${encodePart("null")}.${signature}`, "Its payload is null"],
+    ["header-only", head, "It is only a header"],
+    [
+      "kid-number",
+      `${encodePart({ ...header, kid: 1 })}.${payload}.${signature}`,
+      "Its kid is a number",
+    ],
+    [
+      "kid-prototype",
+      `${encodePart({ ...header, kid: "constructor" })}.${encodePart(claims)}.${signature}`,
+      "Its kid is the name of what every object has",
+    ],
+  ];
+  for (const [name, token, what] of made) {
+    yield {
+      name: `forged-${name}`,
+      token,
+      why: `${what}: an error on the way must not let it in.`,
+    };
+  }
+}

@@ -1,0 +1,192 @@
+import { type AccessTeam, accessTeam } from "../access/team.ts";
+import { parseJsonObject } from "../encoding/json.ts";
+import { KeySetError } from "../errors.ts";
+import { boundedFetch, type FetchLike, type ResponseLike, within } from "../http/bounded-fetch.ts";
+import { readJwk } from "../keys/jwk.ts";
+import { own } from "../own.ts";
+
+/** What Access says of itself to somebody who is not logged in. */
+export interface Discovered {
+  /** What `createVerifier` takes as `team`. */
+  readonly team: string;
+  readonly issuer: string;
+  /** The AUD tag; a 401 does not tell it. */
+  readonly audience: string | null;
+  readonly certsUrl: string;
+  /** Whether Managed OAuth answers clients that are no browser. */
+  readonly managedOAuth: boolean;
+  /** How many keys of the team can verify a token; `null` when they are not to be had. */
+  readonly keys: number | null;
+}
+
+/** The same, with what only a knock needs. */
+export interface Gate extends Discovered {
+  /** The token that it hands to everybody who is not logged in. */
+  readonly metaToken: string | undefined;
+  /** The certs document, `undefined` when it is not to be had. */
+  readonly certs: unknown;
+}
+
+/** A name that is not behind Access, or does not answer: one sentence. */
+export class GateError extends Error {
+  override readonly name: string = "GateError";
+}
+
+export interface AskOptions {
+  readonly fetch: FetchLike | undefined;
+  readonly timeoutMs: number;
+  readonly userAgent: string;
+}
+
+const MAX_BYTES = 262_144;
+const WELL_KNOWN = "/.well-known/cloudflare-access-protected-resource";
+
+/**
+ * Asks a public name, in at most three requests, who guards it.
+ *
+ * @throws {GateError} (rejects) when it does not answer, or Access does not
+ */
+export async function askGate(url: URL, options: AskOptions): Promise<Gate> {
+  const { status, headers } = await first(url, options);
+  const login = logInOf(url, status, headers.get("location"));
+  const challenge = (headers.get("www-authenticate") ?? "").slice(0, 8192);
+  const managedOAuth = /(?:^|[\s,])Bearer\s[^,]*\bresource_metadata=/i.test(challenge);
+  const team = login?.team ?? (await byDocument(url, status, challenge, options));
+  if (team === undefined) {
+    throw new GateError(
+      `${url.host} answers ${status}, and not as Access does: is Access in front of this address?`,
+    );
+  }
+  const certs = await certsOf(team, options);
+  const { issuer, certsUrl } = team;
+  return {
+    ...{ team: nameOf(team), issuer, audience: login?.audience ?? null, certsUrl, managedOAuth },
+    keys: usableKeys(certs),
+    metaToken: login?.metaToken,
+    certs,
+  };
+}
+
+/** How many entries of a certs document can verify a token. */
+export function usableKeys(certs: unknown): number | null {
+  if (typeof certs !== "object" || certs === null) return null;
+  const entries = own(certs, "keys");
+  if (!Array.isArray(entries)) return null;
+  return entries.filter((entry) => typeof readJwk(entry) !== "string").length;
+}
+
+/** The certs document of a team, `undefined` when it is not to be had. */
+export async function certsOf(
+  { certsUrl }: Pick<AccessTeam, "certsUrl">,
+  options: AskOptions,
+): Promise<unknown> {
+  return document(certsUrl, options);
+}
+
+/** The name where it is enough, else the host or origin: what `team` takes. */
+function nameOf({ name, issuer }: AccessTeam): string {
+  return issuer === `https://${name}.cloudflareaccess.com`
+    ? name
+    : issuer.replace(/^https:\/\/(?=[a-z0-9-]+\.fed\.)/, "");
+}
+
+async function first(url: URL, options: AskOptions): Promise<ResponseLike> {
+  const { fetch = globalThis.fetch as FetchLike, timeoutMs, userAgent } = options;
+  // One that asks for a page is sent to the log-in, which tells more than a 401.
+  const headers = { accept: "text/html", "user-agent": userAgent };
+  try {
+    const context = { url: url.href, Family: KeySetError, signal: undefined };
+    return await within(timeoutMs, context, async (signal) => {
+      const response = await fetch(url.href, { headers, redirect: "manual", signal });
+      await (response.body as ReadableStream | null | undefined)?.cancel?.();
+      return response;
+    });
+  } catch {
+    throw new GateError(`${url.host} does not answer.`);
+  }
+}
+
+interface LogIn {
+  readonly team: AccessTeam;
+  readonly audience: string | null;
+  readonly metaToken: string | undefined;
+}
+
+/** Reads the redirect to the log-in page: the team is its host, the AUD tag its `kid`. */
+function logInOf(url: URL, status: number, location: string | null): LogIn | undefined {
+  if (status < 300 || status > 399 || location === null || location.length > 16_384)
+    return undefined;
+  let to: URL;
+  try {
+    to = new URL(location, url);
+  } catch {
+    return undefined;
+  }
+  if (!to.pathname.startsWith("/cdn-cgi/access/login")) return undefined;
+  const team = teamOf(to.origin);
+  if (team === undefined) return undefined;
+  const kid = to.searchParams.get("kid");
+  const meta = to.searchParams.get("meta");
+  return {
+    team,
+    audience: kid !== null && /^[\w.:-]{1,256}$/.test(kid) ? kid : null,
+    metaToken: meta !== null && /^[\w-]+\.[\w-]+\.[\w-]*$/.test(meta) ? meta : undefined,
+  };
+}
+
+/** The discovery document of a 401 names the team, and no audience. */
+async function byDocument(
+  url: URL,
+  status: number,
+  challenge: string,
+  options: AskOptions,
+): Promise<AccessTeam | undefined> {
+  const isAccess = /\bCloudflare-Access\b/i.test(challenge);
+  if (status !== 401 && status !== 403 && !isAccess) return undefined;
+  const [, named] =
+    /Cloudflare-Access\s[^,]*?\bresource_metadata="([^"]{1,2048})"/i.exec(challenge) ?? [];
+  const usual = new URL(`${WELL_KNOWN}${url.pathname === "/" ? "" : url.pathname}`, url);
+  const at = addressOf(named, url) ?? usual;
+  const found = await document(at.href, options);
+  const domain =
+    typeof found === "object" && found !== null ? own(found, "team_domain") : undefined;
+  return typeof domain === "string" ? teamOf(domain) : undefined;
+}
+
+/** The document is the application's own: on another origin it would be anybody's word. */
+function addressOf(named: string | undefined, url: URL): URL | undefined {
+  try {
+    const at = new URL(named ?? "", url);
+    return named !== undefined && at.origin === url.origin ? at : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function document(url: string, options: AskOptions): Promise<unknown> {
+  const { fetch, timeoutMs, userAgent } = options;
+  const headers = { accept: "application/json", "user-agent": userAgent };
+  try {
+    const context = { url, Family: KeySetError, signal: undefined };
+    const { status, text } = await within(timeoutMs, context, (signal) =>
+      boundedFetch(url, headers, { fetch, maxBytes: MAX_BYTES, signal }, KeySetError),
+    );
+    return status === 200 ? parseJsonObject(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function teamOf(text: string): AccessTeam | undefined {
+  const candidates = [text, `http://${text}`];
+  for (const candidate of candidates) {
+    try {
+      const team = accessTeam(candidate);
+      // A bare word is no host: the edge names hosts.
+      if (/[.:]/.test(text)) return team;
+    } catch {
+      // The next one.
+    }
+  }
+  return undefined;
+}

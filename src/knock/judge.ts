@@ -1,0 +1,115 @@
+import type { Answer, Knock, Outcome, Reply, Verdict } from "./types.ts";
+
+/** What an answer is held against. */
+export interface Surroundings {
+  /** The origins of the team and of its gate: a redirect to their log-in is a refusal. */
+  readonly logins: readonly string[];
+  /** The origin that was knocked at. */
+  readonly origin: string;
+  /** How the request with no credentials ended, by path. */
+  readonly plain: ReadonlyMap<string, Outcome>;
+  /** What the genuine token got, by path. */
+  readonly control: ReadonlyMap<string, Reply>;
+}
+
+export interface Judgement {
+  readonly outcome: Outcome;
+  readonly note?: string;
+}
+
+const REFUSED: readonly number[] = [401, 403, 503];
+
+/** A refusal only where the path itself is known to be guarded. */
+const NOT_THERE: readonly number[] = [400, 404, 405, 414, 421, 431, 501];
+
+const shut = (note?: string): Judgement => ({
+  outcome: "shut",
+  ...(note !== undefined && { note }),
+});
+const open = (note?: string): Judgement => ({
+  outcome: "open",
+  ...(note !== undefined && { note }),
+});
+const unclear = (note: string): Judgement => ({ outcome: "unclear", note });
+
+/** What one answer means. */
+export function judge(knock: Knock, reply: Reply, around: Surroundings): Judgement {
+  const { sent, base, ordinary } = knock;
+  const isShut = around.plain.get(base) === "shut";
+  if (reply.status === null) {
+    if (sent.isHandshake && reply.isCut) return shut("the handshake was cut");
+    return unclear(reply.reason);
+  }
+  const { status } = reply;
+  if (status === 101) return open("the handshake was accepted");
+  if (status >= 200 && status < 300) {
+    if (sent.method === "OPTIONS" && reply.body === "") {
+      // Frameworks answer by themselves which methods there are, before any guard.
+      return isShut
+        ? shut("answered without a body: it gives nothing away")
+        : unclear("answered without a body");
+    }
+    if (ordinary !== undefined && isSame(reply, ordinary)) return shut("the public page answered");
+    return open();
+  }
+  if (REFUSED.includes(status)) return shut();
+  if (isLogin(reply, around)) return shut("sent to the log-in");
+  if (sent.isHandshake && status >= 300) return shut("the handshake was refused");
+  const control = around.control.get(base);
+  if (control !== undefined && control.status !== null && isTelling(control)) {
+    if (isSame(reply, control)) return open("the very answer that the genuine token got");
+  }
+  if (isShut && NOT_THERE.includes(status)) return shut();
+  if (isShut && leadsBack(reply, knock, around))
+    return shut("sent to the plain path, which is shut");
+  return unclear(status >= 500 ? "an error of the server's" : "neither a refusal nor a page");
+}
+
+/** The verdict over all of them; the genuine token's own request has no say. */
+export function verdictOf(
+  knocks: readonly { readonly outcome: Outcome; readonly status: number | null }[],
+): Verdict {
+  const tried = knocks.filter(({ outcome }) => outcome !== "control");
+  if (tried.some(({ outcome }) => outcome === "open")) return "open";
+  if (knocks.every(({ status }) => status === null)) return "unreachable";
+  return tried.every(({ outcome }) => outcome === "shut") ? "shut" : "unclear";
+}
+
+/** Whether this answer of the genuine token's could not be a refusal as well. */
+function isTelling({ status }: Answer): boolean {
+  return !REFUSED.includes(status) && !NOT_THERE.includes(status);
+}
+
+export function isSame(one: Answer, other: Answer): boolean {
+  return one.status === other.status && one.location === other.location && one.body === other.body;
+}
+
+/** Access sends to a page of the team's host below this path, or of the gate's own. */
+function isLogin({ status, location }: Answer, { logins, origin }: Surroundings): boolean {
+  const to = status >= 300 && status < 400 ? urlOf(location, origin) : undefined;
+  if (to === undefined) return false;
+  if (logins.includes(to.origin)) return true;
+  return to.protocol === "https:" && /^[a-z0-9-]+(?:\.fed)?\.cloudflareaccess\.com$/.test(to.host);
+}
+
+/** Whether a redirect only asks for another spelling of a path that was knocked at and found shut. */
+function leadsBack(answer: Answer, { sent }: Knock, { origin, plain }: Surroundings): boolean {
+  if (answer.status < 300 || answer.status > 399) return false;
+  const to = urlOf(answer.location, origin);
+  if (to === undefined) return false;
+  const host = sent.headers.find(([name]) => name.toLowerCase() === "host")?.[1];
+  if (to.origin !== origin && to.host !== host) return false;
+  const bare = (path: string): string => path.replace(/(.)\/$/, "$1");
+  return [...plain].some(([path, outcome]) => {
+    const { pathname } = new URL(path, origin);
+    return outcome === "shut" && bare(to.pathname) === bare(pathname);
+  });
+}
+
+function urlOf(location: string | undefined, base: string): URL | undefined {
+  try {
+    return location === undefined ? undefined : new URL(location, base);
+  } catch {
+    return undefined;
+  }
+}

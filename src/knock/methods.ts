@@ -1,0 +1,65 @@
+import { ASSERTION, get } from "./credentials.ts";
+import type { Field, Knock, Sent } from "./types.ts";
+
+const PREFLIGHT: readonly Field[] = [
+  ["Origin", "https://app.example.com"],
+  ["Access-Control-Request-Method", "GET"],
+];
+
+/** The same path by other methods, and as a WebSocket. */
+export function methods(base: string, stranger: string): Knock[] {
+  const of = (method: Sent["method"], ...headers: readonly Field[]): Sent => ({
+    ...{ method, target: base, headers },
+  });
+  const other = "Only GET is guarded.";
+  const override =
+    "A header decides which method the application sees, after the guard has decided.";
+  const socket = "WebSocket handshakes take another way into the application, round its guard.";
+  const preflight = "Whatever looks like a CORS preflight gets in.";
+  const tries: readonly (readonly [name: string, why: string, sent: Sent])[] = [
+    ["head", other, of("HEAD")],
+    ["options", other, of("OPTIONS")],
+    ["preflight", preflight, of("OPTIONS", ...PREFLIGHT)],
+    ["get-as-preflight", preflight, get(base, ...PREFLIGHT)],
+    ["override-options", override, of("GET", ...overrides("OPTIONS"))],
+    ["override-head", override, of("GET", ...overrides("HEAD"))],
+    ["options-overridden-get", override, of("OPTIONS", ...overrides("GET"))],
+    ["head-overridden-get", override, of("HEAD", ...overrides("GET"))],
+    ["override-in-query", override, get(`${base}?_method=OPTIONS`)],
+    ["script", "Requests of scripts get in.", get(base, ["X-Requested-With", "XMLHttpRequest"])],
+    ["data", "Requests for data get in.", get(base, ["Accept", "application/json"])],
+    ["websocket", socket, handshake(base)],
+    ["websocket-with-origin", socket, handshake(base, ["Origin", "https://app.example.com"])],
+    ["websocket-forged", socket, handshake(base, [ASSERTION, stranger])],
+    [
+      "websocket-forged-in-protocol",
+      socket,
+      handshake(base, ["Sec-WebSocket-Protocol", `access_token, ${stranger}`]),
+    ],
+    [
+      "half-a-websocket",
+      "A request that names an upgrade is left to the WebSocket's guard, and served all the same.",
+      get(base, ["Upgrade", "websocket"]),
+    ],
+  ];
+  return tries.map(([name, why, sent]) => ({ name, base, why, sent, family: "method" }));
+}
+
+function overrides(method: string): Field[] {
+  const names = ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"];
+  return names.map((name) => [name, method]);
+}
+
+/** A WebSocket handshake (RFC 6455 section 4.1). */
+export function handshake(target: string, ...headers: readonly Field[]): Sent {
+  return {
+    ...{ method: "GET", target, isHandshake: true },
+    headers: [
+      ["Upgrade", "websocket"],
+      ["Connection", "Upgrade"],
+      ["Sec-WebSocket-Version", "13"],
+      ["Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="],
+      ...headers,
+    ],
+  };
+}

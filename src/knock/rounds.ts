@@ -1,0 +1,249 @@
+import type { HostileToken } from "../testing/hostile/forge.ts";
+import {
+  carry,
+  gateToken,
+  get,
+  inAssertion,
+  inCookie,
+  nothing,
+  places,
+  type Way,
+  worthless,
+} from "./credentials.ts";
+import { forge } from "./forgeries.ts";
+import { forwarded, forwardedShort, OFTEN_PUBLIC } from "./forwarded.ts";
+import { judge, type Surroundings, verdictOf } from "./judge.ts";
+import { methods } from "./methods.ts";
+import { type PublicPage, spellings } from "./spellings.ts";
+import { spoil } from "./spoilt.ts";
+import type { Answer, Carrier, Knock, KnockReport, KnockResult, Outcome, Reply } from "./types.ts";
+import type { Victim } from "./victim.ts";
+
+/** One visit to a door. */
+export interface Visit {
+  /** As it is shown. */
+  readonly url: string;
+  readonly origin: string;
+  readonly host: string;
+  /** The first gets every knock, the others those that depend on a path. */
+  readonly paths: readonly string[];
+  readonly carrier: Carrier;
+  readonly victim: Victim;
+  /** Where a refusal may send the client. */
+  readonly logins: readonly string[];
+  readonly metaToken?: string | undefined;
+  /** A genuine token: the positive control. */
+  readonly token?: string | undefined;
+  /** Genuine tokens that are for something else, and must be refused. */
+  readonly wrongKinds?: readonly HostileToken[] | undefined;
+  /** Hostile tokens beyond the forgeries; they are not counted. */
+  readonly hostile?: readonly HostileToken[] | undefined;
+  /** What is known to be wrong with the genuine token itself. */
+  readonly flaws?: readonly HostileToken[] | undefined;
+  /** What could not be prepared. */
+  readonly untried: readonly string[];
+  /** For all of it. */
+  readonly timeoutMs: number;
+}
+
+/** The genuine token did not get in: nothing that was refused proves anything. */
+export class ControlError extends Error {
+  override readonly name: string = "ControlError";
+}
+
+/** Requests at one door, whoever asks for more. */
+export const MAX_REQUESTS = 300;
+const AT_ONCE = 4;
+
+/**
+ * Knocks in order: with nothing; with the genuine token; then everything else, four at once.
+ *
+ * @throws {ControlError} (rejects) when the genuine token gets no 2xx
+ */
+export async function visit(given: Visit): Promise<KnockReport> {
+  const round = startRound(given);
+  try {
+    return await round.run();
+  } finally {
+    round.stop();
+  }
+}
+
+function startRound(given: Visit) {
+  const { paths, carrier, victim, token } = given;
+  const [first = "/", ...others] = paths;
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), given.timeoutMs);
+  const plain = new Map<string, Outcome>();
+  const control = new Map<string, Reply>();
+  const around: Surroundings = {
+    ...{ logins: given.logins, origin: given.origin },
+    plain,
+    control,
+  };
+  const results: KnockResult[] = [];
+  const untried = [...given.untried];
+  let left = MAX_REQUESTS + (given.hostile?.length ?? 0);
+  let uncarried = 0;
+
+  const send = async (sent: Knock["sent"]): Promise<Reply> => {
+    if (left <= 0)
+      return { status: null, isCut: false, reason: "not tried: 300 requests are enough" };
+    if (controller.signal.aborted)
+      return { status: null, isCut: false, reason: "not tried: the time is over" };
+    left--;
+    return carrier.send(sent, controller.signal);
+  };
+  const tell = (knock: Knock, reply: Reply, outcome: Outcome, note?: string): void => {
+    const { name, why, family, sent } = knock;
+    const path = sent.target.replace(/\?.*$/s, "");
+    const { status } = reply;
+    results.push({ name, path, why, status, outcome, ...(note !== undefined && { note }), family });
+  };
+  const tryAll = async (knocks: readonly Knock[]): Promise<void> => {
+    const possible = knocks.filter(({ sent }) => carrier.carries(sent));
+    uncarried += knocks.length - possible.length;
+    const replies = await fewAtOnce(possible, ({ sent }) => send(sent));
+    for (const [index, knock] of possible.entries()) {
+      const reply = replies[index] as Reply;
+      const { outcome, note } = judge(knock, reply, around);
+      if (knock.name === "nothing") plain.set(knock.base, outcome);
+      tell(knock, reply, outcome, note);
+    }
+  };
+
+  return {
+    stop: () => clearTimeout(timer),
+    async run(): Promise<KnockReport> {
+      await tryAll(paths.map((path) => nothing(path)));
+      if (results.every(({ status }) => status === null)) return report();
+      const ways = token === undefined ? [] : await admit(token);
+      const pages = await publicPages();
+      const { all, stranger, unsigned } = await forge(victim);
+      const forgeries = { all, stranger, unsigned };
+      const spoilt = token === undefined ? [] : spoil(token);
+      const byWay = (base: string, tokens: readonly HostileToken[]): Knock[] => [
+        ...(ways.includes("header") ? inAssertion(base, "genuine token, spoilt", tokens) : []),
+        ...(ways.includes("cookie") ? inCookie(base, "genuine token, spoilt", tokens) : []),
+      ];
+      const meta = given.metaToken;
+      const few = all.filter(({ name }) => /^(?:alg-none|stolen-kid|embedded-jwk)$/.test(name));
+      const essential = /^(?:assertion-garbage|email-header|service-of-a-stranger)$/;
+      const further = others.map((base) => [
+        ...worthless(base, victim.email).filter(({ name }) => essential.test(name)),
+        ...(meta === undefined ? [] : gateToken(base, meta).slice(0, 2)),
+        ...inAssertion(base, "forged token", few),
+        ...methods(base, stranger),
+        ...places(base, forgeries).filter(({ name }) => /-in-(?:cookie|query)$/.test(name)),
+        ...forwardedShort(base),
+        ...byWay(base, spoilt.slice(0, 2)),
+        ...spellings(base, given.host, pages),
+      ]);
+      const planned = [
+        ...worthless(first, victim.email),
+        ...(meta === undefined ? [] : gateToken(first, meta)),
+        ...byWay(first, spoilt),
+        ...methods(first, stranger),
+        ...inAssertion(first, "forged token", all),
+        ...places(first, forgeries),
+        ...spellings(first, given.host, pages),
+        ...forwarded(first, pages),
+        ...inAssertion(first, "genuine token, wrong kind", given.wrongKinds ?? []),
+        ...inAssertion(first, "genuine token, wrong kind", given.hostile ?? []),
+        ...inTurn(further),
+      ];
+      await tryAll(whatFits(planned));
+      // Last, so that whatever the door remembers of the genuine token it remembers now.
+      if (ways.length > 0)
+        await tryAll(paths.map((path) => nothing(path, "nothing-after-the-genuine-token")));
+      return report();
+    },
+  };
+
+  /** As many as may be sent; the rest is said not to have been tried. */
+  function whatFits(planned: readonly Knock[]): readonly Knock[] {
+    const possible = planned.filter(({ sent }) => carrier.carries(sent));
+    uncarried += planned.length - possible.length;
+    const room = Math.max(0, left - paths.length);
+    if (possible.length > room) {
+      untried.push(
+        `${possible.length - room} spellings and headers of the further paths were left out, because 300 requests are enough for one visit: knock at them one by one.`,
+      );
+    }
+    return possible.slice(0, room);
+  }
+
+  /** Which way the genuine token gets in. */
+  async function admit(text: string): Promise<Way[]> {
+    const ways: Way[] = [];
+    for (const base of paths) {
+      for (const way of ["header", "cookie"] as const) {
+        const sent = get(base, carry(way, text));
+        const reply = await send(sent);
+        const isIn = isWelcome(reply);
+        if (isIn && !ways.includes(way)) ways.push(way);
+        if (isIn || !control.has(base)) control.set(base, reply);
+        const why = "The genuine token has to get in, or nothing that is refused proves anything.";
+        const name = `control-${way}`;
+        if (isIn) {
+          tell({ name, base, why, sent, family: "genuine token, spoilt" }, reply, "control");
+          for (const { name, why } of given.flaws ?? []) {
+            tell({ name, base, why, sent, family: "genuine token, wrong kind" }, reply, "open");
+          }
+        }
+      }
+    }
+    if (ways.length > 0) return ways;
+    const [reply] = [...control.values()];
+    const got = reply?.status ?? "no answer";
+    throw new ControlError(
+      `The genuine token got ${got} in place of a 2xx, so nothing that is refused proves anything: is it for this team and application, and has it expired?`,
+    );
+  }
+
+  /** Pages that are open to everybody: not a fault by themselves, but a way round a guard. */
+  async function publicPages(): Promise<PublicPage[]> {
+    const asked = OFTEN_PUBLIC.filter((path) => !paths.includes(path)).map((path) => get(path));
+    const replies = await fewAtOnce(asked, send);
+    const pages = asked.flatMap(({ target }, index): PublicPage[] => {
+      const reply = replies[index] as Reply;
+      return isWelcome(reply) ? [{ path: target, answer: reply }] : [];
+    });
+    return pages.slice(0, 3);
+  }
+
+  function report(): KnockReport {
+    if (uncarried > 0) {
+      untried.push(
+        `${uncarried} knocks were left out: this way of asking cannot spell them (raw paths, Host, WebSockets). The command can.`,
+      );
+    }
+    return { url: given.url, verdict: verdictOf(results), knocks: results, untried };
+  }
+}
+
+/** The first of each list, then the second of each, and so on: a cut is then fair. */
+function inTurn<T>(lists: readonly (readonly T[])[]): T[] {
+  const longest = Math.max(0, ...lists.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, at) =>
+    lists.flatMap((list) => list.slice(at, at + 1)),
+  ).flat();
+}
+
+function isWelcome(reply: Reply): reply is Answer {
+  return reply.status !== null && reply.status >= 200 && reply.status < 300;
+}
+
+/** At most four at once, in order. */
+async function fewAtOnce<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const at = next++;
+      results[at] = await work(items[at] as T);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}

@@ -1,0 +1,142 @@
+import { ADVICE, LIMITS } from "./advice.ts";
+import type { KnockReport, KnockResult, Outcome, Verdict } from "./types.ts";
+
+/** How a report is coloured; each makes foreign text safe to show. */
+export interface Brushes {
+  plain(text: string): string;
+  bold(text: string): string;
+  good(text: string): string;
+  bad(text: string): string;
+  warn(text: string): string;
+}
+
+export const WIDTH = 100;
+
+const MEANS: { readonly [V in Verdict]: string } = {
+  shut: "nothing that was tried got in.",
+  open: "a request that Access never saw got in.",
+  unclear: "nothing got in, and some answers do not say whether it was refused.",
+  unreachable: "no answer came at all.",
+};
+
+/** The report for a person: what was tried, what came back, what it means, what to do. */
+export function show(report: KnockReport, brushes: Brushes): string {
+  const { url, verdict, knocks } = report;
+  const brush = brushOf(verdict, brushes);
+  const lines = [
+    ...wrapped(`Knocked at ${url}, ${knocks.length} times.`).map(brushes.bold),
+    "",
+    ...table(knocks, brushes),
+    "",
+    `${brush(verdict.toUpperCase())}: ${brushes.plain(MEANS[verdict])}`,
+    ...explanations(report, brushes),
+    "",
+    ...list("Not tried:", report.untried),
+    ...list("What no knock can find:", LIMITS),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Each knock that was not refused; the refused ones in one line for each kind. */
+function table(knocks: readonly KnockResult[], brushes: Brushes): string[] {
+  const header = row("tried", "path", "came back", "means");
+  const families = [...new Set(knocks.map(({ family }) => family))];
+  const rows = families.flatMap((family) => {
+    const own = knocks.filter((knock) => knock.family === family);
+    const shut = own.filter(({ outcome }) => outcome === "shut");
+    const others = own.filter(({ outcome }) => outcome !== "shut");
+    const statuses = [...new Set(shut.map(({ status }) => String(status ?? "cut")))].sort();
+    const summary =
+      shut.length === 0
+        ? []
+        : [row(`${family} (${shut.length})`, "", statuses.join(" "), "shut", brushes)];
+    return [...summary, ...others.map((knock) => rowOf(knock, brushes))];
+  });
+  return [brushes.bold(header), brushes.plain("-".repeat(WIDTH)), ...rows];
+}
+
+function rowOf({ name, path, status, outcome }: KnockResult, brushes: Brushes): string {
+  return row(name, path, status === null ? "nothing" : String(status), outcome, brushes);
+}
+
+const COLUMNS = [44, 26, 17, 8] as const;
+
+function row(name: string, path: string, back: string, outcome: string, brushes?: Brushes): string {
+  const cells = [name, path, back, outcome].map((text, index) => {
+    const width = COLUMNS[index] as number;
+    const cut = escaped(text);
+    const short = cut.length > width ? `${cut.slice(0, width - 1)}…` : cut;
+    return index === 3 ? short : short.padEnd(width);
+  });
+  const [first = "", second = "", third = "", last = ""] = cells;
+  const start = `${first} ${second} ${third} `;
+  return brushes === undefined
+    ? `${start}${last}`
+    : `${brushes.plain(start)}${brushOf(last as Outcome, brushes)(last)}`;
+}
+
+function brushOf(outcome: Outcome | Verdict, brushes: Brushes): (text: string) => string {
+  if (outcome === "open") return brushes.bad;
+  if (outcome === "shut" || outcome === "control") return brushes.good;
+  return brushes.warn;
+}
+
+/** For each kind of knock that got in: what it means and what to do. */
+function explanations({ knocks }: KnockReport, brushes: Brushes): string[] {
+  const open = knocks.filter(({ outcome }) => outcome === "open");
+  const families = [...new Set(open.map(({ family }) => family))];
+  const found = families.flatMap((family) => {
+    const whys = [
+      ...new Set(open.filter((knock) => knock.family === family).map(({ why }) => why)),
+    ];
+    const more = whys.length > 4 ? [`And ${whys.length - 4} more of this kind.`] : [];
+    return [
+      "",
+      brushes.bad(`Open: ${family}`),
+      ...[...whys.slice(0, 4), ...more].flatMap((why) => wrapped(why, "  ")),
+      ...wrapped(`To do: ${ADVICE[family]}`, "  "),
+    ];
+  });
+  const unclear = knocks.filter(({ outcome }) => outcome === "unclear");
+  const notes = [...new Set(unclear.map(({ note = "no answer" }) => note))];
+  const asked =
+    unclear.length === 0
+      ? []
+      : [
+          "",
+          brushes.warn(`Unclear: ${unclear.length}`),
+          ...wrapped(`What came back: ${notes.slice(0, 6).join("; ")}.`, "  "),
+          ...wrapped(
+            "To do: ask by hand and see what is in the answer. A guard answers 401 or 403 to whatever it does not let in.",
+            "  ",
+          ),
+        ];
+  return [...found, ...asked];
+}
+
+function list(title: string, sentences: readonly string[]): string[] {
+  if (sentences.length === 0) return [];
+  return [title, ...sentences.flatMap((sentence) => wrapped(sentence, "  "))];
+}
+
+/** Lines of at most the width, broken at spaces. */
+function wrapped(text: string, indentation = ""): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of escaped(text).split(" ").flatMap(pieces)) {
+    if (line !== "" && indentation.length + line.length + 1 + word.length > WIDTH) {
+      lines.push(indentation + line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, indentation + line];
+}
+
+function pieces(word: string): string[] {
+  return word.match(new RegExp(`.{1,${WIDTH - 4}}`, "gu")) ?? [""];
+}
+
+/** A path may hold anything: one column a letter, and nothing that steers a terminal. */
+function escaped(text: string): string {
+  return text.replace(/[^\x20-\x7e…]/g, "?");
+}

@@ -1,0 +1,167 @@
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { Carrier, Reply, Sent } from "./types.ts";
+
+/** Where the requests go, and what they call it. */
+export interface Door {
+  readonly url: URL;
+  /** Connect there, whatever the URL's host is. */
+  readonly connect?: { readonly host: string; readonly port: number } | undefined;
+  /** The value of `Host`, and the name in the TLS handshake. */
+  readonly host?: string | undefined;
+  /** Accept any certificate: one of Cloudflare's own CA is for Cloudflare alone. */
+  readonly insecure?: boolean | undefined;
+  readonly userAgent: string;
+  readonly timeoutMs: number;
+}
+
+const MAX_BYTES = 65_536;
+/** A stream of events has no end: its head is enough. */
+const BODY_MS = 1_000;
+
+/** Sends each request over a connection of its own, byte for byte as it is spelt. */
+export function socketCarrier(door: Door): Carrier {
+  return { carries: () => true, send: (sent, signal) => exchange(sent, door, signal) };
+}
+
+/** The `Host` of a door (RFC 9110 section 7.2). */
+export function hostOf({ url, host }: Pick<Door, "url" | "host">): string {
+  return host ?? url.host;
+}
+
+function exchange(sent: Sent, door: Door, signal: AbortSignal): Promise<Reply> {
+  return new Promise((resolve) => {
+    const socket = open(door);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let stands = false;
+    let bodyTimer: ReturnType<typeof setTimeout> | undefined;
+    const silent = (reason: string): void => end({ status: null, isCut: false, reason });
+    const timer = setTimeout(() => {
+      const bytes = Buffer.concat(chunks);
+      end(
+        read(bytes, sent.method, true) ?? {
+          status: null,
+          isCut: false,
+          reason: "no answer in time",
+        },
+      );
+    }, door.timeoutMs);
+    const abort = (): void => silent("not tried: the time is over");
+    function end(reply: Reply): void {
+      clearTimeout(timer);
+      clearTimeout(bodyTimer);
+      signal.removeEventListener("abort", abort);
+      socket.destroy();
+      resolve(reply);
+    }
+    const closed = (reason: string): void => {
+      const reply = read(Buffer.concat(chunks), sent.method, true);
+      end(reply ?? { status: null, isCut: stands, reason });
+    };
+    signal.addEventListener("abort", abort);
+    if (signal.aborted) return abort();
+    socket.once(door.url.protocol === "https:" ? "secureConnect" : "connect", () => {
+      stands = true;
+      socket.write(spell(sent, door), "latin1");
+    });
+    socket.on("data", (chunk: Buffer) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      const bytes = Buffer.concat(chunks);
+      const reply = read(bytes, sent.method, size >= MAX_BYTES);
+      if (reply !== undefined) return end(reply);
+      if (bodyTimer === undefined && read(bytes, sent.method, true) !== undefined) {
+        bodyTimer = setTimeout(() => closed("no answer"), BODY_MS);
+      }
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => closed(reasonOf(error)));
+    socket.once("close", () => closed("closed without an answer"));
+  });
+}
+
+function open({ url, connect, host, insecure }: Door): Socket {
+  const isTls = url.protocol === "https:";
+  const to = connect ?? {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: Number(url.port) || (isTls ? 443 : 80),
+  };
+  if (!isTls) return connectTcp(to);
+  const name = (host ?? url.hostname).replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  return connectTls({
+    ...to,
+    ...(isIP(name) === 0 && { servername: name }),
+    rejectUnauthorized: insecure !== true,
+    ALPNProtocols: ["http/1.1"],
+  });
+}
+
+/** The request as it goes out; a field of the knock replaces the usual one of its name. */
+function spell({ method, target, headers }: Sent, door: Door): string {
+  const given = new Set(headers.map(([name]) => name.toLowerCase()));
+  const usual = [
+    ["Host", hostOf(door)],
+    ["User-Agent", door.userAgent],
+    ["Accept", "*/*"],
+    ["Connection", "close"],
+  ].filter(([name = ""]) => !given.has(name.toLowerCase()));
+  const lines = [...usual, ...headers].map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${target} HTTP/1.1\r\n${lines.join("")}\r\n`;
+}
+
+/**
+ * Reads an answer (RFC 9112 section 6).
+ *
+ * @returns `undefined` while it is not complete, unless nothing more will come
+ */
+export function read(bytes: Buffer, method: Sent["method"], isAll: boolean): Reply | undefined {
+  const text = bytes.toString("latin1");
+  const end = text.indexOf("\r\n\r\n");
+  const [, code] = /^HTTP\/1\.[01] (\d{3})(?: |\r|$)/.exec(text) ?? [];
+  if (code === undefined) {
+    const isOther = text.length >= 12 && isAll;
+    return isOther ? { status: null, isCut: false, reason: "no answer of HTTP/1.1" } : undefined;
+  }
+  if (end < 0) return undefined;
+  const status = Number(code);
+  // An interim answer: another one follows (RFC 9110 section 15.2).
+  if (status < 200 && status !== 101) return read(bytes.subarray(end + 4), method, isAll);
+  const head = text.slice(0, end);
+  const field = (name: string): string | undefined =>
+    new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, "im").exec(head)?.[1];
+  const raw = text.slice(end + 4);
+  const answer = (body: string): Reply => ({
+    ...{ status, location: field("location"), body: body.slice(0, MAX_BYTES) },
+  });
+  if (method === "HEAD" || status === 101 || status === 204 || status === 304) return answer("");
+  if (/\bchunked\b/i.test(field("transfer-encoding") ?? "")) {
+    const isWhole = /(?:^|\r\n)0+\r\n(?:.*\r\n)*\r\n$/.test(raw);
+    return isWhole || isAll ? answer(dechunk(raw)) : undefined;
+  }
+  const length = Number(field("content-length") ?? Number.NaN);
+  if (length >= 0) return raw.length >= length || isAll ? answer(raw.slice(0, length)) : undefined;
+  return isAll ? answer(raw) : undefined;
+}
+
+/** The chunks that arrived whole or in part (RFC 9112 section 7.1). */
+function dechunk(raw: string): string {
+  let body = "";
+  for (let at = 0; ; ) {
+    const line = /^([0-9a-f]{1,8})[^\r\n]*\r\n/i.exec(raw.slice(at, at + 1024));
+    const size = Number.parseInt(line?.[1] ?? "0", 16);
+    if (line === null || size === 0) return body;
+    at += line[0].length;
+    body += raw.slice(at, at + size);
+    at += size + 2;
+  }
+}
+
+function reasonOf({ code = "" }: NodeJS.ErrnoException): string {
+  if (code === "ECONNREFUSED") return "the connection was refused";
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the name has no address";
+  if (/CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code)) {
+    return "its certificate is not trusted here: --insecure accepts it";
+  }
+  if (/^(?:ERR_SSL|EPROTO)/.test(code)) return "no TLS answered";
+  return code === "" ? "no answer" : `no answer (${code})`;
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/http/bounded-fetch.ts";
+import { askGate, GateError } from "../../src/knock/gate.ts";
+import { createTestIssuer } from "../../src/testing/index.ts";
+
+const AUD = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+const TEAM = "https://acme.cloudflareaccess.com";
+const APP = new URL("https://app.example.com/private");
+const issuer = await createTestIssuer({ team: "acme" });
+
+/** A world in which each address has one answer. */
+function world(answers: { [url: string]: Response }): { fetch: FetchLike; asked: string[] } {
+  const asked: string[] = [];
+  const fetch: FetchLike = async (url) => {
+    asked.push(url);
+    if (url.startsWith(TEAM)) return issuer.fetch(url);
+    const answer = answers[url];
+    if (answer === undefined) throw new Error("no network");
+    return answer.clone();
+  };
+  return { fetch, asked };
+}
+
+function ask(answers: { [url: string]: Response }) {
+  const { fetch, asked } = world(answers);
+  return { asked, gate: askGate(APP, { fetch, timeoutMs: 1_000, userAgent: "test" }) };
+}
+
+const answer = (status: number, headers: Record<string, string>, body: string | null = null) =>
+  new Response(body, { status, headers });
+const logIn = (query: string, host = TEAM): Response =>
+  answer(302, { location: `${host}/cdn-cgi/access/login/app.example.com?${query}` });
+
+describe("what a gate says of itself", () => {
+  it("is team and AUD tag in a redirect to the log-in", async () => {
+    const meta = "eyJ.eyJ.sig";
+    const { gate, asked } = ask({ [APP.href]: logIn(`kid=${AUD}&meta=${meta}&redirect_url=%2F`) });
+    expect(await gate).toMatchObject({
+      ...{ team: "acme", issuer: TEAM, audience: AUD, certsUrl: `${TEAM}/cdn-cgi/access/certs` },
+      ...{ managedOAuth: false, keys: 2, metaToken: meta },
+    });
+    expect(asked).toHaveLength(2);
+  });
+
+  it("is the team alone in a 401, by the discovery document, within three requests", async () => {
+    const at = `${APP.origin}/.well-known/cloudflare-access-protected-resource/private`;
+    const challenge = `Cloudflare-Access resource_metadata="${at}", Bearer resource_metadata="x"`;
+    const { gate, asked } = ask({
+      [APP.href]: answer(401, { "www-authenticate": challenge }),
+      [at]: answer(200, {}, JSON.stringify({ team_domain: "acme.cloudflareaccess.com" })),
+    });
+    expect(await gate).toMatchObject({ team: "acme", audience: null, managedOAuth: true, keys: 2 });
+    expect(asked).toHaveLength(3);
+  });
+
+  it("names a team that a name alone does not tell by its host, or its address", async () => {
+    const local = "http://127.0.0.1:8788";
+    const fed = "https://acme.fed.cloudflareaccess.com";
+    expect(await ask({ [APP.href]: logIn("kid=app", local) }).gate).toMatchObject({ team: local });
+    expect(await ask({ [APP.href]: logIn("kid=app", fed) }).gate).toMatchObject({
+      ...{ team: "acme.fed.cloudflareaccess.com", issuer: fed, keys: null },
+    });
+  });
+
+  it.each([
+    ["no answer", undefined],
+    ["a page", answer(200, {}, "welcome")],
+    ["a log-in of its own", answer(302, { location: "/login" })],
+    ["another host's log-in", logIn(`kid=${AUD}`, "https://evil.example")],
+    ["a host that only looks like a team's", logIn("kid=x", `${TEAM}.evil.example`)],
+    ["a team's host as userinfo", logIn("kid=x", `${TEAM}@evil.example`)],
+    ["a 401 of its own", answer(401, { "www-authenticate": "Basic" })],
+    ["a redirect to nowhere", answer(302, { location: "https://[" })],
+  ])("is an error in one sentence: %s", async (_, response) => {
+    const { gate, asked } = ask(response === undefined ? {} : { [APP.href]: response });
+    await expect(gate).rejects.toThrow(GateError);
+    expect(asked.length).toBeLessThanOrEqual(3);
+  });
+
+  it("is not believed from a document on another origin", async () => {
+    const challenge = 'Cloudflare-Access resource_metadata="https://evil.example/doc"';
+    const { gate, asked } = ask({ [APP.href]: answer(401, { "www-authenticate": challenge }) });
+    await expect(gate).rejects.toThrow(GateError);
+    expect(asked).not.toContain("https://evil.example/doc");
+  });
+
+  it("leaves out an AUD tag that could be something else", async () => {
+    for (const kid of ["", "a b", "a%0Ab", "x".repeat(300)]) {
+      expect((await ask({ [APP.href]: logIn(`kid=${kid}`) }).gate).audience).toBeNull();
+    }
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { judge, type Surroundings, verdictOf } from "../../src/knock/judge.ts";
+import type { Knock, Outcome, Reply, Sent } from "../../src/knock/types.ts";
+
+const TEAM = "https://acme.cloudflareaccess.com";
+
+function knocking(sent: Partial<Sent> = {}, ordinary?: Knock["ordinary"]): Knock {
+  return {
+    ...{ name: "x", base: "/admin", family: "method", why: "" },
+    sent: { method: "GET", target: "/admin", headers: [], ...sent },
+    ...(ordinary && { ordinary }),
+  };
+}
+
+function got(status: number, body = "", location?: string): Reply {
+  return { status, body, location };
+}
+
+function around(plain: Outcome = "shut", control?: Reply): Surroundings {
+  return {
+    ...{ logins: ["https://gate.example"], origin: "http://127.0.0.1:3000" },
+    plain: new Map([["/admin", plain]]),
+    control: new Map(control === undefined ? [] : [["/admin", control]]),
+  };
+}
+
+const outcome = (knock: Knock, reply: Reply, where = around()): Outcome =>
+  judge(knock, reply, where).outcome;
+
+describe("the judgement of one answer", () => {
+  it.each([401, 403, 503])("calls %i shut", (status) => {
+    expect(outcome(knocking(), got(status), around("unclear"))).toBe("shut");
+  });
+
+  it.each([200, 204, 206, 299])("calls %i open", (status) => {
+    expect(outcome(knocking(), got(status))).toBe("open");
+    expect(outcome(knocking({ method: "HEAD" }), got(status))).toBe("open");
+  });
+
+  it.each([400, 404, 405, 414, 421, 431, 501])(
+    "calls %i shut where the path is known to be, and unclear elsewhere",
+    (status) => {
+      expect(outcome(knocking(), got(status))).toBe("shut");
+      expect(outcome(knocking(), got(status), around("unclear"))).toBe("unclear");
+      expect(outcome(knocking(), got(status), around("open"))).toBe("unclear");
+    },
+  );
+
+  it.each([302, 410, 429, 500, 502, 504])("calls %i unclear", (status) => {
+    expect(outcome(knocking(), got(status))).toBe("unclear");
+  });
+
+  it("calls OPTIONS open only with a body", () => {
+    const options = knocking({ method: "OPTIONS" });
+    expect(outcome(options, got(200, "secret"))).toBe("open");
+    expect(outcome(options, got(204))).toBe("shut");
+    expect(outcome(options, got(204), around("unclear"))).toBe("unclear");
+  });
+
+  it.each([
+    [`${TEAM}/cdn-cgi/access/login/x`, "shut"],
+    ["https://gate.example/log-in", "shut"],
+    ["https://acme.fed.cloudflareaccess.com/", "shut"],
+    ["https://acme.cloudflareaccess.com.example/", "unclear"],
+    ["http://acme.cloudflareaccess.com/", "unclear"],
+    ["https://evil.example/?https://acme.cloudflareaccess.com/", "unclear"],
+    ["/log-in", "unclear"],
+    ["//[", "unclear"],
+  ])("of a redirect to %s says %s", (location, wanted) => {
+    expect(outcome(knocking(), got(302, "", location))).toBe(wanted);
+  });
+
+  it("calls a redirect to the plain path shut, where that is", () => {
+    const spelt = knocking({ target: "//admin" });
+    expect(outcome(spelt, got(301, "", "/admin"))).toBe("shut");
+    expect(outcome(spelt, got(308, "", "/admin/"))).toBe("shut");
+    expect(outcome(spelt, got(301, "", "/elsewhere"))).toBe("unclear");
+    expect(outcome(spelt, got(301, "", "http://other.example/admin"))).toBe("unclear");
+    expect(outcome(spelt, got(301, "", "/admin"), around("open"))).toBe("unclear");
+  });
+
+  it("of a handshake calls 101 open, and a refusal or a cut shut", () => {
+    const handshake = knocking({ isHandshake: true });
+    expect(outcome(handshake, got(101))).toBe("open");
+    expect(outcome(handshake, got(200, "secret"))).toBe("open");
+    expect(outcome(handshake, got(426))).toBe("shut");
+    expect(outcome(handshake, got(500))).toBe("shut");
+    expect(outcome(handshake, { status: null, isCut: true, reason: "" })).toBe("shut");
+    expect(outcome(handshake, { status: null, isCut: false, reason: "" })).toBe("unclear");
+    expect(outcome(knocking(), { status: null, isCut: true, reason: "" })).toBe("unclear");
+  });
+
+  it("calls the very answer of the genuine token open, unless it could be a refusal", () => {
+    const where = around("shut", got(302, "hello", "/home"));
+    expect(outcome(knocking(), got(302, "hello", "/home"), where)).toBe("open");
+    expect(outcome(knocking(), got(302, "other", "/home"), where)).toBe("unclear");
+    expect(outcome(knocking(), got(404, ""), around("shut", got(404, "")))).toBe("shut");
+  });
+
+  it("takes the answer of a public page for nothing", () => {
+    const page = { status: 200, body: "ok", location: undefined };
+    expect(outcome(knocking({}, page), got(200, "ok"))).toBe("shut");
+    expect(outcome(knocking({}, page), got(200, "secret"))).toBe("open");
+  });
+});
+
+describe("the verdict over all", () => {
+  const one = (kind: Outcome, status: number | null = 200) => ({ outcome: kind, status });
+  it.each([
+    ["open", [one("shut"), one("unclear"), one("open")]],
+    ["shut", [one("control"), one("shut"), one("shut")]],
+    ["unclear", [one("shut"), one("unclear")]],
+    ["unclear", [one("shut", 401), one("unclear", null)]],
+    ["unreachable", [one("unclear", null), one("unclear", null)]],
+  ] as const)("is %s", (wanted, knocks) => {
+    expect(verdictOf(knocks)).toBe(wanted);
+  });
+});

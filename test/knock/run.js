@@ -1,0 +1,130 @@
+// Does `postern knock` find every flawed door, and raise no false alarm at the right ones?
+// node test/knock/run.js          all doors
+// node test/knock/run.js WORDS    those whose names hold the words
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { checkVectors } from "./conformance.js";
+import { FLAWED, flawedSteps } from "./zoo/flawed.js";
+import { otherDoors } from "./zoo/others.js";
+import { rightDoors } from "./zoo/right.js";
+import { serveSteps } from "./zoo/serve.js";
+import { startWorld } from "./zoo/world.js";
+
+const COMMAND =
+  process.env.POSTERN_COMMAND ?? fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+const words = process.argv.slice(2).join(" ");
+let passed = 0;
+let failed = 0;
+
+function check(isRight, title, got = "") {
+  if (isRight) passed++;
+  else failed++;
+  if (!isRight) console.log(`✗ ${title}: ${got}`);
+}
+
+/** Runs the command, and returns its exit code and its report. */
+async function knock(url, world, needs = {}) {
+  const args = ["knock", url, "--json"];
+  if (needs.gate) args.push("--gate", world.team);
+  else args.push("--team", world.team, "--audience", world.audience);
+  for (const path of needs.paths ?? []) args.push("--path", path);
+  const claims = typeof needs.token === "object" ? needs.token : {};
+  const token = needs.token ? await world.issuer.userToken(claims) : undefined;
+  if (token !== undefined) args.push("--token", "-");
+  const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+  child.stdin.end(token ?? "");
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (chunk) => (out += chunk));
+  child.stderr.on("data", (chunk) => (err += chunk));
+  const [code] = await once(child, "close");
+  const isSecret = token !== undefined && (out + err).includes(token);
+  let report;
+  try {
+    report = JSON.parse(out);
+  } catch {
+    report = { verdict: `none (exit ${code}: ${err.trim().slice(0, 300)})`, knocks: [] };
+  }
+  return { code, report, isSecret };
+}
+
+function bounds(name, { counts }, { isSecret, report }) {
+  check(!isSecret, `${name}: keeps the token to itself`);
+  check(report.knocks.length <= 300, `${name}: knocks at most 300 times`, report.knocks.length);
+  if (counts === undefined) return;
+  check(counts.requests <= 300, `${name}: sends at most 300 requests`, counts.requests);
+  const others = [...counts.methods].filter((method) => !/^(?:GET|HEAD|OPTIONS)$/.test(method));
+  check(others.length === 0, `${name}: sends only safe methods`, others.join());
+}
+
+const namesOf = (report, outcome) => [
+  ...new Set(report.knocks.filter((one) => one.outcome === outcome).map(({ name }) => name)),
+];
+
+async function flawed(name, door, start, world) {
+  const running = await start();
+  try {
+    const result = await knock(running.url, world, door.needs);
+    const { code, report } = result;
+    const found = namesOf(report, "open");
+    const others = found.filter((knockName) => !door.meant.test(knockName));
+    check(
+      report.verdict === "open" && code === 1,
+      `${name}: is found open`,
+      `${report.verdict} ${code}`,
+    );
+    check(
+      others.length === 0,
+      `${name}: passes without the knocks that are meant for it`,
+      others.join(" "),
+    );
+    bounds(name, running, result);
+    console.log(
+      `open ${name.padEnd(58)} ${String(found.length).padStart(3)}  ${found.slice(0, 3).join(" ")}`,
+    );
+  } finally {
+    await running.stop();
+  }
+}
+
+async function right(name, door, start, world) {
+  const running = await start();
+  try {
+    const result = await knock(running.url, world, door.needs);
+    const { code, report } = result;
+    const odd = report.knocks.filter(({ outcome }) => outcome === "open" || outcome === "unclear");
+    const said = odd.map(
+      ({ name, path, status, note = "" }) => `${name} ${path} ${status} ${note}`,
+    );
+    check(
+      report.verdict === "shut" && code === 0,
+      `${name}: is found shut`,
+      `${report.verdict} ${said.slice(0, 8).join("; ")}`,
+    );
+    bounds(name, running, result);
+    console.log(`${report.verdict.padEnd(4)} ${name.padEnd(58)} ${report.knocks.length}`);
+  } finally {
+    await running.stop();
+  }
+}
+
+if ("vectors".includes(words)) await checkVectors(check);
+const world = await startWorld();
+const others = await otherDoors(world);
+try {
+  for (const [name, door] of Object.entries(FLAWED)) {
+    if (name.includes(words))
+      await flawed(name, door, () => serveSteps(flawedSteps(door, world)), world);
+  }
+  for (const [name, door] of Object.entries(others.flawed)) {
+    if (name.includes(words)) await flawed(name, door, door.start, world);
+  }
+  for (const [name, door] of Object.entries({ ...rightDoors(world), ...others.right })) {
+    if (name.includes(words)) await right(name, door, door.start, world);
+  }
+} finally {
+  await others.clean();
+  await world.close();
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

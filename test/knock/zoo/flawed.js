@@ -1,0 +1,363 @@
+// Each door is right but for one flaw that people really make. `meant` names the knocks that are there
+// for it: nothing else finds it.
+import { createHmac, X509Certificate } from "node:crypto";
+import { cookieOf, rightSteps, take, verifyRs256 } from "./guard.js";
+
+const decoded = (token) => take(`${token}`.replace(/\.$/, ".AA")).claims.email !== undefined;
+const lenient = (token) => {
+  const [first, second, third = ""] = token.split(".");
+  const json = (part) => JSON.parse(Buffer.from(part, "base64url").toString());
+  return {
+    header: json(first),
+    claims: json(second),
+    input: `${first}.${second}`,
+    signature: Buffer.from(third, "base64url"),
+  };
+};
+const hmac = (input, secret) => createHmac("sha256", secret).update(input).digest();
+const pemOf = (jwk, type) =>
+  import("node:crypto").then(({ createPublicKey }) =>
+    createPublicKey({ key: jwk, format: "jwk" }).export({ format: "pem", type }),
+  );
+const confused =
+  (secretOf) =>
+  async (input, signature, jwk, { alg }) => {
+    if (alg === "HS256") return hmac(input, await secretOf(jwk)).equals(signature);
+    return alg === "RS256" && jwk !== undefined && verifyRs256(input, signature, jwk);
+  };
+const fetched = async (url, kid) =>
+  (await (await fetch(url)).json()).keys.find((key) => kid === undefined || key.kid === kid);
+
+/** The guard stands aside for requests that satisfy a condition. */
+const aside = (condition) => (steps) => ({
+  admits: async (request) => (await condition(request)) || (await steps.admits(request)),
+});
+/** A path as most routers see it. */
+const ADMIN = { paths: ["/admin"] };
+const guardsOnly = (isGuarded) => aside((request) => !isGuarded(request.url));
+
+export const FLAWED = {
+  "a token need only be there": {
+    meant: /./,
+    change: () => ({ judge: async () => true }),
+  },
+  "no token is no reason to refuse": {
+    meant: /./,
+    change: (steps) => aside((request) => steps.read(request) === undefined)(steps),
+  },
+  "decoded and not verified": {
+    meant:
+      /stranger|unsigned|^(?:alg|hmac|embedded|stolen|no-kid|forged|jku|x5u|kid)-|no-kid|websocket-forged/,
+    change: () => ({ isSigned: async () => true }),
+  },
+  "alg none is accepted": {
+    meant: /alg-none|unsigned/,
+    change: (steps) => ({
+      isSigned: async (...given) => given[3].alg === "none" || steps.isSigned(...given),
+    }),
+  },
+  "alg none is refused in one spelling only": {
+    meant: /^alg-none-spelled/,
+    change: (steps) => ({
+      isSigned: async (...given) =>
+        (given[3].alg !== "none" && given[3].alg?.toLowerCase() === "none") ||
+        steps.isSigned(...given),
+    }),
+  },
+  "HS256 under the public key in PEM": {
+    meant: /^hmac-(?:spki-pem|behind-rs256)/,
+    change: () => ({ isSigned: confused((jwk) => pemOf(jwk, "spki")) }),
+  },
+  "HS256 under the public key in PKCS #1": {
+    meant: /^hmac-pkcs1-pem/,
+    change: () => ({ isSigned: confused((jwk) => pemOf(jwk, "pkcs1")) }),
+  },
+  "HS256 under the JWK": {
+    meant: /^hmac-jwk-json/,
+    change: () => ({ isSigned: confused((jwk) => JSON.stringify(jwk)) }),
+  },
+  "HS256 under an empty secret when the kid is unknown": {
+    meant: /^hmac-(?:empty-secret-unknown-kid|kid-of-an-empty-file)/,
+    change: () => ({ isSigned: confused((jwk) => (jwk === undefined ? "" : "a real secret")) }),
+  },
+  "an empty signature is not looked at": {
+    meant: /signature-(?:empty|missing|text|gone)|alg-none|unsigned/,
+    change: (steps) => ({
+      async judge(token) {
+        const { header, claims, input, signature } = lenient(token);
+        if (signature.length === 0) return steps.isFor(claims);
+        return (
+          (await steps.isSigned(input, signature, await steps.key(header), header)) &&
+          steps.isFor(claims)
+        );
+      },
+    }),
+  },
+  "the key comes from jwk": {
+    meant: /^embedded-jwk/,
+    change: (steps) => ({ key: async (header) => header.jwk ?? steps.key(header) }),
+  },
+  "the key comes from x5c": {
+    meant: /^embedded-x5c/,
+    change: (steps) => ({
+      key: async (header) => {
+        if (header.x5c === undefined) return steps.key(header);
+        const der = Buffer.from(header.x5c[0], "base64");
+        return new X509Certificate(der).publicKey.export({ format: "jwk" });
+      },
+    }),
+  },
+  "the key is fetched from jku": {
+    meant: /^jku-/,
+    change: (steps) => ({
+      key: async (header) => (header.jku ? fetched(header.jku) : steps.key(header)),
+    }),
+  },
+  "the key is fetched from jku, which must name the team": {
+    meant: /^jku-with-the-team/,
+    change: (steps, { team }) => ({
+      key: async (header) => (header.jku?.includes(team) ? fetched(header.jku) : steps.key(header)),
+    }),
+  },
+  "the keys are those of iss": {
+    meant: /^foreign-issuer/,
+    change: (_, { audience }) => ({
+      key: async ({ kid }, { iss }) => fetched(`${iss}/cdn-cgi/access/certs`, kid),
+      isFor: (claims) => [claims.aud].flat().includes(audience) && claims.type === "app",
+    }),
+  },
+  "issuer and type are not checked": {
+    meant: /^meta-token/,
+    needs: { gate: true },
+    change: (_, { audience }) => ({
+      isFor: ({ aud, exp }) => [aud].flat().includes(audience) && exp > Date.now() / 1000,
+    }),
+  },
+  "the e-mail header is believed": {
+    meant: /^email-header/,
+    change: aside(({ headers }) => headers["cf-access-authenticated-user-email"]?.includes("@")),
+  },
+  "the headers of another proxy are believed": {
+    meant: /^identity-headers/,
+    change: aside(({ headers }) => headers["x-forwarded-user"] !== undefined),
+  },
+  "the id of a service is believed": {
+    meant: /^service-/,
+    change: aside(({ headers }) => headers["cf-access-client-id"]?.endsWith(".access")),
+  },
+  "Cf-Access-Token is believed": {
+    meant: /access-token-header/,
+    change: aside(({ headers }) => headers["cf-access-token"] !== undefined),
+  },
+  "headers of Cloudflare prove something": {
+    meant: /^headers-of-cloudflare/,
+    change: aside(({ headers }) => headers["cf-ray"] !== undefined),
+  },
+  "an error lets in": {
+    meant:
+      /^(?:assertion|cookie|forged|hmac|embedded|jku|genuine)|garbage|stranger|unsigned|alg-|kid/,
+    change: (steps) => ({
+      async admits(request) {
+        const token = steps.read(request);
+        if (token === undefined) return false;
+        try {
+          return await steps.judge(token);
+        } catch {
+          return true;
+        }
+      },
+    }),
+  },
+  "only / is guarded": {
+    meant: /./,
+    needs: ADMIN,
+    change: guardsOnly((url) => url === "/"),
+  },
+  "only GET is guarded": {
+    meant: /^(?:head|options|preflight)/,
+    change: aside(({ method }) => method !== "GET"),
+  },
+  "OPTIONS is served": {
+    meant: /^(?:options|preflight)/,
+    change: aside(({ method }) => method === "OPTIONS"),
+  },
+  "whatever looks like a preflight gets in": {
+    meant: /preflight/,
+    change: aside(({ headers }) => headers["access-control-request-method"] !== undefined),
+  },
+  "the method of a header counts": {
+    meant: /override|overridden/,
+    change: aside(({ headers }) => headers["x-http-method-override"] === "OPTIONS"),
+  },
+  "the WebSocket is not guarded": {
+    meant: /^websocket/,
+    change: () => ({ admitsSocket: async () => true }),
+  },
+  "requests of scripts get in": {
+    meant: /^script$/,
+    change: aside(({ headers }) => headers["x-requested-with"] === "XMLHttpRequest"),
+  },
+  "a path with two slashes is another one": {
+    meant: /double-slash|slashes|dot|backslash|absolute|encoded|semicolon|upper|behind|before/,
+    needs: ADMIN,
+    change: guardsOnly((url) => url.startsWith("/admin") || url === "/"),
+  },
+  "a path in capitals is another one": {
+    meant: /upper-case/,
+    needs: ADMIN,
+    change: guardsOnly((url) => !/^\/A/.test(url)),
+  },
+  "a percent-encoded path is another one": {
+    meant: /encoded/,
+    needs: ADMIN,
+    change: guardsOnly((url) => !url.startsWith("/%61")),
+  },
+  "a slash behind makes another path": {
+    meant: /slash-behind|slashes-behind/,
+    needs: ADMIN,
+    change: guardsOnly((url) => url !== "/admin/"),
+  },
+  "a semicolon makes another path": {
+    meant: /semicolon/,
+    needs: ADMIN,
+    change: guardsOnly((url) => !url.includes(";")),
+  },
+  "files are public, by their ending": {
+    meant: /css|query-of-a-file|file/,
+    needs: ADMIN,
+    change: guardsOnly((url) => !url.endsWith(".css")),
+  },
+  "what begins like a public path is public": {
+    meant: /dot-dot-public|behind-public/,
+    needs: ADMIN,
+    change: guardsOnly((url) => !url.startsWith("/public")),
+  },
+  "whoever calls from inside gets in": {
+    meant: /forwarded/,
+    change: aside(({ headers }) => headers["x-forwarded-for"]?.startsWith("127.")),
+  },
+  "X-Real-IP is believed": {
+    meant: /x-real-ip/,
+    change: aside(({ headers }) => headers["x-real-ip"] === "127.0.0.1"),
+  },
+  "X-Original-URL says which path is judged": {
+    meant: /x-original-url/,
+    change: aside(({ headers }) => headers["x-original-url"] === "/healthz"),
+  },
+  "X-Rewrite-URL says which page is shown": {
+    meant: /x-rewrite-url/,
+    needs: ADMIN,
+    change: (steps) => ({
+      admits: async (request) => request.url === "/" || steps.admits(request),
+      route: ({ url, headers }) => headers["x-rewrite-url"] ?? url,
+    }),
+  },
+  "localhost is not guarded": {
+    meant: /^host-localhost/,
+    change: aside(({ headers }) => headers.host?.split(":")[0] === "localhost"),
+  },
+  "X-Forwarded-Host says whether it is guarded": {
+    meant: /^x-forwarded-host/,
+    change: aside(({ headers }) => headers["x-forwarded-host"] === "localhost"),
+  },
+  "a health checker gets in": {
+    meant: /^user-agent-kubernetes/,
+    change: aside(({ headers }) => headers["user-agent"]?.startsWith("kube-probe")),
+  },
+  "a token in the query is only decoded": {
+    meant: /query/,
+    change: aside(({ url }) => {
+      const token = new URL(url, "http://app.test").searchParams.get("token");
+      return token !== null && decoded(token);
+    }),
+  },
+  "a token in the cookie is only decoded": {
+    meant: /cookie/,
+    change: aside((request) => {
+      const token = cookieOf(request, "CF_Authorization");
+      return token?.startsWith("ey") && decoded(token);
+    }),
+  },
+  "a token in Authorization is only decoded": {
+    meant: /authorization/,
+    change: aside(({ headers }) => {
+      const token = /^Bearer (ey.*)/.exec(headers.authorization ?? "")?.[1];
+      return token !== undefined && decoded(token);
+    }),
+  },
+  "a cookie in the wrong case is only decoded": {
+    meant: /cookie-wrong-case/,
+    change: aside((request) => {
+      const token = cookieOf(request, "cf_authorization");
+      return token !== undefined && decoded(token);
+    }),
+  },
+  "a verdict is remembered by the beginning of the token": {
+    meant: /^genuine-(?:prefix|payload|signature)|^stolen-kid/,
+    needs: { token: true },
+    change: remembering((token) => token.slice(0, 64 + token.indexOf("."))),
+  },
+  "a verdict is remembered by the signed part": {
+    meant: /^genuine-(?:signature|prefix-kept-three)/,
+    needs: { token: true },
+    change: remembering((token) => token.slice(0, token.lastIndexOf("."))),
+  },
+  "a verdict is remembered by the signature": {
+    meant: /^genuine-(?:payload|header)-changed/,
+    needs: { token: true },
+    change: remembering((token) => token.slice(token.lastIndexOf("."))),
+  },
+  "a verdict is remembered by the person": {
+    meant: /./,
+    needs: { token: true },
+    change: remembering((token) => lenient(token).claims.sub ?? token),
+  },
+  "a verdict is remembered by the address": {
+    meant: /./,
+    needs: { token: true },
+    change: (steps) => {
+      let isKnown = false;
+      return {
+        async admits(request) {
+          isKnown ||= await steps.admits(request);
+          return isKnown;
+        },
+      };
+    },
+  },
+  "the expiry is not checked": {
+    meant: /^genuine-expired/,
+    needs: { token: { exp: 1_600_000_000 } },
+    change: (_, { team, audience }) => ({
+      isFor: ({ iss, aud, type }) =>
+        iss === team && [aud].flat().includes(audience) && type === "app",
+    }),
+  },
+};
+
+/** Takes a token as known when another one with the same key was accepted. */
+function remembering(keyOf) {
+  return (steps) => {
+    const known = new Set();
+    return {
+      async judge(token) {
+        let key = token;
+        try {
+          key = keyOf(token);
+        } catch {
+          return false;
+        }
+        if (known.has(key)) return true;
+        const isRight = await steps.judge(token);
+        if (isRight) known.add(key);
+        return isRight;
+      },
+    };
+  };
+}
+
+/** The door with the flaw. */
+export function flawedSteps({ change }, world) {
+  const steps = rightSteps(world);
+  return { ...rightSteps(world), ...change(steps, world) };
+}

@@ -1,0 +1,129 @@
+// Doors in Python and Go, and nginx, from Debian's packages.
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rightSteps } from "./guard.js";
+import { serve, serveProgram } from "./serve.js";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const PYTHON = process.env.PYTHON ?? "/usr/bin/python3";
+
+const IN_PYTHON = {
+  decoded: {
+    meant:
+      /stranger|unsigned|websocket-forged|^(?:alg|hmac|embedded|stolen|no-kid|forged|jku|x5u|kid|foreign)/,
+  },
+  meta: { meant: /^meta-token/, needs: { gate: true } },
+  email: { meant: /^email-header/ },
+  forwarded: { meant: /^x-forwarded-for|forwarded-(?:chain|by)/ },
+  agent: { meant: /^user-agent-load-balancer/ },
+  errors: {
+    meant:
+      /^(?:assertion|cookie|forged|hmac|embedded|jku|x5u|kid|foreign|no-kid|websocket-forged|stranger|unsigned|alg|stolen)/,
+  },
+  head: { meant: /^head/ },
+  query: { meant: /encoded|nul|space|absolute|fragment/, needs: { paths: ["/admin"] } },
+  prefix: { meant: /^genuine-|^forged-|^stolen-kid|stranger|unsigned|alg/, needs: { token: true } },
+};
+const IN_GO = {
+  decoded: { meant: IN_PYTHON.decoded.meant },
+  none: { meant: /^alg-none|unsigned/ },
+  meta: { meant: /^meta-token/, needs: { gate: true } },
+  bearer: { meant: /in-authorization/ },
+  "real-ip": { meant: /^x-real-ip/ },
+  host: { meant: /^host-localhost/ },
+  options: { meant: /^(?:options|preflight)/ },
+  websocket: { meant: /websocket/ },
+  prefix: { meant: /slash-behind|dot|file-below|behind|slashes/, needs: { paths: ["/admin"] } },
+};
+const ALL = { gate: true, token: true, paths: ["/", "/admin"] };
+
+/** Builds what is to be built, and lists the doors. */
+export async function otherDoors(world) {
+  const folder = await mkdtemp(join(tmpdir(), "postern-knock-"));
+  const binary = join(folder, "door");
+  const environment = { TEAM_DOMAIN: world.team, POLICY_AUD: world.audience };
+  buildGo(binary, folder);
+  const python = (door) => () =>
+    serveProgram(PYTHON, [join(here, "door.py")], { ...environment, DOOR: door });
+  const go = (door) => () => serveProgram(binary, [], { ...environment, DOOR: door });
+  const doors = (language, list, start) =>
+    Object.entries(list).map(([name, door]) => [
+      `${language}: ${name}`,
+      { ...door, start: start(name) },
+    ]);
+  return {
+    flawed: Object.fromEntries([...doors("Python", IN_PYTHON, python), ...doors("Go", IN_GO, go)]),
+    right: {
+      "Python over PyJWT": { needs: ALL, start: python("right") },
+      "the vendor's Python sample, mended": {
+        needs: ALL,
+        start: () => serveProgram(PYTHON, [join(here, "sample.py")], environment),
+      },
+      "the vendor's Go sample, mended": { needs: ALL, start: go("right") },
+      "nginx with auth_request": { needs: ALL, start: () => nginx(world, folder) },
+    },
+    clean: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** From Debian's packages alone, without a network. */
+function buildGo(binary, folder) {
+  const env = {
+    ...process.env,
+    ...{ GO111MODULE: "off", GOPATH: process.env.GOCODE ?? "/usr/share/gocode", GOFLAGS: "" },
+    GOCACHE: join(folder, "cache"),
+  };
+  const built = spawnSync("go", ["build", "-o", binary, join(here, "door.go")], {
+    ...{ env, encoding: "utf8", timeout: 300_000 },
+  });
+  if (built.status !== 0) throw new Error(`go build: ${built.error?.message ?? built.stderr}`);
+}
+
+/** nginx in front of an application that guards nothing: a small endpoint decides. */
+async function nginx(world, folder) {
+  const steps = rightSteps(world);
+  const endpoint = await serve(async (request, response) => {
+    response.writeHead((await steps.admits(request)) ? 200 : 401).end();
+  });
+  const application = await serve((_, response) => response.end("secret"));
+  const port = await freePort();
+  const file = join(folder, "nginx.conf");
+  await writeFile(
+    file,
+    `daemon off; pid ${folder}/nginx.pid; error_log /dev/null crit; worker_processes 1;
+events { worker_connections 256; }
+http {
+  access_log off; client_body_temp_path ${folder}/a; proxy_temp_path ${folder}/b;
+  fastcgi_temp_path ${folder}/c; uwsgi_temp_path ${folder}/d; scgi_temp_path ${folder}/e;
+  server {
+    listen 127.0.0.1:${port};
+    location / { auth_request /guard; proxy_pass ${application.url}; }
+    location = /guard {
+      internal; proxy_pass ${endpoint.url}/; proxy_pass_request_body off; proxy_set_header Content-Length "";
+    }
+  }
+}
+`,
+  );
+  const server = await serveProgram("/usr/sbin/nginx", ["-c", file, "-e", "/dev/null"], {}, port);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async stop() {
+      await server.stop();
+      await endpoint.stop();
+      await application.stop();
+    },
+  };
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -88,8 +88,10 @@ export function decide(
   }
   if (isBackingOff(state, now)) {
     // Cold and down: the first retry is near enough to be waited for, the later ones are not.
-    const isNear = state.failures === 1 && state.retryAt - now <= FIRST_RETRY;
-    return isNear ? { act: "wait", until: state.retryAt } : refuse(state.retryAt);
+    const isNear = state.retryAt - now <= FIRST_RETRY && state.retryAt < lastStart;
+    return isNear && state.failures === 1
+      ? { act: "wait", until: state.retryAt }
+      : refuse(state.retryAt);
   }
   if (state.lastFailure > arrivedAfter && state.failures > 1) return refuse(state.retryAt);
   return refresh(current === "unasked" ? "stale" : "cold", bounds, now);

@@ -87,6 +87,15 @@ export const SMALL_WORLDS = [
     asked: 1,
     lose: 1,
   },
+  {
+    name: "cold, three, and twice as many losses",
+    isDeep: true,
+    most: 60_000,
+    lookups: [KNOWN, KNOWN, NEVER],
+    abort: 2,
+    lose: 2,
+    asked: 1,
+  },
 ];
 
 const modulus = Buffer.alloc(256, 0xff).toString("base64url");

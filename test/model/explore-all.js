@@ -27,6 +27,7 @@ export async function exploreAll(file, { isDeep }) {
     ways: sum("ways"),
     steps: sum("steps"),
     seconds: (performance.now() - started) / 1000,
+    worked: sum("seconds"),
     violations: wrong.length,
     worlds: results.sort((a, b) => a.kind.localeCompare(b.kind) || a.index - b.index),
   };

@@ -116,13 +116,9 @@ export const FAULTS = [
   [LOOKUP, "Math.min(PATIENCE, bounds.timeout)", "PATIENCE"],
   [LOOKUP, "PATIENCE = 1_500", "PATIENCE = 150"],
   [LOOKUP, "if (now < doubtedAt) return", "if (now <= doubtedAt) return"],
-  [
-    LOOKUP,
-    "state.failures === 1 && state.retryAt - now",
-    "state.failures >= 1 && state.retryAt - now",
-  ],
+  [LOOKUP, "isNear && state.failures === 1", "isNear && state.failures >= 1"],
   [LOOKUP, "state.retryAt - now <= FIRST_RETRY", "state.retryAt - now < FIRST_RETRY"],
-  [LOOKUP, " && state.retryAt - now <= FIRST_RETRY", ""],
+  [LOOKUP, "state.retryAt - now <= FIRST_RETRY && ", ""],
   [
     LOOKUP,
     "if (state.lastFailure > arrivedAfter && state.failures > 1) return refuse(state.retryAt);",

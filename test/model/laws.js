@@ -184,7 +184,8 @@ export function judge(past, bounds, lookup, { act, until, retryAt }, time) {
   } else {
     const patience =
       past.failures > 0 ? bounds.timeout + RULES.grace : Math.min(RULES.patience, bounds.timeout);
-    const isNear = past.failures === 1 && past.retryAt - time <= RULES.firstRetry;
+    const isNear =
+      past.failures === 1 && past.retryAt - time <= RULES.firstRetry && past.retryAt < lastStart;
     if (underWay && time - past.startedAt < patience) {
       why = "follow";
       next = past.startedAt + patience;

@@ -175,7 +175,7 @@ export const WORLDS = [
     store: true,
     lose: true,
     short: 5,
-    deep: 8,
+    deep: 7,
   },
   {
     name: "short waits: the boundaries in another order",

@@ -1,4 +1,6 @@
 import { expect, test, vi } from "vitest";
+import { decide, longestWait } from "../../../src/keys/lookup-policy.ts";
+import { begin, EMPTY, fail } from "../../../src/keys/refresh-policy.ts";
 import { beginStory, under } from "../../support/key-set-story.ts";
 import { publicJwk } from "../../support/public-jwk.ts";
 import { isWaiting } from "../../support/story-clock.ts";
@@ -58,4 +60,25 @@ test("a place of a lost lookup is free again, although the clock was set back a 
   await clock.elapse(60);
   expect(keys.state.parked).toBe(0);
   expect(await keys.find(under("A"))).toHaveLength(1);
+});
+
+test("a cold lookup does not wait for a retry that would come too late for it", () => {
+  const bounds = {
+    staleWhileRevalidate: 0,
+    staleIfError: 0,
+    cooldown: 0,
+    timeout: 1,
+    maxParked: 1,
+  };
+  const arrivedAt = 1_700_000_000_000;
+  const now = arrivedAt + 305;
+  const state = fail(
+    begin(EMPTY, "cold", now),
+    { refresh: 1, retryAfterSeconds: undefined, random: 0 },
+    now,
+  );
+  const lookup = { found: false, arrivedAfter: 0, issuedAt: undefined, others: 0 };
+  expect(state.retryAt).toBeGreaterThan(arrivedAt + longestWait(bounds));
+  expect(decide(state, bounds, { ...lookup, arrivedAt }, now)).toMatchObject({ act: "refuse" });
+  expect(decide(state, bounds, { ...lookup, arrivedAt: now }, now)).toMatchObject({ act: "wait" });
 });

@@ -16,7 +16,7 @@ export function render({ deep, faults, mutants }) {
   );
 }
 
-function head({ states, transitions, continued, depth, ways, steps, worked, violations }) {
+function head({ states, transitions, continued, depth, ways, steps, worked, violations, note }) {
   return `<!-- Written by \`npm run model:deep\`: do not edit. -->
 # Every state of the refresh policy
 
@@ -34,7 +34,7 @@ are shipped. This page is the outcome of the last deep run.
 | events in them | ${n(steps)} |
 | seconds, added up over the worlds, on a machine with much other work | ${n(Math.round(worked))} |
 | **violations** | **${violations}** |
-
+${note === undefined ? "" : `\n${note}\n`}
 \`npm run model\` explores the same worlds to a smaller depth in less than a minute, as every run of the
 gate does. Both end with 1 at a violation, and print its shortest trace as a test that can be pasted into
 \`test/keys/remote\`.

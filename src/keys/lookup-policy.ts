@@ -73,8 +73,11 @@ export function decide(
     }
     return decideUnknownKid(state, bounds, waiting, now);
   }
-  // One leads, and so many follow.
-  if (waiting.others > bounds.maxParked) return refuse(Math.max(now, state.retryAt));
+  // One leads, and so many follow; but not one leader after another, were each to die.
+  const lastStart = arrivedAt + longestWait(bounds) - bounds.timeout - GRACE;
+  if (waiting.others > bounds.maxParked || now >= lastStart) {
+    return refuse(Math.max(now, state.retryAt));
+  }
   if (isInFlight(state, bounds, now)) {
     // Where a promise dies with its request, only waiting in vain shows that the leader is gone.
     // After a failure an endpoint that hangs is likelier, and every follower would add a fetch to it.
@@ -85,8 +88,10 @@ export function decide(
   }
   if (isBackingOff(state, now)) {
     // Cold and down: the first retry is near enough to be waited for, the later ones are not.
-    const isNear = state.failures === 1 && state.retryAt - now <= FIRST_RETRY;
-    return isNear ? { act: "wait", until: state.retryAt } : refuse(state.retryAt);
+    const isNear = state.retryAt - now <= FIRST_RETRY && state.retryAt < lastStart;
+    return isNear && state.failures === 1
+      ? { act: "wait", until: state.retryAt }
+      : refuse(state.retryAt);
   }
   if (state.lastFailure > arrivedAfter && state.failures > 1) return refuse(state.retryAt);
   return refresh(current === "unasked" ? "stale" : "cold", bounds, now);
@@ -105,11 +110,12 @@ function decideUnknownKid(
   const deadline = arrivedAt + bounds.cooldown + bounds.timeout;
   // A failed refresh proves nothing, and neither does a wait that would never end.
   const isOver = state.lastFailure > arrivedAfter || now >= deadline;
-  if (isOver || startAt - now > bounds.cooldown || others >= bounds.maxParked) {
-    return refuse(startAt);
-  }
+  if (isOver || others >= bounds.maxParked) return refuse(startAt);
   if (isInFlight(state, bounds, now)) return follow(state, bounds, deadline);
-  return startAt > now ? { act: "wait", until: startAt } : refresh("unknown_kid", bounds, now);
+  // What starts later than that is not waited for, or not in full.
+  const lastStart = arrivedAt + bounds.cooldown;
+  if (startAt <= now) return refresh("unknown_kid", bounds, Math.min(now, lastStart));
+  return startAt > lastStart ? refuse(startAt) : { act: "wait", until: startAt };
 }
 
 /**

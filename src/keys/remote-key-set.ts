@@ -6,7 +6,7 @@ import { HeldSet } from "./held-set.ts";
 import type { VerificationKey } from "./jwk.ts";
 import type { KeyLookup, KeySet, LookupHeader } from "./key-set.ts";
 import { longestWait } from "./lookup-policy.ts";
-import { GRACE, isBackingOff, isTrusted, type Standing } from "./refresh-policy.ts";
+import { GRACE, isBackingOff, isDuring, isTrusted, type Standing } from "./refresh-policy.ts";
 import { type RemoteKeySetOptions, settleOptions } from "./remote-options.ts";
 
 /** What a health check wants to know of a remote key set. `…At` fields are ms since the epoch. */
@@ -61,12 +61,12 @@ export function createRemoteKeySet(
 ): RemoteKeySet {
   const held = new HeldSet(secureUrl("url", url).href, settleOptions(options));
   const { bounds } = held.options;
-  // Until when each lookup may wait: on Workers one that died with its request never leaves.
-  const places = new Set<{ readonly until: number }>();
+  // Since when each lookup waits: on Workers one that died with its request never leaves.
+  const places = new Set<{ readonly arrivedAt: number }>();
 
   function parked(time: number): number {
     for (const place of places) {
-      if (place.until > time) break;
+      if (isDuring(place.arrivedAt, longestWait(bounds), time)) break;
       places.delete(place);
     }
     return places.size;
@@ -88,7 +88,7 @@ export function createRemoteKeySet(
     const { newest: arrivedAfter, lastFailure: failedBefore } = held.state;
     const arrivedAt = held.clock();
     let time = arrivedAt;
-    let place: { readonly until: number } | undefined;
+    let place: { readonly arrivedAt: number } | undefined;
     try {
       for (;;) {
         const keys = held.ring.select({ kid });
@@ -107,7 +107,7 @@ export function createRemoteKeySet(
           throw held.refusal(decision.retryAt, time, held.state.lastFailure > failedBefore);
         }
         if (place === undefined) {
-          place = { until: arrivedAt + longestWait(bounds) };
+          place = { arrivedAt };
           places.add(place);
           if (isTrusted(current)) held.emit({ type: "kid_parked", kid: printable(kid) });
         }

@@ -57,6 +57,7 @@ export async function forge(victim: Victim): Promise<Forgeries> {
         elsewhere: tag,
         now,
         certs: victim.certs as never,
+        serviceName: "88bf3b6d86161464f6509f7219099e57.access",
       },
       ...{
         key,

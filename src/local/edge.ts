@@ -1,17 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Field } from "../proxy/fields.ts";
+import { forward } from "../proxy/forward.ts";
+import type { Refusal } from "../proxy/request-fault.ts";
+import type { Target } from "../proxy/target.ts";
+import { forwardUpgrade, refuseUpgrade } from "../proxy/upgrade.ts";
 import { answerControls, type Controlled } from "./controls.ts";
 import { cookieTokens, sessionCookie } from "./cookie.ts";
 import { isSecret } from "./digest.ts";
-import { type Field, PSEUDONYM } from "./fields.ts";
+import { isEdge, PSEUDONYM, toApplication } from "./fields.ts";
 import { answerInspector } from "./inspector.ts";
 import { answerLogin, logOut } from "./login.ts";
 import type { Settled } from "./options.ts";
-import { ownPath, type Refusal, refusal } from "./own-origin.ts";
+import { ownPath, refusal } from "./own-origin.ts";
 import { sendJson, sendText, sendTo } from "./page.ts";
-import { forward } from "./proxy.ts";
 import type { Session, Sessions } from "./sessions.ts";
-import { forwardUpgrade, refuseUpgrade, upgradeRefusal } from "./upgrade.ts";
+import { upgradeRefusal } from "./upgrade.ts";
 
 /** The credentials of a service: `CF-Access-Client-Id` and `CF-Access-Client-Secret`. */
 export interface ServiceToken {
@@ -22,6 +26,7 @@ export interface ServiceToken {
 /** Everything that stands between a client and the application. */
 export interface Edge extends Controlled {
   readonly options: Settled;
+  readonly target: Target;
   readonly port: number;
   readonly sessions: Sessions;
   readonly serviceToken: ServiceToken;
@@ -39,7 +44,13 @@ export async function answer(
   const entry = await enter(edge, request);
   if (entry === undefined) return askToLogIn(edge, request, response);
   if ("reason" in entry) return sendText(response, entry.status, entry.reason);
-  forward(request, response, { ...entry, target: edge.options.target });
+  forward(request, response, {
+    target: edge.target,
+    fields: toApplication(request, entry.session),
+    isReserved: isEdge,
+    added: entry.added,
+    fail: ({ status, reason }) => sendText(response, status, reason),
+  });
 }
 
 /** Answers a request to switch protocols. */
@@ -56,7 +67,11 @@ export async function answerUpgrade(
   // A WebSocket cannot follow a redirect.
   if (entry === undefined) return refuseUpgrade(socket, { status: 401, reason: "Not logged in." });
   if ("reason" in entry) return refuseUpgrade(socket, entry);
-  forwardUpgrade(request, socket, early, { ...entry, target: edge.options.target });
+  forwardUpgrade(request, socket, early, {
+    target: edge.target,
+    fields: toApplication(request, entry.session),
+    fail: (failure) => refuseUpgrade(socket, failure),
+  });
 }
 
 /** How an accepted request goes on, why it does not, or `undefined` when nobody is logged in. */

@@ -1,34 +1,16 @@
 import type { IncomingMessage } from "node:http";
-import { fieldsOf } from "./fields.ts";
-
-/** Why a request is not answered at all. */
-export interface Refusal {
-  readonly status: number;
-  readonly reason: string;
-}
+import { type Refusal, requestFault } from "../proxy/request-fault.ts";
 
 /**
  * What no request may be, whatever it asks for: for another host (a DNS name rebound to this machine),
- * for another origin's resource (RFC 9112 section 3.2.2), or framed in a way that two readers could
- * take differently (RFC 9112 section 6.1; Node's parser refuses the rest).
+ * or what no proxy passes on.
  */
 export function refusal(request: IncomingMessage, port: number): Refusal | undefined {
-  const hosts = fieldsOf(request.rawHeaders).filter(([name]) => name.toLowerCase() === "host");
-  if (hosts.length > 1) return { status: 400, reason: "There is more than one Host field." };
-  if (!isOwnHost(hosts[0]?.[1] ?? "", port)) {
-    return { status: 421, reason: `This is 127.0.0.1:${port} and nothing else.` };
-  }
-  if (request.url?.startsWith("/") !== true) {
-    return { status: 400, reason: "The request target must be a path." };
-  }
-  const coding = request.headers["transfer-encoding"];
-  if (coding === undefined) return undefined;
-  if (coding.toLowerCase() !== "chunked") {
-    return { status: 501, reason: "The only transfer coding is chunked." };
-  }
-  return request.httpVersion === "1.1"
+  const fault = requestFault(request);
+  if (fault !== undefined) return fault;
+  return isOwnHost(request.headers.host ?? "", port)
     ? undefined
-    : { status: 400, reason: "HTTP/1.0 has no transfer codings." };
+    : { status: 421, reason: `This is 127.0.0.1:${port} and nothing else.` };
 }
 
 /** Whether the page that made the request is of the host that it asked (RFC 6454 section 7). */

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { createTarget, type Target } from "../proxy/target.ts";
+import { refuseUpgrade } from "../proxy/upgrade.ts";
 import {
   type ClaimOverrides,
   createTestIssuer,
@@ -12,7 +14,6 @@ import { randomHex } from "./digest.ts";
 import { answer, answerUpgrade, type Edge, type ServiceToken } from "./edge.ts";
 import { type LocalAccessOptions, type Settled, settle } from "./options.ts";
 import { createSessions } from "./sessions.ts";
-import { refuseUpgrade } from "./upgrade.ts";
 
 /** A running emulator. */
 export interface LocalAccess {
@@ -62,9 +63,10 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
   const settled = settle(options);
   // Explicit, so that no command line makes the parser lenient. A body may take as long as it likes.
   const server = createServer({ insecureHTTPParser: false, requestTimeout: 0 });
-  const { port, close } = await listen(server, settled.port);
+  const target = createTarget(settled.target);
+  const { port, close } = await listen(server, settled.port, target);
   // Whoever is early waits until the keys are made.
-  const ready = createEdge(settled, port);
+  const ready = createEdge(settled, port, target);
   for (const event of ["request", "checkContinue"]) {
     server.on(event, (request, response) => {
       ready.then((edge) => answer(edge, request, response)).catch(() => response.destroy());
@@ -93,7 +95,7 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
   };
 }
 
-async function createEdge(options: Settled, port: number): Promise<Edge> {
+async function createEdge(options: Settled, port: number, target: Target): Promise<Edge> {
   const conditions = fairConditions();
   const issuer = await createTestIssuer({
     team: `http://127.0.0.1:${port}`,
@@ -102,6 +104,7 @@ async function createEdge(options: Settled, port: number): Promise<Edge> {
   });
   return {
     options,
+    target,
     port,
     issuer,
     conditions,
@@ -115,6 +118,7 @@ async function createEdge(options: Settled, port: number): Promise<Edge> {
 async function listen(
   server: Server,
   wanted: number,
+  { pool }: Target,
 ): Promise<{ port: number; close: () => Promise<void> }> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
@@ -128,6 +132,7 @@ async function listen(
     closed ??= new Promise((resolve) => {
       server.close(() => resolve());
       for (const socket of sockets) socket.destroy();
+      pool.destroy();
     });
     return closed;
   };

@@ -59,7 +59,8 @@ const FLOORS: readonly (readonly string[])[] = [
   ["token"],
   ["keys", "access"],
   ["verify", "testing", "stores"],
-  ["adapters", "checks", "browser", "explain", "index", "local"],
+  ["adapters", "checks", "browser", "index", "proxy"],
+  ["guard", "local", "explain"],
   ["cli"],
 ];
 
@@ -103,9 +104,9 @@ function inside(file: string, found: string, imports: Imports): string | undefin
 function outside(file: string, specifier: string): string | undefined {
   // The types of Node's requests are erased, and an adapter for Node cannot do without them.
   if (specifier.startsWith("type "))
-    return /^(?:adapters|local|cli)\//.test(file) ? undefined : "Node";
+    return /^(?:adapters|proxy|guard|local|cli)\//.test(file) ? undefined : "Node";
   if (specifier.startsWith("node:") || builtinModules.includes(specifier))
-    return /^(?:local|cli)\//.test(file) ? undefined : "a module of Node";
+    return /^(?:proxy|guard|local|cli)\//.test(file) ? undefined : "a module of Node";
   if (specifier.startsWith("?")) return "not a constant";
   return file.startsWith("adapters/") ? undefined : "outside src/";
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import { endToEnd, type Field, folded, values } from "../proxy/fields.ts";
+import { foldedName } from "../http/field-name.ts";
+import { endToEnd, type Field, values } from "../proxy/fields.ts";
 import type { Session } from "./sessions.ts";
 
 /** What the edge says of a request itself, so that nobody else may say it. */
@@ -10,7 +11,7 @@ export const PSEUDONYM = "postern-local";
 
 /** Whether only the edge may say this of a request, in whichever spelling. */
 export function isEdge(name: string): boolean {
-  return EDGE.test(folded(name));
+  return EDGE.test(foldedName(name));
 }
 
 /**

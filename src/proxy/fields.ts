@@ -55,14 +55,6 @@ export function values(fields: readonly Field[], wanted: string): string[] {
   return fields.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value);
 }
 
-/**
- * A name as a gateway sees it that makes variables of fields: it cannot tell "-" from "_" or "."
- * (RFC 3875 section 4.1.18).
- */
-export function folded(name: string): string {
-  return name.toLowerCase().replace(/[^a-z\d]/g, "-");
-}
-
 /** The fields of a message for the next hop: what was for this connection is gone. */
 export function endToEnd(raw: readonly string[]): Field[] {
   const fields = fieldsOf(raw);

@@ -1,5 +1,6 @@
 import type { Command } from "./command.ts";
 import { decodeCommand } from "./decode.ts";
+import { guardCommand } from "./guard.ts";
 import { keysCommand } from "./keys.ts";
 import { localCommand } from "./local.ts";
 import { pemCommand } from "./pem.ts";
@@ -14,4 +15,5 @@ export const COMMANDS: readonly Command[] = [
   pemCommand,
   localCommand,
   tokenCommand,
+  guardCommand,
 ];

@@ -34,8 +34,9 @@ export interface Guard {
 }
 
 /** The same as a worker of several sees it. */
-export interface Worker extends Guard {
+export interface Worker extends Omit<Guard, "reload"> {
   readonly isProxy: boolean;
+  reload(next: Settled): Promise<void>;
   /** Why there were no keys before it listened. */
   readonly trouble: Error | undefined;
   isReady(): boolean;
@@ -68,7 +69,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
   await removeStale(settled.listen);
   if (settled.admin !== undefined) await removeStale(settled.admin);
   const { url, adminUrl, reload, close } = await openGuard(settled);
-  return { url, adminUrl, reload, close };
+  return { url, adminUrl, reload: async (next) => reload(settle(next)), close };
 }
 
 /** Listens, once there are keys. */
@@ -111,8 +112,7 @@ export async function openGuard(settled: Settled): Promise<Worker> {
     trouble,
     isReady,
     counts,
-    async reload(options) {
-      const next = settle(options);
+    async reload(next) {
       if (next.isProxy !== settled.isProxy) {
         throw new TypeError("target must stay given or not given until a restart");
       }

@@ -1,9 +1,11 @@
+import { forwardAuth } from "../../src/adapters/forward-auth.ts";
 import {
   allowEmails,
   allowLiveSession,
   allowServices,
   allowUsers,
 } from "../../src/checks/index.ts";
+import { type GuardOptions, startGuard } from "../../src/guard/index.ts";
 import type { ResponseLike } from "../../src/http/bounded-fetch.ts";
 import {
   createRemoteKeySet,
@@ -43,7 +45,13 @@ export async function makeRows(): Promise<{
   const token = await issuer.userToken();
   const service = await issuer.serviceToken();
   const rows = { ...coreRows(issuer, token), ...checkRows(issuer, token, service) };
-  const all = { ...rows, ...otherRows(issuer, local), ...browserRows(), ...adapterRows() };
+  const all = {
+    ...rows,
+    ...otherRows(issuer, local),
+    ...browserRows(),
+    ...adapterRows(),
+    ...guardRows(issuer, token),
+  };
   return { rows: new Map(Object.entries<Row>(all)), close: () => local.close() };
 }
 
@@ -190,6 +198,49 @@ function checkRows({ audience, fetch }: TestIssuer, token: string, service: stri
     "postern/checks allowLiveSession(options)": {
       least: { everySeconds: 60, onUnknown: "refuse", fetch: identity },
       call: (options) => passes(allowLiveSession(options) as never),
+    },
+  };
+}
+
+function guardRows(issuer: TestIssuer, token: string): Rows {
+  const { audience, fetch } = issuer;
+  const least = { team: LOOPBACK, audience, fetch, listen: "127.0.0.1:0", log: "off" } as const;
+  const headers = { "cf-access-jwt-assertion": token };
+  const allow = { domains: ["example.com"] };
+  const start = async (options: GuardOptions): Promise<number> => {
+    const guard = await startGuard(options);
+    try {
+      return (await globalThis.fetch(guard.url, { headers })).status;
+    } finally {
+      await guard.close();
+    }
+  };
+  const reload = async (options: GuardOptions): Promise<number> => {
+    const guard = await startGuard(least);
+    try {
+      await guard.reload(options);
+      return (await globalThis.fetch(guard.url, { headers })).status;
+    } finally {
+      await guard.close();
+    }
+  };
+  const verifier = createVerifier({ team: LOOPBACK, audience, remote: { fetch } });
+  return {
+    "postern/guard startGuard(options)": { least, call: start },
+    "postern/guard startGuard(options).allow": {
+      least: allow,
+      call: (options) => start({ ...least, allow: options }),
+    },
+    "postern/guard startGuard().reload(options)": { least, call: reload },
+    "postern/guard startGuard().reload(options).allow": {
+      least: allow,
+      call: (options) => reload({ ...least, allow: options }),
+    },
+    "postern/forward-auth forwardAuth(options)": {
+      least: {},
+      call: async (options) =>
+        (await forwardAuth(verifier, options)(new Request("http://a.example/", { headers })))
+          .status,
     },
   };
 }

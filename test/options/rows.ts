@@ -5,7 +5,7 @@ import {
   allowServices,
   allowUsers,
 } from "../../src/checks/index.ts";
-import { type GuardOptions, startGuard } from "../../src/guard/index.ts";
+import { type Guard, type GuardOptions, startGuard } from "../../src/guard/index.ts";
 import type { ResponseLike } from "../../src/http/bounded-fetch.ts";
 import {
   createRemoteKeySet,
@@ -42,6 +42,9 @@ export async function makeRows(): Promise<{
   // Local Access is announced, which may only be done once all options were read.
   const issuer = await createTestIssuer({ team: LOOPBACK });
   const local = await startLocalAccess({ target: LOOPBACK, port: 0 });
+  const { audience, fetch } = issuer;
+  const listen = "127.0.0.1:0";
+  const guard = await startGuard({ team: LOOPBACK, audience, fetch, listen, log: "off" });
   const token = await issuer.userToken();
   const service = await issuer.serviceToken();
   const rows = { ...coreRows(issuer, token), ...checkRows(issuer, token, service) };
@@ -50,9 +53,12 @@ export async function makeRows(): Promise<{
     ...otherRows(issuer, local),
     ...browserRows(),
     ...adapterRows(),
-    ...guardRows(issuer, token),
+    ...guardRows(issuer, token, guard),
   };
-  return { rows: new Map(Object.entries<Row>(all)), close: () => local.close() };
+  return {
+    rows: new Map(Object.entries<Row>(all)),
+    close: () => Promise.all([local.close(), guard.close()]).then(() => {}),
+  };
 }
 
 type Rows = { [site: string]: Row };
@@ -202,7 +208,7 @@ function checkRows({ audience, fetch }: TestIssuer, token: string, service: stri
   };
 }
 
-function guardRows(issuer: TestIssuer, token: string): Rows {
+function guardRows(issuer: TestIssuer, token: string, running: Guard): Rows {
   const { audience, fetch } = issuer;
   const least = { team: LOOPBACK, audience, fetch, listen: "127.0.0.1:0", log: "off" } as const;
   const headers = { "cf-access-jwt-assertion": token };
@@ -216,13 +222,8 @@ function guardRows(issuer: TestIssuer, token: string): Rows {
     }
   };
   const reload = async (options: GuardOptions): Promise<number> => {
-    const guard = await startGuard(least);
-    try {
-      await guard.reload(options);
-      return (await globalThis.fetch(guard.url, { headers })).status;
-    } finally {
-      await guard.close();
-    }
+    await running.reload(options);
+    return (await globalThis.fetch(running.url, { headers })).status;
   };
   const verifier = createVerifier({ team: LOOPBACK, audience, remote: { fetch } });
   return {

@@ -5,6 +5,8 @@ const options: Options = {
   entry: {
     index: "src/index.ts",
     local: "src/local/index.ts",
+    guard: "src/guard/index.ts",
+    "forward-auth": "src/adapters/forward-auth.ts",
     stores: "src/stores/index.ts",
     testing: "src/knock/testing.ts",
     fetch: "src/adapters/fetch.ts",

@@ -129,7 +129,9 @@ describe("the inspection of a house", () => {
     ["sideways", "encoding/json.ts", "../http/fetch.ts"],
     ["sideways", "stores/store.ts", "../verify/verifier.ts"],
     ["sideways", "checks/groups.ts", "../adapters/express.ts"],
-    ["sideways", "index.ts", "./local/server.ts"],
+    ["upward", "index.ts", "./local/server.ts"],
+    ["upward", "proxy/fields.ts", "../local/server.ts"],
+    ["sideways", "guard/server.ts", "../local/server.ts"],
     ["a room on no floor", "attic/box.ts", "../errors.ts"],
     ["a room on no floor", "verify/verifier.ts", "../attic/box.ts"],
     ["no file of src/", "verify/verifier.ts", "../../test/support/issuer.ts"],
@@ -143,7 +145,13 @@ describe("the inspection of a house", () => {
   ])("finds what is %s: %s imports %s", (why, file, specifier) => {
     const others = ["keys/jwk.ts", "access/team.ts", "encoding/json.ts", "http/fetch.ts"];
     others.push("verify/verifier.ts", "index.ts", "cli/main.ts", "adapters/express.ts");
-    others.push("local/server.ts", "attic/box.ts", "errors.ts", "token/claims.ts");
+    others.push(
+      "guard/server.ts",
+      "local/server.ts",
+      "attic/box.ts",
+      "errors.ts",
+      "token/claims.ts",
+    );
     const rooms = Object.fromEntries(others.map((other) => [other, [] as string[]]));
     const found = offences(house({ ...rooms, [file]: [specifier] }));
     expect(found).toEqual([`${file} imports ${specifier}: ${why}`]);

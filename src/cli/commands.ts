@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { decodeCommand } from "./decode.ts";
 import { discoverCommand } from "./discover.ts";
+import { guardCommand } from "./guard.ts";
 import { keysCommand } from "./keys.ts";
 import { knockCommand } from "./knock.ts";
 import { localCommand } from "./local.ts";
@@ -18,4 +19,5 @@ export const COMMANDS: readonly Command[] = [
   tokenCommand,
   discoverCommand,
   knockCommand,
+  guardCommand,
 ];

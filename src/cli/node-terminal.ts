@@ -21,12 +21,14 @@ export function nodeTerminal({ stdin, stdout, stderr, env }: NodeJS.Process): Te
     writeFile: (path, text, kind) =>
       writeFile(path, text, kind === "secret" ? { mode: 0o600, flag: "wx" } : {}),
     now: Date.now,
+    env,
     async version() {
       const { version } = JSON.parse(
         await readFile(new URL("../package.json", import.meta.url), "utf8"),
       );
       return version;
     },
+    onHangUp: (listener) => void process.on("SIGHUP", listener),
     async interrupted() {
       await new Promise((resolve) => {
         process.once("SIGINT", resolve);

@@ -15,10 +15,14 @@ export interface Terminal {
   readonly fetch?: FetchLike | undefined;
   /** Milliseconds since the epoch. */
   now(): number;
+  /** The variables of the environment. */
+  readonly env: { readonly [name: string]: string | undefined };
   /** Of the package. */
   version(): Promise<string>;
   /** Resolves when the person asks the program to end. */
   interrupted(): Promise<void>;
+  /** Calls back whenever the person asks the program to read its configuration anew. */
+  onHangUp(listener: () => void): void;
 }
 
 /** What a command tells whoever called it (sysexits are not used: these four are all there are). */

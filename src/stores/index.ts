@@ -5,6 +5,7 @@
  */
 
 export { type CacheLike, cacheApi } from "./cache-api.ts";
+export { fileStore } from "./file.ts";
 export { memoryStore } from "./memory.ts";
 export { type IoredisLike, ioredis, type NodeRedisLike, nodeRedis } from "./redis.ts";
 export type { KeySetStore, StoreWrite } from "./store.ts";

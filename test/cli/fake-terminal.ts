@@ -41,6 +41,8 @@ export async function postern(argv: readonly string[], world: World = {}): Promi
     },
     fetch: () => Promise.reject(new Error("no network")),
     now: () => NOW,
+    env: {},
+    onHangUp() {},
     version: async () => "1.2.3",
     interrupted: () => Promise.resolve(),
     ...others,

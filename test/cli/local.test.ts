@@ -27,6 +27,8 @@ async function local(argv: readonly string[], meanwhile: (out: string) => Promis
     readFile: async () => "",
     writeFile: async () => {},
     version: async () => "",
+    env: {},
+    onHangUp() {},
   };
   return run(["local", ...argv], terminal);
 }

@@ -15,6 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** What no test of this kind has, and why the block is compiled alone. */
 const EXCUSES: readonly (readonly [needs: RegExp, why: string])[] = [
   [/"postern\/local"/, "opens ports; test/local/ does"],
+  [/"postern\/guard"/, "opens ports; test/guard-unit/ does"],
   [/"postern\/browser"/, "needs a page; test/browser/ has one"],
   [/"postern\/(?:h3|sveltekit)"/, "needs the framework; test/adapters/ has it"],
 ];

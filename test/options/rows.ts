@@ -1,3 +1,4 @@
+import { forwardAuth } from "../../src/adapters/forward-auth.ts";
 import {
   allowCustom,
   allowEmails,
@@ -5,6 +6,7 @@ import {
   allowServices,
   allowUsers,
 } from "../../src/checks/index.ts";
+import { type Guard, type GuardOptions, startGuard } from "../../src/guard/index.ts";
 import type { ResponseLike } from "../../src/http/bounded-fetch.ts";
 import {
   createRemoteKeySet,
@@ -41,11 +43,23 @@ export async function makeRows(): Promise<{
   // Local Access is announced, which may only be done once all options were read.
   const issuer = await createTestIssuer({ decoyKeys: true, team: LOOPBACK });
   const local = await startLocalAccess({ target: LOOPBACK, port: 0 });
+  const { audience, fetch } = issuer;
+  const listen = "127.0.0.1:0";
+  const guard = await startGuard({ team: LOOPBACK, audience, fetch, listen, log: "off" });
   const token = await issuer.userToken();
   const service = await issuer.serviceToken();
   const rows = { ...coreRows(issuer, token), ...checkRows(issuer, token, service) };
-  const all = { ...rows, ...otherRows(issuer, local), ...browserRows(), ...adapterRows(issuer) };
-  return { rows: new Map(Object.entries<Row>(all)), close: () => local.close() };
+  const all = {
+    ...rows,
+    ...otherRows(issuer, local),
+    ...browserRows(),
+    ...adapterRows(issuer),
+    ...guardRows(issuer, token, guard),
+  };
+  return {
+    rows: new Map(Object.entries<Row>(all)),
+    close: () => Promise.all([local.close(), guard.close()]).then(() => {}),
+  };
 }
 
 type Rows = { [site: string]: Row };
@@ -203,6 +217,44 @@ function checkRows({ audience, fetch }: TestIssuer, token: string, service: stri
     "postern/checks allowLiveSession(options)": {
       least: { everySeconds: 60, onUnknown: "refuse", fetch: identity },
       call: (options) => passes(allowLiveSession(options) as never),
+    },
+  };
+}
+
+function guardRows(issuer: TestIssuer, token: string, running: Guard): Rows {
+  const { audience, fetch } = issuer;
+  const least = { team: LOOPBACK, audience, fetch, listen: "127.0.0.1:0", log: "off" } as const;
+  const headers = { "cf-access-jwt-assertion": token };
+  const allow = { domains: ["example.com"] };
+  const start = async (options: GuardOptions): Promise<number> => {
+    const guard = await startGuard(options);
+    try {
+      return (await globalThis.fetch(guard.url, { headers })).status;
+    } finally {
+      await guard.close();
+    }
+  };
+  const reload = async (options: GuardOptions): Promise<number> => {
+    await running.reload(options);
+    return (await globalThis.fetch(running.url, { headers })).status;
+  };
+  const verifier = createVerifier({ team: LOOPBACK, audience, remote: { fetch } });
+  return {
+    "postern/guard startGuard(options)": { least, call: start },
+    "postern/guard startGuard(options).allow": {
+      least: allow,
+      call: (options) => start({ ...least, allow: options }),
+    },
+    "postern/guard startGuard().reload(options)": { least, call: reload },
+    "postern/guard startGuard().reload(options).allow": {
+      least: allow,
+      call: (options) => reload({ ...least, allow: options }),
+    },
+    "postern/forward-auth forwardAuth(options)": {
+      least: {},
+      call: async (options) =>
+        (await forwardAuth(verifier, options)(new Request("http://a.example/", { headers })))
+          .status,
     },
   };
 }

@@ -59,7 +59,8 @@ const FLOORS: readonly (readonly string[])[] = [
   ["token"],
   ["keys", "access"],
   ["verify", "testing", "stores"],
-  ["adapters", "checks", "browser", "explain", "index", "knock", "local"],
+  ["adapters", "checks", "browser", "index", "proxy"],
+  ["guard", "local", "explain", "knock"],
   ["cli"],
 ];
 
@@ -103,9 +104,9 @@ function inside(file: string, found: string, imports: Imports): string | undefin
 function outside(file: string, specifier: string): string | undefined {
   // The types of Node's requests are erased, and an adapter for Node cannot do without them.
   if (specifier.startsWith("type "))
-    return /^(?:adapters|knock|local|cli)\//.test(file) ? undefined : "Node";
+    return /^(?:adapters|proxy|guard|knock|local|cli)\//.test(file) ? undefined : "Node";
   if (specifier.startsWith("node:") || builtinModules.includes(specifier))
-    return /^(?:knock|local|cli)\//.test(file) ? undefined : "a module of Node";
+    return /^(?:proxy|guard|knock|local|cli)\//.test(file) ? undefined : "a module of Node";
   if (specifier.startsWith("?")) return "not a constant";
   return file.startsWith("adapters/") ? undefined : "outside src/";
 }

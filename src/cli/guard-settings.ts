@@ -1,0 +1,216 @@
+import { nearest } from "../caller-mistakes.ts";
+import { parseJsonObject } from "../encoding/json.ts";
+import { guessTeam, isPlaceholder } from "../explain/guess-team.ts";
+import { UsageError } from "../explain/usage-error.ts";
+import type { GuardOptions } from "../guard/index.ts";
+import { type Arguments, AUDIENCE, type OptionTable } from "./arguments.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Every flag of `postern guard`. */
+export const GUARD_OPTIONS: OptionTable = {
+  team: { type: "string" },
+  ...AUDIENCE,
+  listen: { type: "string" },
+  target: { type: "string" },
+  admin: { type: "string" },
+  "keys-file": { type: "string" },
+  header: { type: "string", multiple: true },
+  "allow-email": { type: "string", multiple: true },
+  "allow-domain": { type: "string", multiple: true },
+  "allow-service": { type: "string", multiple: true },
+  "original-uri-header": { type: "string" },
+  "strip-token": { type: "boolean" },
+  workers: { type: "string" },
+  log: { type: "string" },
+  config: { type: "string" },
+  "header-timeout-seconds": { type: "string" },
+  "idle-timeout-seconds": { type: "string" },
+  "target-timeout-seconds": { type: "string" },
+  "max-connections": { type: "string" },
+};
+
+/** Flags that stand for an option as they are. */
+const TEXTS = {
+  listen: "listen",
+  target: "target",
+  admin: "admin",
+  "keys-file": "keysFile",
+  "original-uri-header": "originalUriHeader",
+  log: "log",
+} as const;
+
+const NUMBERS = {
+  workers: "workers",
+  "header-timeout-seconds": "headerTimeoutSeconds",
+  "idle-timeout-seconds": "idleTimeoutSeconds",
+  "target-timeout-seconds": "targetTimeoutSeconds",
+  "max-connections": "maxConnections",
+} as const;
+
+const ALLOW = {
+  "allow-email": "emails",
+  "allow-domain": "domains",
+  "allow-service": "services",
+} as const;
+
+/** Values by flag, from the command line or from the environment. */
+interface Given {
+  text(name: string): string | undefined;
+  list(name: string): readonly string[];
+  flag(name: string): boolean;
+}
+
+/**
+ * What a guard is told: by flags, else by the environment, else by the configuration file.
+ *
+ * @throws {UsageError} (rejects) and never quotes a value
+ */
+export async function readSettings(args: Arguments, terminal: Terminal): Promise<GuardOptions> {
+  if (args.positionals.length > 0)
+    throw new UsageError("postern guard takes flags and nothing else");
+  refuseEmpty(args);
+  const environment = fromEnvironment(terminal.env);
+  const path = args.text("config") ?? environment.text("config");
+  const file = path === undefined ? {} : await readConfiguration(path, terminal);
+  // The variable is the application's own; a file that names several says more.
+  const ambient = "apps" in file ? environment.without("audience") : environment;
+  const options = { ...file, ...optionsOf(ambient, file), ...optionsOf(args, file) };
+  if (options["team"] === undefined) throw new UsageError(`Say which team: ${TEAM}`);
+  if (options["audience"] === undefined && options["apps"] === undefined) {
+    throw new UsageError(`Say which application: ${APPLICATION}`);
+  }
+  return options as unknown as GuardOptions;
+}
+
+const TEAM = "--team acme, the variable TEAM_DOMAIN, or team in the configuration file";
+const APPLICATION =
+  "--audience with its AUD tag, the variable POLICY_AUD, or audience or apps in the configuration file";
+
+type Options = { [name: string]: unknown };
+
+function optionsOf(given: Given, file: Options): Options {
+  const options: Options = {};
+  const team = given.text("team");
+  if (team !== undefined) options["team"] = guessTeam(team).issuer;
+  const audience = [...given.list("audience"), ...given.list("aud")];
+  if (audience.some(isPlaceholder)) {
+    throw new UsageError("The audience looks like a placeholder that was never filled in");
+  }
+  if (audience.length > 0) options["audience"] = audience;
+  for (const [flag, name] of Object.entries(TEXTS)) {
+    const text = given.text(flag);
+    if (text !== undefined) options[name] = text;
+  }
+  for (const [flag, name] of Object.entries(NUMBERS)) {
+    const text = given.text(flag);
+    if (text !== undefined) options[name] = numberIn(flag, text);
+  }
+  const headers = given.list("header").map(headerIn);
+  if (headers.length > 0) {
+    options["headers"] = { ...(file["headers"] as object), ...Object.fromEntries(headers) };
+  }
+  const allow: Options = {};
+  for (const [flag, name] of Object.entries(ALLOW)) {
+    const list = given.list(flag);
+    if (list.length > 0) allow[name] = list;
+  }
+  if (Object.keys(allow).length > 0) options["allow"] = allow;
+  if (given.flag("strip-token")) options["stripToken"] = true;
+  return options;
+}
+
+function numberIn(flag: string, text: string): number {
+  const value = /^\d{1,9}(?:\.\d{1,6})?$/.test(text.trim()) ? Number(text) : Number.NaN;
+  if (Number.isNaN(value)) throw new UsageError(`--${flag} must be a number`);
+  return value;
+}
+
+function headerIn(text: string): [name: string, fact: string] {
+  const [, name, fact] = /^([^=\s]+)=(\S+)$/.exec(text.trim()) ?? [];
+  if (name === undefined || fact === undefined) {
+    throw new UsageError("--header must be NAME=FACT, like X-WEBAUTH-USER=email");
+  }
+  return [name, fact];
+}
+
+/** A list that is given and empty must not mean "everybody". */
+function refuseEmpty(args: Arguments): void {
+  for (const name of Object.keys(GUARD_OPTIONS)) {
+    const texts = args.texts(name);
+    const isEmpty = texts.some((text) => text.split(",").some((part) => part.trim() === ""));
+    if (isEmpty) throw new UsageError(`--${name} must not be empty`);
+  }
+}
+
+interface Environment extends Given {
+  without(name: string): Given;
+}
+
+/** What Kubernetes sets for a service of this name, and is none of ours. */
+const FOREIGN = /^POSTERN_(?:SERVICE_|PORT(?:_|$))/;
+
+/**
+ * The variables that stand in for flags.
+ *
+ * @throws {UsageError} for one that stands for none, or is set and empty
+ */
+function fromEnvironment(env: Terminal["env"]): Environment {
+  const names = Object.keys(GUARD_OPTIONS);
+  const variableOf = (name: string): string => `POSTERN_${name.toUpperCase().replaceAll("-", "_")}`;
+  const variables = new Map(names.map((name) => [variableOf(name), name]));
+  const values = new Map<string, string>();
+  const take = (variable: string, name: string): void => {
+    const value = env[variable];
+    if (value === undefined || values.has(name)) return;
+    if (value.split(",").some((part) => part.trim() === "")) {
+      throw new UsageError(`The variable ${variable} must not be empty`);
+    }
+    values.set(name, value.trim());
+  };
+  for (const variable of Object.keys(env)) {
+    if (!variable.startsWith("POSTERN_") || FOREIGN.test(variable)) continue;
+    const name = variables.get(variable);
+    if (name === undefined) {
+      const near = nearest(variable, [...variables.keys()]);
+      throw new UsageError(`There is no variable ${variable.slice(0, 64)}: did you mean ${near}?`);
+    }
+    take(variable, name);
+  }
+  take("TEAM_DOMAIN", "team");
+  take("POLICY_AUD", "audience");
+  const given = (hidden?: string): Given => {
+    const text = (name: string): string | undefined =>
+      name === hidden ? undefined : values.get(name);
+    return {
+      text,
+      list: (name) => (text(name) ?? "").split(",").flatMap((part) => part.trim() || []),
+      flag: (name) => switchIn(variableOf(name), text(name)),
+    };
+  };
+  return { ...given(), without: given };
+}
+
+function switchIn(variable: string, text: string | undefined): boolean {
+  if (text === undefined || /^(?:0|false|no|off)$/i.test(text)) return false;
+  if (/^(?:1|true|yes|on)$/i.test(text)) return true;
+  throw new UsageError(`The variable ${variable} must be true or false`);
+}
+
+async function readConfiguration(path: string, terminal: Terminal): Promise<Options> {
+  let text: string;
+  try {
+    text = await terminal.readFile(path);
+  } catch (error) {
+    const { code = "it cannot be read" } = error as { code?: string };
+    throw new UsageError(`The configuration file cannot be read (${code})`);
+  }
+  const configuration = parseJsonObject(text);
+  if (configuration === undefined) {
+    throw new UsageError("The configuration file must be a JSON object");
+  }
+  // An editor's, so that it can check the file.
+  const { $schema: _schema, ...rest } = configuration;
+  const options: Options = rest;
+  if (typeof options["team"] === "string") options["team"] = guessTeam(options["team"]).issuer;
+  return options;
+}

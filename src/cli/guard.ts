@@ -1,0 +1,121 @@
+import cluster from "node:cluster";
+import { isKeySetError } from "../errors.ts";
+import { explain } from "../explain/key-trouble.ts";
+import { UsageError } from "../explain/usage-error.ts";
+import { visible, visibleJson } from "../explain/visible.ts";
+import { removeStale } from "../guard/listen.ts";
+import { type Settled, settle } from "../guard/options.ts";
+import { openGuard, type Worker } from "../guard/server.ts";
+import type { Arguments } from "./arguments.ts";
+import type { Command } from "./command.ts";
+import { GUARD_OPTIONS, readSettings } from "./guard-settings.ts";
+import { directWorkers, serveAsWorker } from "./guard-workers.ts";
+import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
+
+export const guardCommand: Command = {
+  name: "guard",
+  summary: "guard an origin in any language, as a forward-auth endpoint or a reverse proxy",
+  help: `postern guard --team NAME --audience TAG
+
+Stands in front of an application in whatever language it is written, and lets in who has a
+genuine token of Access. Without --target it is the endpoint that nginx, Caddy, HAProxy, Traefik
+or Envoy ask about each request. With --target it is a reverse proxy itself.
+
+  --team NAME                 the team; or the variable TEAM_DOMAIN
+  --audience TAG              the application's AUD tag, also several; or POLICY_AUD; or --aud
+  --listen ADDR               127.0.0.1:9180 unless you say so; host:port or unix:/path
+  --target URL                the application, http://127.0.0.1:3000
+  --admin ADDR                answers /healthz, /readyz and /metrics there
+  --keys-file FILE            keeps the keys for a restart in an outage
+  --header NAME=FACT          one more identity header; FACT is id, email, name, kind, country,
+                              issuer, sub, exp or a path into the claims such as custom.groups
+  --allow-email ADDRESS       lets in this person alone, and whom the next two name
+  --allow-domain DOMAIN       the people of a domain
+  --allow-service ID          a service
+  --original-uri-header NAME  where the proxy says which path was asked for, for public paths
+  --strip-token               keeps the token from the target
+  --workers N                 so many processes
+  --log json|text|off         a line for each decision on standard output; json
+  --config FILE               the same and more in JSON: several applications, public paths
+  --header-timeout-seconds N  for a request's head; 15
+  --idle-timeout-seconds N    for a connection that asks nothing; 120
+  --target-timeout-seconds N  for a target that says nothing; 60
+  --max-connections N         10000
+  --json                      what it says when it listens, as JSON
+
+  postern guard --team acme --audience 4714c1358e65fe4b… --target http://127.0.0.1:3000
+
+Every flag has a variable as well: POSTERN_KEYS_FILE is --keys-file. A flag wins. SIGHUP reads the
+configuration anew, SIGTERM lets requests end and then exits with 0.
+`,
+  options: GUARD_OPTIONS,
+  run,
+};
+
+async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const read = async (): Promise<Settled> => settled(args, terminal);
+  const first = await read();
+  if (cluster.isWorker) return serveAsWorker(first, read, terminal);
+  const { listen, admin, workers } = first;
+  const guard = await listening(async () => {
+    await removeStale(listen);
+    if (admin !== undefined) await removeStale(admin);
+    return workers > 1 ? directWorkers(first) : openGuard(first);
+  });
+  announce(guard, args.flag("json"), terminal);
+  terminal.onHangUp(async () => {
+    try {
+      await guard.reload(await read());
+      terminal.err("postern guard: took the configuration\n");
+    } catch (error) {
+      terminal.err(
+        `postern guard: keeps its configuration: ${visible((error as Error).message)}\n`,
+      );
+    }
+  });
+  await terminal.interrupted();
+  await guard.close();
+  return EXIT.accepted;
+}
+
+async function settled(args: Arguments, terminal: Terminal): Promise<Settled> {
+  const options = await readSettings(args, terminal);
+  try {
+    return settle({ fetch: terminal.fetch, writeLog: terminal.out, ...options });
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) {
+      throw new UsageError(error.message);
+    }
+    throw error;
+  }
+}
+
+/** @throws {UsageError} (rejects) for an address that cannot be had, or an option found wrong late */
+async function listening<T>(open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    if (code === "EADDRINUSE") throw new UsageError("The address is taken by another process");
+    if (code === "EACCES") throw new UsageError("The address may not be used by this user");
+    if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "ENOENT") {
+      throw new UsageError("The address is not one of this machine");
+    }
+    if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(message);
+    throw error;
+  }
+}
+
+type Announced = Pick<Worker, "url" | "adminUrl" | "isProxy" | "trouble">;
+
+function announce(guard: Announced, json: boolean, terminal: Terminal): void {
+  const { url, adminUrl, isProxy, trouble } = guard;
+  if (trouble !== undefined) {
+    const why = isKeySetError(trouble) ? explain(trouble).says : trouble.message;
+    terminal.err(`postern guard: no keys yet, and 503 until there are: ${visible(why)}\n`);
+  }
+  const mode = isProxy ? "proxy" : "forward auth";
+  const admin = adminUrl === undefined ? "" : `, admin on ${adminUrl}`;
+  const text = `postern guard: ${mode} on ${url}${admin}`;
+  terminal.err(`${json ? visibleJson({ url, adminUrl, mode }, 0) : visible(text)}\n`);
+}

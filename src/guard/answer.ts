@@ -1,0 +1,40 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { Rejection } from "../adapters/rejection.ts";
+import { type Field, flat, hasBody } from "../proxy/fields.ts";
+
+/** An answer of the guard's own: a constant for each status. */
+export interface Answer {
+  readonly status: number;
+  readonly fields: readonly Field[];
+  readonly body: string;
+}
+
+/** What the status says, and nothing more. */
+export function plainAnswer(status: number): Answer {
+  return {
+    status,
+    fields: [
+      ["Cache-Control", "no-store"],
+      ["Content-Type", "text/plain; charset=utf-8"],
+    ],
+    body: `${STATUS_CODES[status]}\n`,
+  };
+}
+
+/** A refusal in the adapters' words. */
+export function refusalAnswer({ status, headers, contentType, body }: Rejection): Answer {
+  return { status, fields: [...Object.entries(headers), ["Content-Type", contentType]], body };
+}
+
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, fields, body }: Answer,
+): void {
+  if (response.destroyed) return;
+  // What is left of a body is not the next request.
+  if (hasBody(request) && !request.complete) response.shouldKeepAlive = false;
+  const bytes = Buffer.from(body);
+  response.writeHead(status, flat([...fields, ["Content-Length", String(bytes.length)]]));
+  response.end(bytes);
+}

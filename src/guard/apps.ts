@@ -1,0 +1,84 @@
+import type { VerifiedAccessToken } from "../access/principal.ts";
+import { createGate, type Gate, type Headed } from "../adapters/gate.ts";
+import { foldedName } from "../http/field-name.ts";
+import type { RemoteKeySet } from "../keys/remote-key-set.ts";
+import { createTarget, type Target } from "../proxy/target.ts";
+import { createVerifier } from "../verify/verifier.ts";
+import type { Settled, SettledApp } from "./options.ts";
+
+/** An application with its guard. */
+export interface App extends Omit<SettledApp, "target"> {
+  readonly gate: Gate<VerifiedAccessToken, Headed>;
+  readonly target: Target | undefined;
+}
+
+/** Everything that a request may be for. */
+export interface Apps {
+  readonly settled: Settled;
+  readonly keys: RemoteKeySet;
+  readonly byName: ReadonlyMap<string, App>;
+  readonly byHost: ReadonlyMap<string, App>;
+  /** The application, where there is only one. */
+  readonly only: App | undefined;
+  /** Names of identity headers of any application, folded. */
+  readonly identityNames: ReadonlySet<string>;
+}
+
+/**
+ * Gives each application a verifier of its own: it decides for its audience and its allow list alone.
+ *
+ * @param targets kept from before, so that a new configuration drops no connection
+ * @throws {TypeError} for an option that is wrong
+ */
+export function createApps(
+  settled: Settled,
+  keys: RemoteKeySet,
+  targets: Map<string, Target>,
+): Apps {
+  const { team, targetTimeoutSeconds } = settled;
+  const targetOf = (url: URL): Target => {
+    const name = `${url.href} ${targetTimeoutSeconds}`;
+    const target = targets.get(name) ?? createTarget(url, targetTimeoutSeconds);
+    targets.set(name, target);
+    return target;
+  };
+  const apps = settled.apps.map((app): App => {
+    const { audience, check, publicPaths, optional, target } = app;
+    const verifier = createVerifier({
+      team: team.issuer,
+      audience,
+      keys,
+      check,
+      verdictCache: { maxEntries: 10_000 },
+    });
+    const gate = createGate<VerifiedAccessToken, Headed>(verifier, { publicPaths, optional });
+    return { ...app, gate, target: target && targetOf(target) };
+  });
+  const byHost = new Map(apps.flatMap((app) => app.hosts.map((host) => [host, app] as const)));
+  return {
+    settled,
+    keys,
+    byName: new Map(apps.map((app) => [app.name, app])),
+    byHost,
+    only: apps.length === 1 ? apps[0] : undefined,
+    identityNames: new Set(apps.flatMap(({ identity }) => identity.names.map(foldedName))),
+  };
+}
+
+/** The application of a `Host`, whatever its port. */
+export function appOfHost({ byHost, only }: Apps, host: string | undefined): App | undefined {
+  if (only !== undefined && byHost.size === 0) return only;
+  const [, name = ""] = /^([\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.exec(host ?? "") ?? [];
+  return byHost.get(name.toLowerCase());
+}
+
+/**
+ * The application of an endpoint's path. `/auth/<name>` may be followed by anything: Envoy appends the
+ * path that was asked for.
+ */
+export function appOfPath({ byName, only }: Apps, url: string | undefined): App | undefined {
+  const path = (url ?? "").split("?", 1)[0] ?? "";
+  if (path === "/" || path === "/auth") return only;
+  const [, name] = /^\/auth\/([\w.-]+)(?:\/|$)/.exec(path) ?? [];
+  return name === undefined ? undefined : byName.get(name);
+}

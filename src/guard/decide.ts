@@ -1,0 +1,84 @@
+import type { IncomingMessage } from "node:http";
+import type { VerifiedAccessToken } from "../access/principal.ts";
+import { type Rejection, rejectionOf } from "../adapters/rejection.ts";
+import { isKeySetError, isTokenError } from "../errors.ts";
+import type { App } from "./apps.ts";
+import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** Where decisions are told. */
+export interface Record {
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** What became of a request: it goes on, with what its identity headers say, or it does not. */
+export interface Verdict {
+  readonly access?: VerifiedAccessToken | undefined;
+  readonly values: readonly string[];
+  readonly rejection?: Rejection | undefined;
+}
+
+/** Decides about a request for one application, and tells log and metrics. It never rejects. */
+export async function decide(
+  record: Record,
+  app: App,
+  request: IncomingMessage,
+  path: string | undefined,
+): Promise<Verdict> {
+  const startedAt = performance.now();
+  let { access, rejection } = await app.gate(request, path);
+  let values: readonly string[] = [];
+  if (rejection === undefined) {
+    try {
+      values = app.identity.values(access);
+    } catch (error) {
+      rejection = rejectionOf(error, request.headers.accept);
+    }
+  }
+  if (rejection === undefined) {
+    tell(record, request, { app: app.name, startedAt, access });
+  } else {
+    const { error } = rejection;
+    const isKnown = isTokenError(error) || isKeySetError(error);
+    const kid = isTokenError(error) ? error.kid : undefined;
+    tell(record, request, { app: app.name, startedAt, code: isKnown ? error.code : "fault", kid });
+    if (rejection.isFault) console.error(`postern guard: ${error.message}`);
+  }
+  return { access, values, rejection };
+}
+
+interface Facts {
+  readonly app: string;
+  readonly startedAt: number;
+  readonly access?: VerifiedAccessToken | undefined;
+  readonly code?: string;
+  readonly kid?: string | undefined;
+}
+
+/** Tells of a request that was refused before anything of it was looked at. */
+export function tellRefused(record: Record, request: IncomingMessage, code: string): void {
+  tell(record, request, { app: "", startedAt: performance.now(), code });
+}
+
+function tell(
+  { log, metrics }: Record,
+  { method = "", url = "" }: IncomingMessage,
+  { app, startedAt, access, code = "", kid }: Facts,
+): void {
+  const ms = performance.now() - startedAt;
+  const letIn = access === undefined ? "public" : "accepted";
+  const decision = code === "" ? letIn : "refused";
+  metrics.decided(app, decision, code, ms / 1000);
+  log({
+    app,
+    method,
+    path: url,
+    decision,
+    code,
+    kind: access?.principal.kind,
+    id: access?.principal.id,
+    kid: access === undefined ? kid : (access.header.kid as string | undefined),
+    ms,
+  });
+}

@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { readHeader } from "../adapters/headers.ts";
+import type { Field } from "../proxy/fields.ts";
+import { plainAnswer, refusalAnswer, send } from "./answer.ts";
+import { type Apps, appOfPath } from "./apps.ts";
+import { decide, type Record, tellRefused } from "./decide.ts";
+
+/**
+ * Answers a proxy's question. Nothing chooses the application but the path, which the proxy's own
+ * configuration names.
+ */
+export async function answerQuestion(
+  apps: Apps,
+  record: Record,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const app = appOfPath(apps, request.url);
+  if (app === undefined) {
+    tellRefused(record, request, "unknown_app");
+    return send(request, response, plainAnswer(404));
+  }
+  const { originalUriHeader } = apps.settled;
+  const asked =
+    originalUriHeader === undefined ? undefined : readHeader(request.headers, originalUriHeader);
+  const { values, rejection } = await decide(record, app, request, asked?.split("?", 1)[0]);
+  if (rejection !== undefined) return send(request, response, refusalAnswer(rejection));
+  const fields = app.identity.names.map((name, at): Field => [name, values[at] ?? ""]);
+  send(request, response, {
+    status: 200,
+    fields: [...fields, ["Cache-Control", "no-store"]],
+    body: "",
+  });
+}

@@ -1,0 +1,268 @@
+import { type AccessTeam, accessTeam } from "../access/team.ts";
+import { headerName } from "../adapters/forward-auth.ts";
+import {
+  type IdentityFields,
+  type IdentityHeaders,
+  identityFields,
+} from "../adapters/identity-headers.ts";
+import {
+  booleanOption,
+  functionOptions,
+  mistake,
+  numberOption,
+  readOptions,
+} from "../caller-mistakes.ts";
+import { isJsonObject } from "../encoding/json.ts";
+import type { FetchLike } from "../http/bounded-fetch.ts";
+import { type Address, addressOption } from "./address.ts";
+import { type AllowOptions, allowCheck } from "./allow.ts";
+
+/** One guarded application. */
+export interface AppOptions {
+  /** Its AUD tag, or several. */
+  audience: string | readonly string[];
+  /** As a proxy: the names in `Host` that are this application's. Any, where there is only one application. */
+  hosts?: readonly string[] | undefined;
+  /** As a proxy: where its requests go, an http origin. */
+  target?: string | undefined;
+  /** Identity headers beside those that are always set: a name to a fact or a claim path. */
+  headers?: IdentityHeaders | undefined;
+  /** Who may come in. Everybody whom Access lets in */
+  allow?: AllowOptions | undefined;
+  /** Paths that need no token. None */
+  publicPaths?: readonly string[] | undefined;
+  /** Lets requests without any token through, with empty identity headers. `false` */
+  optional?: boolean | undefined;
+}
+
+/** What a guard is told: one application's options, or `apps`. Durations are seconds. */
+export interface GuardOptions extends Partial<AppOptions> {
+  /** `"acme"`, its origin, or a loopback origin with a port (Local Access). */
+  team: string;
+  /** Several applications, by name. */
+  apps?: { readonly [name: string]: AppOptions } | undefined;
+  /** `host:port`, or `unix:/path`. "127.0.0.1:9180" */
+  listen?: string | undefined;
+  /** Where health and metrics are answered. Nowhere */
+  admin?: string | undefined;
+  /** Keeps the last good key set, for a restart in an outage. None */
+  keysFile?: string | undefined;
+  /** As an endpoint: the header that says which path was asked for, for `publicPaths`. None */
+  originalUriHeader?: string | undefined;
+  /** As a proxy: keeps the token from the target. `false` */
+  stripToken?: boolean | undefined;
+  /** A line on standard output for each decision. "json" */
+  log?: "json" | "text" | "off" | undefined;
+  /** Processes that share the port; only for the command. 1 */
+  workers?: number | undefined;
+  /** How long a client may take for a request's head. 15 */
+  headerTimeoutSeconds?: number | undefined;
+  /** How long a connection is kept that asks nothing. 120 */
+  idleTimeoutSeconds?: number | undefined;
+  /** How long a target may be silent before its answer begins. 60 */
+  targetTimeoutSeconds?: number | undefined;
+  /** Connections of clients at once. 10,000 */
+  maxConnections?: number | undefined;
+  /** How long requests may go on once it is told to end. 30 */
+  drainTimeoutSeconds?: number | undefined;
+  /** Replaces `fetch` for the key set. */
+  fetch?: FetchLike | undefined;
+  /** Takes each line of the log. Standard output */
+  writeLog?: ((line: string) => void) | undefined;
+}
+
+/** An application, checked and copied. */
+export interface SettledApp {
+  readonly name: string;
+  readonly audience: readonly string[];
+  readonly hosts: readonly string[];
+  readonly target: URL | undefined;
+  readonly identity: IdentityFields;
+  readonly check: ReturnType<typeof allowCheck> | undefined;
+  readonly publicPaths: readonly string[] | undefined;
+  readonly optional: boolean;
+}
+
+/** All options, checked and copied. */
+export interface Settled {
+  readonly team: AccessTeam;
+  readonly apps: readonly SettledApp[];
+  readonly isProxy: boolean;
+  readonly listen: Address;
+  readonly admin: Address | undefined;
+  readonly keysFile: string | undefined;
+  readonly originalUriHeader: string | undefined;
+  readonly stripToken: boolean;
+  readonly log: "json" | "text" | "off";
+  readonly workers: number;
+  readonly headerTimeoutSeconds: number;
+  readonly idleTimeoutSeconds: number;
+  readonly targetTimeoutSeconds: number;
+  readonly maxConnections: number;
+  readonly drainTimeoutSeconds: number;
+  readonly fetch: FetchLike | undefined;
+  readonly writeLog: ((line: string) => void) | undefined;
+}
+
+const APP_NAMES = [
+  "audience",
+  "hosts",
+  "target",
+  "headers",
+  "allow",
+  "publicPaths",
+  "optional",
+] as const satisfies readonly (keyof AppOptions)[];
+
+const NAMES = [
+  ...APP_NAMES,
+  "team",
+  "apps",
+  "listen",
+  "admin",
+  "keysFile",
+  "originalUriHeader",
+  "stripToken",
+  "log",
+  "workers",
+  "headerTimeoutSeconds",
+  "idleTimeoutSeconds",
+  "targetTimeoutSeconds",
+  "maxConnections",
+  "drainTimeoutSeconds",
+  "fetch",
+  "writeLog",
+] as const satisfies readonly (keyof GuardOptions)[];
+
+/** The name of an application that has none. */
+const ONLY = "default";
+const DAY = 86_400;
+
+/**
+ * Checks and copies all that a guard is told, once.
+ *
+ * @throws {TypeError | RangeError} for the first mistake, in one sentence
+ */
+export function settle(given: unknown): Settled {
+  const options = readOptions<GuardOptions>(given, NAMES);
+  functionOptions(options, ["fetch", "writeLog"]);
+  const number = (name: keyof GuardOptions, fallback: number, least: number, most: number) =>
+    numberOption(name, options[name] ?? fallback, [least, most]);
+  const whole = (name: keyof GuardOptions, fallback: number, most: number): number => {
+    const value = number(name, fallback, 1, most);
+    if (!Number.isInteger(value)) throw new RangeError(`${name} must be a whole number`);
+    return value;
+  };
+  const { log = "json", keysFile, admin } = options;
+  if (!["json", "text", "off"].includes(log)) throw mistake("log", '"json", "text" or "off"', log);
+  if (keysFile !== undefined && (typeof keysFile !== "string" || keysFile === "")) {
+    throw mistake("keysFile", "the path of a file", keysFile);
+  }
+  const apps = appsOf(options);
+  const isProxy = apps.some(({ target }) => target !== undefined);
+  checkTogether(apps, isProxy);
+  return {
+    team: accessTeam(options.team),
+    apps,
+    isProxy,
+    listen: addressOption("listen", options.listen ?? "127.0.0.1:9180"),
+    admin: admin === undefined ? undefined : addressOption("admin", admin),
+    keysFile,
+    originalUriHeader: headerName(options.originalUriHeader),
+    stripToken: booleanOption("stripToken", options.stripToken),
+    log,
+    workers: whole("workers", 1, 128),
+    headerTimeoutSeconds: number("headerTimeoutSeconds", 15, 0.1, 3600),
+    idleTimeoutSeconds: number("idleTimeoutSeconds", 120, 0.1, DAY),
+    targetTimeoutSeconds: number("targetTimeoutSeconds", 60, 0.1, DAY),
+    maxConnections: whole("maxConnections", 10_000, 1_000_000),
+    drainTimeoutSeconds: number("drainTimeoutSeconds", 30, 0, 3600),
+    fetch: options.fetch,
+    writeLog: options.writeLog,
+  };
+}
+
+function appsOf(options: GuardOptions): SettledApp[] {
+  const { apps } = options;
+  if (apps === undefined) {
+    const only: { [name: string]: unknown } = {};
+    for (const name of APP_NAMES) if (name in options) only[name] = options[name];
+    return [settleApp(ONLY, only)];
+  }
+  const besides = APP_NAMES.find((name) => options[name] !== undefined);
+  if (besides !== undefined)
+    throw new TypeError(`${besides} must be in one of the apps, not beside them`);
+  if (!isJsonObject(apps)) throw mistake("apps", "an object of applications by name", apps);
+  const entries = Object.entries(apps);
+  if (entries.length === 0) throw new TypeError("apps must name an application");
+  return entries.map(([name, app]) => {
+    if (!/^[\w-][\w.-]{0,63}$/.test(name)) {
+      throw new TypeError("apps must have names of letters, digits, dots, hyphens and underscores");
+    }
+    return settleApp(name, app);
+  });
+}
+
+function settleApp(name: string, given: unknown): SettledApp {
+  const label = name === ONLY ? "options" : `apps.${name}`;
+  const app = readOptions<AppOptions>(given, APP_NAMES, label);
+  const audience = [app.audience].flat();
+  if (audience.length === 0 || audience.some((tag) => typeof tag !== "string" || tag === "")) {
+    throw mistake("audience", "a non-empty string or array of them", app.audience);
+  }
+  return {
+    name,
+    audience,
+    hosts: hostsOption(app.hosts),
+    target: app.target === undefined ? undefined : targetOption(app.target),
+    identity: identityFields(app.headers),
+    check: app.allow === undefined ? undefined : allowCheck(app.allow),
+    publicPaths: app.publicPaths,
+    optional: booleanOption("optional", app.optional),
+  };
+}
+
+function hostsOption(hosts: unknown): readonly string[] {
+  if (hosts === undefined) return [];
+  const expected = "a non-empty array of host names without a port";
+  if (!Array.isArray(hosts) || hosts.length === 0) throw mistake("hosts", expected, hosts);
+  return hosts.map((host) => {
+    if (typeof host !== "string" || !/^(?:[\w-]+(?:\.[\w-]+)*|\[[\da-f:.]+\])$/i.test(host)) {
+      throw mistake("hosts", expected, host);
+    }
+    return host.toLowerCase();
+  });
+}
+
+function targetOption(value: unknown): URL {
+  const expected = 'an http origin, like "http://127.0.0.1:3000"';
+  let url: URL;
+  try {
+    url = new URL(value as string);
+  } catch {
+    throw mistake("target", expected, value);
+  }
+  if (url.protocol !== "http:" || url.href !== `${url.origin}/`) {
+    throw mistake("target", expected, value);
+  }
+  return url;
+}
+
+/** What must hold between applications. */
+function checkTogether(apps: readonly SettledApp[], isProxy: boolean): void {
+  const owners = new Map<string, string>();
+  for (const { name, hosts, target } of apps) {
+    if (isProxy && target === undefined) {
+      throw new TypeError(
+        `apps.${name} must have a target, as others have: a guard is a proxy or none`,
+      );
+    }
+    if (isProxy && apps.length > 1 && hosts.length === 0) {
+      throw new TypeError(`apps.${name} must have hosts, because there are several applications`);
+    }
+    for (const host of hosts) {
+      if (owners.has(host)) throw new TypeError(`hosts must not have ${host} twice`);
+      owners.set(host, name);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import type { IncomingMessage } from "node:http";
+import { readAccessToken } from "../access/request.ts";
+import { foldedName } from "../http/field-name.ts";
+import { endToEnd, type Field, values } from "../proxy/fields.ts";
+import type { App, Apps } from "./apps.ts";
+import type { Verdict } from "./decide.ts";
+
+/** Names by which applications are told who somebody is, folded. Only the guard may use them. */
+const IDENTITY =
+  /^(?:x-auth-request-.*|x-forwarded-(?:user|email|groups|preferred-username)|remote-(?:user|name|email|groups)|cf-access-authenticated-user-email)$/;
+
+/**
+ * Names whose other spellings would be the same field to some applications: they are passed in their own
+ * spelling or not at all.
+ */
+const NO_ALIAS =
+  /^(?:cf-.*|x-forwarded-.*|x-real-ip|forwarded|host|content-length|content-type|transfer-encoding|connection|upgrade|expect|te|trailer|cookie|authorization)$/;
+
+/** Set by the guard or by the framing, or dangerous: CGI makes `HTTP_PROXY` of `Proxy`. */
+const REPLACED = new Set([
+  "host",
+  "content-length",
+  "expect",
+  "proxy",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "cf-access-jwt-assertion",
+]);
+
+/** Whether no client may say this, in whichever spelling. */
+export function isReserved({ identityNames }: Apps, name: string): boolean {
+  const folded = foldedName(name);
+  if (IDENTITY.test(folded) || identityNames.has(folded)) return true;
+  return folded !== name.toLowerCase() && NO_ALIAS.test(folded);
+}
+
+/**
+ * The fields of a request as its application gets them: what was for this connection is gone, then what
+ * no client may say, and then the guard says it. In this order, so that a client's `Connection` names
+ * nothing that is added.
+ */
+export function toTarget(
+  apps: Apps,
+  app: App,
+  request: IncomingMessage,
+  verdict: Verdict,
+): Field[] {
+  const { access } = verdict;
+  const passed = endToEnd(request.rawHeaders).filter(([name]) => !isReserved(apps, name));
+  const first = (name: string): string | undefined => values(passed, name)[0];
+  // A token that nobody has looked at proves nothing, and the application may believe it.
+  const keepsToken = access !== undefined && !apps.settled.stripToken;
+  const fields: Field[] = [];
+  for (const [name, value] of passed) {
+    const lower = name.toLowerCase();
+    if (REPLACED.has(lower)) continue;
+    const kept = lower === "cookie" && !keepsToken ? withoutToken(value) : value;
+    if (lower !== "cookie" || kept !== "") fields.push([name, kept]);
+  }
+  const { host } = request.headers;
+  const { remoteAddress } = request.socket;
+  const client = remoteAddress === undefined ? [] : [remoteAddress];
+  const hops = [...values(passed, "x-forwarded-for"), ...client];
+  if (host !== undefined) fields.push(["Host", host]);
+  if (hops.length > 0) fields.push(["X-Forwarded-For", hops.join(", ")]);
+  fields.push(["X-Forwarded-Proto", first("x-forwarded-proto") ?? "http"]);
+  fields.push(["X-Forwarded-Host", first("x-forwarded-host") ?? host ?? ""]);
+  if (keepsToken && request.headers["cf-access-jwt-assertion"] !== undefined) {
+    // Several that are the same are one.
+    const [token = ""] = readAccessToken(request.headers as never);
+    fields.push(["Cf-Access-Jwt-Assertion", token]);
+  }
+  if (access?.principal.kind === "user") {
+    fields.push(["Cf-Access-Authenticated-User-Email", asBytes(access.principal.email)]);
+  }
+  for (const [at, name] of app.identity.names.entries()) {
+    fields.push([name, verdict.values[at] ?? ""]);
+  }
+  return fields;
+}
+
+/** UTF-8, a byte for each character, as Node writes fields. */
+function asBytes(text: string): string {
+  return Buffer.from(text).toString("latin1");
+}
+
+function withoutToken(cookies: string): string {
+  return cookies
+    .split(";")
+    .map((pair) => pair.trim())
+    .filter((pair) => pair !== "" && !/^cf_authorization\s*(?:=|$)/i.test(pair))
+    .join("; ");
+}

@@ -1,0 +1,219 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
+import { createTestIssuer } from "../../src/testing/index.ts";
+import { postern, type Said, type World } from "./fake-terminal.ts";
+
+vi.setConfig({ testTimeout: 30_000 });
+
+const AUD = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+const issuer = await createTestIssuer({ team: "acme", audience: AUD });
+const NEEDED = ["guard", "--listen", "127.0.0.1:0"];
+const token = await issuer.userToken({ email: "ada@acme.com" });
+
+/** Runs it, and does something once it listens. */
+async function guard(
+  argv: readonly string[],
+  {
+    env = {},
+    files = {},
+    meanwhile = async () => {},
+  }: {
+    env?: Record<string, string>;
+    files?: Record<string, string>;
+    meanwhile?: (url: string, hangUp: () => void) => Promise<unknown>;
+  } = {},
+): Promise<Said> {
+  let url = "";
+  let hangUp = (): void => {};
+  const world: World = {
+    env,
+    fetch: issuer.fetch,
+    files: new Map(Object.entries(files)),
+    onHangUp(listener) {
+      hangUp = listener;
+    },
+    async interrupted() {
+      await meanwhile(url, hangUp);
+    },
+  };
+  let err = "";
+  const said = await postern([...NEEDED, ...argv], {
+    ...world,
+    err(text: string) {
+      err += text;
+      url = / on (\S+?)(?:,|\n)/.exec(err)?.[1] ?? url;
+    },
+  } as World);
+  return { ...said, err: err || said.err };
+}
+
+const ask = async (url: string): Promise<number> =>
+  (await fetch(url, { headers: { "cf-access-jwt-assertion": token } })).status;
+
+describe("postern guard", () => {
+  it("says in one line that it listens, guards, and exits with 0", async () => {
+    let status = 0;
+    const { code, err, out } = await guard(
+      ["--team", "acme", "--aud", AUD, "--admin", "127.0.0.1:0"],
+      {
+        meanwhile: async (url) => {
+          status = await ask(url);
+        },
+      },
+    );
+    expect(err).toMatch(
+      /^postern guard: forward auth on http:\/\/127\.0\.0\.1:\d+, admin on http:\/\/127\.0\.0\.1:\d+\n$/,
+    );
+    expect([code, status]).toEqual([0, 200]);
+    expect(JSON.parse(out)).toMatchObject({ decision: "accepted", path: "/" });
+    expect(out).not.toContain(token.slice(-40));
+  });
+
+  it("takes every option from a variable, and a flag before it", async () => {
+    const env = {
+      TEAM_DOMAIN: "https://acme.cloudflareaccess.com",
+      POLICY_AUD: AUD,
+      POSTERN_ALLOW_DOMAIN: "example.com,acme.com",
+      POSTERN_HEADER: "X-WEBAUTH-USER=email,X-Groups=custom.groups",
+      POSTERN_LOG: "off",
+      POSTERN_STRIP_TOKEN: "true",
+      POSTERN_SERVICE_HOST: "10.0.0.1",
+      POSTERN_PORT: "tcp://10.0.0.1:80",
+    };
+    const seen: unknown[] = [];
+    const meanwhile = async (url: string): Promise<void> => {
+      const answer = await fetch(url, { headers: { "cf-access-jwt-assertion": token } });
+      seen.push(
+        answer.status,
+        answer.headers.get("x-webauth-user"),
+        answer.headers.get("x-groups"),
+      );
+    };
+    expect((await guard([], { env, meanwhile })).out).toBe("");
+    expect(seen).toEqual([200, "ada@acme.com", ""]);
+    seen.length = 0;
+    await guard(["--allow-domain", "example.com"], { env, meanwhile });
+    expect(seen[0]).toBe(403);
+  });
+
+  it("reads a configuration file, and reads it anew when it is hung up", async () => {
+    const config = (allow: object): string =>
+      JSON.stringify({
+        $schema: "https://example.com/schema.json",
+        team: "acme",
+        apps: { wiki: { audience: AUD, allow }, shop: { audience: "other" } },
+      });
+    const files = new Map([["guard.json", config({ domains: ["acme.com"] })]]);
+    const statuses: number[] = [];
+    let hangUp = (): void => {};
+    let err = "";
+    const until = async (text: string): Promise<void> => {
+      await expect.poll(() => err).toContain(text);
+      err = "";
+    };
+    const { code } = await postern([...NEEDED, "--config", "guard.json"], {
+      env: { POLICY_AUD: AUD },
+      files,
+      fetch: issuer.fetch,
+      err: (text: string) => {
+        err += text;
+      },
+      onHangUp(listener: () => void) {
+        hangUp = listener;
+      },
+      async interrupted() {
+        const [, url = ""] = / on (\S+)\n/.exec(err) ?? [];
+        const look = async (): Promise<void> => void statuses.push(await ask(`${url}/auth/wiki`));
+        await look();
+        files.set("guard.json", config({ domains: ["example.com"] }));
+        hangUp();
+        await until("took the configuration");
+        await look();
+        files.set("guard.json", config({}));
+        hangUp();
+        await until("keeps its configuration: allow must name somebody");
+        await look();
+        files.set("guard.json", "{");
+        hangUp();
+        await until("keeps its configuration: The configuration file must be a JSON object");
+      },
+    } as World);
+    expect([code, statuses]).toEqual([0, [200, 403, 403]]);
+  });
+
+  it("says why there are no keys, and answers 503", async () => {
+    let status = 0;
+    const { code, err } = await postern([...NEEDED, "--team", "acme", "--aud", AUD], {
+      fetch: () => Promise.reject(new Error("down")),
+      interrupted: async () => {
+        status = 503;
+      },
+    });
+    expect(err).toMatch(
+      /^postern guard: no keys yet, and 503 until there are: .+\npostern guard: forward auth on /,
+    );
+    expect([code, status]).toEqual([0, 503]);
+  });
+
+  it("replaces a unix socket that no process serves, and no other", async () => {
+    const path = join(await mkdtemp(join(tmpdir(), "postern-")), "guard.sock");
+    const listen = ["--team", "acme", "--aud", AUD, "--listen", `unix:${path}`];
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    expect(await guard(listen)).toMatchObject({ code: 2 });
+    await new Promise((resolve) => server.close(resolve));
+    await writeFile(path, "");
+    expect(await guard(listen)).toMatchObject({ code: 2 });
+    const { rm } = await import("node:fs/promises");
+    await rm(path);
+    let answered = "";
+    const { code, err } = await guard(listen, {
+      meanwhile: async () => {
+        const socket = connect(path);
+        socket.end("GET / HTTP/1.0\r\n\r\n");
+        for await (const chunk of socket) answered += chunk;
+      },
+    });
+    expect([code, err]).toEqual([0, `postern guard: forward auth on unix:${path}\n`]);
+    expect(answered).toMatch(/^HTTP\/1\.1 401/);
+  });
+
+  const FULL = ["--team", "acme", "--aud", AUD];
+  it.each<[string, string[], Record<string, string>, Record<string, string>]>([
+    ["no team", ["--aud", AUD], {}, {}],
+    ["no audience", ["--team", "acme"], {}, {}],
+    ["a placeholder", ["--team", "acme", "--aud", "<AUD>"], {}, {}],
+    ["an unknown flag", [...FULL, "--allow-emails", "a@b.c"], {}, {}],
+    ["an unknown variable", FULL, { POSTERN_ALLOW_EMAILS: "a@b.c" }, {}],
+    ["an empty flag", [...FULL, "--allow-email", ""], {}, {}],
+    ["an empty variable", FULL, { POSTERN_ALLOW_EMAIL: "" }, {}],
+    ["a variable that is no switch", FULL, { POSTERN_STRIP_TOKEN: "maybe" }, {}],
+    ["a header without a fact", [...FULL, "--header", "X-User"], {}, {}],
+    ["a header that may not be set", [...FULL, "--header", "Host=email"], {}, {}],
+    ["a number that is none", [...FULL, "--workers", "many"], {}, {}],
+    ["a target with a path", [...FULL, "--target", "http://127.0.0.1:3000/x"], {}, {}],
+    ["a target on https", [...FULL, "--target", "https://127.0.0.1:3000"], {}, {}],
+    ["a file that is not there", [...FULL, "--config", "none.json"], {}, {}],
+    ["a file that is no JSON", [...FULL, "--config", "a.json"], {}, { "a.json": "team: acme" }],
+    [
+      "an unknown name in the file",
+      ["--config", "a.json"],
+      {},
+      { "a.json": `{"team":"acme","audience":"${AUD}","alow":{}}` },
+    ],
+    [
+      "an empty allow list",
+      ["--config", "a.json"],
+      {},
+      { "a.json": `{"team":"acme","audience":"${AUD}","allow":{}}` },
+    ],
+    ["an argument", [...FULL, "http://127.0.0.1:3000"], {}, {}],
+  ])("exits with 2 and the reason: %s", async (_title, argv, env, files) => {
+    const { code, err } = await guard(argv, { env, files });
+    expect(code).toBe(2);
+    expect(err).toMatch(/^\S.*\n`postern help guard` says more\.\n$/);
+  });
+});

@@ -116,6 +116,8 @@ export function headersOf(request: RequestLike): HeadersLike {
   const source = headers ?? given;
   const answers = typeof member(source, "get") === "function";
   if (headers === undefined) requireHeaders(request, given, answers);
+  // Headers that were not awaited hold no token, and would be taken for a request without one.
+  else if (member(headers, "then")) requireHeaders(headers, headers, answers);
   if (answers) return source as HeadersLike;
   // Where a gateway gives both, only the lists have every value.
   const fields = multiple === undefined ? source : { ...source, ...multiple };

@@ -59,7 +59,7 @@ export function accessTeam(team: string | URL): AccessTeam {
 /** Whether an issuer is Local Access: an emulator on this machine, and proof of nothing. */
 export function isLoopbackOrigin(text: string): boolean {
   // The pattern leaves nothing for the parser to reinterpret but the numbers' range.
-  if (!/^https?:\/\/[\w.[\]:]+:\d{1,5}$/.test(text)) return false;
+  if (!/^https?:\/\/[\w.[\]:-]+:\d{1,5}$/.test(text)) return false;
   try {
     return isLoopback(new URL(text));
   } catch {

@@ -28,8 +28,10 @@ export function allowEmails(
   const addresses = new Set<string>();
   const domains = new Set<string>();
   for (const entry of stringsOption("allowed", allowed)) {
-    const [, local, domain = ""] = /^(?:([^\s@*]+)@|@)?([^\s@*]+)$/.exec(entry) ?? [];
-    if (!/^[^.]+(?:\.[^.]+)*$/.test(domain)) throw mistake("allowed", "addresses or domains", null);
+    const [, local, domain = ""] = /^(?:([^\s@*]+)@|@)?([^\s@*,;"'`]+)$/.exec(entry) ?? [];
+    if (!/^[^.]+(?:\.[^.]+)*$/.test(domain)) {
+      throw mistake("allowed", "addresses or domains, each a string of its own", entry);
+    }
     if (local === undefined) domains.add(lower(domain));
     else addresses.add(lower(entry));
   }

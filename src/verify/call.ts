@@ -1,4 +1,4 @@
-import { mistake, refuseUnknown } from "../caller-mistakes.ts";
+import { functionOptions, mistake, refuseUnknown } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import { isPlain, member, own } from "../own.ts";
 import type { Issuers } from "./decision.ts";
@@ -29,6 +29,11 @@ export function readCall(issuers: Issuers<Entry>, call: CallOptions | undefined)
   const waitUntil = (own(call, "waitUntil") ??
     (read("waitUntil") as CallOptions["waitUntil"])?.bind(call)) as CallOptions["waitUntil"];
   const settled: CallOptions = { signal: read("signal"), waitUntil, audience: read("audience") };
+  functionOptions(settled, ["waitUntil"]);
+  const { signal } = settled;
+  if (signal !== undefined && typeof signal?.addEventListener !== "function") {
+    throw mistake("signal", "an AbortSignal", signal);
+  }
   if (settled.audience === undefined) return settled;
   for (const tag of audienceOption(settled.audience)) {
     if (isConfigured(tag, issuers)) continue;

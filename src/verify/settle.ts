@@ -161,6 +161,16 @@ function settleEntry(options: AnyEntry, defaults: RemoteKeySetOptions): Entry {
   if (remote !== undefined && (!isTeam || keys !== undefined)) {
     throw mistake("remote", "left out, because it is for a team without keys", remote);
   }
+  // An option without a value counts as absent.
+  const {
+    now = defaults.now,
+    onEvent = defaults.onEvent,
+    ...bounds
+  } = readOptions<RemoteKeySetOptions>(
+    remote === undefined ? {} : remote,
+    REMOTE_OPTIONS,
+    "remote",
+  );
   functionOptions(options, ["check"]);
   const { maxTokenAgeSeconds: maxAge } = options;
   return {
@@ -168,15 +178,8 @@ function settleEntry(options: AnyEntry, defaults: RemoteKeySetOptions): Entry {
     audience,
     keys:
       access !== undefined && keys === undefined
-        ? createRemoteKeySet(access.certsUrl, {
-            ...defaults,
-            ...readOptions<RemoteKeySetOptions>(
-              remote === undefined ? {} : remote,
-              REMOTE_OPTIONS,
-              "remote",
-            ),
-          })
-        : asKeySet(keys, { onEvent: defaults.onEvent }),
+        ? createRemoteKeySet(access.certsUrl, { ...bounds, now, onEvent })
+        : asKeySet(keys, { onEvent }),
     clockToleranceSeconds: numberOption("clockToleranceSeconds", clockToleranceSeconds, [0, 300]),
     maxTokenAgeSeconds:
       maxAge === undefined ? maxAge : numberOption("maxTokenAgeSeconds", maxAge, [0, 2 ** 31]),

@@ -130,12 +130,14 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
 
   function decide(token: ReadToken<Entry>, keys: Keys, call: CallOptions): Promise<Verified> {
     const { policy } = token;
+    const revalidate = async (): Promise<void> => policy.keys.revalidate?.(call);
     return decision.decide({
       token,
       keys,
       audience: narrow(policy, call),
       seconds,
-      onUnsigned: () => policy.keys.revalidate?.(call),
+      // A forged token must not end the process through a key set that fails.
+      onUnsigned: () => revalidate().catch(() => {}),
       finish(verdict) {
         if (policy.keys.known !== undefined) verdicts?.set(detach(verdict, token.compact));
         return accept(verdict, call);

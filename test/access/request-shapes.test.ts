@@ -165,10 +165,16 @@ describe("what is no request", () => {
   class ExecutionContext {
     switchToHttp(): void {}
   }
+  class Later {
+    // biome-ignore lint/suspicious/noThenProperty: as query builders and ORMs have it
+    then(): void {}
+  }
   const request = new Request("https://app.example");
 
   test.each([
     ["headers() that nobody awaited", Promise.resolve(new Headers()), "Promise"],
+    ["a request of such headers", { headers: Promise.resolve(new Headers()) }, "Promise"],
+    ["a request of a query for headers", { headers: new Later() }, "Later"],
     ["a context of Hono's, which has a get of its own", new Context(), "Context"],
     [
       "a request of Hono's",

@@ -115,6 +115,12 @@ describe("allowEmails", () => {
     "acme..com",
     "a b@c",
     "@@c",
+    "acme.com,globex.com",
+    "acme.com;globex.com",
+    '"acme.com"',
+    "'acme.com'",
+    "@acme.com,",
+    "ada@acme.com,globex.com",
   ])("refuses at once what is neither an address nor a domain: %j", (entry) => {
     expect(() => allowEmails(entry)).toThrow(TypeError);
     expect(() => allowEmails(["acme.com", entry])).toThrow(TypeError);

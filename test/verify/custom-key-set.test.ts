@@ -132,6 +132,36 @@ describe("what a key set throws", () => {
   });
 });
 
+describe("what a key set throws when it is told of a signature that no key verified", () => {
+  const failures: readonly [string, () => unknown][] = [
+    [
+      "at once",
+      () => {
+        throw new Error("down");
+      },
+    ],
+    ["later", () => Promise.reject(new Error("down"))],
+    ["a TokenError of its own", () => Promise.reject(new TokenError("token_expired"))],
+    ["nothing at all", () => Promise.reject()],
+  ];
+  test.each(failures)("changes no answer and is handled: %s", async (_, fail) => {
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    const revalidate = vi.fn(fail) as unknown as () => void;
+    const other = { kid: signer.kid, cryptoKey: await importJwk((await createSigner()).jwk) };
+    for (const known of [undefined, () => [other]]) {
+      const set: KeySet = { find: async () => [other], ...(known && { known }), revalidate };
+      const { verify, safeVerify } = over(set);
+      expect(await rejection(verify(token))).toMatchObject({ code: "signature_invalid" });
+      expect(await safeVerify(token)).toMatchObject({ error: { code: "signature_invalid" } });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    process.off("unhandledRejection", unhandled);
+    expect(revalidate).toHaveBeenCalledTimes(4);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+});
+
 describe("what a key set brings instead of keys", () => {
   test.each([
     ["an object", {}],

@@ -260,4 +260,19 @@ describe("the audience of a call", () => {
       expect((error as Error).message).toMatch(/^call options must be an object, got \w+/);
     },
   );
+
+  test.each([
+    ["signal", "an AbortSignal", [null, "x", 7, {}, new AbortController()]],
+    ["waitUntil", "a function", ["x", 7, {}, Promise.resolve()]],
+  ])("has a %s that is %s, also where nobody has to wait", async (name, expected, values) => {
+    const token = await ours.token(userClaims({ aud: ["app"] }));
+    const { verify, verifyRequest } = several();
+    for (const value of values) {
+      const call = { [name]: value } as never;
+      const sentence = `${name} must be ${expected}, got ${value === null ? "null" : typeof value}`;
+      await expect(verify(token, call)).rejects.toThrow(new TypeError(sentence));
+      await expect(verifyRequest({}, call)).rejects.toThrow(new TypeError(sentence));
+    }
+    await verify(token, { [name]: undefined });
+  });
 });

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { createVerifier } from "../../src/index.ts";
 import { AUDIENCE, createSigner, ISSUER, type Signer } from "../support/issuer.ts";
 
@@ -68,6 +68,28 @@ describe("a team", () => {
   ])("is refused at once when its key set would be: %s %j", (option, value) => {
     const message = mistake(() => teamWith({ remote: { [option]: value } }));
     expect(message).toMatch(new RegExp(`^${option} must be`));
+  });
+});
+
+describe("an option of a team's key set without a value", () => {
+  test("counts as absent: the verifier's own clock and listener hold", async () => {
+    const told: string[] = [];
+    const asked = vi.fn(() => Date.now());
+    const { prefetch } = createVerifier({
+      team: "acme",
+      audience: AUDIENCE,
+      now: asked,
+      onEvent: ({ type }) => told.push(type),
+      remote: {
+        now: undefined,
+        onEvent: undefined,
+        timeoutSeconds: undefined,
+        fetch: async () => Response.json({ keys: [signer.jwk] }),
+      },
+    });
+    await prefetch();
+    expect(told).toContain("refresh_succeeded");
+    expect(asked).toHaveBeenCalled();
   });
 });
 

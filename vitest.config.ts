@@ -13,11 +13,15 @@ const elsewhere = [
 // memory, or use that issuer.
 const together = [
   "test/*.test.ts",
-  "test/{access,encoding,http,keys,stores,token}/**/*.test.ts",
-  "test/adapters-unit/!(gate).test.ts",
-  "test/docs/!(errors|run).test.ts",
-  "test/verify/!(polluted-options|pollution|replaced-built-ins|waiting-tokens).test.ts",
+  "test/{access,encoding,http,stores,token}/**/*.test.ts",
+  "test/keys/**/!(pem|without-subtle).test.ts",
+  "test/adapters-unit/!(gate|forward-auth|mcp|worker).test.ts",
+  "test/docs/!(errors|run|environments).test.ts",
+  "test/verify/!(polluted-options|pollution|replaced-built-ins|waiting-tokens|turns).test.ts",
 ];
+
+// A machine may be busy. What hangs is still found.
+const testTimeout = 30_000;
 
 const keys = "test/support/ready-made-keys.js";
 
@@ -27,6 +31,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "apart",
+          testTimeout,
           include: ["test/**/*.test.ts"],
           exclude: [...elsewhere, ...together],
           setupFiles: [keys],
@@ -35,6 +40,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "together",
+          testTimeout,
           include: together,
           isolate: false,
           setupFiles: [keys, "test/support/leave-nothing.ts"],

@@ -17,22 +17,24 @@ export const guardCommand: Command = {
   summary: "guard an origin in any language, as a forward-auth endpoint or a reverse proxy",
   help: `postern guard --team NAME --audience TAG
 
-Stands in front of an application in whatever language it is written, and lets in who has a
-genuine token of Access. Without --target it is the endpoint that nginx, Caddy, HAProxy, Traefik
+Stands in front of an application in any language, and lets in requests that bring a genuine
+token of Access. Without --target it is the endpoint that nginx, Caddy, HAProxy, Traefik
 or Envoy ask about each request. With --target it is a reverse proxy itself.
 
   --team NAME                 the team; or the variable TEAM_DOMAIN
-  --audience TAG              the application's AUD tag, also several; or POLICY_AUD; or --aud
+  --audience TAG              the application's AUD tag, also several; or POLICY_AUD
+  --aud TAG                   the short form of --audience
   --listen ADDR               127.0.0.1:9180 unless you say so; host:port or unix:/path
   --target URL                the application, http://127.0.0.1:3000
   --admin ADDR                answers /healthz, /readyz and /metrics there
   --keys-file FILE            keeps the keys for a restart in an outage
-  --header NAME=FACT          one more identity header; FACT is id, email, name, kind, country,
-                              issuer, sub, exp or a path into the claims such as custom.groups
-  --allow-email ADDRESS       lets in this person alone, and whom the next two name
+  --header NAME=FACT          one more identity header; FACT is id, email, name, kind,
+                              country, issuer, sub, exp or a path into the claims,
+                              such as custom.groups
+  --allow-email ADDRESS       lets in this person, and those of the next two
   --allow-domain DOMAIN       the people of a domain
   --allow-service ID          a service
-  --original-uri-header NAME  where the proxy says which path was asked for, for public paths
+  --original-uri-header NAME  where the proxy says which path was asked for
   --strip-token               keeps the token from the target
   --workers N                 so many processes
   --log json|text|off         a line for each decision on standard output; json
@@ -45,8 +47,8 @@ or Envoy ask about each request. With --target it is a reverse proxy itself.
 
   postern guard --team acme --audience 4714c1358e65fe4b… --target http://127.0.0.1:3000
 
-Every flag has a variable as well: POSTERN_KEYS_FILE is --keys-file. A flag wins. SIGHUP reads the
-configuration anew, SIGTERM lets requests end and then exits with 0.
+Every flag has a variable as well: POSTERN_KEYS_FILE is --keys-file. A flag wins. SIGHUP reads
+the configuration anew, SIGTERM lets requests end and then exits with 0.
 `,
   options: GUARD_OPTIONS,
   run,

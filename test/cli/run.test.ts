@@ -22,6 +22,7 @@ postern looks at Cloudflare Access tokens and at the keys that sign them.
   token    make a token for tests, good or hostile, with a key of your own
   discover find the team and the AUD tag of an application, from its public address
   knock    try an origin's own address, as somebody would who goes round Access
+  guard    guard an origin in any language, as a forward-auth endpoint or a reverse proxy
 
 \`postern help verify\`, or any other of these words, says more. A token is an argument, or
 comes from standard input where - stands. Every command takes --json. Colours are only for

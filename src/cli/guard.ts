@@ -47,8 +47,8 @@ or Envoy ask about each request. With --target it is a reverse proxy itself.
 
   postern guard --team acme --audience 4714c1358e65fe4b… --target http://127.0.0.1:3000
 
-Every flag has a variable as well: POSTERN_KEYS_FILE is --keys-file. A flag wins. SIGHUP reads
-the configuration anew, SIGTERM lets requests end and then exits with 0.
+Every flag has a variable as well: POSTERN_KEYS_FILE is --keys-file. A flag wins.
+SIGHUP reads the configuration anew. SIGTERM lets requests end and then exits with 0.
 `,
   options: GUARD_OPTIONS,
   run,

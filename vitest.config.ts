@@ -9,15 +9,14 @@ const elsewhere = [
 ];
 
 // Files that share one set of loaded modules, which halves their CPU time. They leave nothing behind, and do
-// without the test issuer, whose module keeps keys. Those in brackets change what every module sees, measure
-// memory, or use that issuer.
+// without the test issuer, whose module keeps keys, and without fake timers. Those in brackets change what every
+// module sees, measure memory, or use that issuer.
 const together = [
   "test/*.test.ts",
-  "test/{access,encoding,http,stores,token}/**/*.test.ts",
-  "test/keys/**/!(pem|without-subtle).test.ts",
+  "test/{access,encoding,token}/**/*.test.ts",
   "test/adapters-unit/!(gate|forward-auth|mcp|worker).test.ts",
   "test/docs/!(errors|run|environments).test.ts",
-  "test/verify/!(polluted-options|pollution|replaced-built-ins|waiting-tokens|turns).test.ts",
+  "test/verify/!(polluted-options|pollution|replaced-built-ins|waiting-tokens|turns|shared-signature).test.ts",
 ];
 
 // A machine may be busy. What hangs is still found.

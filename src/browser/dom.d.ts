@@ -10,8 +10,3 @@ declare function addEventListener(
   listener: () => void,
   options: { once: boolean },
 ): void;
-declare const navigator: {
-  readonly serviceWorker?: {
-    getRegistration(address?: string): Promise<{ unregister(): Promise<unknown> } | undefined>;
-  };
-};

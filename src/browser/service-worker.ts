@@ -19,10 +19,16 @@ export function releaseServiceWorkers(): Promise<unknown> | undefined {
   return Promise.race([Promise.allSettled(released), tooLong]);
 }
 
+/** The part of a `ServiceWorkerContainer` that is used; not every runtime's types know one. */
+interface Container {
+  getRegistration(address?: string): Promise<{ unregister(): Promise<unknown> } | undefined>;
+}
+
 /** In a sandboxed page the mere name of it throws a `SecurityError`. */
-function workers(): typeof navigator.serviceWorker {
+function workers(): Container | undefined {
   try {
-    return navigator.serviceWorker;
+    const { navigator } = globalThis as { navigator?: { serviceWorker?: Container } };
+    return navigator?.serviceWorker;
   } catch {
     return undefined;
   }

@@ -64,6 +64,7 @@ export interface Knock {
 /** `control`: the genuine token, which has to get in. */
 export type Outcome = "shut" | "open" | "unclear" | "control";
 
+/** What a whole report says: `shut` only if every knock was. */
 export type Verdict = "shut" | "open" | "unclear" | "unreachable";
 
 /** One knock and what came of it. */

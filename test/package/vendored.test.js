@@ -98,8 +98,9 @@ test("verifies a token with nothing but itself", async () => {
 test("is taken and checked by the recipe of its guide", async () => {
   const guide = await readFile(join(root, "docs", "guide", "vendoring.md"), "utf8");
   const recipes = [...guide.matchAll(/```sh\n(.*?)```/gs)].map(([, commands]) => commands);
-  const [take, check] = recipes;
-  assert.equal(recipes.length, 2);
+  // The first makes the tarball, which is here already.
+  const [, take, check] = recipes;
+  assert.equal(recipes.length, 3);
   const folder = await project("recipe", {});
   await copyFile(workbench().tarballs[0], join(folder, `postern-${version}.tgz`));
   await run(folder, "sh", "-euc", take);

@@ -40,7 +40,10 @@ export default {
       outcome = await outcomeOf(verifier.verify(token, call));
     } catch (error) {
       assert.ok(error instanceof TypeError, error);
-      assert.match(error.message, /^(call options|audience) must (be .+, got .+|not have ".*\?)$/);
+      assert.match(
+        error.message,
+        /^(call options|audience|signal|waitUntil) must (be .+, got .+|not have ".*\?)$/s,
+      );
       return "a mistake";
     }
     assert.ok(isCall);

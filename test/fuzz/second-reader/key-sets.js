@@ -10,12 +10,15 @@ export function readKeys(set) {
 
 function readKey(entry) {
   if (!isObject(entry)) return undefined;
-  const jwk = Object.assign(Object.create(null), entry);
+  const jwk = Object.create(null);
+  for (const [member, value] of Object.entries(entry)) {
+    // Some writers spell "not set" as `null` or as an empty list.
+    if (value !== null && !(Array.isArray(value) && value.length === 0)) jwk[member] = value;
+  }
   const isFor = (member, value) => jwk[member] === undefined || jwk[member] === value;
   // RFC 7517 sections 4.1 to 4.4, RFC 7518 section 3.3.
   if (jwk.kty !== "RSA" || !isFor("use", "sig") || !isFor("alg", "RS256")) return undefined;
-  if (jwk.key_ops !== undefined && !(Array.isArray(jwk.key_ops) && jwk.key_ops.includes("verify")))
-    return undefined;
+  if (jwk.key_ops !== undefined && !verifies(jwk.key_ops)) return undefined;
   if (jwk.kid !== undefined && typeof jwk.kid !== "string") return undefined;
   // A private key on a public page is compromised (RFC 7518 section 6.3.2).
   if (Object.keys(jwk).some((member) => MEMBERS_OF_SECRETS.includes(member))) return undefined;
@@ -25,6 +28,16 @@ function readKey(entry) {
   // RFC 7518 section 3.3 asks for 2048 bits; more than 8192 are slow enough to hurt.
   if (bits < 2048 || bits > 8192 || e < 3n || e >= 2n ** 32n) return undefined;
   return { kid: jwk.kid, n, e };
+}
+
+/** Strings, none of them twice (RFC 7517 section 4.3). */
+function verifies(operations) {
+  return (
+    Array.isArray(operations) &&
+    operations.includes("verify") &&
+    operations.every((operation) => typeof operation === "string") &&
+    new Set(operations).size === operations.length
+  );
 }
 
 /** Base64urlUInt (RFC 7518 section 2), but zeros before it are forgiven. */

@@ -54,7 +54,7 @@ export const RULES = {
     !(payload?.iat > now + tolerance),
 
   "iat is not too old (RFC 7519 section 4.1.6)": ({ payload }, { now, tolerance, maxAge }) =>
-    maxAge === undefined || now - payload?.iat - tolerance < maxAge,
+    maxAge === undefined || now - payload?.iat - tolerance <= maxAge,
 
   "sub, jti are strings (RFC 7519 sections 4.1.2 and 4.1.7)": ({ payload }) =>
     isAbsentOrString(payload?.sub) && isAbsentOrString(payload?.jti),

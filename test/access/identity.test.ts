@@ -31,6 +31,18 @@ async function served<T>(
 }
 
 describe("getIdentity", () => {
+  test.each([7, "fetch", null, {}])("is not asked with the fetch function %j", async (fetch) => {
+    const asked = getIdentity(TOKEN, { team: "acme", fetch: fetch as never });
+    await expect(asked).rejects.toThrow(/^fetch must be a function, got /);
+  });
+
+  test("names its error, and marks it for other copies of the library", async () => {
+    const error = await rejection(ask(answer("{}", { status: 403 })) as Promise<never>);
+    expect(error).toMatchObject({ name: "IdentityError" });
+    const marks = error as unknown as { [mark: symbol]: unknown };
+    expect(marks[Symbol.for("postern.IdentityError")]).toBe(true);
+  });
+
   test("asks the team's own endpoint, with the token in the cookie and nowhere else", async () => {
     const fetch = vi.fn(answer('{"email":"kim@acme.example","groups":["staff"]}'));
     const identity = await getIdentity(TOKEN, { team: "acme", fetch });

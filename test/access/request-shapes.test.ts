@@ -234,4 +234,29 @@ describe("what is no request", () => {
       expect(readAccessToken(given as never)).toEqual(["a.b.c"]);
     }
   });
+
+  test("is read by whole names: no other header of the same length counts", () => {
+    for (const name of ["x-access-jwt-assertion1", "cf-access-jwt-assertiom"]) {
+      expect(readAccessToken({ [name]: "x.y.z", cookie: COOKIE })).toEqual(["a.b.c"]);
+    }
+    expect(readAccessToken({ coookie: COOKIE, cookid: COOKIE })).toEqual([]);
+  });
+
+  test("has its assertion even where a gateway took the cookies out of the headers", () => {
+    const event = { headers: { [ASSERTION.toLowerCase()]: "d.e.f" }, cookies: [COOKIE] };
+    expect(readAccessToken(event)).toEqual(["d.e.f"]);
+  });
+
+  test("has the cookies of its headers beside those that a gateway took out of them", () => {
+    const event = { headers: { cookie: COOKIE }, cookies: ["CF_Authorization=d.e.f"] };
+    expect(readAccessToken(event)).toEqual(["a.b.c", "d.e.f"]);
+  });
+
+  test("may have headers of a class of their own", () => {
+    class Fields {
+      readonly [name: string]: string;
+    }
+    const headers = Object.assign(new Fields(), { [ASSERTION]: "a.b.c" });
+    expect(readAccessToken({ headers } as never)).toEqual(["a.b.c"]);
+  });
 });

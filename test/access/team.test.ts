@@ -99,6 +99,7 @@ describe("accessTeam", () => {
 
   test.each([
     ["an empty environment variable", ""],
+    ["slashes before a host with a path", "//acme.cloudflareaccess.com/x"],
     ["userinfo", "https://user:pass@acme.cloudflareaccess.com"],
     ["userinfo that looks like the team", "https://acme.cloudflareaccess.com@attacker.example"],
     ["plain http", "http://acme.cloudflareaccess.com"],

@@ -12,7 +12,7 @@ export interface GatewayAdapter {
   bindClientConnect(server: never, callback: never): unknown;
 }
 
-/** The request with which a client began: the `ws` package does not keep it, socket.io does. */
+/** The request with which a client began: the `ws` package does not keep it, `socket.io` does. */
 const handshakes = new WeakMap<object, IncomingMessage>();
 
 /** The handshake of a gateway's client. */
@@ -24,9 +24,9 @@ export function handshakeOf(client: unknown): IncomingMessage | undefined {
 /**
  * Guards every gateway of a Nest application: verifies the handshake of each client, before there is a
  * connection. It changes an adapter of `@nestjs/platform-ws` or `@nestjs/platform-socket.io` and returns
- * it. A refusal is 401, 403, 500 or 503 with `ws`, and always 403 with socket.io. The verified token is at
+ * it. A refusal is 401, 403, 500 or 503 with `ws`, and always 403 with `socket.io`. The verified token is at
  * `access` of the handshake's request: `handleConnection(client, request)` with `ws`, `client.request`
- * with socket.io. A gateway's own `verifyClient` or `allowRequest` is asked afterwards.
+ * with `socket.io`. A gateway's own `verifyClient` or `allowRequest` is asked afterwards.
  *
  * A browser sends its cookie along from any site's page: let the gateway's own function check `Origin`.
  *
@@ -79,7 +79,7 @@ export function guardGateways<A extends GatewayAdapter, T>(
         return new Promise((resolve) => own(info, (...said) => resolve(said)));
       });
 
-  /** For socket.io, whose refusals are all 403. */
+  /** For `socket.io`, whose refusals are all 403. */
   const allowRequest =
     (own: AllowRequest | undefined) =>
     (request: Handshake, done: Allow): void =>
@@ -143,7 +143,7 @@ function answer<A extends unknown[]>(
     .then((said) => done(...said));
 }
 
-/** Ends a client of `ws`, or of socket.io with the connection below it. */
+/** Ends a client of `ws`, or of `socket.io` with the connection below it. */
 function end(client: Client): void {
   if (client.terminate) client.terminate();
   else client.disconnect?.(true);

@@ -36,7 +36,7 @@ interface Session {
   stop: () => void;
 }
 
-/** A session belongs to whoever opened it, until the last token that its owner has shown is over. */
+/** A session belongs to the principal that opened it, until the last token that its owner has shown is over. */
 export function createSessions(onEnd: ((id: string) => void) | undefined): Sessions {
   const sessions = new Map<string, Session>();
 

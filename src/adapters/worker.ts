@@ -31,7 +31,7 @@ export interface WorkerOptions
     Pick<TeamOptions, "team" | "audience" | "keys" | "remote" | "clockToleranceSeconds">,
     Pick<SharedOptions, "onEvent"> {
   /**
-   * A condition of your own, as a verifier's: it runs for every request, whoever says who is calling.
+   * A condition of your own, as a verifier's: it runs for every request, with `ctx.access` and with an assertion.
    * Those of `postern/checks` that look at people and services fit; those that look into the token do not.
    */
   check?: Check<WorkerAccess> | undefined;
@@ -52,7 +52,7 @@ const VERIFIER = [
  * `audience`, and verifies the assertion otherwise: for service tokens, behind Static Assets and service
  * bindings, on another address. The handler is called with one `principal` either way.
  *
- * `ctx` must be what the platform gave: whoever makes one says who is calling.
+ * `ctx` must be what the platform gave: code that makes one decides who seems to be calling.
  *
  * @param createVerifier that of `postern`: the guard makes its verifier itself, so that no condition
  * can be on one way and not on the other

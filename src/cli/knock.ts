@@ -17,7 +17,7 @@ import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
 
 export const knockCommand: Command = {
   name: "knock",
-  summary: "try an origin's own address, as somebody would who goes round Access",
+  summary: "try an origin's own address, as a caller who bypasses Access would",
   help: `postern knock URL
 
 Tries whether somebody who finds the origin's own address gets in: with no credentials, with

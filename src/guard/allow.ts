@@ -5,7 +5,7 @@ import { allowEmails, allowServices } from "../checks/index.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import type { Check } from "../verify/options.ts";
 
-/** Who may come in, among those whom Access lets in. */
+/** Which of the users and services that Access lets in may pass. */
 export interface AllowOptions {
   /** People with one of these addresses. */
   emails?: readonly string[] | undefined;

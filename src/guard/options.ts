@@ -27,7 +27,7 @@ export interface AppOptions {
   target?: string | undefined;
   /** Identity headers beside those that are always set: a name to a fact or a claim path. */
   headers?: IdentityHeaders | undefined;
-  /** Who may come in. Everybody whom Access lets in */
+  /** Which users and services may pass. By default, all that Access lets in */
   allow?: AllowOptions | undefined;
   /** Paths that need no token. None */
   publicPaths?: readonly string[] | undefined;

@@ -42,7 +42,7 @@ const USER_AGENT = "postern-knock";
 const NO_TEAM = "https://example.cloudflareaccess.com";
 
 /**
- * Tries your application as somebody would who goes round Access: with no credentials, forged tokens,
+ * Tries your application as a caller who bypasses Access would: with no credentials, forged tokens,
  * other methods and headers. Only `GET`, `HEAD` and `OPTIONS` are sent, at most 300, and one for each
  * hostile token. What `fetch` cannot spell, such as raw paths, `Host` and the handshakes of a running
  * application, is left to the command `postern knock`; the report names it.

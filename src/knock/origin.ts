@@ -34,7 +34,7 @@ const ALL_MS = 120_000;
 const NO_TEAM = "https://example.cloudflareaccess.com";
 
 /**
- * Tries an origin's own address, as somebody would who goes round Access.
+ * Tries an origin's own address, as a caller who bypasses Access would.
  *
  * @throws {GateError} (rejects) when there is a gate and it does not answer
  * @throws {ControlError} (rejects) when the genuine token does not get in

@@ -51,7 +51,7 @@ export class ControlError extends Error {
   override readonly name: string = "ControlError";
 }
 
-/** Requests at one door, whoever asks for more. */
+/** The most requests that one report sends to an origin. */
 export const MAX_REQUESTS = 300;
 const AT_ONCE = 4;
 

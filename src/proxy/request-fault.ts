@@ -16,7 +16,7 @@ export function hasTooManyFields({ rawHeaders }: IncomingMessage): boolean {
 }
 
 /**
- * What no request may be, whoever sends it: for two hosts, for another origin's resource (RFC 9112
+ * What no request may be: for two hosts, for another origin's resource (RFC 9112
  * section 3.2.2), or framed in a way that two readers could take differently (RFC 9112 section 6.1;
  * Node's parser refuses the rest).
  */

@@ -21,7 +21,7 @@ postern looks at Cloudflare Access tokens and at the keys that sign them.
   local    stand in front of an application on this machine as Access does
   token    make a token for tests, good or hostile, with a key of your own
   discover find the team and the AUD tag of an application, from its public address
-  knock    try an origin's own address, as somebody would who goes round Access
+  knock    try an origin's own address, as a caller who bypasses Access would
   guard    guard an origin in any language, as a forward-auth endpoint or a reverse proxy
 
 \`postern help verify\`, or any other of these words, says more. A token is an argument, or

@@ -40,8 +40,8 @@ export function machine() {
 }
 
 export function measureSpeed(runtime, tokensFile, rounds) {
-  const { figures, leftOut, count } = runScript(runtime, "speed/run.js", [tokensFile, rounds]);
-  return { version: runtime.version, rounds, count, leftOut, ...summarize(figures) };
+  const { figures, ...about } = runScript(runtime, "speed/run.js", [tokensFile, rounds]);
+  return { version: runtime.version, rounds, ...about, ...summarize(figures) };
 }
 
 export function measureColdStart(runtime, rounds) {

@@ -77,7 +77,7 @@ export function checkGoals(results) {
       "the longest wait that a routine refresh caused on an instance in use",
       "none",
       `${day.inUseWaited} ms`,
-      day.inUseWaited === 0 && day.waited.calm.counts[0] > 0,
+      day.inUseWaited === 0 && day.waited.calm.atOnce > 0,
     ),
   ];
 }

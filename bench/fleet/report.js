@@ -43,9 +43,8 @@ function dayTable(results) {
     return `${(sum / hours).toFixed(1)} / ${number(most)}`;
   };
   const waited = (phase) => (result) => {
-    const latencies = result.day.waited[phase];
-    const quantiles = [latencies.quantile(0.5), latencies.quantile(0.99), latencies.longest];
-    return quantiles.map(milliseconds).join(" / ");
+    const { median, p99, longest } = result.day.waited[phase];
+    return [median, p99, longest].map(milliseconds).join(" / ");
   };
   return compare(results, {
     "genuine tokens": ({ day: { genuine: g } }) => number(sumOf(g.known, g.new, g.cold)),

@@ -35,16 +35,16 @@ export function judge({ samples, requests, tally, wrong, left }) {
   });
   const gauges = {
     memory: gauge("memory", "memory does not grow"),
-    handles: gauge("handles", "open handles do not grow in number"),
-    delay: gauge("delay", "the event loop is not delayed more and more"),
-    cpu: gauge("cpu", "a request takes no more and more of the processor"),
+    handles: gauge("handles", "the number of open handles does not grow"),
+    delay: gauge("delay", "the event loop delay does not grow"),
+    cpu: gauge("cpu", "CPU time per request does not grow"),
   };
   const wrongs = [...tally.values()].reduce((sum, kind) => sum + kind.wrong, 0);
   return {
     gauges,
     checks: [
       {
-        title: `${requests} requests have the right answer`,
+        title: `all ${requests.toLocaleString("en")} requests get the right answer`,
         isMet: requests > 0 && wrongs === 0,
         found: [...wrong].map(([words, times]) => `${times} × ${words}`).join("; "),
       },

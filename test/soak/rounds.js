@@ -71,7 +71,7 @@ export class Rounds {
     const leaked = tokensOf(this.regulars);
     await this.#spell("after a withdrawal", [
       ...this.#always(),
-      refused("under a withdrawn key", leaked, 401, 6),
+      refused("withdrawn key", leaked, 401, 6),
     ]);
     this.#gone = [...tokensOf(this.returning), ...leaked];
     await this.#newKey();
@@ -98,7 +98,7 @@ export class Rounds {
   /** What has one right answer in any weather. */
   #always() {
     return [
-      repeated("genuine, under the key before", this.returning, 6),
+      repeated("genuine, previous key", this.returning, 6),
       hostile(this.attacks, 12),
       misplaced(this.returning, 4),
     ];
@@ -107,7 +107,7 @@ export class Rounds {
   /** Genuine tokens under the current key, which the guard may not have met yet. */
   #current() {
     return [
-      repeated("genuine, again and again", this.regulars, 12),
+      repeated("genuine, repeated", this.regulars, 12),
       cookie(this.regulars, this.expired, 4),
       firstTime(this.issuer, 8),
     ];
@@ -118,8 +118,8 @@ export class Rounds {
     return [
       ...this.#always(),
       ...this.#current(),
-      refused("under a key that was dropped", this.#gone, unknown, 2),
-      refused("under a key that never was", this.invented, unknown, 2),
+      refused("key no longer in the set", this.#gone, unknown, 2),
+      refused("key that never existed", this.invented, unknown, 2),
     ];
   }
 

@@ -8,12 +8,13 @@ import { parseHTML } from "linkedom";
 export const WIDTH = 480;
 export const FONT = 16;
 const HEADING = 30;
+const HINT = 22;
 const PADDING = 14;
 
 const { document } = parseHTML("<!doctype html><body></body>");
 
-/** One chart of Plot's, without its own background, for `frame`. */
-export function panel(heading, { palette, height, ...options }) {
+/** One chart of Plot's for `frame`, below a heading and perhaps a hint. */
+export function panel({ heading, hint }, { palette, height, ...options }) {
   const figure = Plot.plot({
     document,
     width: WIDTH,
@@ -22,7 +23,7 @@ export function panel(heading, { palette, height, ...options }) {
     style: { fontSize: `${FONT}px`, fontFamily: "system-ui, sans-serif", color: palette.text },
     ...options,
   });
-  return { heading, height, figure };
+  return { heading, hint, height, figure };
 }
 
 /**
@@ -33,9 +34,13 @@ export function panel(heading, { palette, height, ...options }) {
 export function frame({ title, description, palette, panels, notes = [] }) {
   let y = PADDING;
   const parts = [];
-  for (const { heading, height, figure } of panels) {
+  for (const { heading, hint, height, figure } of panels) {
     parts.push(text(PADDING, y + 18, heading, palette.text, 'font-weight="600"'));
     y += HEADING;
+    if (hint !== undefined) {
+      parts.push(text(PADDING, y + 10, hint, palette.faint));
+      y += HINT;
+    }
     figure.setAttribute("x", "0");
     figure.setAttribute("y", String(y));
     parts.push(clean(figure.outerHTML));
@@ -62,11 +67,13 @@ export function text(x, y, content, fill, attributes = "") {
   return `<text x="${x}" y="${y}" fill="${fill}" ${attributes}>${escaped(content)}</text>`;
 }
 
-/** Without Plot's style sheet, which is for pages; and with one decimal, for small files whose changes can be read. */
+/** Without Plot's style sheet, which is for pages; and with one decimal in paths, for small files. */
 function clean(markup) {
   return markup
     .replace(/<style>.*?<\/style>/s, "")
-    .replace(/-?\d+\.\d{2,}/g, (number) => String(Number(Number(number).toFixed(1))));
+    .replace(/="([^"]*)"/g, (attribute) =>
+      attribute.replace(/-?\d+\.\d{2,}/g, (number) => String(Number(Number(number).toFixed(1)))),
+    );
 }
 
 export function escaped(content) {

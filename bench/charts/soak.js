@@ -34,7 +34,7 @@ export function soakChart({ series, rounds, duration, requests }, palette) {
 function overRounds(heading, values, { palette, colour, label, most }) {
   const points = values.map((value, round) => ({ round: round + 1, value }));
   const last = points.at(-1);
-  return panel(heading, {
+  return panel({ heading }, {
     palette,
     height: 150,
     marginLeft: 48,

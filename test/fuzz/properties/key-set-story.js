@@ -17,7 +17,7 @@ const step = fc.record({
 });
 
 export default {
-  name: "through outages, rotations and odd clocks a key verifies only while it is the last good set's",
+  name: "through outages, rotations and clock jumps a key verifies only while it is in the last good set",
   share: 5,
   mustSee: ["accepted", "fetch_failed"],
   arbitrary: fc.array(step, { minLength: 1, maxLength: 8 }),

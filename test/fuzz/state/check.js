@@ -25,7 +25,7 @@ export async function checkState({ isLong, seed, only }) {
 async function noTraces() {
   const { kinds, found, seesWhatIsHeld } = await child("traces.js");
   return {
-    name: "nothing of a refused token is left anywhere in the heap",
+    name: "no part of a refused token remains in the heap",
     isRight: found.length === 0 && seesWhatIsHeld,
     says:
       found.length > 0
@@ -40,7 +40,7 @@ async function noGrowth(count, seed) {
   const { before, after, isAllIn, outcomes } = measured;
   const mib = (bytes) => (bytes / 2 ** 20).toFixed(2);
   return {
-    name: "hostile tokens without number leave the memory as it was, and genuine ones welcome",
+    name: "memory does not grow with hostile tokens, and genuine ones are still accepted",
     isRight: after - before < ROOM && isAllIn && Object.keys(outcomes).length > 5,
     says: `${count} tokens, ${mib(before)} MiB before, ${mib(after)} MiB after`,
     measured,
@@ -51,7 +51,7 @@ async function linearTime() {
   const { shapes } = await child("growth.js");
   const worst = shapes.toSorted((one, other) => other.exponent - one.exponent)[0];
   return {
-    name: "time grows with length, and not faster",
+    name: "time grows no faster than the length",
     isRight: worst.exponent < 1.4,
     says: `${shapes.length} shapes; the steepest is ${worst.name}, exponent ${worst.exponent}`,
     measured: shapes,

@@ -43,5 +43,7 @@ for (let round = -WARM_UPS; round < Number(rounds); round++) {
   }
 }
 console.log(
-  JSON.stringify(Object.fromEntries(contestants.map(({ name, figures }) => [name, median(figures)]))),
+  JSON.stringify(
+    Object.fromEntries(contestants.map(({ name, figures }) => [name, median(figures)])),
+  ),
 );

@@ -12,7 +12,9 @@ const VERIFIER = 'export { createVerifier } from "./src/index.ts";';
 export const PROMISES = [
   {
     text: "A misspelt option is an error, with the nearest known name",
-    functions: { "src/caller-mistakes.ts": ["readOptions", "refuseUnknown", "nearest", "distance"] },
+    functions: {
+      "src/caller-mistakes.ts": ["readOptions", "refuseUnknown", "nearest", "distance"],
+    },
   },
   {
     text: "A wrong value is an error in one sentence",
@@ -131,7 +133,10 @@ function without({ files = [], functions = {} }) {
         const file = path.slice(root.length);
         if (!(file in emptied)) return undefined;
         left.delete(file);
-        const { code } = await transform(readFileSync(path, "utf8"), { loader: "ts", format: "esm" });
+        const { code } = await transform(readFileSync(path, "utf8"), {
+          loader: "ts",
+          format: "esm",
+        });
         return { contents: emptied[file] ? withEmpty(code, emptied[file]) : emptyOf(code) };
       });
       build.onEnd(() => {

@@ -16,7 +16,11 @@ export function fleetChart(results, palette) {
   const each = (value) =>
     STRATEGIES.flatMap((strategy) => {
       const figures = results[strategy].day.hours.slice(0, hours).map(value);
-      return [...figures, figures.at(-1)].map((figure, hour) => ({ strategy, hour, value: figure }));
+      return [...figures, figures.at(-1)].map((figure, hour) => ({
+        strategy,
+        hour,
+        value: figure,
+      }));
     });
   const fetches = each((hour) => Math.max(1, hour.fetches / day.instances));
   const refused = each((hour) => (100 * hour.refused) / (hour.genuine || 1));
@@ -33,7 +37,12 @@ export function fleetChart(results, palette) {
       overHours("Key set fetches per instance and hour", fetches, {
         ...all,
         hint: "logarithmic scale",
-        y: { type: "log", domain: [1, 10_000], ticks: [1, 10, 100, 1000, 10_000], tickFormat: count },
+        y: {
+          type: "log",
+          domain: [1, 10_000],
+          ticks: [1, 10, 100, 1000, 10_000],
+          tickFormat: count,
+        },
       }),
       overHours("Genuine tokens refused, %", refused, {
         ...all,
@@ -59,55 +68,58 @@ function overHours(heading, points, { day, hours, hint, y, palette }) {
   const flood = spans.at(-1);
   const [low, high] = y.domain;
   const series = STRATEGIES.toReversed();
-  return panel({ heading, hint }, {
-    palette,
-    height: 264,
-    marginLeft: 72,
-    marginRight: 16,
-    marginTop: 70,
-    marginBottom: 28,
-    x: { domain: [0, hours], ticks: [0, 6, 12, 18, 24], label: null },
-    y: { ...y, label: null },
-    marks: [
-      Plot.rect(spans, { x1: "from", x2: "to", y1: low, y2: high, fill: (span) => span.colour }),
-      Plot.gridY(y.ticks, { stroke: palette.grid, strokeOpacity: 1 }),
-      Plot.ruleX(rotations, { stroke: palette.faint, strokeDasharray: "1 4" }),
-      ...series.map((strategy) =>
-        Plot.line(
-          points.filter((point) => point.strategy === strategy),
-          {
-            x: "hour",
-            y: "value",
-            curve: "step-after",
-            stroke: palette[COLOURS[strategy]],
-            strokeWidth: WIDTHS[strategy],
-            strokeDasharray: DASHES[strategy],
-          },
+  return panel(
+    { heading, hint },
+    {
+      palette,
+      height: 264,
+      marginLeft: 72,
+      marginRight: 16,
+      marginTop: 70,
+      marginBottom: 28,
+      x: { domain: [0, hours], ticks: [0, 6, 12, 18, 24], label: null },
+      y: { ...y, label: null },
+      marks: [
+        Plot.rect(spans, { x1: "from", x2: "to", y1: low, y2: high, fill: (span) => span.colour }),
+        Plot.gridY(y.ticks, { stroke: palette.grid, strokeOpacity: 1 }),
+        Plot.ruleX(rotations, { stroke: palette.faint, strokeDasharray: "1 4" }),
+        ...series.map((strategy) =>
+          Plot.line(
+            points.filter((point) => point.strategy === strategy),
+            {
+              x: "hour",
+              y: "value",
+              curve: "step-after",
+              stroke: palette[COLOURS[strategy]],
+              strokeWidth: WIDTHS[strategy],
+              strokeDasharray: DASHES[strategy],
+            },
+          ),
         ),
-      ),
-      ...[
-        [outage, "outage", "end", -2],
-        [flood, "flood", "start", 2],
-      ].map(([span, words, textAnchor, dx]) =>
-        Plot.text([span], {
-          x: textAnchor === "end" ? "to" : "from",
-          y: high,
-          text: () => words,
-          textAnchor,
-          dx: textAnchor === "end" ? dx + 20 : dx,
-          dy: -10,
-          fill: palette.faint,
-        }),
-      ),
-      ...STRATEGIES.map((strategy, index) =>
-        Plot.text([`${["━━", "╌╌", "┈┈"][index]} ${strategy}`], {
-          frameAnchor: "top-left",
-          text: (words) => words,
-          fill: palette[COLOURS[strategy]],
-          dx: [-58, 72, 172][index],
-          dy: -62,
-        }),
-      ),
-    ],
-  });
+        ...[
+          [outage, "outage", "end", -2],
+          [flood, "flood", "start", 2],
+        ].map(([span, words, textAnchor, dx]) =>
+          Plot.text([span], {
+            x: textAnchor === "end" ? "to" : "from",
+            y: high,
+            text: () => words,
+            textAnchor,
+            dx: textAnchor === "end" ? dx + 20 : dx,
+            dy: -10,
+            fill: palette.faint,
+          }),
+        ),
+        ...STRATEGIES.map((strategy, index) =>
+          Plot.text([`${["━━", "╌╌", "┈┈"][index]} ${strategy}`], {
+            frameAnchor: "top-left",
+            text: (words) => words,
+            fill: palette[COLOURS[strategy]],
+            dx: [-58, 72, 172][index],
+            dy: -62,
+          }),
+        ),
+      ],
+    },
+  );
 }

@@ -39,31 +39,46 @@ function lines(series, { heading, label, palette }) {
   const plotHeight = 130;
   // One line of text for each series, above everything that is drawn.
   const key = 21 * names.length;
-  return panel({ heading }, {
-    palette,
-    height: plotHeight + key + 34,
-    marginLeft: 74,
-    marginRight: 18,
-    marginTop: key + 6,
-    marginBottom: 28,
-    color: { domain: names, range },
-    x: { type: "log", domain: across, ticks: powers(across), tickFormat: humanCount, label: null },
-    y: { type: "log", domain: up, ticks: powers(up, rise > 3 ? 2 : 1), tickFormat: label, label: null },
-    marks: [
-      Plot.gridY(powers(up, rise > 3 ? 2 : 1), { stroke: palette.grid, strokeOpacity: 1 }),
-      Plot.line(points, { x: "count", y: "value", stroke: "name", strokeWidth: 2.5 }),
-      Plot.dot(points, { x: "count", y: "value", fill: "name", r: 4 }),
-      ...names.map((name, index) =>
-        Plot.text([`● ${name}`], {
-          frameAnchor: "top-left",
-          text: (words) => words,
-          fill: range[index],
-          dy: 21 * index - key - 2,
-          dx: -60,
-        }),
-      ),
-    ],
-  });
+  return panel(
+    { heading },
+    {
+      palette,
+      height: plotHeight + key + 34,
+      marginLeft: 74,
+      marginRight: 18,
+      marginTop: key + 6,
+      marginBottom: 28,
+      color: { domain: names, range },
+      x: {
+        type: "log",
+        domain: across,
+        ticks: powers(across),
+        tickFormat: humanCount,
+        label: null,
+      },
+      y: {
+        type: "log",
+        domain: up,
+        ticks: powers(up, rise > 3 ? 2 : 1),
+        tickFormat: label,
+        label: null,
+      },
+      marks: [
+        Plot.gridY(powers(up, rise > 3 ? 2 : 1), { stroke: palette.grid, strokeOpacity: 1 }),
+        Plot.line(points, { x: "count", y: "value", stroke: "name", strokeWidth: 2.5 }),
+        Plot.dot(points, { x: "count", y: "value", fill: "name", r: 4 }),
+        ...names.map((name, index) =>
+          Plot.text([`● ${name}`], {
+            frameAnchor: "top-left",
+            text: (words) => words,
+            fill: range[index],
+            dy: 21 * index - key - 2,
+            dx: -60,
+          }),
+        ),
+      ],
+    },
+  );
 }
 
 function decades(values) {
@@ -74,5 +89,8 @@ function decades(values) {
 
 function powers([first, last], step = 1) {
   const [from, to] = [Math.round(Math.log10(first)), Math.round(Math.log10(last))];
-  return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, n) => 10 ** (from + n * step));
+  return Array.from(
+    { length: Math.floor((to - from) / step) + 1 },
+    (_, n) => 10 ** (from + n * step),
+  );
 }

@@ -1,6 +1,13 @@
 import * as Plot from "@observablehq/plot";
 import { microsecondsText, perSecond } from "../report/numbers.js";
-import { BY_HAND, FAST_JWT, FAST_JWT_CACHED, POSTERN, POSTERN_UNCACHED, RAW } from "../speed/contestants.js";
+import {
+  BY_HAND,
+  FAST_JWT,
+  FAST_JWT_CACHED,
+  POSTERN,
+  POSTERN_UNCACHED,
+  RAW,
+} from "../speed/contestants.js";
 import { frame, panel } from "./frame.js";
 
 /** Names that fit beside a bar on a phone. */
@@ -46,10 +53,7 @@ export function performanceChart({ speed, machine }, palette) {
       }),
       dots("Time per repeated token", all),
     ],
-    notes: [
-      `${title} (${version}), ${machine.cores} cores`,
-      "RSA-2048, tokens of 910 characters",
-    ],
+    notes: [`${title} (${version}), ${machine.cores} cores`, "RSA-2048, tokens of 910 characters"],
   });
 }
 
@@ -86,28 +90,31 @@ function colours(palette) {
 function bars(heading, { cases, id, value, label, hint, isLessBetter = false, palette }) {
   const { [FAST_JWT_CACHED]: _, [POSTERN_UNCACHED]: __, ...once } = cases[id];
   const rows = rowsOf(once, value, isLessBetter);
-  return panel({ heading, hint }, {
-    palette,
-    height: 26 * rows.length,
-    marginLeft: 164,
-    marginRight: 74,
-    marginTop: 0,
-    marginBottom: 4,
-    color: colours(palette),
-    x: { axis: null, domain: [0, Math.max(...rows.map((row) => row.value))] },
-    y: { domain: rows.map(({ name }) => name), label: null, tickSize: 0 },
-    marks: [
-      Plot.barX(rows, { y: "name", x: "value", fill: "kind", insetTop: 2, insetBottom: 2 }),
-      Plot.text(rows, {
-        y: "name",
-        x: "value",
-        text: ({ its }) => label(its),
-        textAnchor: "start",
-        dx: 6,
-        fill: palette.text,
-      }),
-    ],
-  });
+  return panel(
+    { heading, hint },
+    {
+      palette,
+      height: 26 * rows.length,
+      marginLeft: 164,
+      marginRight: 74,
+      marginTop: 0,
+      marginBottom: 4,
+      color: colours(palette),
+      x: { axis: null, domain: [0, Math.max(...rows.map((row) => row.value))] },
+      y: { domain: rows.map(({ name }) => name), label: null, tickSize: 0 },
+      marks: [
+        Plot.barX(rows, { y: "name", x: "value", fill: "kind", insetTop: 2, insetBottom: 2 }),
+        Plot.text(rows, {
+          y: "name",
+          x: "value",
+          text: ({ its }) => label(its),
+          textAnchor: "start",
+          dx: 6,
+          fill: palette.text,
+        }),
+      ],
+    },
+  );
 }
 
 /** Bars have no length on a logarithmic scale; dots have a place. */
@@ -115,27 +122,36 @@ function dots(heading, { cases, palette }) {
   const once = { [RAW]: cases.sequence[RAW], [BY_HAND]: cases.sequence[BY_HAND] };
   const rows = rowsOf({ ...cases.repeated, ...once }, ({ wall }) => wall, true);
   const hint = "microseconds, logarithmic scale, left is better";
-  return panel({ heading, hint }, {
-    palette,
-    height: 26 * rows.length + 28,
-    marginLeft: 164,
-    marginRight: 62,
-    marginTop: 0,
-    marginBottom: 30,
-    color: colours(palette),
-    x: { type: "log", domain: [0.1, 300], ticks: [0.1, 1, 10, 100], tickFormat: String, label: null },
-    y: { domain: rows.map(({ name }) => name), label: null, tickSize: 0 },
-    marks: [
-      Plot.gridX([0.1, 1, 10, 100], { stroke: palette.grid, strokeOpacity: 1 }),
-      Plot.dot(rows, { y: "name", x: "value", fill: "kind", r: 6 }),
-      Plot.text(rows, {
-        y: "name",
-        x: "value",
-        text: ({ value }) => microsecondsText(value),
-        textAnchor: "start",
-        dx: 11,
-        fill: palette.text,
-      }),
-    ],
-  });
+  return panel(
+    { heading, hint },
+    {
+      palette,
+      height: 26 * rows.length + 28,
+      marginLeft: 164,
+      marginRight: 62,
+      marginTop: 0,
+      marginBottom: 30,
+      color: colours(palette),
+      x: {
+        type: "log",
+        domain: [0.1, 300],
+        ticks: [0.1, 1, 10, 100],
+        tickFormat: String,
+        label: null,
+      },
+      y: { domain: rows.map(({ name }) => name), label: null, tickSize: 0 },
+      marks: [
+        Plot.gridX([0.1, 1, 10, 100], { stroke: palette.grid, strokeOpacity: 1 }),
+        Plot.dot(rows, { y: "name", x: "value", fill: "kind", r: 6 }),
+        Plot.text(rows, {
+          y: "name",
+          x: "value",
+          text: ({ value }) => microsecondsText(value),
+          textAnchor: "start",
+          dx: 11,
+          fill: palette.text,
+        }),
+      ],
+    },
+  );
 }

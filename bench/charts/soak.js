@@ -34,26 +34,29 @@ export function soakChart({ series, rounds, duration, requests }, palette) {
 function overRounds(heading, values, { palette, colour, label, most }) {
   const points = values.map((value, round) => ({ round: round + 1, value }));
   const last = points.at(-1);
-  return panel({ heading }, {
-    palette,
-    height: 150,
-    marginLeft: 48,
-    marginRight: 16,
-    marginTop: 10,
-    marginBottom: 30,
-    x: { label: null, ticks: 5 },
-    y: { domain: [0, most], label: null, ticks: 3 },
-    marks: [
-      Plot.gridY({ ticks: 3, stroke: palette.grid, strokeOpacity: 1 }),
-      Plot.line(points, { x: "round", y: "value", stroke: colour, strokeWidth: 2 }),
-      Plot.text([last], {
-        x: "round",
-        y: "value",
-        text: () => `${label(last.value)} at the end`,
-        fill: colour,
-        textAnchor: "end",
-        dy: -14,
-      }),
-    ],
-  });
+  return panel(
+    { heading },
+    {
+      palette,
+      height: 150,
+      marginLeft: 48,
+      marginRight: 16,
+      marginTop: 10,
+      marginBottom: 30,
+      x: { label: null, ticks: 5 },
+      y: { domain: [0, most], label: null, ticks: 3 },
+      marks: [
+        Plot.gridY({ ticks: 3, stroke: palette.grid, strokeOpacity: 1 }),
+        Plot.line(points, { x: "round", y: "value", stroke: colour, strokeWidth: 2 }),
+        Plot.text([last], {
+          x: "round",
+          y: "value",
+          text: () => `${label(last.value)} at the end`,
+          fill: colour,
+          textAnchor: "end",
+          dy: -14,
+        }),
+      ],
+    },
+  );
 }

@@ -23,7 +23,9 @@ const utf8 = new TextEncoder();
 export async function measureDistinctTokens(most) {
   const upTo = (limit) => COUNTS.filter((count) => count <= Math.min(limit, most));
   const issuer = await createIssuer();
-  const signed = (await signTokens(issuer, Math.min(SIGNED, most))).map((token) => utf8.encode(token));
+  const signed = (await signTokens(issuer, Math.min(SIGNED, most))).map((token) =>
+    utf8.encode(token),
+  );
   const unsigned = createUnsigned(issuer);
   const create = (verdictCache) => createReady(issuer, verdictCache);
 
@@ -40,7 +42,12 @@ export async function measureDistinctTokens(most) {
     ),
   }));
   return [
-    { name: "new tokens, whole verification", unit: "µs", expected: "flat", points: withSignature.times },
+    {
+      name: "new tokens, whole verification",
+      unit: "µs",
+      expected: "flat",
+      points: withSignature.times,
+    },
     {
       name: "new tokens, without the signature operation",
       unit: "µs",

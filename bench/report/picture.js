@@ -2,6 +2,6 @@
 export function picture(name, alt) {
   return `<picture>
   <source media="(prefers-color-scheme: dark)" srcset="img/${name}-dark.svg">
-  <img alt="${alt}" src="img/${name}.svg" width="680">
+  <img alt="${alt}" src="img/${name}.svg" width="520">
 </picture>`;
 }

@@ -71,7 +71,14 @@ async function repeat(contestant, { clock, accepted, round }) {
 }
 
 /** Works through the tokens block by block, but for no longer than it may take. */
-async function timed(clock, work, contestant, tokens, size, milliseconds = Number.POSITIVE_INFINITY) {
+async function timed(
+  clock,
+  work,
+  contestant,
+  tokens,
+  size,
+  milliseconds = Number.POSITIVE_INFINITY,
+) {
   let spent = { wall: 0, held: 0, all: 0 };
   let done = 0;
   while (done < tokens.length && spent.wall < milliseconds * 1000) {

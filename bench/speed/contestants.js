@@ -99,8 +99,7 @@ export const CONTESTANTS = [
   },
   {
     name: BY_HAND,
-    setUp:
-      "one CryptoKey, imported before; `atob`, `JSON.parse`, three comparisons; not strict",
+    setUp: "one CryptoKey, imported before; `atob`, `JSON.parse`, three comparisons; not strict",
     async load({ jwk }) {
       const key = await crypto.subtle.importKey("jwk", jwk, RS256, false, ["verify"]);
       return { decode: decodeByHand, create: async () => (token) => verifyByHand(token, key) };

@@ -36,7 +36,11 @@ function sampleSection(title, { verdicts, outage }) {
     ),
     ...section(
       "Refused by the sample, accepted by postern:",
-      list(differ.filter(({ isGenuine }) => isGenuine).map(({ name, theirs }) => `${name} (${theirs})`)),
+      list(
+        differ
+          .filter(({ isGenuine }) => isGenuine)
+          .map(({ name, theirs }) => `${name} (${theirs})`),
+      ),
     ),
     ...section(
       "Answered by the sample with a server error, or not at all:",

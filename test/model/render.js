@@ -58,8 +58,8 @@ every state:
 - the set is fresh, stale or expired as the rules say, so no key is trusted for too long or from the future;
 - a known kid is never refused and never waits while the set may be trusted;
 - an older answer never replaces a newer one, and a useless answer replaces nothing;
-- a refresh starts only when allowed: one at a time unless its leader is doubted, one for unknown kids per cooldown,
-  one for signatures per minute, none during back-off, and at most five fetches at once after four doubts;
+- a refresh starts only when allowed: one at a time unless its leader is doubted; one for unknown kids per cooldown;
+  one for signatures per minute; none during back-off; and at most five fetches at once after four doubts;
 - each wait after a failure has the length that the rules say;
 - \`key_not_found\` needs proof or an old token; every other refusal has a reason;
 - the number of waiting lookups is limited, and each ends within its longest wait;
@@ -91,8 +91,8 @@ function bounds() {
   after it. A timer is at most 1 ms late.
 - **Lookups**: a known kid, a new kid, an unknown kid, tokens issued 120,001 ms and 120,000 ms before the set, no kid.
   Two wait at once (three in one world), because \`maxParked\` is 1 (or 2, or 0).
-- **Answers**: a set, not modified, a plain failure, \`Retry-After\` of 2 s and 301 s, a stored set, a set for 30 s and
-  for two hours, a set from the future, the held set, a newer set with a date. All other failures are the same to the
+- **Answers**: a set, "not modified", a plain failure, \`Retry-After\` of 2 s and 301 s; a stored set, a set for 30 s
+  and for two hours, a set from the future, the held set, a newer set with a date. All other failures are the same to the
   policy.
 - **Randomness** is 0 or 0.998 in the worlds about ages, failures and chance, else 0.
 - **Losses**: a refresh that never ends, a lookup that never continues, an abort.

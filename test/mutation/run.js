@@ -27,7 +27,8 @@ for (const room of positionals.length === 0 ? Object.keys(ROOMS) : positionals) 
   for (const { file, line, code, becomes } of unexplained) {
     console.log(`not noticed: ${file}: ${line}\n    ${code}\n    => ${becomes}`);
   }
-  for (const { file, line } of idle) console.log(`survivors.json explains a change that no longer survives: ${file}: ${line}`);
+  for (const { file, line } of idle)
+    console.log(`survivors.json explains a change that no longer survives: ${file}: ${line}`);
   const percent = (score * 100).toFixed(1);
   console.log(
     `${room}: of ${changes.length} changes ${noticed.length} noticed, ${percent} %; ${explained.length} explained`,

@@ -1,6 +1,6 @@
 import { compareThirds, median } from "./flat.js";
 
-/** By how much the last third may be above the first: time is at the mercy of the machine. */
+/** By how much the last third may be above the first; times depend on the machine. */
 const LIMITS = {
   memory: { share: 0.02, slack: 2 ** 20 },
   handles: { share: 0.1, slack: 4 },
@@ -27,7 +27,7 @@ export function readings(samples, gauge) {
   return rounds.slice(Math.ceil(rounds.length / 5)).map(median);
 }
 
-/** What is held of a run, each with what was found. */
+/** What must hold of a run, each with what was found. */
 export function judge({ samples, requests, tally, wrong, left }) {
   const gauge = (name, title) => ({
     title,

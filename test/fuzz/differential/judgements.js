@@ -25,8 +25,7 @@ const WORDS = {
   "sub and jti are strings": "Must be refused: each is a string.",
   "type is that of the application":
     "`type` is Cloudflare's own claim. One key signs several kinds of token, and RFC 8725 asks for rules that separate them. A general library cannot know these rules.",
-  "names a user or a service":
-    "A rule of Access, which a general library cannot know.",
+  "names a user or a service": "A rule of Access, which a general library cannot know.",
   "alg is RS256": "Must be refused where RS256 is what the application expects.",
   "the signature is the issuer's and as long as the modulus":
     "Must be refused. The accepted tokens are other spellings of what the issuer signed.",

@@ -8,14 +8,17 @@ export function differentialSection(readers, classes) {
   return [
     `${total} tokens in ${classes.length} classes; ${readers.map(({ name, version }) => `${name} (${version})`).join(", ")}.`,
     "## Accepted tokens by class",
-    "How many tokens each verifier accepts; \"valid\" is how many break no rule. A number in brackets counts refused tokens that are valid.",
+    'How many tokens each verifier accepts; "valid" is how many break no rule. A number in brackets counts refused tokens that are valid.',
     table(["Class", "Tokens", "Valid", ...names], classes.map(classRow)),
     "## Accepted although a rule is broken",
     "Each such token is counted for every rule that it breaks.",
     table(["Rule", ...names.slice(1), "What the standards say"], ruleRows(readers, classes)),
     "## Refused although no rule is broken",
     "Such a refusal is safe. postern refuses none of these tokens.",
-    table(["The token …", ...names.slice(1), "What the standards say"], traitRows(readers, classes)),
+    table(
+      ["The token …", ...names.slice(1), "What the standards say"],
+      traitRows(readers, classes),
+    ),
   ].join("\n\n");
 }
 

@@ -34,7 +34,7 @@ function propertyRow({ name, cases, outcomes }) {
   const seen = Object.entries(outcomes).map(
     ([word, count]) => `\`${word.replaceAll(" ", "\u00a0")}\` ${number(count)}`,
   );
-  return [`${name[0].toUpperCase()}${name.slice(1)}`, number(cases), seen.join(", ")];
+  return [`${name[0].toUpperCase()}${name.slice(1)}`, number(cases), seen.join(" · ")];
 }
 
 function differenceRows() {
@@ -49,7 +49,7 @@ function memoryText({ count, before, after, outcomes }) {
 }
 
 function tracesText({ kinds }) {
-  return `A snapshot of the whole heap was searched for marks in refused tokens, in plain text and in base64url. It found none of ${kinds.join(", ")}. The same search finds the mark of an accepted token, which the verdict cache holds.`;
+  return `A snapshot of the whole heap was searched for marks in refused tokens, in plain text and in base64url. It found none of these: ${kinds.join("; ")}. The same search finds the mark of an accepted token, which the verdict cache holds.`;
 }
 
 function timeRows(shapes) {

@@ -1,11 +1,11 @@
-// What only a process of its own can show: what is left in memory, and how time grows with length.
+// What needs a process of its own: what remains in memory, and how time grows with length.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Bytes that a heap may differ by between two looks, whatever happened between them. */
+/** Bytes by which two readings of the heap may differ by chance. */
 const ROOM = 2 ** 20;
 
 /** @returns for each check its name, whether it holds, and what was measured */
@@ -29,8 +29,8 @@ async function noTraces() {
     isRight: found.length === 0 && seesWhatIsHeld,
     says:
       found.length > 0
-        ? `left of ${found.join(", ")}`
-        : `${kinds.length} kinds; an accepted one is ${seesWhatIsHeld ? "" : "not "}seen`,
+        ? `found: ${found.join(", ")}`
+        : `${kinds.length} kinds; the search ${seesWhatIsHeld ? "finds" : "does not find"} an accepted one`,
     measured: { kinds, found },
   };
 }

@@ -48,7 +48,7 @@ describe("the page of errors", () => {
   });
 
   test.each(codes)(
-    "says of %s what it means, why, what to do, who must, and its fields",
+    "says of %s what happened, why, what to do, and its fields",
     (code) => {
       const [meaning = "", ...items] = entryOf(code)
         .trim()
@@ -57,7 +57,6 @@ describe("the page of errors", () => {
       expect(items.map((item) => /^- \*\*(.+):\*\* ./.exec(item)?.[1])).toEqual([
         "Causes",
         "Fix",
-        "Who",
         "Fields",
       ]);
     },

@@ -19,8 +19,14 @@ describe("a page that a program writes", () => {
   });
 });
 
+interface Promised {
+  readonly text: string;
+  readonly files?: readonly string[];
+  readonly functions?: Readonly<Record<string, readonly string[]>>;
+}
+
 describe("what each promise costs in bytes", async () => {
-  const { PROMISES } = await load("bench/promises.js");
+  const { PROMISES }: { PROMISES: readonly Promised[] } = await load("bench/promises.js");
   const { metafile } = await build({
     stdin: { contents: 'export { createVerifier } from "./src/index.ts"', resolveDir: "." },
     bundle: true,

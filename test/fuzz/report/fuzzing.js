@@ -3,6 +3,9 @@ import { createRequire } from "node:module";
 import { differences } from "../properties/agreement.js";
 import { table, writeMeasured } from "./marks.js";
 
+/** So many outcomes of a property, the most frequent ones; and so many of the steepest inputs. */
+const SHOWN = 4;
+const STEEPEST = 8;
 const require = createRequire(import.meta.url);
 const number = (value) => value.toLocaleString("en-GB");
 const mebibytes = (bytes) => (bytes / 2 ** 20).toFixed(2);
@@ -24,7 +27,7 @@ export async function writePage({ seed, results, states }) {
       memoryText(memory),
       tracesText(traces),
       "## Time",
-      "Inputs of 16 KB to 512 KB. The exponent tells how time grows with length: 1 is linear, 2 is quadratic, below 1 fixed costs are still visible.",
+      `${time.length} kinds of input, from 16 KB to 512 KB. The exponent tells how time grows with length: 1 is linear, 2 is quadratic. The ${STEEPEST} steepest:`,
       table(["Input", "Exponent"], timeRows(time)),
     ].join("\n\n"),
   );
@@ -34,7 +37,9 @@ function propertyRow({ name, cases, outcomes }) {
   const seen = Object.entries(outcomes).map(
     ([word, count]) => `\`${word.replaceAll(" ", "\u00a0")}\` ${number(count)}`,
   );
-  return [`${name[0].toUpperCase()}${name.slice(1)}`, number(cases), seen.join(" · ")];
+  const more = seen.length > SHOWN ? [`${seen.length - SHOWN} others`] : [];
+  const text = [...seen.slice(0, SHOWN), ...more].join(" · ");
+  return [`${name[0].toUpperCase()}${name.slice(1)}`, number(cases), text];
 }
 
 function differenceRows() {
@@ -54,7 +59,7 @@ function tracesText({ kinds }) {
 
 function timeRows(shapes) {
   const sorted = shapes.toSorted((one, other) => other.exponent - one.exponent);
-  return sorted.map(({ name, exponent }) => [name, exponent.toFixed(2)]);
+  return sorted.slice(0, STEEPEST).map(({ name, exponent }) => [name, exponent.toFixed(2)]);
 }
 
 function today() {

@@ -37,7 +37,7 @@ export function findRuntimes(ids = KNOWN.map(({ id }) => id)) {
  *
  * @throws when it fails, or takes longer than `timeoutSeconds`
  */
-export function runScript(runtime, script, args = [], { timeoutSeconds = 300 } = {}) {
+export function runScript(runtime, script, args = [], { timeoutSeconds = 900 } = {}) {
   const line = [...runtime.run, ...runtime.gc, here(script), ...args.map(String)];
   const { status, stdout, stderr, error } = spawnSync(runtime.file, line, {
     cwd: here("."),

@@ -19,7 +19,7 @@ export function page(results) {
 Measured on ${machine.date}: ${machine.cpu}, ${machine.cores} cores, ${machine.system}. Another machine has other
 microseconds; the ratios are what to compare.
 
-Two figures matter to an application. **Main-thread time** is how long one token keeps the event loop from other
+${machine.note === undefined ? "" : `${machine.note}\n\n`}Two figures matter to an application. **Main-thread time** is how long one token keeps the event loop from other
 work. **Throughput** is how many tokens per second are verified. Most requests of a session repeat a token that was
 verified before; for those, see "repeated".
 

@@ -172,28 +172,25 @@ ${picture("fleet", "Two line charts over the hours of a day for postern, jose an
 
 ${dayTable(results)}
 
-"Added latency" is the time that a request waits for keys, without the signature. An instance is in use if it accepted
-a token in the last ten minutes. An instance that was idle for longer may have to fetch before it trusts an old set:
-this explains postern's waits in calm hours.
-
-An instance that starts while the endpoint is down has no keys. Only [a shared store](guide/stores.md) helps, which this
-simulation does not use.
-
-For jose and the sample, every error except "no such key" counts as 503. The application decides that: one that answers
-401 to every error tells its users during an outage that their tokens are bad.
+- "Added latency" is the time that a request waits for keys.
+- An instance is in use if it accepted a token in the last ten minutes. One that was idle for longer may have to fetch
+  first: these are postern's waits in calm hours.
+- An instance that starts during the outage has no keys. Only [a shared store](guide/stores.md) helps, which this
+  simulation does not use.
+- For jose and the sample, every error except "no such key" counts as 503; an application that answers 401 to every
+  error tells its users during an outage that their tokens are bad.
 
 ## Around a rotation
 
-The same traffic on ${number(plan.leads[0].instances)} instances, without outage and flood. The key is published at its first use, or 30 seconds
-later. In the second case nobody can verify its first tokens; the question is how long this lasts.
+${number(plan.leads[0].instances)} instances, without outage and flood. The key is published at its first use, or 30 seconds later, when nobody can
+verify its first tokens.
 
 ${leadTable(results, plan)}
 
 ## In a flood
 
-Fetches were counted on one instance for an hour, at each rate. For the new key, published at its first use during the
-flood, ${flood.instances} instances ran for four minutes with 20 genuine requests per second each. Rates are per instance;
-instances share nothing, so the figures do not depend on their number.
+Fetches were counted on one instance for an hour. For the new key, published at its first use during the flood,
+${flood.instances} instances ran for four minutes with 20 genuine requests per second each. Rates are per instance.
 
 ${flood.text}
 
@@ -203,28 +200,24 @@ the next permitted refresh, which all waiting tokens share: at most one in ten s
 token with a genuinely new key gets 503 with \`Retry-After\`, never 401. The next refresh ends this, so it lasts one
 cooldown and one exchange at most. Tokens with known kids are not affected.
 
-jose answers an unknown kid at once for 30 seconds after a fetch (\`cooldownDuration\`): these are its 401s here and
-above. Its known kids are not affected either, and it fetches less. A strategy that fetches for every unknown kid learns
-a new key at once, but the sender of the kids controls how often it fetches.
+jose refuses an unknown kid for 30 seconds after a fetch (\`cooldownDuration\`): these are its 401s here and above. It
+fetches less. Fetching for every unknown kid finds a new key at once, but lets the sender control the fetches.
 
 ## How long a withdrawn key lives
 
-A key was stolen and is removed from the set. Each instance fetched the set one second before, the worst moment. The
-thief then comes every five seconds, or once after some time. "One repeated token" means hits of postern's verdict
-cache, with a real verifier and a real token.
+A stolen key is removed from the set, one second after each instance fetched it, the worst moment. The thief then comes
+every five seconds, or once after some time. "One repeated token" means hits of postern's verdict cache.
 
 ${withdrawalTable(results)}
 
 While the endpoint is down, postern trusts the last good set for a day past its freshness (\`staleIfErrorSeconds\`), so
-that an outage of the endpoint does not stop your application. jose refuses every token when its set is ten minutes old:
-a withdrawn key lives no longer, but neither does any other. If withdrawal matters more to you than an outage, set a
-smaller \`staleIfErrorSeconds\`.
+that an outage of the endpoint does not stop your application. jose refuses every token when its set is ten minutes
+old. If withdrawal matters more to you than an outage, set a smaller \`staleIfErrorSeconds\`.
 
 ## The goals
 
-The outage row covers the day's outage, one in a flood of ${number(plan.floodedOutage.flood.rate)} unknown kids per second, and one in which busy
-instances start without keys. The first two rows count every run on this page; the first leaves out the key that was
-published too late.
+The first two rows count every run on this page; the first leaves out the key that was published too late. The outage row
+includes an outage in a flood of ${number(plan.floodedOutage.flood.rate)} unknown kids per second, and one in which busy instances start.
 
 ${table(["Goal", "Limit", "Found", "Result"], goalRows)}
 
@@ -234,9 +227,8 @@ ${table(["Goal", "Limit", "Found", "Result"], goalRows)}
 \`npm --prefix bench run charts\` draws the chart. \`npm --prefix bench/fleet test\` runs a few instances, and fails if a
 goal is missed.
 
-Each instance runs alone on a virtual clock, which replaces \`Date.now\`, \`setTimeout\` and \`AbortSignal.timeout\`, and
-jumps to the next timer or request. RSA is left out: what counts is whether the key set has the token's key. The
-libraries get the real keys through a \`fetch\` that follows the script above. Requests arrive at random (Poisson), tokens
-are between a second and four hours old, and all random numbers come from a seed, so a run can be repeated.
+Each instance runs alone on a virtual clock. RSA is left out: what counts is whether the key set has the token's key. The
+libraries get real keys through a \`fetch\` that follows the script above. Requests arrive at random (Poisson), tokens are
+between a second and four hours old. All random numbers come from a seed, so a run can be repeated.
 `;
 }

@@ -2,14 +2,14 @@
 
 import { CONTESTANTS } from "../speed/contestants.js";
 import { growthSection } from "./growth.js";
-import { microsecondsText, thousands } from "./numbers.js";
+import { thousands } from "./numbers.js";
 import { picture } from "./picture.js";
 import { sizeSection } from "./size.js";
 import { otherRuntimes, speedSection } from "./speed.js";
 import { table } from "./table.js";
 
 export function page(results) {
-  const { machine, speed, steps, coldStart, memory, allocation, sizes, promises, growth } = results;
+  const { machine, speed, coldStart, memory, allocation, sizes, promises, growth } = results;
   const [first, ...others] = Object.values(speed);
   const titles = Object.fromEntries(Object.entries(speed).map(([id, { title }]) => [id, title]));
   return `${[
@@ -30,7 +30,6 @@ ${picture("performance", `Bar charts for ${first.title}: main-thread time and th
     sizeSection(sizes, promises),
     coldStartSection(coldStart, titles),
     growthSection(growth),
-    stepsSection(steps, titles),
     method(first),
   ].join("\n\n")}\n`;
 }
@@ -71,20 +70,6 @@ Milliseconds that a new process takes longer when it imports the library as npm 
 interquartile range.
 
 ${table(["Library", ...runtimes.map((id) => titles[id])], rows)}`;
-}
-
-function stepsSection(steps, titles) {
-  const runtimes = Object.keys(steps);
-  const rows = Object.keys(Object.values(steps)[0]).map((name) => [
-    name,
-    ...runtimes.map((id) => microsecondsText(steps[id][name])),
-  ]);
-  return `## Single steps
-
-Microseconds for one step of a verification, beside alternatives that postern does not use. For contributors: in a
-whole verification a step takes longer, because the processor's caches hold other things.
-
-${table(["Step", ...runtimes.map((id) => titles[id])], rows)}`;
 }
 
 function method({ rounds, count }) {

@@ -30,7 +30,7 @@ ${table(
   ],
 )}
 
-Not in \`createVerifier\`; imported beside it, it adds:
+Not in \`createVerifier\`; when imported too, it adds:
 
 ${table(["Import", "gzip"], rowsOf(additions))}`;
 }

@@ -12,8 +12,7 @@ export function speedSection(first) {
   const { title, version, clock, cases, ratios } = first;
   return `## At a glance (${title})
 
-Each ratio is postern's figure compared with the other one. "${BY_HAND}" is the least that any verifier must do: decode,
-\`JSON.parse\` twice, three comparisons, one fixed key.
+"${BY_HAND}" is the least that any verifier must do: decode, \`JSON.parse\` twice, three comparisons, one fixed key.
 
 ${table(
   ["Ratio", "postern", BY_HAND, "Better is"],
@@ -31,9 +30,9 @@ Node ${version}. Microseconds per token, measured by ${clock}. In brackets: time
 
 ${table(["Library", ...Object.values(CASES).map(({ title: its }) => its)], heldRows(cases, Object.keys(CASES)))}
 
-A dash means the same as "new, in sequence", or that the library has no such function. Synchronous libraries
-(${synchronous().join(", ")}) do the RSA operation on the main thread: no other request is served meanwhile, and a
-second core does not help. WebCrypto does it on another thread.
+A dash: the library remembers no verdicts, or has no such function. Synchronous libraries (${synchronous().join("; ")}) do
+the RSA operation on the main thread: no other request is served meanwhile, and a second core does not help. WebCrypto
+does it on another thread.
 
 ## Throughput
 
@@ -45,12 +44,16 @@ ${slower(first)}
 
 ### Why "64 at once" differs between benchmarks
 
-Raw verification with 64 tokens at once used ${cases.atOnce[RAW].cores.toFixed(1)} cores here. WebCrypto works on a pool of
-threads, and the main thread prepares the next token meanwhile. So the share of raw verification depends on
-how many cores are free, and on what a benchmark counts: whether it makes the token's string within the timed part,
-waits for a whole batch of 64 or keeps 64 running, and whether other work shares the cores. On one core the
-main-thread time adds to the RSA time; on four it disappears behind it. Main-thread time does not depend on this:
-compare that first.`;
+${coresUsed(cases.atOnce[RAW])}WebCrypto works on a pool of threads, and the main thread prepares the next token
+meanwhile. On one core the main-thread time adds to the RSA time; on four it disappears behind it. So the result
+depends on how many cores are free. It also depends on what a benchmark counts: whether it creates the token's string
+in the timed part, and whether it waits for a whole batch of 64 or keeps 64 running. Main-thread time does not depend
+on this: compare that first.`;
+}
+
+function coresUsed({ cores }) {
+  if (cores === undefined) return "";
+  return `Raw verification with 64 tokens at once used ${cores.toFixed(1)} cores here. `;
 }
 
 function heldRows(cases, ids) {

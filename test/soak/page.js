@@ -54,15 +54,14 @@ export function pageOf({ tally, gauges, checks, ...run }) {
   return `<!-- Written by \`node test/soak/run.js --seconds ${minutes * 60} --page\`: do not edit. -->
 # Soak test
 
-A verifier runs for months. Does it become slower, use more memory or make mistakes over time? This run lasted
-${minutes} minutes: one process with a guarded HTTP server, its key set endpoint, and ${count(requests)} requests,
-while keys rotate, are withdrawn, or cannot be fetched. The key set's waiting times are short, so that the run
-contains ${count(weather.rotations)} rotations, ${count(weather.withdrawals)} withdrawals and ${count(weather.outages)} outages.
+Does a verifier that runs for months become slower, use more memory or make mistakes? This run of ${minutes} minutes
+sent ${count(requests)} requests to a guarded HTTP server, with ${count(weather.rotations)} key rotations, ${count(weather.withdrawals)} withdrawals and
+${count(weather.outages)} outages. The key set's waiting times are short for this. Everything runs in one process.
 
 ## Every answer is checked
 
-Keys and outages change only while no request is running, so each request has one right answer. An outage is, in
-turn: a refused connection, a status 500, no answer, an HTML page, an empty key set, half a body.
+Keys and outages change only between requests, so each request has one right answer. An outage is, in turn: a refused
+connection, a status 500, no answer, an HTML page, an empty key set, half a body.
 
 | Request | Right answer | Sent | Wrong answers |
 | --- | --- | ---: | ---: |
@@ -77,9 +76,8 @@ The key set endpoint was asked ${count(fetches)} times.
 
 ${picture("soak", "Two line charts over the rounds of the run: memory after garbage collection, and delay of the event loop. Both stay flat.")}
 
-The figures are read after each block of requests, memory after a garbage collection. The first fifth of the run
-is left out, because caches fill and code is compiled there. The median of the last third is compared with the
-median of the first third.
+Read after each block of requests, memory after a garbage collection. The first fifth is left out, because caches fill
+there. Then the medians of the first and the last third are compared.
 
 | Figure | First third | Last third | Allowed rise |
 | --- | ---: | ---: | ---: |
@@ -88,8 +86,7 @@ median of the first third.
 | Event loop delay, ms | ${gauges.delay.first.toFixed(2)} | ${gauges.delay.last.toFixed(2)} | ${allowance("delay", gauges.delay.first).toFixed(1)} |
 | CPU time per request, µs | ${count(gauges.cpu.first)} | ${count(gauges.cpu.last)} | ${count(allowance("cpu", gauges.cpu.first))} |
 
-A leak of more than ${Math.ceil(leak)} bytes per request would fail the run. Memory and CPU time are those of the whole
-process, including the clients and the endpoint.
+A leak of more than ${Math.ceil(leak)} bytes per request would fail the run. Clients and endpoint are included.
 
 ${checks.map(({ title, isMet }) => `- ${isMet ? "✓" : "✗"} ${title}`).join("\n")}
 

@@ -12,7 +12,7 @@ const WIDTHS = { postern: 3, jose: 2, "every request": 2 };
 export function fleetChart(results, palette) {
   const { day } = full;
   const hours = day.end / HOUR;
-  // A step needs an end: the last hour's figure stands at its end too.
+  // A step needs an end: the last hour's figure is drawn at its end too.
   const each = (value) =>
     STRATEGIES.flatMap((strategy) => {
       const figures = results[strategy].day.hours.slice(0, hours).map(value);

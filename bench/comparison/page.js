@@ -152,7 +152,7 @@ const versionIn = ({ packages }, name) => packages[`node_modules/${name}`].versi
 function installedWith({ packages }, wanted) {
   const seen = new Set();
   const visit = (name, from) => {
-    // The nearest one that stands above (Node's own search).
+    // The nearest folder above, as Node searches.
     let at = from;
     while (packages[`${at}node_modules/${name}`] === undefined && at !== "") {
       at = at.slice(0, at.slice(0, -1).lastIndexOf("node_modules/"));

@@ -1,4 +1,4 @@
-// The shell of docs/guide/testing-your-door.md, run against a guarded application as it stands there.
+// The shell of docs/guide/testing-your-door.md, run against a guarded application as written there.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";

@@ -39,7 +39,7 @@ export default {
         return Response.json({ keys: published.map(({ jwk }) => jwk) });
       },
     });
-    // Its clock stands still: tokens last, and the key set's clock alone moves.
+    // Its clock does not move, so tokens last; only the key set's clock moves.
     const verifier = createVerifier({
       ...{ team: TEAM, audience: AUDIENCE, keys, now: () => NOW * 1000, verdictCache: {} },
     });

@@ -65,8 +65,8 @@ function lines(series, { heading, label, palette }) {
       },
       marks: [
         Plot.gridY(powers(up, rise > 3 ? 2 : 1), { stroke: palette.grid, strokeOpacity: 1 }),
-        Plot.line(points, { x: "count", y: "value", stroke: "name", strokeWidth: 2.5 }),
-        Plot.dot(points, { x: "count", y: "value", fill: "name", r: 4 }),
+        Plot.line(points, { x: "count", y: "value", z: "name", stroke: "name", strokeWidth: 2.5 }),
+        Plot.dot(points, { x: "count", y: "value", z: "name", fill: "name", r: 4 }),
         ...names.map((name, index) =>
           Plot.text([`● ${name}`], {
             frameAnchor: "top-left",

@@ -4,7 +4,7 @@ import { createVerifier } from "postern";
 import { allowEmails, allowServices, some } from "postern/checks";
 import { requireAccess } from "postern/express";
 
-const { TEAM_DOMAIN, POLICY_AUD, PORT = "3000" } = process.env;
+const { TEAM_DOMAIN = "", POLICY_AUD = "", PORT = "3000" } = process.env;
 
 const verifier = createVerifier({
   team: TEAM_DOMAIN,
@@ -21,8 +21,10 @@ const schema = createSchema({
   resolvers: {
     Query: {
       whoami(_parent, _args, { req }) {
-        const { principal } = req.access;
-        return `${principal.kind} ${principal.email ?? principal.name}`;
+        const principal = req.access?.principal;
+        return principal?.kind === "user"
+          ? `user ${principal.email}`
+          : `service ${principal?.name}`;
       },
       admin: () => "the admin area",
     },

@@ -6,7 +6,7 @@ import { allowEmails, allowServices, some } from "postern/checks";
 import { requireAccess } from "postern/mcp";
 import { createTools } from "./tools.js";
 
-const { TEAM_DOMAIN, POLICY_AUD, PORT = "3000" } = process.env;
+const { TEAM_DOMAIN = "", POLICY_AUD = "", PORT = "3000" } = process.env;
 
 const verifier = createVerifier({
   team: TEAM_DOMAIN,
@@ -16,7 +16,7 @@ const verifier = createVerifier({
 const guard = requireAccess(verifier);
 
 async function handle(request, response) {
-  const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined });
+  const transport = new StreamableHTTPServerTransport();
   const server = createTools();
   response.once("close", () => server.close());
   await server.connect(transport);

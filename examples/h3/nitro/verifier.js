@@ -1,7 +1,7 @@
 import { createVerifier } from "postern";
 import { allowEmails, allowServices, some } from "postern/checks";
 
-const { TEAM_DOMAIN, POLICY_AUD } = process.env;
+const { TEAM_DOMAIN = "", POLICY_AUD = "" } = process.env;
 
 export const verifier = createVerifier({
   team: TEAM_DOMAIN,

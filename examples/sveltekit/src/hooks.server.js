@@ -4,9 +4,9 @@ import { requireAccess } from "postern/sveltekit";
 
 let guard;
 
-// Made at the first request: a build has no team, and needs none.
-export function handle(input) {
-  const { TEAM_DOMAIN, POLICY_AUD } = process.env;
+// Created at the first request: a build runs without these variables.
+export const handle = (input) => {
+  const { TEAM_DOMAIN = "", POLICY_AUD = "" } = process.env;
   guard ??= requireAccess(
     createVerifier({
       team: TEAM_DOMAIN,
@@ -16,4 +16,4 @@ export function handle(input) {
     { publicPaths: ["/public"] },
   );
   return guard(input);
-}
+};

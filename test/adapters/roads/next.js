@@ -41,7 +41,7 @@ export async function open(issuer) {
 
   async function build(name) {
     const copy = copyExample(undefined, name, { variant: name });
-    for (const file of ["package.json", "check-proxy.js"]) {
+    for (const file of ["package.json", "check-proxy.mjs"]) {
       cpSync(new URL(`../../../examples/next/${file}`, import.meta.url), `${copy}/${file}`);
     }
     await run("next build", copy, { env });
@@ -148,8 +148,8 @@ export async function open(issuer) {
       "everything, where `proxy.ts` stands in a wrong folder": {
         async reach(headers) {
           await staysWhereItIs(site.port, "the admin area");
-          await run("node check-proxy.js", folder);
-          const isNoticed = await run("node check-proxy.js", misplaced).catch(() => true);
+          await run("node check-proxy.mjs", folder);
+          const isNoticed = await run("node check-proxy.mjs", misplaced).catch(() => true);
           if (!isNoticed) throw new Error("the check does not notice");
           return tells(unproxied.url, "/guarded", "the guarded page", headers);
         },

@@ -131,7 +131,7 @@ function compile(files, language, { types, lib }) {
 
 /** The file of a sample in a program of one language, if it has a place there. */
 function placeOf({ path, language, label }, chosen) {
-  if (path.endsWith(".astro")) return undefined;
+  if (/\.(?:astro|json)$/.test(path)) return undefined;
   const place = path.replace("/typescript/", "/");
   const isJavaScript = /^jsx?$/.test(language);
   if (chosen === "JavaScript") return isJavaScript ? place : undefined;

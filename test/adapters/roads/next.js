@@ -76,7 +76,7 @@ export async function open(issuer) {
         `/_next/data/${id}/legacy.json`,
         "/legacy",
       ),
-      "segments that the router asks for in advance": on(
+      "segments that the router prefetches": on(
         site,
         '"admin"',
         "/admin.segments/_tree.segment.rsc",
@@ -92,7 +92,7 @@ export async function open(issuer) {
             },
           ),
       },
-      "server actions, on whatever path": {
+      "server actions, on any path": {
         async reach(headers) {
           const field = `Content-Disposition: form-data; name="$ACTION_ID_${action}"`;
           const form = {
@@ -145,7 +145,7 @@ export async function open(issuer) {
         ...on(site, "the guarded page", "/rewritten-guarded"),
         unguarded: on(site, "the admin area", "/rewritten").reach,
       },
-      "everything, where `proxy.ts` stands in a wrong folder": {
+      "everything, if `proxy.ts` is in a wrong folder": {
         async reach(headers) {
           await staysWhereItIs(site.port, "the admin area");
           await run("node check-proxy.mjs", folder);

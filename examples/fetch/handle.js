@@ -1,4 +1,4 @@
-// What is behind the guard: it is called with the verified token, and the same on every runtime.
+// Runs after the guard, with the verified token. It is the same on every runtime.
 export async function handle(request, access) {
   switch (`${request.method} ${new URL(request.url).pathname}`) {
     case "GET /":

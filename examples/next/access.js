@@ -9,6 +9,7 @@ export function accessVerifier() {
   verifier ??= createVerifier({
     team: TEAM_DOMAIN,
     audience: POLICY_AUD,
+    // Optional: only these users and services of your team may enter.
     check: some(allowEmails("example.com"), allowServices()),
   });
   return verifier;

@@ -14,6 +14,7 @@ const {
 const verifier = createVerifier({
   team: TEAM_DOMAIN,
   audience: POLICY_AUD,
+  // Optional: only these users and services of your team may enter.
   check: some(allowEmails("example.com"), allowServices()),
 });
 const mayUpgrade = verifyUpgrade(verifier, { origins: [ORIGIN], publicPaths: ["/public"] });

@@ -11,6 +11,7 @@ export const onRequest = (context, next) => {
     createVerifier({
       team: TEAM_DOMAIN,
       audience: POLICY_AUD,
+      // Optional: only these users and services of your team may enter.
       check: some(allowEmails("example.com"), allowServices()),
     }),
     { publicPaths: ["/public"] },

@@ -1,6 +1,6 @@
 import type { VerifiedAccessToken } from "postern";
 
-// What is behind the guard: it is called with the verified token, and the same on every runtime.
+// Runs after the guard, with the verified token. It is the same on every runtime.
 export async function handle(request: Request, access?: VerifiedAccessToken) {
   switch (`${request.method} ${new URL(request.url).pathname}`) {
     case "GET /":

@@ -12,6 +12,7 @@ const facts = new URL(location.href).searchParams;
 const verifier = createVerifier({
   team: facts.get("team") ?? "",
   audience: facts.get("audience") ?? "",
+  // Optional: only these users and services of your team may enter.
   check: some(allowEmails("example.com"), allowServices()),
 });
 const guarded = guard(

@@ -6,5 +6,6 @@ const { TEAM_DOMAIN = "", POLICY_AUD = "" } = process.env;
 export const verifier = createVerifier({
   team: TEAM_DOMAIN,
   audience: POLICY_AUD,
+  // Optional: only these users and services of your team may enter.
   check: some(allowEmails("example.com"), allowServices()),
 });

@@ -11,6 +11,7 @@ export const handle = (input) => {
     createVerifier({
       team: TEAM_DOMAIN,
       audience: POLICY_AUD,
+      // Optional: only these users and services of your team may enter.
       check: some(allowEmails("example.com"), allowServices()),
     }),
     { publicPaths: ["/public"] },

@@ -158,6 +158,7 @@ function check(
     }
   }
   if (files.size === 0) return [];
+  rmSync(folder, { recursive: true, force: true });
   if (around !== undefined) files.set("around.d.ts", around);
   for (const [name, text] of Object.entries(generated)) files.set(name, text);
   for (const [name, text] of files) {
@@ -176,8 +177,6 @@ const bare = (code, loader) =>
     minifyWhitespace: true,
     tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
   }).code;
-
-rmSync(RUN, { recursive: true, force: true });
 
 export const SAMPLES = pageNames.flatMap((page) => {
   const samples = samplesOf(readPage(page));

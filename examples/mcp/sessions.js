@@ -1,22 +1,22 @@
-// The same with sessions, in TypeScript: a client comes back to the transport that it began with.
+// The same with sessions: a client returns to the transport that it started with.
 import { randomUUID } from "node:crypto";
-import { createServer, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { createVerifier } from "postern";
-import { type McpRequest, requireAccess } from "postern/mcp";
+import { requireAccess } from "postern/mcp";
 import { createTools } from "./tools.js";
 
 const { TEAM_DOMAIN = "", POLICY_AUD = "", PORT = "3000" } = process.env;
 
-const transports = new Map<string, StreamableHTTPServerTransport>();
+const transports = new Map();
 
 const verifier = createVerifier({ team: TEAM_DOMAIN, audience: POLICY_AUD });
 const guard = requireAccess(verifier, {
-  // The token is over, and the session with it.
+  // The session ends with its token.
   onSessionEnd: (id) => void transports.get(id)?.close(),
 });
 
-async function begin(): Promise<StreamableHTTPServerTransport> {
+async function begin() {
   const transport = new StreamableHTTPServerTransport({
     sessionIdGenerator: randomUUID,
     onsessioninitialized: (id) => void transports.set(id, transport),
@@ -31,7 +31,7 @@ async function begin(): Promise<StreamableHTTPServerTransport> {
   return transport;
 }
 
-async function handle(request: McpRequest, response: ServerResponse): Promise<void> {
+async function handle(request, response) {
   const id = String(request.headers["mcp-session-id"]);
   const transport = transports.get(id) ?? (await begin());
   await transport.handleRequest(request, response);

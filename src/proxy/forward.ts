@@ -120,6 +120,13 @@ function exchange(
     upstream.end();
     return;
   }
+  // Node tells no request that its client has gone once its answer is complete, and that may come early.
+  const { socket } = request;
+  const leave = (): void => {
+    if (!request.complete) upstream.destroy();
+  };
+  socket.once("close", leave);
+  upstream.once("close", () => socket.off("close", leave));
   request.on("end", () => upstream.addTrailers(trailers(request.rawTrailers, isReserved)));
   request.pipe(upstream);
 }

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Rejection } from "../adapters/rejection.ts";
 import { type Field, flat, hasBody } from "../proxy/fields.ts";
+import { answerLast } from "../proxy/pipeline.ts";
 
 /** An answer of the guard's own: a constant for each status. */
 export interface Answer {
@@ -33,7 +34,7 @@ export function send(
 ): void {
   if (response.destroyed) return;
   // What is left of a body is not the next request.
-  if (hasBody(request) && !request.complete) response.shouldKeepAlive = false;
+  if (hasBody(request) && !request.complete) answerLast(response);
   const bytes = Buffer.from(body);
   response.writeHead(status, flat([...fields, ["Content-Length", String(bytes.length)]]));
   response.end(bytes);

@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { takeTurn } from "../proxy/pipeline.ts";
 
 /** What is under way at a server, and how it ends. */
 export class Traffic {
@@ -8,13 +9,15 @@ export class Traffic {
   #isDraining = false;
   #onIdle = (): void => {};
 
-  began(response: ServerResponse): void {
+  /** @returns whether the request may be looked at */
+  began(response: ServerResponse): boolean {
     if (this.#isDraining) response.shouldKeepAlive = false;
     this.#responses.add(response);
     response.once("close", () => {
       this.#responses.delete(response);
       if (this.#responses.size === 0) this.#onIdle();
     });
+    return takeTurn(response);
   }
 
   upgraded(socket: Duplex): void {

@@ -2,25 +2,31 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { nodePath } from "../adapters/public-paths.ts";
 import { forward } from "../proxy/forward.ts";
+import { answerLast } from "../proxy/pipeline.ts";
 import { requestFault, upgradeFault } from "../proxy/request-fault.ts";
 import type { Target } from "../proxy/target.ts";
 import { answerOnSocket, forwardUpgrade } from "../proxy/upgrade.ts";
 import { type Answer, plainAnswer, refusalAnswer, send } from "./answer.ts";
 import { type App, type Apps, appOfHost } from "./apps.ts";
 import { decide, type Record, tellRefused, type Verdict } from "./decide.ts";
-import { isReserved, toTarget } from "./to-target.ts";
+import { isReservedInTrailer, toTarget } from "./to-target.ts";
 
 type Way = { readonly app: App & { readonly target: Target }; readonly verdict: Verdict };
 
-/** Where a request goes on to, or what it is answered. The host is looked at before the token. */
+/**
+ * Where a request goes on to, or what it is answered. The host is looked at before the token.
+ *
+ * @param response none for an upgrade
+ */
 async function wayOf(
   apps: Apps,
   record: Record,
   request: IncomingMessage,
-  isUpgrade: boolean,
+  response: ServerResponse | undefined,
 ): Promise<Way | Answer> {
-  const fault = requestFault(request) ?? (isUpgrade ? upgradeFault(request) : undefined);
+  const fault = requestFault(request) ?? (response ? undefined : upgradeFault(request));
   if (fault !== undefined) {
+    if (response !== undefined) answerLast(response);
     tellRefused(record, request, "bad_request");
     return plainAnswer(fault.status);
   }
@@ -41,13 +47,13 @@ export async function passOn(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const way = await wayOf(apps, record, request, false);
+  const way = await wayOf(apps, record, request, response);
   if ("status" in way) return send(request, response, way);
   const { app, verdict } = way;
   forward(request, response, {
     target: app.target,
     fields: toTarget(apps, app, request, verdict),
-    isReserved: (name) => isReserved(apps, name),
+    isReserved: (name) => isReservedInTrailer(apps, name),
     added: [],
     fail: ({ status }) => send(request, response, plainAnswer(status)),
   });
@@ -63,7 +69,7 @@ export async function passUpgradeOn(
 ): Promise<void> {
   const answer = ({ status, fields, body }: Answer): void =>
     answerOnSocket(socket, status, fields, body);
-  const way = await wayOf(apps, record, request, true);
+  const way = await wayOf(apps, record, request, undefined);
   if ("status" in way) return answer(way);
   const { app, verdict } = way;
   forwardUpgrade(request, socket, early, {

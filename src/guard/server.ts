@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { RemoteKeySet } from "../keys/remote-key-set.ts";
+import { endsBeforeUpgrade } from "../proxy/pipeline.ts";
 import type { Target } from "../proxy/target.ts";
 import { answerOnSocket } from "../proxy/upgrade.ts";
 import { type Address, showAddress } from "./address.ts";
@@ -162,12 +163,13 @@ function createPublic(
   const answer = settled.isProxy ? passOn : answerQuestion;
   for (const event of ["request", "checkContinue"]) {
     server.on(event, (request, response) => {
-      traffic.began(response);
+      if (!traffic.began(response)) return;
       answer(current(), record, request, response).catch(() => response.destroy());
     });
   }
   server.on("connect", (_request, socket) => {
     socket.on("error", () => socket.destroy());
+    if (endsBeforeUpgrade(socket)) return;
     const { status, fields, body } = plainAnswer(405);
     answerOnSocket(socket, status, fields, body);
   });
@@ -177,6 +179,7 @@ function createPublic(
       // From here on Node listens no more, and an error that nobody hears ends the process.
       socket.on("error", () => socket.destroy());
       traffic.upgraded(socket);
+      if (endsBeforeUpgrade(socket)) return;
       passUpgradeOn(current(), record, request, socket, early).catch(() => socket.destroy());
     });
   }

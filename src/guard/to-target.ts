@@ -36,6 +36,15 @@ export function isReserved({ identityNames }: Apps, name: string): boolean {
 }
 
 /**
+ * The same for a trailer: a server that adds trailers to the head (RFC 9110 section 6.5.1) would believe it
+ * what the guard has looked at, or set, in the head alone.
+ */
+export function isReservedInTrailer(apps: Apps, name: string): boolean {
+  const folded = foldedName(name);
+  return isReserved(apps, name) || NO_ALIAS.test(folded) || REPLACED.has(folded);
+}
+
+/**
  * The fields of a request as its application gets them: what was for this connection is gone, then what
  * no client may say, and then the guard says it. In this order, so that a client's `Connection` names
  * nothing that is added.

@@ -41,7 +41,7 @@ export function forward(
   let asks = expectsContinue(request);
   if (asks && fields.some(([, value]) => /[^\0-\x7f]/.test(value))) {
     // Node sends a head that asks at once, and as UTF-8: the bytes would not be these any more.
-    response.writeContinue();
+    askForBody(response);
     asks = false;
   }
   if (asks) fields.push(["Expect", "100-continue"]);
@@ -82,7 +82,7 @@ function exchange(
   };
   // The target decides whether it wants the body.
   upstream.on("continue", () => {
-    if (isBodyAwaited) response.writeContinue();
+    if (isBodyAwaited) askForBody(response);
     isBodyAwaited = false;
   });
   upstream.on("information", ({ statusCode, rawHeaders }) => {
@@ -104,7 +104,8 @@ function exchange(
     fail(isClientsTurn ? STALLED : SILENT);
   });
   upstream.on("error", ({ code }: NodeJS.ErrnoException) => {
-    if (isRepeatable && upstream.reusedSocket && !response.headersSent && !isOver) {
+    const hasEnded = code === "ECONNRESET" || code === "EPIPE";
+    if (hasEnded && isRepeatable && upstream.reusedSocket && !response.headersSent && !isOver) {
       isOver = true;
       exchange(request, response, passage, { asks, isRepeatable });
       return;
@@ -119,6 +120,13 @@ function exchange(
     upstream.end();
     return;
   }
+  // Node tells no request that its client has gone once its answer is complete, and that may come early.
+  const { socket } = request;
+  const leave = (): void => {
+    if (!request.complete) upstream.destroy();
+  };
+  socket.once("close", leave);
+  upstream.once("close", () => socket.off("close", leave));
   request.on("end", () => upstream.addTrailers(trailers(request.rawTrailers, isReserved)));
   request.pipe(upstream);
 }
@@ -171,12 +179,22 @@ function writeHead(
   }
 }
 
-/** Early hints (RFC 8297): the only interim response that is for the client. */
+/**
+ * "100 Continue", once earlier requests on the connection are answered. Before that Node keeps what is
+ * written, with the final head in front: it would arrive inside the body.
+ */
+function askForBody(response: ServerResponse): void {
+  if (response.socket === null) response.once("socket", () => askForBody(response));
+  else if (!response.headersSent) response.writeContinue();
+}
+
+/** Early hints (RFC 8297): the only interim response that is for the client. Dropped while it cannot be sent. */
 function relayHints(response: ServerResponse, fields: readonly Field[]): void {
   const links = fields
     .filter(([name]) => name.toLowerCase() === "link")
     .flatMap(([, value]) => value.split(/,\s*(?=<)/));
-  if (links.length === 0 || response.req.httpVersion !== "1.1" || response.headersSent) return;
+  const cannotBeSent = response.socket === null || response.headersSent;
+  if (links.length === 0 || response.req.httpVersion !== "1.1" || cannotBeSent) return;
   try {
     response.writeEarlyHints({ link: links });
   } catch {

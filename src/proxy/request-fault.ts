@@ -22,6 +22,10 @@ export function hasTooManyFields({ rawHeaders }: IncomingMessage): boolean {
  */
 export function requestFault(request: IncomingMessage): Refusal | undefined {
   if (hasTooManyFields(request)) return { status: 431, reason: "There are too many fields." };
+  // Node reads a request line without a version as HTTP/0.9, with fields that version does not have.
+  if (!/^1\.[01]$/.test(request.httpVersion)) {
+    return { status: 505, reason: "The version must be HTTP/1.1 or HTTP/1.0." };
+  }
   if (values(fieldsOf(request.rawHeaders), "host").length > 1) {
     return { status: 400, reason: "There is more than one Host field." };
   }

@@ -2,6 +2,7 @@ import { type ClientRequest, type IncomingMessage, STATUS_CODES } from "node:htt
 import type { Duplex } from "node:stream";
 import { endToEnd, type Field } from "./fields.ts";
 import type { Passage } from "./forward.ts";
+import { endConnection } from "./pipeline.ts";
 import type { Refusal } from "./request-fault.ts";
 import { toward } from "./target.ts";
 
@@ -18,7 +19,7 @@ export function answerOnSocket(
     ["Connection", "close"],
   ];
   socket.write(head(status, STATUS_CODES[status], framed));
-  socket.end(body);
+  endConnection(socket, body);
 }
 
 /** The same in plain words. */
@@ -83,7 +84,8 @@ export function forwardUpgrade(
     const close: Field = ["Connection", "close"];
     socket.write(head(statusCode, statusMessage, [...endToEnd(rawHeaders), close]));
     // The end of the connection is the end of the body (RFC 9112 section 6.3).
-    incoming.pipe(socket);
+    incoming.pipe(socket, { end: false });
+    incoming.on("end", () => endConnection(socket));
     incoming.on("error", () => socket.destroy());
   });
   upstream.on("timeout", () => {

@@ -260,6 +260,13 @@ describe("a message that is an attack", () => {
     },
   );
 
+  it.each(["", " HTTP/2.0", " HTTP/1.2"])("is refused with the version %j", async (version) => {
+    app.seen.length = 0;
+    const request = head(port, "GET /", ASSERTION).replace(" HTTP/1.1", version);
+    expect(statusOf(await exchange(port, request))).toBeGreaterThanOrEqual(400);
+    expect(app.seen).toEqual([]);
+  });
+
   it("has no identity in its trailers", async () => {
     app.seen.length = 0;
     const fields = ["Transfer-Encoding: chunked", "Trailer: X_Auth_Request_User, Checksum"];

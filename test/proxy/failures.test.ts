@@ -74,3 +74,22 @@ it("keeps each byte of a field of a request that waits for 100 Continue", async 
   expect(statusOf(await read(socket))).toBe(200);
   expect(seen).toContain("X-Name: caf\u00c3\u00a9\r\n");
 });
+
+it("lets go of the target when the client leaves in its body, though the answer came before", async () => {
+  let isLeft = false;
+  const target = await rawTarget((socket) => {
+    socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+    socket.once("close", () => {
+      isLeft = true;
+    });
+    socket.resume();
+  });
+  const { port } = await plainProxy(target);
+  const socket = await dial(port);
+  const fields = head(port, "POST /", "Content-Length: 9").replace("close", "keep-alive");
+  socket.write(`${fields}abc`);
+  expect(statusOf(await read(socket, /ok$/))).toBe(200);
+  expect(isLeft).toBe(false);
+  socket.destroy();
+  await expect.poll(() => isLeft).toBe(true);
+});

@@ -1,0 +1,109 @@
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { expect, it } from "vitest";
+import { dial, exchange, head, read, statusOf } from "../local/support.ts";
+import { rawTarget } from "../proxy/support.ts";
+import { application, guard, team } from "./support.ts";
+
+const issuer = await team();
+const token = await issuer.userToken({ sub: "u1" });
+const ASSERTION = `Cf-Access-Jwt-Assertion: ${token}`;
+const kept = (port: number, line: string, ...fields: string[]): string =>
+  head(port, line, ...fields).replace("close", "keep-alive");
+const upgrade = (port: number, ...fields: string[]): string =>
+  head(port, "GET /chat", "Upgrade: websocket", ...fields).replace("close", "Upgrade");
+
+/** An application that answers when it is told to. */
+async function slowApplication() {
+  const waiting: ServerResponse[] = [];
+  const app = await application((_request, response) => void waiting.push(response));
+  return { ...app, waiting };
+}
+
+it.each([
+  ["an upgrade without a token", (port: number) => upgrade(port)],
+  ["an upgrade to h2c", (port: number) => upgrade(port, ASSERTION).replace("websocket", "h2c")],
+  ["CONNECT", (port: number) => head(port, "CONNECT a:1")],
+])("does not answer %s before the requests in front of it", async (_title, second) => {
+  const { url, waiting } = await slowApplication();
+  const { port } = await guard({ target: url });
+  const socket = await dial(port);
+  socket.write(kept(port, "GET /first", ASSERTION) + second(port));
+  await expect.poll(() => waiting.length).toBe(1);
+  waiting[0]?.end("first");
+  const answer = await read(socket);
+  expect(answer).toMatch(/^HTTP\/1\.1 200 .*first$/s);
+});
+
+it("does not look at what follows a request that it cannot read for certain", async () => {
+  const app = await application();
+  const { port } = await guard({ target: app.url });
+  const twice = ["Transfer-Encoding: chunked", "Transfer-Encoding: "];
+  const hidden = kept(port, "GET /hidden", ASSERTION);
+  const answer = await exchange(
+    port,
+    `${kept(port, "POST /", ASSERTION, ...twice)}0\r\n\r\n${hidden}`,
+  );
+  expect(answer).toMatch(/^HTTP\/1\.1 501 .*\r\nConnection: close\r\n\r\nNot Implemented\n$/s);
+  expect(app.seen).toEqual([]);
+});
+
+it("lets go of every request of a client that has gone", async () => {
+  const { url, waiting } = await slowApplication();
+  const { port, close } = await guard({ target: url, drainTimeoutSeconds: 3600 });
+  const socket = await dial(port);
+  socket.write(kept(port, "GET /", ASSERTION) + kept(port, "GET /").repeat(5));
+  await expect.poll(() => waiting.length).toBe(1);
+  socket.destroy();
+  // It waits for what is under way, and nothing is.
+  await close();
+});
+
+it("ends a refused upgrade's connection when the client keeps it open", async () => {
+  const { url } = await application();
+  const { port } = await guard({ target: url });
+  const socket = await dial(port);
+  socket.allowHalfOpen = true;
+  socket.write(upgrade(port));
+  expect(statusOf(await read(socket, /Unauthorized/))).toBe(401);
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  const writing = setInterval(() => socket.write("x"), 50);
+  socket.on("error", () => {});
+  await closed;
+  clearInterval(writing);
+});
+
+const HINT = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n";
+const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
+
+it("writes no interim answer into the body of the answer before", async () => {
+  const sockets: Socket[] = [];
+  const target = await rawTarget((socket) => {
+    sockets.push(socket);
+    socket.once("data", (chunk) => {
+      const length = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n";
+      if (String(chunk).includes("/second")) socket.write(`${HINT}${CONTINUE}${length}ok`);
+    });
+  });
+  const { port } = await guard({ target: `http://127.0.0.1:${target}` });
+  const socket = await dial(port);
+  const second = head(port, "POST /second", ASSERTION, "Expect: 100-continue", "Content-Length: 2");
+  socket.write(`${kept(port, "GET /first", ASSERTION)}${second}ok`);
+  const answer = read(socket);
+  await expect.poll(() => sockets.length).toBe(2);
+  // Time for the second answer to be there first.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  sockets[0]?.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst");
+  expect(await answer).toMatch(/firstHTTP\/1\.1 200 (?:(?!HTTP\/).)*\r\n\r\nok$/s);
+});
+
+it("passes no token and no address on in a trailer, where nobody has looked at it", async () => {
+  const app = await application();
+  const { port } = await guard({ target: app.url });
+  const names = ["Cf-Access-Jwt-Assertion", "X-Forwarded-For", "CF-Connecting-IP", "Forwarded"];
+  const lines = names.map((name) => `${name}: evil\r\n`).join("");
+  const fields = [ASSERTION, "Transfer-Encoding: chunked", `Trailer: ${names.join(", ")}`];
+  await exchange(port, `${head(port, "POST /", ...fields)}0\r\n${lines}Checksum: 1\r\n\r\n`);
+  expect(app.seen.map(({ trailers }) => trailers)).toEqual([{ checksum: "1" }]);
+  expect(app.seen[0]?.headers).not.toHaveProperty("trailer");
+});

@@ -1,0 +1,24 @@
+// The guard under test, in a process of its own, so that its memory is its own.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { startGuard } from "postern/guard";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc");
+
+process.once("message", async (options) => {
+  const guard = await startGuard({ ...options, listen: "127.0.0.1:0", log: "off" });
+  process.on("message", async (what) => {
+    if (what === "look") {
+      collectGarbage();
+      const { heapUsed, external } = process.memoryUsage();
+      const handles = process.getActiveResourcesInfo().length;
+      process.send({ memory: heapUsed + external, handles });
+    }
+    if (what === "end") {
+      await guard.close();
+      process.disconnect();
+    }
+  });
+  process.send({ port: Number(new URL(guard.url).port) });
+});

@@ -61,14 +61,15 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const options = await readSettings(args, terminal);
   const first = settled(options, terminal);
   const { listen, admin, workers } = first;
-  const guard: Director = await listening(async () => {
+  const opened: Promise<Director> = listening(async () => {
     await removeStale(listen);
     if (admin !== undefined) await removeStale(admin);
     return workers > 1 ? directWorkers(first, options, terminal) : openGuard(first);
   });
-  announce(guard, args.flag("json"), terminal);
+  // Before it listens, because a signal that nothing handles ends the process.
   terminal.onHangUp(async () => {
     try {
+      const guard = await opened;
       const next = await readSettings(args, terminal);
       await guard.reload(settled(next, terminal), next);
       terminal.err("postern guard: took the configuration\n");
@@ -78,6 +79,8 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
       );
     }
   });
+  const guard = await opened;
+  announce(guard, args.flag("json"), terminal);
   await terminal.interrupted();
   await guard.close();
   return EXIT.accepted;

@@ -28,7 +28,7 @@ export async function says(child, pattern) {
   for (let times = 0; times < 150; times++) {
     const found = pattern.exec(child.text);
     if (found !== null) return found;
-    if (child.exitCode !== null) break;
+    if (child.exitCode !== null || child.signalCode !== null) break;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`it does not say ${pattern}: ${child.text}`);

@@ -14,6 +14,9 @@ const LANGUAGES: Readonly<Record<string, string>> = {
   json: "parsed",
   sh: "its commands are looked up",
   console: "its commands are looked up",
+  python: "an example's file",
+  yaml: "an example's file",
+  ini: "an example's file",
   text: "for reading only",
 };
 

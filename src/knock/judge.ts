@@ -70,6 +70,7 @@ export function judge(knock: Knock, reply: Reply, around: Surroundings): Judgeme
     return shut("refused as the request without credentials");
   if (isShut && leadsBack(reply, knock, around))
     return shut("sent to the plain path, which is shut");
+  if (leadsToTls(reply, around)) return unclear("sent to the same address on https: knock there");
   if (status === 429) return unclear("too many requests: knock again later");
   return unclear(status >= 500 ? "an error of the server's" : "neither a refusal nor a page");
 }
@@ -82,6 +83,13 @@ export function isHidden(reply: Reply, control: Reply | undefined): reply is Ans
   if (reply.status === null || control === undefined || control.status === null) return false;
   const isPage = control.status >= 200 && control.status < 300;
   return isPage && (NOT_THERE.includes(reply.status) || isRedirect(reply));
+}
+
+/** Whether plain HTTP only sends to HTTPS; what is behind it was not asked. */
+function leadsToTls(reply: Answer, { origin }: Surroundings): boolean {
+  if (!isRedirect(reply) || !origin.startsWith("http:")) return false;
+  const to = urlOf(reply.location, origin);
+  return to?.protocol === "https:" && to.hostname === new URL(origin).hostname;
 }
 
 function isRedirect({ status }: Answer): boolean {

@@ -56,6 +56,8 @@ export function judge(knock: Knock, reply: Reply, around: Surroundings): Judgeme
     }
     if (ordinary !== undefined && isSame(reply, ordinary)) return shut("the public page answered");
     if (isFallback(knock, reply, around)) return shut("the page of unknown paths answered");
+    if (isShut && isNoSite(knock, reply, around))
+      return shut("an empty page: no site has this name");
     return open();
   }
   if (REFUSED.includes(status)) return shut();
@@ -102,6 +104,17 @@ function isRefusal(answer: Answer, refusal: Answer | undefined): boolean {
   return (
     refusal !== undefined && answer.status === refusal.status && bare(answer) === bare(refusal)
   );
+}
+
+/**
+ * Caddy answers a name that it has no site for with 200 and nothing in it. An application that lets in
+ * by the name has something to say, or the genuine token gets nothing either.
+ */
+function isNoSite({ sent, base }: Knock, reply: Answer, { control }: Surroundings): boolean {
+  const isOtherName = sent.headers.some(([name]) => name.toLowerCase() === "host");
+  const genuine = control.get(base);
+  const isSaid = genuine !== undefined && genuine.status !== null && genuine.body === "";
+  return isOtherName && reply.body === "" && sent.method === "GET" && !isSaid;
 }
 
 /**

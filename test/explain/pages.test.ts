@@ -9,5 +9,7 @@ test("the pages are where package.json says that the documentation is", async ()
   for (const page of [errorPage("token_expired"), commandPage(), commandPage("knock")]) {
     expect(page.startsWith(homepage.replace(/\/?$/, "/"))).toBe(true);
   }
+  const inspector = await readFile("docs/inspector/index.html", "utf8");
+  expect(inspector).toContain(`href="${commandPage("guard")}"`);
   expect(errorPage("token_expired")).toMatch(/\/errors\.html#token_expired$/);
 });

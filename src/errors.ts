@@ -1,3 +1,5 @@
+import { own } from "./own.ts";
+
 /** Why a token was not let in. New codes may be added in a minor release. */
 export type TokenErrorCode =
   | "token_missing"
@@ -96,7 +98,7 @@ export class TokenError extends Error {
   constructor(code: TokenErrorCode, details: TokenErrorDetails = {}) {
     const given = { __proto__: null, ...details };
     const { claim, part, expected, actual, kid } = given;
-    super(sentence(code, claim ?? part), given);
+    super(sentence(code, subjectOf(given) ?? part), given);
     this.code = code;
     this.status = code === "forbidden" ? 403 : 401;
     this.verified = given.verified === true;
@@ -135,7 +137,7 @@ export class KeySetError extends Error {
 
   constructor(code: KeySetErrorCode, details: KeySetErrorDetails = {}) {
     const given = { __proto__: null, ...details };
-    super(sentence(code, given.upstreamStatus), given);
+    super(exchangeSentence(code, given), given);
     this.code = code;
     define(this, KEY_SET_ERROR, exchangeFacts(given));
   }
@@ -170,16 +172,40 @@ export function printable<T>(value: T): T | string {
         .replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-export function sentence(code: string, subject: string | number | undefined): string {
+function sentence(code: string, subject: string | number | undefined): string {
   const words = code.replaceAll("_", " ");
-  return subject === undefined ? words : `${words} (${subject})`;
+  return subject ? `${words} (${subject})` : words;
+}
+
+/** The claim, or how far its time is from the clock: that difference is not the claim's value. */
+function subjectOf({ claim, expected, actual }: TokenErrorDetails): string | undefined {
+  if (typeof expected !== "number" || typeof actual !== "number") return claim;
+  const seconds = Math.round(actual - expected);
+  return `${claim} is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} the clock`;
+}
+
+/** What failed, why and where, in one line. */
+export function exchangeSentence(code: string, details: KeySetErrorDetails): string {
+  const { upstreamStatus, url } = exchangeFacts(details);
+  const why = sentence(code, upstreamStatus ?? causeCode(details.cause));
+  return why + (url ? ` at ${printable(url)}` : "");
+}
+
+/** The code of the innermost cause that has one, such as `ECONNREFUSED`. What is foreign may throw. */
+export function causeCode(cause: unknown, depth: number = 0): string | undefined {
+  try {
+    const inner = depth < 5 ? causeCode(own(cause as object, "cause"), depth + 1) : undefined;
+    return inner ?? /^\w{1,40}$/.exec((own(cause as object, "code") ?? "") as string)?.[0];
+  } catch {
+    return undefined;
+  }
 }
 
 export function exchangeFacts({
   upstreamStatus,
   retryAfterSeconds,
   url,
-}: KeySetErrorDetails): object {
+}: KeySetErrorDetails): KeySetErrorDetails {
   // Userinfo stands before the first slash of the path; a query can hold a secret as well.
   const shown = url?.replace(/^([\w+.-]+:\/\/)[^/?#]*@|[?#].*/gs, "$1");
   return { upstreamStatus, retryAfterSeconds, url: shown };
@@ -188,7 +214,7 @@ export function exchangeFacts({
 /** Facts that are known become fields; the brand does not show. */
 export function define(error: Error, brand: symbol, facts: object): void {
   for (const [name, value] of Object.entries(facts)) {
-    if (value !== undefined) Object.assign(error, { [name]: value });
+    if (value !== undefined) (error as unknown as Record<string, unknown>)[name] = value;
   }
   hide(error, brand, true);
 }

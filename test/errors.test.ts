@@ -112,6 +112,31 @@ describe("a TokenError", () => {
     );
   });
 
+  test.each([
+    [
+      "token_not_yet_valid",
+      "nbf",
+      1000,
+      1540,
+      "token not yet valid (nbf is 540 s ahead of the clock)",
+    ],
+    ["token_expired", "exp", 4600.4, 1000, "token expired (exp is 3600 s behind the clock)"],
+    ["token_expired", "iat", 90_000, 0, "token expired (iat is 90000 s behind the clock)"],
+  ] as const)("%s tells how far %s is from the clock", (code, claim, expected, actual, message) => {
+    expect(new TokenError(code, { claim, expected, actual }).message).toBe(message);
+  });
+
+  test.each([
+    { claim: "aud", expected: ["5"], actual: "7" },
+    { claim: "exp", expected: "finite number", actual: 7 },
+    { claim: "exp", expected: 5 },
+    { claim: "exp", expected: 5, actual: "7" },
+  ])("tells no difference where it is not one of two times: %j", (details) => {
+    expect(new TokenError("claim_invalid", details).message).toBe(
+      `claim invalid (${details.claim})`,
+    );
+  });
+
   test("keeps what the token holds out of logs, unless it is asked for", () => {
     const actual = "kim@acme.example";
     const error = new TokenError("claim_invalid", { claim: "email", actual });
@@ -144,6 +169,41 @@ describe("a KeySetError", () => {
     const error = new KeySetError(code, { upstreamStatus: 403 });
     expect(error).toMatchObject({ name: "KeySetError", code, status: 503, upstreamStatus: 403 });
     expect(error.message).toBe(`${code.replaceAll("_", " ")} (403)`);
+  });
+
+  test("tells in its message where it failed and with which code, in one line", () => {
+    const url = "https://kim:hunter2@keys.example/jwks?key=hunter2";
+    const refused = Object.assign(new AggregateError([]), { code: "ECONNREFUSED" });
+    const fetchFailed = new TypeError("fetch failed", { cause: refused });
+    const at = "at https://keys.example/jwks";
+    const failed = new KeySetError("fetch_failed", { url, cause: fetchFailed });
+    expect(failed.message).toBe(`fetch failed (ECONNREFUSED) ${at}`);
+    expect(new IdentityError("fetch_failed", { url, cause: refused }).message).toBe(failed.message);
+    expect(new KeySetError("backing_off", { url, cause: failed }).message).toBe(
+      `backing off (ECONNREFUSED) ${at}`,
+    );
+    const status = new KeySetError("http_status", { url, upstreamStatus: 503 });
+    expect(status.message).toBe(`http status (503) ${at}`);
+    expect(new KeySetError("fetch_timeout", { url: "https://keys.example/a\nb" }).message).toBe(
+      "fetch timeout at https://keys.example/a\\u000ab",
+    );
+  });
+
+  test("takes no code from a cause that is not one", () => {
+    const circle: { cause?: unknown } = {};
+    circle.cause = circle;
+    const throwing = {
+      get code(): string {
+        throw new Error("read");
+      },
+    };
+    const secret = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2lnbmF0dXJl";
+    const causes = [undefined, null, 7, "ENOENT", circle, throwing, { code: 7 }, { code: secret }];
+    for (const cause of [...causes, { code: "A B" }, { code: "A\nB" }, { code: {} }]) {
+      expect(new KeySetError("fetch_failed", { cause }).message).toMatch(
+        /^fetch failed(?: \(7\))?$/,
+      );
+    }
   });
 
   test("has facts as fields, and no field for what is not known", () => {

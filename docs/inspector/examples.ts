@@ -1,5 +1,5 @@
 import { createTestIssuer, type TestIssuer } from "../../src/testing/index.ts";
-import { byId } from "./dom.ts";
+import { fillIn } from "./fill-in.ts";
 
 const TEAM = "acme";
 const DAY = 86_400;
@@ -55,12 +55,8 @@ export function offerExamples(): void {
       button.removeAttribute("aria-busy");
       if (made === undefined) return;
       const { issuer, token } = made;
-      byId("token", HTMLTextAreaElement).value = token;
-      byId("team", HTMLInputElement).value = TEAM;
-      byId("audience", HTMLInputElement).value = issuer.audience;
-      const keys = byId("keys", HTMLTextAreaElement);
-      keys.value = JSON.stringify({ keys: issuer.jwks().keys }, undefined, 1);
-      keys.dispatchEvent(new Event("input", { bubbles: true }));
+      const keys = JSON.stringify({ keys: issuer.jwks().keys }, undefined, 1);
+      fillIn({ token, team: TEAM, audience: issuer.audience, keys });
     });
   }
 }

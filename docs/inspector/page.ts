@@ -1,6 +1,7 @@
 import { inspect } from "../../src/explain/inspect.ts";
 import { byId } from "./dom.ts";
 import { offerExamples } from "./examples.ts";
+import { dropFillWithToken, fillInSession } from "./fill-in.ts";
 import { readQuestion, showNotes } from "./form.ts";
 import { watchKeys } from "./keys-field.ts";
 import { showPolicy } from "./privacy.ts";
@@ -27,9 +28,11 @@ export function openPage(): void {
 
   showPolicy();
   offerExamples();
+  dropFillWithToken();
   byId("form", HTMLFormElement).addEventListener("input", update);
   byId("form", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
   addEventListener("resize", update);
   setInterval(update, TICK_MS);
+  fillInSession();
   update();
 }

@@ -1,5 +1,6 @@
 import type { KeyReport } from "../../src/explain/key-report.ts";
 import { visible } from "../../src/explain/visible.ts";
+import { copyable } from "./copy.ts";
 import { h } from "./dom.ts";
 
 const MOST_KEYS = 20;
@@ -54,18 +55,5 @@ function line({ kid, usable, reason, bits }: KeyReport): Node {
 }
 
 function pemOf({ pem }: KeyReport): Node[] {
-  if (pem === undefined) return [];
-  const text = h("pre", { tabindex: "0", "aria-label": "The key in PEM" }, pem);
-  const said = h("span", { role: "status", class: "dim" });
-  const button = h("button", { type: "button" }, "Copy the PEM");
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(pem);
-      said.textContent = "Copied.";
-    } catch {
-      getSelection()?.selectAllChildren(text);
-      said.textContent = "Selected: copy it with the keyboard.";
-    }
-  });
-  return [text, h("p", { class: "copy" }, button, said)];
+  return pem === undefined ? [] : copyable(pem, "The key in PEM", "Copy the PEM");
 }

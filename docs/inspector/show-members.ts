@@ -1,5 +1,8 @@
+import type { JsonObject } from "../../src/encoding/json.ts";
 import type { Check, CheckName } from "../../src/explain/checks.ts";
 import type { Member } from "../../src/explain/members.ts";
+import { visibleJson } from "../../src/explain/visible.ts";
+import { copyable } from "./copy.ts";
 import { h } from "./dom.ts";
 import { mark } from "./marks.ts";
 
@@ -34,6 +37,24 @@ export function membersTable(members: readonly Member[], checks: readonly Check[
   );
 }
 
+/** The object as JSON, to look at and to copy. It is made when somebody opens it. */
+export function rawJson(object: JsonObject): Node {
+  const details = h("details", { class: "raw" }, h("summary", {}, "Raw JSON"));
+  details.addEventListener(
+    "toggle",
+    () => details.append(...copyable(visibleJson(object), "Raw JSON", "Copy the JSON")),
+    { once: true },
+  );
+  return details;
+}
+
+/** The same moment by this machine's clock and time zone. */
+function localTime(value: string): string | undefined {
+  const date = new Date(Number(value) * 1000);
+  if (Number.isNaN(date.getTime())) return undefined;
+  return `here: ${date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" })}`;
+}
+
 function row({ name, value, meaning, time }: Member, isWrong: boolean): Node {
   return h(
     "tr",
@@ -50,6 +71,7 @@ function row({ name, value, meaning, time }: Member, isWrong: boolean): Node {
       isWrong && mark("wrong"),
       h("code", {}, h("bdi", {}, value)),
       time !== undefined && h("small", {}, time),
+      time !== undefined && h("small", { class: "local" }, localTime(value)),
     ),
   );
 }

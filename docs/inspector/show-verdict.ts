@@ -1,4 +1,5 @@
 import type { Inspection, Verdict } from "../../src/explain/inspect.ts";
+import { errorPage } from "../../src/explain/pages.ts";
 import { visible } from "../../src/explain/visible.ts";
 import { h } from "./dom.ts";
 import { mark, type State } from "./marks.ts";
@@ -42,7 +43,7 @@ export function verdictCard({ verdict, reason, code, status }: Inspection): Node
     h(
       "div",
       { class: `verdict ${state}` },
-      h("p", { class: "label" }, mark(state), label, code !== undefined && h("code", {}, code)),
+      h("p", { class: "label" }, mark(state), label, code !== undefined && codeLink(code)),
       h(
         "p",
         { class: "headline" },
@@ -56,6 +57,12 @@ export function verdictCard({ verdict, reason, code, status }: Inspection): Node
       status !== undefined && h("p", { class: "dim" }, `A guard answers with ${status}.`),
     ),
   ];
+}
+
+/** The code, which leads to its entry on the page of errors. */
+function codeLink(code: string): Node {
+  const link = { href: errorPage(code), target: "_blank", rel: "noreferrer" };
+  return h("a", link, h("code", {}, code));
 }
 
 export function emptyCard(): Node[] {

@@ -6,7 +6,7 @@ import { drawTimeline } from "./draw-timeline.ts";
 import type { Question } from "./form.ts";
 import { checksList } from "./show-checks.ts";
 import { keyCard } from "./show-key.ts";
-import { membersTable } from "./show-members.ts";
+import { membersTable, rawJson } from "./show-members.ts";
 import { principalCard } from "./show-principal.ts";
 import { emptyCard, summaryOf, verdictCard } from "./show-verdict.ts";
 
@@ -44,8 +44,8 @@ export function show(question: Question, inspection: Inspection): void {
   place("who", isRead && expected.tokenType && { payload: claims, verdict }, () =>
     principalCard(payload, inspection),
   );
-  place("claims", isRead && claims, () => [membersTable(claims, checks)]);
-  place("header", isRead && parameters, () => [membersTable(parameters, checks)]);
+  place("claims", isRead && claims, () => [membersTable(claims, checks), rawJson(payload)]);
+  place("header", isRead && parameters, () => [membersTable(parameters, checks), rawJson(header)]);
   const hasKeys = keys !== undefined && "reports" in keys;
   place("key", hasKeys && { keys, signer }, () => (hasKeys ? keyCard(keys, signer) : []));
 }

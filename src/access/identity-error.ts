@@ -1,10 +1,10 @@
 import {
   define,
   exchangeFacts,
+  exchangeSentence,
   type HttpErrorCode,
   isInstance,
   type KeySetErrorDetails,
-  sentence,
 } from "../errors.ts";
 
 /** Why the identity endpoint gave no identity. New codes may be added in a minor release. */
@@ -26,7 +26,7 @@ export class IdentityError extends Error {
 
   constructor(code: IdentityErrorCode, details: KeySetErrorDetails = {}) {
     const given = { __proto__: null, ...details };
-    super(sentence(code, given.upstreamStatus), given);
+    super(exchangeSentence(code, given), given);
     this.code = code;
     this.status = code === "identity_refused" || code === "token_malformed" ? 401 : 503;
     define(this, IDENTITY_ERROR, exchangeFacts(given));

@@ -144,8 +144,10 @@ function requireHeaders(request: unknown, given: object, answers: boolean): void
   const make = member(given, "constructor");
   const isOfClass = typeof make === "function";
   const isHeaders = request === given && (answers || !isOfClass);
-  if (isHeaders && !part(given, "request") && !part(given, "req")) return;
-  const type = isOfClass ? make.name : isHeaders ? "object" : request;
+  // Events of AWS without any headers: CloudFront's is a list, and a gateway may write `null`.
+  const isEvent = own(given, "headers") === null || part(Object(own(given, "Records")), "0");
+  if (isHeaders && !isEvent && !part(given, "request") && !part(given, "req")) return;
+  const type = isOfClass ? make.name : isHeaders ? "an object without headers" : request;
   throw new TypeError(
     `request must be a request or its headers (await headers(), c.req.raw, event.request), got ${type}`,
   );

@@ -14,14 +14,29 @@ export const AUDIENCE: OptionTable = {
   aud: { type: "string", multiple: true },
 };
 
-/** Each AUD tag that was given, by either name. */
-export function audiencesOf(args: Arguments): readonly string[] {
-  return [...args.list("audience"), ...args.list("aud")];
+/** Each AUD tag that was given, by either name; else those of the variable `POLICY_AUD`. */
+export function audiencesOf(args: Arguments, env: Environment): readonly string[] {
+  const given = [...args.list("audience"), ...args.list("aud")];
+  return given.length > 0 ? given : partsOf(env["POLICY_AUD"] ?? "");
 }
 
 /** The one AUD tag of a command that takes one; when it was given several times, the last one. */
-export function tagOf(args: Arguments): string | undefined {
-  return args.text("audience") ?? args.text("aud");
+export function tagOf(args: Arguments, env: Environment): string | undefined {
+  return args.text("audience") ?? args.text("aud") ?? partsOf(env["POLICY_AUD"] ?? "")[0];
+}
+
+/** The team that was given, else that of the variable `TEAM_DOMAIN`, as `postern discover` prints it. */
+export function teamOf(args: Arguments, env: Environment): string | undefined {
+  return args.text("team") ?? (env["TEAM_DOMAIN"]?.trim() || undefined);
+}
+
+type Environment = { readonly [name: string]: string | undefined };
+
+function partsOf(text: string): string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
 }
 
 export type OptionTable = { readonly [name: string]: OptionFacts };
@@ -52,11 +67,7 @@ export function parseArguments(argv: readonly string[], options: OptionTable): A
     flag: (name) => values[name] === true,
     text: (name) => texts(name).at(-1),
     texts,
-    list: (name) =>
-      texts(name)
-        .flatMap((value) => value.split(","))
-        .map((value) => value.trim())
-        .filter((value) => value !== ""),
+    list: (name) => texts(name).flatMap(partsOf),
   };
 }
 

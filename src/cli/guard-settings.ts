@@ -1,9 +1,8 @@
-import { nearest } from "../caller-mistakes.ts";
 import { parseJsonObject } from "../encoding/json.ts";
 import { guessTeam, isPlaceholder } from "../explain/guess-team.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import type { GuardOptions } from "../guard/index.ts";
-import { type Arguments, AUDIENCE, type OptionTable } from "./arguments.ts";
+import { type Arguments, AUDIENCE, nearName, type OptionTable } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Every flag of `postern guard`. */
@@ -171,8 +170,9 @@ function fromEnvironment(env: Terminal["env"]): Environment {
     if (!variable.startsWith("POSTERN_") || FOREIGN.test(variable)) continue;
     const name = variables.get(variable);
     if (name === undefined) {
-      const near = nearest(variable, [...variables.keys()]);
-      throw new UsageError(`There is no variable ${variable.slice(0, 64)}: did you mean ${near}?`);
+      const near = nearName(variable, [...variables.keys()]);
+      const meant = near === undefined ? "" : `: did you mean ${near}?`;
+      throw new UsageError(`There is no variable ${variable.slice(0, 64)}${meant}`);
     }
     take(variable, name);
   }

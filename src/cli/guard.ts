@@ -1,6 +1,7 @@
 import cluster from "node:cluster";
 import { isKeySetError } from "../errors.ts";
 import { explain } from "../explain/key-trouble.ts";
+import { errorPage } from "../explain/pages.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { visible, visibleJson } from "../explain/visible.ts";
 import type { GuardOptions } from "../guard/index.ts";
@@ -113,13 +114,20 @@ async function listening<T>(open: () => Promise<T>): Promise<T> {
   }
 }
 
+/** What went wrong with the keys, where, and what to do, in one line. */
+function why(trouble: Error): string {
+  if (!isKeySetError(trouble)) return trouble.message;
+  const { says, fix } = explain(trouble);
+  const { url = "the keys' place", code } = trouble;
+  return `${url}: ${says}. ${fix} It tries again by itself. (${errorPage(code)})`;
+}
+
 type Announced = Pick<Worker, "url" | "adminUrl" | "isProxy" | "trouble">;
 
 function announce(guard: Announced, json: boolean, terminal: Terminal): void {
   const { url, adminUrl, isProxy, trouble } = guard;
   if (trouble !== undefined) {
-    const why = isKeySetError(trouble) ? explain(trouble).says : trouble.message;
-    terminal.err(`postern guard: no keys yet, and 503 until there are: ${visible(why)}\n`);
+    terminal.err(`postern guard: no keys yet, and 503 until there are: ${visible(why(trouble))}\n`);
   }
   const mode = isProxy ? "proxy" : "forward auth";
   const admin = adminUrl === undefined ? "" : `, admin on ${adminUrl}`;

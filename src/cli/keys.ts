@@ -4,7 +4,7 @@ import { UsageError } from "../explain/usage-error.ts";
 import { visibleJson } from "../explain/visible.ts";
 import { own } from "../own.ts";
 import { decodeUnverified } from "../token/decode-unverified.ts";
-import type { Arguments } from "./arguments.ts";
+import { type Arguments, teamOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { certifiedAt } from "./key-age.ts";
 import { loadKeys } from "./key-source.ts";
@@ -15,11 +15,12 @@ import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
 export const keysCommand: Command = {
   name: "keys",
   summary: "show the keys of a team, and which of them would be used",
-  help: `postern keys TEAM | URL | FILE | -
+  help: `postern keys [TEAM | URL | FILE | -]
 
 Shows every entry of a JWK set as a verifier sees it: kid, thumbprint, size, age, and
 whether it is used, or why it is skipped. The set is a team's (fetched from its certs
-endpoint), at a URL, in a file, or on standard input (-).
+endpoint), at a URL, in a file, or on standard input (-). The variable TEAM_DOMAIN stands in
+for the team.
 
 A token names its key by kid; a token without one is tried with every usable key. Access
 has two keys, the current and the previous one, in no fixed order.
@@ -38,7 +39,7 @@ Exits with 0 when there is a key to verify with, 3 when there is none to be had.
 };
 
 async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
-  const where = sourceOf(args);
+  const where = sourceOf(args, terminal);
   if (where === "-" && args.text("token") === "-") {
     throw new UsageError("Keys and token cannot both come from standard input");
   }
@@ -73,8 +74,8 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
 }
 
 /** @throws {UsageError} when there is not exactly one */
-export function sourceOf({ positionals }: Arguments): string {
-  const [where, ...others] = positionals;
+export function sourceOf(args: Arguments, { env }: Terminal): string {
+  const [where = teamOf(args, env), ...others] = args.positionals;
   if (where !== undefined && others.length === 0) return where;
   throw new UsageError("Say whose keys: a team, a URL, a file, or - for standard input");
 }

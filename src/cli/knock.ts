@@ -8,7 +8,7 @@ import { knockAtOrigin } from "../knock/origin.ts";
 import { ControlError } from "../knock/rounds.ts";
 import { show } from "../knock/show.ts";
 import type { KnockReport, Verdict } from "../knock/types.ts";
-import { type Arguments, AUDIENCE, audiencesOf } from "./arguments.ts";
+import { type Arguments, AUDIENCE, audiencesOf, teamOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { unknownGate, webAddress } from "./discover.ts";
 import { paint } from "./paint.ts";
@@ -28,8 +28,9 @@ Knock only at what is yours.
 
   --gate URL          the public address: its team, its AUD tag, and the token that it hands
                       to everybody
-  --team TEAM         the team, if there is no gate to ask
-  --aud TAG           the AUD tag, if there is no gate to ask; or --audience
+  --team TEAM         the team, if there is no gate to ask; or the variable TEAM_DOMAIN
+  --aud TAG           the AUD tag, if there is no gate to ask; or --audience, or the
+                      variable POLICY_AUD
   --path PATH         in place of the path of the URL; may be repeated
   --connect HOST:PORT connect there, whatever the URL's host is
   --host NAME         the Host to ask for, and the name in the TLS handshake
@@ -76,7 +77,9 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   }
   const url = webAddress(where, "The address to knock at");
   const gate = args.text("gate");
-  const team = args.text("team");
+  // A gate tells both by itself.
+  const env = gate === undefined ? terminal.env : {};
+  const team = teamOf(args, env);
   const given = args.text("token");
   const token = given === undefined ? undefined : await readTokenFrom(given, terminal);
   const report = async (): Promise<KnockReport> =>
@@ -84,7 +87,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
       url,
       gate: gate === undefined ? undefined : webAddress(gate, "--gate"),
       team: team === undefined ? undefined : accessTeam(guessTeam(team).issuer).issuer,
-      audience: audiencesOf(args),
+      audience: audiencesOf(args, env),
       paths: pathsOf(args, url),
       connect: connectOf(args.text("connect")),
       host: hostOf(args.text("host")),

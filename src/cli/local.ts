@@ -19,9 +19,9 @@ nobody has to write a bypass for development, which one day would reach producti
 TARGET is the application: a port, or an address like http://127.0.0.1:3000.
 
   --port PORT      where to listen on 127.0.0.1; 8788 unless you say so, 0 for any free one
-  --aud TAG        the AUD tag of its tokens; the same at every start unless you say so;
-                   or --audience. Several, with commas, where several applications of
-                   Access guard one host: the first is in force
+  --aud TAG        the AUD tag of its tokens; or --audience, or the variable POLICY_AUD. The
+                   same at every start unless you say so. Several, with commas, where
+                   several applications of Access guard one host: the first is in force
   --team NAME      the name that its log-in page shows
   --email ADDRESS  the person that its log-in page offers first
   --managed-oauth  programs get a 401 with a Bearer challenge, not the log-in page
@@ -54,7 +54,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   if (target === undefined || others.length > 0) {
     throw new UsageError(`Say where the application is: ${TARGET}`);
   }
-  const tags = audiencesOf(args);
+  const tags = audiencesOf(args, terminal.env);
   const access = await start({
     target: guessTarget(target),
     port: numberOf(args, "port", [0, 65_535]),

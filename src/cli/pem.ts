@@ -10,7 +10,7 @@ import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
 export const pemCommand: Command = {
   name: "pem",
   summary: "print all keys of a team in PEM, for programs that know no JWK",
-  help: `postern pem TEAM | URL | FILE | -
+  help: `postern pem [TEAM | URL | FILE | -]
 
 Prints every usable key as PEM (SPKI, "BEGIN PUBLIC KEY"), each below a line with its kid.
 A program that takes a single key must be given the one that its token names: the first
@@ -30,7 +30,7 @@ Exits with 0 when something was printed, 3 when there is no such key to be had.
 };
 
 async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
-  const where = sourceOf(args);
+  const where = sourceOf(args, terminal);
   const wanted = args.text("kid");
   if (wanted === "") throw new UsageError("--kid needs a value");
   const source = await loadKeys(where, terminal);

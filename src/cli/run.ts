@@ -1,6 +1,7 @@
 import { isKeySetError, type KeySetError } from "../errors.ts";
 import { refuseSecret } from "../explain/guess-token.ts";
 import { explain } from "../explain/key-trouble.ts";
+import { commandPage, errorPage } from "../explain/pages.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { visible, visibleJson } from "../explain/visible.ts";
 import { type Arguments, nearName, parseArguments } from "./arguments.ts";
@@ -48,24 +49,43 @@ function help(name: string | undefined, terminal: Terminal): ExitCode {
   }
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (command === undefined) return unknown(name, terminal);
-  const [usage = "", ...text] = command.help.split("\n");
-  terminal.out(`${paint(terminal.colour).bold(usage)}\n${text.join("\n")}`);
+  const { bold } = paint(terminal.colour);
+  const [, ...blocks] = command.help.split("\n\n");
+  const [first = "", ...others] = usageOf(command);
+  const usage = [
+    `${bold("Usage:")} ${bold(first)}`,
+    ...others.map((line) => `       ${bold(line)}`),
+  ];
+  // A block that is set in and lists no options holds lines to paste.
+  const text = blocks.map((block) => (/^ {2}[^ -]/.test(block) ? `Examples:\n${block}` : block));
+  terminal.out(`${[usage.join("\n"), ...text].join("\n\n")}\nMore: ${commandPage(name)}\n`);
   return EXIT.accepted;
+}
+
+/** The ways to call it. */
+function usageOf({ help }: Command): string[] {
+  return help.slice(0, help.indexOf("\n\n")).split("\n");
 }
 
 function overview({ colour }: Terminal): string {
   const { bold } = paint(colour);
   const lines = COMMANDS.map(({ name, summary }) => `  ${bold(name.padEnd(8))} ${summary}`);
-  return `${bold("postern")} looks at Cloudflare Access tokens and at the keys that sign them.
+  return `${bold("Usage: postern COMMAND [OPTIONS]")}
+
+Looks at Cloudflare Access tokens and at the keys that sign them.
 
 ${lines.join("\n")}
 
-\`postern help verify\`, or any other of these words, says more. A token is an argument, or
-comes from standard input where - stands. Every command takes --json. Colours are only for
-terminals, and NO_COLOR turns them off.
+Examples:
+  pbpaste | postern verify --team acme --aud "$POLICY_AUD" -
+  postern discover https://app.example.com
 
-Exits with 0 when a token is accepted (or the command did what it was asked), 1 when it is
-refused, 2 when the command line is wrong, 3 when keys could not be had.
+\`postern help verify\`, or any other command, shows its options. Give a token as an argument,
+or - to read it from standard input. Every command takes --json. TEAM_DOMAIN and POLICY_AUD
+stand in for --team and --aud. Colours are only for terminals, and NO_COLOR turns them off.
+
+Exit codes: 0 accepted (or done), 1 refused, 2 the command line is wrong, 3 no keys.
+More: ${commandPage()}
 `;
 }
 
@@ -86,18 +106,19 @@ function unknown(name: string, terminal: Terminal): ExitCode {
   return EXIT.usage;
 }
 
-/** What went wrong in words; what is nobody's mistake is thrown again. */
-function fail(error: unknown, { name }: Command, json: boolean, terminal: Terminal): ExitCode {
+/** Says what went wrong. What is neither a mistake nor a missing key set is thrown again. */
+function fail(error: unknown, command: Command, json: boolean, terminal: Terminal): ExitCode {
   if (error instanceof UsageError) {
-    terminal.err(`${visible(sentence(error.message))}\n\`postern help ${name}\` says more.\n`);
+    const hint = `\`postern help ${command.name}\` says more.`;
+    terminal.err(`${visible(sentence(error.message))}\n${hint}\n`);
     if (json) terminal.out(`${visibleJson({ error: { code: "usage", says: error.message } })}\n`);
     return EXIT.usage;
   }
   if (!isKeySetError(error)) throw error;
   const { says, fix } = explain(error);
-  terminal.err(`No keys${placeOf(error)}: ${says}. ${fix}\n`);
+  const { code, url, upstreamStatus } = error;
+  terminal.err(`No keys${placeOf(error)}: ${says}. ${fix} (${errorPage(code)})\n`);
   if (json) {
-    const { code, url, upstreamStatus } = error;
     terminal.out(`${visibleJson({ error: { code, says, fix, url, upstreamStatus } })}\n`);
   }
   return EXIT.keysUnavailable;

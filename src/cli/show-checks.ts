@@ -11,7 +11,7 @@ export function showChecks(checks: readonly Check[], { good, bad, dim, plain }: 
   return checks
     .map(({ name, state, says, fix }) => {
       const line = `  ${brushes[state](MARKS[state])} ${dim(column(name))}  ${plain(says)}\n`;
-      return state === "wrong" && fix !== undefined ? `${line}${margin}${dim(fix)}\n` : line;
+      return state === "wrong" && fix !== undefined ? `${line}${margin}${plain(fix)}\n` : line;
     })
     .join("");
 }

@@ -2,7 +2,7 @@ import { guessTeam } from "../explain/guess-team.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { visible, visibleJson } from "../explain/visible.ts";
 import { createTestIssuer, type HostileToken, type TestIssuer } from "../testing/index.ts";
-import { type Arguments, AUDIENCE, numberOf, tagOf } from "./arguments.ts";
+import { type Arguments, AUDIENCE, numberOf, tagOf, teamOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { NO_PRIVATE_KEY, privateKeyIn, writePublic } from "./key-file.ts";
 import { logIn } from "./log-in.ts";
@@ -19,8 +19,8 @@ postern token --from http://127.0.0.1:8788 [--email ADDRESS]
 Prints a token that is shaped as Access shapes it, signed with a key of your own. Whoever
 is configured with the public half (--jwks) accepts it; nobody else does.
 
-  --team TEAM      the team it pretends to be of
-  --aud TAG        the application it is for; or --audience
+  --team TEAM      the team it pretends to be of; or the variable TEAM_DOMAIN
+  --aud TAG        the application it is for; or --audience, or the variable POLICY_AUD
   --email ADDRESS  a person's token; user@example.com unless you say so
   --service NAME   a service's token instead, with this common_name
   --org            the whole team domain's token instead, which no application may accept
@@ -74,8 +74,8 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
 
 /** The issuer of the command line; its files are read and written on the way. */
 async function issuerFor(args: Arguments, terminal: Terminal): Promise<TestIssuer> {
-  const team = args.text("team");
-  const audience = tagOf(args) ?? "";
+  const team = teamOf(args, terminal.env);
+  const audience = tagOf(args, terminal.env) ?? "";
   if (team === undefined || audience === "") {
     throw new UsageError("Say of which team and for which application: --team and --aud");
   }

@@ -3,12 +3,13 @@ import { isKeySetError } from "../errors.ts";
 import type { Expectations } from "../explain/checks.ts";
 import { guessTeam, oddAudience } from "../explain/guess-team.ts";
 import { type HeldKeys, hold } from "../explain/hold.ts";
+import { errorPage } from "../explain/pages.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { visible, visibleJson } from "../explain/visible.ts";
 import { own } from "../own.ts";
 import { decodeUnverified } from "../token/decode-unverified.ts";
 import type { SafeResult } from "../verify/options.ts";
-import { type Arguments, AUDIENCE, audiencesOf, numberOf } from "./arguments.ts";
+import { type Arguments, AUDIENCE, audiencesOf, numberOf, teamOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { loadKeys } from "./key-source.ts";
 import { paint } from "./paint.ts";
@@ -21,12 +22,14 @@ export const verifyCommand: Command = {
   summary: "check a token as your application would, and say what failed",
   help: `postern verify --team TEAM --aud TAG  TOKEN | -
 
-Checks a token as a guard in front of your application does, and shows each check as a
-line: a tick, a cross with what would help, or a dot for what could not be looked at.
+Checks a token as a guard in front of your application does. It shows the verdict, and then
+each check as a line: a tick, a cross with what to do, or a dot for what it could not check.
 
-  --team TEAM      whose token it must be: "acme", or the address of Local Access
+  --team TEAM      whose token it must be: "acme", or the address of Local Access;
+                   or the variable TEAM_DOMAIN
   --issuer ISS     instead of a team: any other issuer of RS256 tokens, with --keys
-  --aud TAG        the application's AUD tag, or several with commas; or --audience
+  --aud TAG        the application's AUD tag, or several with commas; or --audience,
+                   or the variable POLICY_AUD
   --keys SOURCE    keys of a URL or a file in place of the team's own
   --type TYPE      app (as is usual), org, or any
   --tolerance SEC  grace for clocks that disagree, from 0 to 300; 60 unless you say so
@@ -67,7 +70,8 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   }
   const style = paint(terminal.colour);
   const brush = result.ok ? style.good : style.bad;
-  terminal.out(`${showChecks(checks, style)}\n${brush(verdict)}${style.plain(line)}\n`);
+  terminal.out(`${brush(verdict)}${style.plain(line)}\n\n${showChecks(checks, style)}`);
+  if (!result.ok) terminal.out(`\n${style.plain(errorPage(result.error.code))}\n`);
   return exit;
 }
 
@@ -80,8 +84,10 @@ interface Expected extends Expectations {
 
 /** @throws {UsageError} for what is missing, with a hint from the token, or wrong */
 function expectations(args: Arguments, token: string, terminal: Terminal): Expected {
-  const team = args.text("team");
   const issuer = args.text("issuer");
+  // The variables are for Access; they do not speak of another issuer.
+  const env = issuer === undefined ? terminal.env : {};
+  const team = teamOf(args, env);
   if ((team === undefined) === (issuer === undefined)) {
     throw new UsageError(`Say whose token it must be, by --team${hint(token, "iss")}`);
   }
@@ -90,7 +96,7 @@ function expectations(args: Arguments, token: string, terminal: Terminal): Expec
     throw new UsageError("With --issuer, say by --keys where its keys are");
   }
   const guessed = team === undefined ? undefined : guessTeam(team);
-  const given = audiencesOf(args);
+  const given = audiencesOf(args, env);
   // Several tags may come joined, and quoted, out of an env file. Those of another issuer may hold commas.
   const audience = guessed
     ? given.flatMap((text) => text.split(/[\s,;"'`]+/)).filter((tag) => tag !== "")

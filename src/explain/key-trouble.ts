@@ -1,6 +1,6 @@
-import type { KeySetError, KeySetErrorCode } from "../errors.ts";
+import { causeCode, type KeySetError, type KeySetErrorCode } from "../errors.ts";
 
-/** Why no keys could be had, and what would help. */
+/** Why there are no keys, and what to do. */
 export interface Trouble {
   readonly says: string;
   readonly fix: string;
@@ -9,71 +9,108 @@ export interface Trouble {
 /** Error codes of Node, which a failed `fetch` or read brings along as its cause. */
 const CAUSES: { readonly [code: string]: Trouble } = {
   __proto__: null as never,
-  ENOENT: { says: "there is no such file", fix: "Compare the path." },
+  ENOENT: { says: "there is no such file", fix: "Check the path." },
   EISDIR: { says: "it is a directory", fix: "Name a file in it." },
-  EACCES: { says: "the file may not be read", fix: "Compare its permissions." },
-  EFBIG: { says: "the file is too large for a JWK set", fix: "Is it another file?" },
+  EACCES: { says: "this user may not read the file", fix: "Check its permissions." },
+  EFBIG: {
+    says: "the file is too large for a key set",
+    fix: "Check that it is the right file.",
+  },
   ENOTFOUND: {
-    says: "there is no host of that name",
-    fix: "Compare the name, and whether this machine can look names up.",
+    says: "DNS knows no host of that name",
+    fix: "Check the spelling, and that this machine can look up names.",
   },
   EAI_AGAIN: {
-    says: "the host's name could not be looked up",
-    fix: "Is this machine connected to the network?",
+    says: "the DNS look-up failed",
+    fix: "Check this machine's network and its DNS server.",
   },
-  ECONNREFUSED: { says: "nobody listens there", fix: "Is it running, and on that port?" },
-  ECONNRESET: { says: "the connection was cut", fix: "Try again." },
-  UND_ERR_SOCKET: { says: "the connection was cut", fix: "Try again." },
+  ECONNREFUSED: {
+    says: "nothing listens on that port",
+    fix: "Check that the server runs, and on which port.",
+  },
+  ...alike(["ECONNRESET", "UND_ERR_SOCKET"], {
+    says: "the connection was cut",
+    fix: "Try again. If it happens again, look for a proxy or a firewall in between.",
+  }),
+  ...alike(["ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT", "EHOSTUNREACH", "ENETUNREACH"], {
+    says: "there is no way to the host",
+    fix: "Check that a firewall lets this machine reach the host on port 443.",
+  }),
+  ...alike(
+    [
+      "CERT_HAS_EXPIRED",
+      "DEPTH_ZERO_SELF_SIGNED_CERT",
+      "SELF_SIGNED_CERT_IN_CHAIN",
+      "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+      "ERR_TLS_CERT_ALTNAME_INVALID",
+    ],
+    {
+      says: "this machine does not trust the server's certificate",
+      fix: "If a proxy of your company opens HTTPS, name its certificate in NODE_EXTRA_CA_CERTS. Else do not trust the answer.",
+    },
+  ),
 };
+
+function alike(codes: readonly string[], trouble: Trouble): { [code: string]: Trouble } {
+  return Object.fromEntries(codes.map((code) => [code, trouble]));
+}
 
 const CODES: { readonly [code in KeySetErrorCode]: Trouble } = {
   fetch_failed: {
     says: "the request failed",
-    fix: "Can this machine reach the host, over https, and does it trust its certificate?",
+    fix: "Check that this machine can reach the host over HTTPS, and trusts its certificate.",
   },
-  fetch_timeout: { says: "there was no answer in time", fix: "Try again, or look at the network." },
-  http_status: { says: "the answer was an error", fix: "Try again later." },
+  fetch_timeout: {
+    says: "there was no answer in time",
+    fix: "Try again. If it happens again, look at the network between here and there.",
+  },
+  http_status: {
+    says: "the answer was an error",
+    fix: "Try again later. A running verifier tries again by itself.",
+  },
   redirected: {
     says: "the answer was a redirect, which is never followed",
     fix: "Give the address that it leads to, if you trust it.",
   },
   response_too_large: {
-    says: "the answer is too large for a JWK set",
-    fix: "Is it the right address?",
+    says: "the answer is too large for a key set",
+    fix: "Check the address.",
   },
   not_json: {
-    says: "it is no JSON object",
-    fix: 'A JWK set looks like {"keys": [ … ]}; a page of HTML means another address.',
+    says: "it is not a JSON object",
+    fix: 'A key set looks like {"keys": [ … ]}. A page of HTML means that the address is another one.',
   },
   jwks_malformed: {
     says: 'there is no array "keys" in it',
-    fix: 'A JWK set looks like {"keys": [ … ]}.',
+    fix: 'A key set looks like {"keys": [ … ]}. Check the address.',
   },
   no_usable_keys: {
-    says: "no key in it verifies RS256",
+    says: "no key in it can verify RS256",
     fix: "`postern keys` says why each of them is skipped.",
   },
-  backing_off: { says: "it failed a moment ago", fix: "Try again later." },
-  discovery_mismatch: { says: "it belongs to another issuer", fix: "Compare the issuer." },
+  backing_off: {
+    says: "it failed a moment ago",
+    fix: "Try again later. A running verifier tries again by itself.",
+  },
+  discovery_mismatch: {
+    says: "it belongs to another issuer",
+    fix: "Check the issuer: both must be spelt the same.",
+  },
 };
 
+/** Why the keys are not there, with the code of the cause, and what to do. */
 export function explain({ code, upstreamStatus, cause }: KeySetError): Trouble {
   if (code === "http_status") {
     const isUnknown = upstreamStatus === 404;
     return {
-      says: `the answer was ${upstreamStatus}`,
-      fix: isUnknown ? "Access answers 404 for a team that it does not know." : CODES[code].fix,
+      says: `it answered HTTP ${upstreamStatus}`,
+      fix: isUnknown
+        ? "Access answers 404 for a team that does not exist: check the team's name."
+        : CODES[code].fix,
     };
   }
   const itsCode = causeCode(cause);
-  const trouble = CAUSES[itsCode] ?? CODES[code] ?? CODES.fetch_failed;
-  const isTold = itsCode === "" || itsCode in CAUSES;
-  return isTold ? trouble : { ...trouble, says: `${trouble.says} (${itsCode})` };
-}
-
-/** `fetch` wraps the socket's error once more. */
-function causeCode(error: unknown): string {
-  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
-  if (typeof code === "string") return code;
-  return typeof cause === "object" && cause !== null ? causeCode(cause) : "";
+  const trouble = CAUSES[itsCode ?? ""] ?? CODES[code] ?? CODES.fetch_failed;
+  return itsCode === undefined ? trouble : { ...trouble, says: `${trouble.says} (${itsCode})` };
 }

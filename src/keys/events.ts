@@ -19,6 +19,8 @@ export type PosternEvent =
       durationSeconds: number;
       code: KeySetErrorCode;
       upstreamStatus?: number | undefined;
+      /** The code of what failed first, such as `ECONNREFUSED`, where it has one. */
+      causeCode?: string | undefined;
       /** How long no refresh is tried from now. */
       retryAfterSeconds: number;
     }

@@ -1,5 +1,5 @@
 import { bare, mistake } from "../caller-mistakes.ts";
-import { asKeySetError, KeySetError, printable } from "../errors.ts";
+import { asKeySetError, causeCode, KeySetError, printable } from "../errors.ts";
 import { within } from "../http/bounded-fetch.ts";
 import { member } from "../own.ts";
 import type { PosternEvent, RefreshCause } from "./events.ts";
@@ -203,6 +203,7 @@ export class HeldSet {
       durationSeconds: (time - startedAt) / 1000,
       code,
       upstreamStatus,
+      causeCode: causeCode(error.cause),
       retryAfterSeconds: Math.max(0, this.state.retryAt - time) / 1000,
     });
   }

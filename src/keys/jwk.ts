@@ -103,6 +103,7 @@ function isEven(bytes: Uint8Array): boolean {
 /** An unsigned integer's bytes without leading zeros (RFC 7518 section 2, lenient on those alone). */
 function unsigned(text: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = decodeBase64Url(text);
-  const first = bytes?.findIndex((byte) => byte !== 0);
-  return first === undefined || first < 0 ? undefined : bytes?.subarray(first);
+  let zeros = 0;
+  while (bytes?.[zeros] === 0) zeros++;
+  return bytes?.subarray(zeros);
 }

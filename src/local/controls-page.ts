@@ -23,7 +23,8 @@ ${problem === undefined ? html`` : html`<p class="bad" role="alert">${problem}</
 <input id="secret" name="secret" type="password" autocomplete="off" required>
 <button class="main">Open the controls</button>
 </form>
-<p><a href="${HOME}/inspector">What does a token say?</a></p>
+<p><a href="${HOME}/inspector?session">Use this session's token in the inspector</a></p>
+<p class="dim"><a href="${HOME}/inspector">What does another token say?</a></p>
 `;
   return { title: "Controls of Local Access", body };
 }
@@ -59,6 +60,7 @@ ${
 <input id="skew" name="skewSeconds" inputmode="text" autocomplete="off" value="${state.clockSkewSeconds}">
 <button>Set the clock</button></form>
 ${state.audiences.length > 1 ? tagForm(state, key) : html``}
+<p><a href="${HOME}/inspector?session">Use this session's token in the inspector</a></p>
 <p><a href="/">Back to the application</a></p>
 `;
   return { title: "Controls of Local Access", body };

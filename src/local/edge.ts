@@ -186,7 +186,7 @@ async function answerItself(
   if (!allowed.includes(request.method ?? "")) return refuseMethod(response, allowed);
   if (name === "login") return answerLogin(edge, request, response);
   if (name === "logout") return logOut(edge, request, response);
-  if (name === "local" && rest === "/inspector") return answerInspector(response);
+  if (name === "local" && rest === "/inspector") return answerInspector(edge, request, response);
   if (name === "local") return answerControls(edge, rest, request, response);
   if (edge.conditions.outage) return sendText(response, 503, "There is an outage.");
   if (name === "certs") return sendJson(response, 200, edge.issuer.jwks());

@@ -1,9 +1,9 @@
 /** The one style sheet of the emulator's pages; the policy names it by its hash. */
 export const STYLE = `
 :root { color-scheme: light dark; --ink: #1c2430; --dim: #566070; --paper: #fff; --wall: #eceae5;
-  --line: #cdc8be; --door: #7a4a1f; --door-ink: #fff; --bad: #a5261b; --good: #1c6b3a }
+  --line: #cdc8be; --edge: #857d70; --door: #7a4a1f; --door-ink: #fff; --bad: #a5261b; --good: #1c6b3a }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #eceff4; --dim: #a7b0be; --paper: #20262f; --wall: #13171d; --line: #414a57;
+  :root { --ink: #eceff4; --dim: #a7b0be; --paper: #20262f; --wall: #13171d; --line: #414a57; --edge: #7d8899;
     --door: #d99a5b; --door-ink: #1b1206; --bad: #ff9d92; --good: #8fdcaa }
 }
 * { box-sizing: border-box }
@@ -23,7 +23,7 @@ a { color: inherit }
 label { display: block; font-weight: 600; margin-top: 1rem }
 label small { font-weight: 400 }
 input, select, textarea, button { width: 100%; min-height: 2.75rem; margin-top: .35rem; padding: .5rem .75rem;
-  font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: .5rem }
+  font: inherit; color: inherit; background: transparent; border: 1px solid var(--edge); border-radius: .5rem }
 select { background: var(--paper) }
 textarea, code { font-family: ui-monospace, monospace; font-size: .95rem }
 textarea { min-height: 5.5rem; font-size: 1rem; resize: vertical }

@@ -83,6 +83,14 @@ export interface SharedOptions {
   onEvent?: EventListener | undefined;
 }
 
+/**
+ * What a verifier of one entry takes. `team` is left out beside an issuer and an array is let in, so
+ * that TypeScript finds the type that was meant and blames the one member that is wrong.
+ */
+export type AnyOptions =
+  | ((TeamOptions | Omit<IssuerOptions, "team">) & SharedOptions)
+  | readonly TeamOptions[];
+
 /** A verdict as a value. */
 export type SafeResult<T> =
   | { readonly ok: true; readonly value: T }

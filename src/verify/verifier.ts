@@ -20,6 +20,7 @@ import {
 } from "./decision.ts";
 import { findKeys, type Keys, knownKeys } from "./key-lookup.ts";
 import type {
+  AnyOptions,
   CallOptions,
   Check,
   IssuerOptions,
@@ -66,6 +67,8 @@ export function createVerifier(
   entries: readonly (TeamOptions | IssuerOptions)[],
   shared?: SharedOptions,
 ): Verifier<VerifiedAccessToken | VerifiedToken>;
+// Last, because compilers explain the last one: it names the member that is wrong.
+export function createVerifier(options: AnyOptions): Verifier<VerifiedAccessToken | VerifiedToken>;
 export function createVerifier(options: unknown, shared?: SharedOptions): Verifier<AnyVerified> {
   const { issuers, places, maxTokenBytes, maxVerdicts, now } = settle(options, shared);
   const decision = new Decision<Entry>(maxTokenBytes);

@@ -170,6 +170,7 @@ describe("what is no request", () => {
     then(): void {}
   }
   const request = new Request("https://app.example");
+  const BARE = "an object without headers";
 
   test.each([
     ["headers() that nobody awaited", Promise.resolve(new Headers()), "Promise"],
@@ -181,9 +182,11 @@ describe("what is no request", () => {
       Object.assign(new ExecutionContext(), { raw: request }),
       "ExecutionContext",
     ],
-    ["an event of SvelteKit's", { request, locals: {}, cookies: {}, fetch }, "object"],
-    ["the arguments of a loader", { request, params: {}, context: {} }, "object"],
-    ["a context with Node's request", { req: { headers: {} }, res: {} }, "object"],
+    ["an event of SvelteKit's", { request, locals: {}, cookies: {}, fetch }, BARE],
+    ["the arguments of a loader", { request, params: {}, context: {} }, BARE],
+    ["a context with Node's request", { req: { headers: {} }, res: {} }, BARE],
+    ["an event of CloudFront's", { Records: [{ cf: { request: { headers: {} } } }] }, BARE],
+    ["an event of a gateway's without headers", { version: "2.0", headers: null }, BARE],
     ["a context of Nest's", new ExecutionContext(), "ExecutionContext"],
     ["a list of headers", [ASSERTION, "a.b.c"], "Array"],
     ["an address", new URL("https://app.example"), "URL"],

@@ -103,7 +103,7 @@ describe("the assertion header", () => {
   test("of a plain object is not confused by headers called get or headers", () => {
     const headers = { get: "x", headers: "y", [ASSERTION]: "a.b.c" };
     expect(readAccessToken(headers)).toEqual(["a.b.c"]);
-    const none = { headers: null as never, [ASSERTION]: "a.b.c" };
+    const none = { headers: undefined, [ASSERTION]: "a.b.c" };
     expect(readAccessToken(none)).toEqual(["a.b.c"]);
   });
 

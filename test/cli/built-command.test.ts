@@ -136,7 +136,7 @@ describe("the built command", () => {
     expect(code).toBe(2);
     await writeFile(join(home, "large.json"), "x".repeat(5_000_000));
     const { code: unavailable, err: said } = await postern(["keys", "large.json"]);
-    expect(said).toContain("the file is too large for a JWK set");
+    expect(said).toContain("the file is too large for a key set");
     expect(unavailable).toBe(3);
     expect((await postern(["keys", "./"])).err).toContain("it is a directory");
   });

@@ -84,7 +84,9 @@ use         verifies tokens that name this kid, or none${asks(second)}
   it("exits with 3 when no key is usable, or none can be had", async () => {
     expect((await postern(["keys", "-"], { stdin: '{"keys":[]}' })).code).toBe(3);
     const missing = await postern(["keys", "nowhere.json"]);
-    expect(missing.err).toBe("No keys: there is no such file. Compare the path.\n");
+    expect(missing.err).toBe(
+      "No keys: there is no such file (ENOENT). Check the path. (https://postern.example/errors.html#fetch_failed)\n",
+    );
     expect(missing.code).toBe(3);
     const refused = await postern(["keys", "--json", "acme"]);
     expect(JSON.parse(refused.out)).toMatchObject({
@@ -95,7 +97,7 @@ use         verifies tokens that name this kid, or none${asks(second)}
     });
     expect(refused.code).toBe(3);
     for (const [stdin, says] of [
-      ["<html>", "it is no JSON object"],
+      ["<html>", "it is not a JSON object"],
       ['{"public_certs":[]}', 'there is no array "keys" in it'],
     ] as const) {
       expect((await postern(["keys", "-"], { stdin })).err).toContain(says);
@@ -168,7 +170,7 @@ use         verifies tokens that name this kid, or none${asks(second)}
     it("says what the answer was when it was none", async () => {
       status = 503;
       const { code, err } = await postern(["keys", origin], { fetch: undefined });
-      expect(err).toContain(`No keys from ${origin}/cdn-cgi/access/certs: the answer was 503.`);
+      expect(err).toContain(`No keys from ${origin}/cdn-cgi/access/certs: it answered HTTP 503.`);
       expect(code).toBe(3);
     });
   });
@@ -176,6 +178,6 @@ use         verifies tokens that name this kid, or none${asks(second)}
   it("is told apart from a team of another name", async () => {
     const other = await createTestIssuer({ decoyKeys: true, team: "other" });
     const { err } = await postern(["keys", "acme"], { fetch: other.fetch });
-    expect(err).toContain("Access answers 404 for a team that it does not know.");
+    expect(err).toContain("Access answers 404 for a team that does not exist");
   });
 });

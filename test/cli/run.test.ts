@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it, vi } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { NOW, postern } from "./fake-terminal.ts";
@@ -12,7 +13,9 @@ describe("postern", () => {
   it("lists its commands and its exit codes", async () => {
     const { code, out } = await postern(["help"]);
     expect(out).toBe(`\
-postern looks at Cloudflare Access tokens and at the keys that sign them.
+Usage: postern COMMAND [OPTIONS]
+
+Looks at Cloudflare Access tokens and at the keys that sign them.
 
   decode   show what a token says, which proves nothing
   verify   check a token as your application would, and say what failed
@@ -24,12 +27,16 @@ postern looks at Cloudflare Access tokens and at the keys that sign them.
   knock    try an origin's own address, as a caller who bypasses Access would
   guard    guard an origin in any language, as a forward-auth endpoint or a reverse proxy
 
-\`postern help verify\`, or any other of these words, says more. A token is an argument, or
-comes from standard input where - stands. Every command takes --json. Colours are only for
-terminals, and NO_COLOR turns them off.
+Examples:
+  pbpaste | postern verify --team acme --aud "$POLICY_AUD" -
+  postern discover https://app.example.com
 
-Exits with 0 when a token is accepted (or the command did what it was asked), 1 when it is
-refused, 2 when the command line is wrong, 3 when keys could not be had.
+\`postern help verify\`, or any other command, shows its options. Give a token as an argument,
+or - to read it from standard input. Every command takes --json. TEAM_DOMAIN and POLICY_AUD
+stand in for --team and --aud. Colours are only for terminals, and NO_COLOR turns them off.
+
+Exit codes: 0 accepted (or done), 1 refused, 2 the command line is wrong, 3 no keys.
+More: https://postern.example/guide/cli.html
 `);
     expect(code).toBe(0);
     expect((await postern(["--help"])).out).toBe(out);
@@ -41,7 +48,12 @@ refused, 2 when the command line is wrong, 3 when keys could not be had.
     "teaches $name: each option, an example, and no line too long",
     async (command) => {
       const { code, out } = await postern(["help", command.name]);
-      expect(out).toBe(command.help);
+      expect(out).toMatch(new RegExp(`^Usage: postern ${command.name} `));
+      expect(out).toMatch(new RegExp(`\n\nExamples:\n {2}.*postern ${command.name} `));
+      for (const line of command.help.split("\n")) expect(out).toContain(line);
+      const page = /More: https:\/\/postern\.example\/(\S+)\.html(?:#(\S+))?\n$/.exec(out);
+      const text = await readFile(`docs/${page?.[1]}.md`, "utf8");
+      if (page?.[2] !== undefined) expect(text).toContain(`\n## ${page[2]}\n`);
       expect((await postern([command.name, "--help"])).out).toBe(out);
       expect((await postern([command.name, "-h"])).out).toBe(out);
       expect(code).toBe(0);
@@ -127,7 +139,7 @@ refused, 2 when the command line is wrong, 3 when keys could not be had.
     const readStdin = () => Promise.reject(Object.assign(new Error(), { code: "EFBIG" }));
     const world = { readStdin } as never;
     expect((await postern(["decode", "-"], world)).err).toContain("Standard input cannot be read");
-    expect((await postern(["keys", "-"], world)).err).toContain("too large for a JWK set");
+    expect((await postern(["keys", "-"], world)).err).toContain("too large for a key set");
   });
 
   describe("never puts the token into a message", () => {

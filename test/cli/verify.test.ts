@@ -12,10 +12,14 @@ const base = ["verify", "--team", "acme", "--aud", AUD, "--keys", "certs.json"];
 const verify = (token: string, more: readonly string[] = [], world: World = {}) =>
   postern([...base, ...more, token], { files, ...world });
 
+const page = (code: string): string => `https://postern.example/errors.html#${code}`;
+
 describe("postern verify", () => {
   it("shows each check as a line, and who it is", async () => {
     const { code, out, err } = await verify(await signed());
     expect(out).toBe(`\
+accepted: user ada@example.com
+
   ✓ spelling   three parts in base64url, JSON in two of them
   ✓ algorithm  RS256
   ✓ header     asks for nothing out of the ordinary
@@ -27,8 +31,6 @@ describe("postern verify", () => {
   ✓ expiry     2025-01-31 12:00:00 UTC, in 3 hours
   ✓ start      2025-01-31 07:00:00 UTC, 2 hours ago
   ✓ principal  user ada@example.com
-
-accepted: user ada@example.com
 `);
     expect({ code, err }).toEqual({ code: 0, err: "" });
   });
@@ -36,6 +38,8 @@ accepted: user ada@example.com
   it("shows with a cross every check that failed, and what would fix it", async () => {
     const { code, out } = await verify(await signed({ aud: [OTHER_AUD], exp: CLAIMS.nbf }));
     expect(out).toBe(`\
+refused: audience_mismatch, which a guard answers with 401
+
   ✓ spelling   three parts in base64url, JSON in two of them
   ✓ algorithm  RS256
   ✓ header     asks for nothing out of the ordinary
@@ -50,7 +54,7 @@ accepted: user ada@example.com
   ✓ start      2025-01-31 07:00:00 UTC, 2 hours ago
   ✓ principal  user ada@example.com
 
-refused: audience_mismatch, which a guard answers with 401
+${page("audience_mismatch")}
 `);
     expect(code).toBe(1);
   });
@@ -60,6 +64,8 @@ refused: audience_mismatch, which a guard answers with 401
     const [, , signature] = (await signed({ email: "bob@example.com" })).split(".");
     const { code, out } = await verify(`${header}.${payload}.${signature}`);
     expect(out).toBe(`\
+refused: signature_invalid, which a guard answers with 401
+
   ✓ spelling   three parts in base64url, JSON in two of them
   ✓ algorithm  RS256
   ✓ header     asks for nothing out of the ordinary
@@ -73,7 +79,7 @@ refused: audience_mismatch, which a guard answers with 401
   · start      2025-01-31 07:00:00 UTC, 2 hours ago
   · principal  user ada@example.com
 
-refused: signature_invalid, which a guard answers with 401
+${page("signature_invalid")}
 `);
     expect(code).toBe(1);
   });
@@ -111,10 +117,46 @@ refused: signature_invalid, which a guard answers with 401
     expect(code).toBe(3);
   });
 
+  it.each([
+    [
+      "TEAM_DOMAIN and POLICY_AUD",
+      { TEAM_DOMAIN: "https://acme.cloudflareaccess.com", POLICY_AUD: AUD },
+      [],
+    ],
+    [
+      "a flag before its variable",
+      { TEAM_DOMAIN: "globex", POLICY_AUD: "x" },
+      ["--team", "acme", "--aud", AUD],
+    ],
+    [
+      "several tags of one variable",
+      { TEAM_DOMAIN: "acme", POLICY_AUD: `${OTHER_AUD}, ${AUD}` },
+      [],
+    ],
+  ])("takes %s", async (_, env, flags) => {
+    const argv = ["verify", "--keys", "certs.json", ...flags, await signed()];
+    expect(await postern(argv, { files, env })).toMatchObject({ code: 0, err: "" });
+  });
+
+  it("does not take the variables for another issuer's", async () => {
+    const env = { TEAM_DOMAIN: "acme", POLICY_AUD: AUD };
+    const argv = [
+      "verify",
+      "--issuer",
+      "https://issuer.example",
+      "--keys",
+      "certs.json",
+      await signed(),
+    ];
+    const { code, err } = await postern(argv, { files, env });
+    expect(err).toContain("Say for which application it must be, by --aud");
+    expect(code).toBe(2);
+  });
+
   it("is undecided when no key is usable", async () => {
     const none = new Map([["certs.json", '{"keys":[{"kty":"EC"}]}']]);
     const { code, out } = await verify(await signed(), [], { files: none });
-    expect(out).toContain("certs.json: no key in it verifies RS256");
+    expect(out).toContain("certs.json: no key in it can verify RS256");
     expect(code).toBe(3);
   });
 
@@ -126,7 +168,7 @@ refused: signature_invalid, which a guard answers with 401
     expect(code).toBe(0);
     const unknown = await createTestIssuer({ decoyKeys: true, team: "other" });
     const { code: undecided, out: said } = await postern(argv, { fetch: unknown.fetch });
-    expect(said).toContain("Access answers 404 for a team that it does not know.");
+    expect(said).toContain("Access answers 404 for a team that does not exist");
     expect(undecided).toBe(3);
   });
 
@@ -184,7 +226,7 @@ note: look at --aud: it looks like a placeholder that was never filled in
     });
     expect(code).toBe(0);
     expect(out).not.toContain("principal");
-    expect(out).toMatch(/\naccepted\n$/);
+    expect(out).toMatch(/^accepted\n\n/);
   });
 
   it("accepts one of several audiences", async () => {

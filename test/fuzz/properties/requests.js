@@ -64,5 +64,5 @@ export default {
 };
 
 function hasShape({ headers, get }) {
-  return (typeof headers === "object" && headers !== null) || typeof get === "function";
+  return typeof headers === "object" || typeof get === "function";
 }

@@ -57,6 +57,52 @@ export function giving({ tokens }) {
       },
     ],
     [
+      "another token drops the settings of an example, and keeps what the person gave",
+      async (person) => {
+        const settings = () =>
+          person.run(() =>
+            ["team", "audience", "keys"].map((id) => document.getElementById(id).value),
+          );
+        for (const [change, kept] of [
+          [tokens.genuine, ["", "", ""]],
+          ["", ["", "", ""]],
+        ]) {
+          await person.click("[data-example=genuine]");
+          await person.sees("#verdict .label", /^passed: Accepted$/);
+          await person.fill("token", change);
+          assert.deepEqual(await settings(), kept);
+          await person.sees("#verdict", change === "" ? /^Paste/ : /Not verified/);
+        }
+        await person.click("[data-example=genuine]");
+        await person.sees("#verdict .label", /^passed: Accepted$/);
+        await person.fill("audience", tokens.audience);
+        await person.fill("token", tokens.genuine);
+        assert.deepEqual(await settings(), ["", tokens.audience, ""]);
+      },
+    ],
+    [
+      "the claims are there as JSON, to be copied, and each time also by this machine's clock",
+      async (person) => {
+        await person.fill("token", tokens.genuine);
+        await person.sees("#claims .local", /^here: /);
+        await person.click("#claims .raw summary");
+        await person.sees("#claims .raw pre", /"email": "ada@example\.com"/);
+        const raw = JSON.parse(await person.text("#claims .raw pre"));
+        assert.equal(raw.email, "ada@example.com");
+        await person.click("#claims .raw .copy button");
+        await person.sees("#claims .raw [role=status]", /^(Copied\.|Selected: )/);
+      },
+    ],
+    [
+      "the code of an error leads to its entry",
+      async (person) => {
+        await person.click("[data-example=expired]");
+        await person.sees("#verdict .label", /token_expired$/);
+        const href = await person.run(() => document.querySelector("#verdict .label a").href);
+        assert.match(href, /\/errors\.html#token_expired$/);
+      },
+    ],
+    [
       "every example shows the verdict that its name promises",
       async (person) => {
         for (const [name, verdict] of [

@@ -20,6 +20,29 @@ export const local =
           body: new URLSearchParams({ email: "ada@example.com" }),
         });
         const [cookie] = answer.headers.getSetCookie();
+        // The page as a browser with this session gets it, which asks for it by its link.
+        const [pair] = cookie.split(";");
+        const page = async (query, destination) => {
+          const headers = { Cookie: pair, "Sec-Fetch-Dest": destination };
+          const shown = await fetch(`${access.controls.url}/inspector${query}`, { headers });
+          return shown.text();
+        };
+        const withSession = await page("?session", "document");
+        const [, json] = /<script type="application\/json" id="session">(.*?)<\/script>/.exec(
+          withSession,
+        );
+        assert.equal(`CF_Authorization=${JSON.parse(json).token}`, pair);
+        for (const [query, destination] of [
+          ["", "document"],
+          ["?session", "empty"],
+          ["?session", "iframe"],
+        ]) {
+          assert.ok(
+            !(await page(query, destination)).includes(pair.slice(40)),
+            query + destination,
+          );
+        }
+
         await person.fill("team", access.url);
         await person.fill("audience", access.audience);
         await person.fill("token", cookie);

@@ -50,6 +50,7 @@ describe("what an operator hears", () => {
         durationSeconds: 5,
         code: "fetch_timeout",
         upstreamStatus: undefined,
+        causeCode: undefined,
         retryAfterSeconds: 1,
       },
       { type: "refresh_started", url, cause: "asked" },
@@ -59,6 +60,7 @@ describe("what an operator hears", () => {
         durationSeconds: 0,
         code: "http_status",
         upstreamStatus: 429,
+        causeCode: undefined,
         retryAfterSeconds: 30,
       },
     ]);

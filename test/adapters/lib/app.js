@@ -82,7 +82,8 @@ export async function run(command, folder, { env = {}, seconds = 240 } = {}) {
 /** Starts a command and waits until what it prints matches. */
 export async function startAndRead(command, folder, env, pattern) {
   const child = start(command, folder, env);
-  for (let tries = 0; tries < 900 && !child.hasEnded(); tries++) {
+  // It may build first: as long as `run` allows.
+  for (let tries = 0; tries < 2400 && !child.hasEnded(); tries++) {
     const found = pattern.exec(child.output());
     if (found !== null) return { ...child, found };
     await new Promise((resolve) => setTimeout(resolve, 100));

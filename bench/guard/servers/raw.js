@@ -10,6 +10,7 @@ const parts = tokens.map((token) => {
   return [Buffer.from(token.slice(end + 1), "base64url"), Buffer.from(token.slice(0, end))];
 });
 let count = 0;
+const before = process.cpuUsage();
 const start = performance.now();
 const end = start + Number(seconds) * 1000;
 await Promise.all(
@@ -22,4 +23,6 @@ await Promise.all(
     }
   }),
 );
-console.log(count / ((performance.now() - start) / 1000));
+const { user, system } = process.cpuUsage(before);
+const rate = count / ((performance.now() - start) / 1000);
+console.log(JSON.stringify({ rate, cpu: (user + system) / count }));

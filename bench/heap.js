@@ -8,15 +8,14 @@ export async function heapInUse() {
   return heapUsed + external;
 }
 
-const COPIES = 5;
-
-/** Bytes that one of what `create` makes keeps alive; several are made, to drown what is by chance. */
-export async function heapOf(create) {
+/** Bytes that one object from `create` keeps alive: the mean of several copies, against noise. */
+export async function heapOf(create, copies) {
+  await create();
   const before = await heapInUse();
   const made = [];
-  for (let copy = 0; copy < COPIES; copy++) made.push(await create());
-  const bytes = ((await heapInUse()) - before) / COPIES;
-  // Still in use, or there would be nothing to measure.
-  if (made.length !== COPIES) throw new Error("a copy is missing");
+  while (made.length < copies) made.push(await create());
+  const bytes = ((await heapInUse()) - before) / made.length;
+  // Still in use here, or a collection could have removed them.
+  if (made.length < copies) throw new Error("a copy is missing");
   return Math.max(1, bytes);
 }

@@ -13,7 +13,7 @@ import { createIssuer, forge, signTokens } from "./tokens.js";
 
 const DISTINCT = 2_000;
 
-/** Lends the same tokens to everyone, in a file that is removed afterwards. */
+/** Lends the same tokens to all measurements, in a file that is removed afterwards. */
 export async function withTokens(use) {
   const issuer = await createIssuer();
   const other = await createIssuer();
@@ -40,8 +40,8 @@ export function machine() {
 }
 
 export function measureSpeed(runtime, tokensFile, rounds) {
-  const { figures, leftOut, count } = runScript(runtime, "speed/run.js", [tokensFile, rounds]);
-  return { version: runtime.version, rounds, count, leftOut, ...summarize(figures) };
+  const { figures, ...about } = runScript(runtime, "speed/run.js", [tokensFile, rounds]);
+  return { version: runtime.version, rounds, ...about, ...summarize(figures) };
 }
 
 export function measureColdStart(runtime, rounds) {
@@ -54,6 +54,11 @@ export function measureColdStart(runtime, rounds) {
       Object.entries(over).map(([name, values]) => [name, milliseconds(values)]),
     ),
   };
+}
+
+/** Bytes of heap allocated for each of 64 verifications at once, by library. */
+export function measureAllocation(runtime, tokensFile, rounds) {
+  return runScript(runtime, "allocation.js", [tokensFile, rounds]);
 }
 
 export function measureMemory(runtime, tokensFile) {
@@ -69,9 +74,13 @@ export function measureSteps(runtime, tokensFile) {
   return runScript(runtime, "steps.js", [tokensFile]);
 }
 
-export function measureGrowth(runtime) {
+/** @param isTiny only the smallest counts, to see that it runs */
+export function measureGrowth(runtime, { isTiny = false } = {}) {
   const kinds = ["tokens", "teams", "keys"];
   return Object.fromEntries(
-    kinds.map((kind) => [kind, runScript(runtime, "growth/run.js", [kind])]),
+    kinds.map((kind) => [
+      kind,
+      runScript(runtime, "growth/run.js", [kind, isTiny ? "tiny" : "full"]),
+    ]),
   );
 }

@@ -32,8 +32,8 @@ async function measure(name, { keys, accepted }) {
     for (const token of bytes.slice(0, VERDICTS)) await verify(fresh(token));
     perVerdict.push(((await heapInUse()) - before) / VERDICTS);
   }
-  // All of them are still in use, or there would be nothing to measure.
+  // All of them are still in use here, or a collection could have removed them.
   for (const verify of verifiers) await verify(fresh(bytes[0]));
-  // The first ones also paid for the code that was compiled meanwhile.
+  // The first ones include code that was compiled meanwhile.
   return { bytesPerVerdict: median(perVerdict.slice(2)) };
 }

@@ -1,5 +1,5 @@
-// Writes docs/performance.md again, from the results of the last run.
+// Writes docs/performance.md and the charts again, from the results of the last runs.
 
 import { writePage } from "./results.js";
 
-writePage();
+await writePage();

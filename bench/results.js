@@ -1,9 +1,7 @@
-// The last results, beside the code that made them; from them alone the page is written.
+// The last results, beside the code that made them; the page and its charts are written from them alone.
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { growthChart } from "./report/growth-chart.js";
+import { readFileSync, writeFileSync } from "node:fs";
 import { page } from "./report/page.js";
-import { speedChart } from "./report/speed-chart.js";
 
 const file = new URL("results.json", import.meta.url);
 const docs = new URL("../docs/", import.meta.url);
@@ -12,13 +10,20 @@ export function keepResults(results) {
   writeFileSync(file, `${JSON.stringify(results, rounded, 2)}\n`);
 }
 
-/** Writes docs/performance.md and its charts. */
-export function writePage() {
-  const results = JSON.parse(readFileSync(file, "utf8"));
-  mkdirSync(new URL("img/", docs), { recursive: true });
-  writeFileSync(new URL("img/performance.svg", docs), speedChart(results));
-  writeFileSync(new URL("img/growth.svg", docs), growthChart(results));
-  writeFileSync(new URL("performance.md", docs), page(results));
+export function readResults() {
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
+/** docs/performance.md, whole, from the results. */
+export function pageOf(results) {
+  return page(results);
+}
+
+/** Writes docs/performance.md and draws the charts. */
+export async function writePage() {
+  writeFileSync(new URL("performance.md", docs), pageOf(readResults()));
+  const { drawAll } = await import("./charts/draw.js");
+  drawAll();
 }
 
 /** Four digits are more than any of these measurements can tell. */

@@ -10,6 +10,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const KNOWN = [
   { id: "node-20", title: "Node 20", files: ["node-20/bin/node"], gc: ["--expose-gc"] },
   { id: "node-24", title: "Node 24", files: ["node-24/bin/node"], gc: ["--expose-gc"] },
+  { id: "node-26", title: "Node 26", files: ["node-26/bin/node"], gc: ["--expose-gc"] },
   { id: "bun", title: "Bun", files: ["@oven/bun-linux-x64/bin/bun", "bun/bin/bun.exe"], gc: [] },
   {
     id: "deno",
@@ -36,7 +37,7 @@ export function findRuntimes(ids = KNOWN.map(({ id }) => id)) {
  *
  * @throws when it fails, or takes longer than `timeoutSeconds`
  */
-export function runScript(runtime, script, args = [], { timeoutSeconds = 300 } = {}) {
+export function runScript(runtime, script, args = [], { timeoutSeconds = 900 } = {}) {
   const line = [...runtime.run, ...runtime.gc, here(script), ...args.map(String)];
   const { status, stdout, stderr, error } = spawnSync(runtime.file, line, {
     cwd: here("."),

@@ -1,12 +1,9 @@
-// What a browser or a Worker has to load: bundled by esbuild, minified, gzip at its strongest.
+// What a browser or a Worker has to load.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
-
-const here = fileURLToPath(new URL(".", import.meta.url));
-const root = fileURLToPath(new URL("../", import.meta.url));
+import { bundledBytes, here, root } from "./bundle.js";
+import { measurePromises } from "./promises.js";
 
 const PEERS = [
   [
@@ -30,13 +27,13 @@ export async function measureSizes() {
   const rows = [];
   for (const [name, source] of [...core, ...furtherEntries()]) {
     // A framework that an adapter is for is there already, and so is Node for what needs it.
-    rows.push({ name, ...(await measureBundle(source, root, { packages: "external" })) });
+    rows.push({ name, ...(await bundledBytes(source, root, { packages: "external" })) });
   }
-  for (const [name, source] of PEERS) rows.push({ name, ...(await measureBundle(source, here)) });
+  for (const [name, source] of PEERS) rows.push({ name, ...(await bundledBytes(source, here)) });
   return rows;
 }
 
-/** Every further door of the package. */
+/** Every further entry of the package. */
 function furtherEntries() {
   const { name, exports } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
   return Object.entries(exports)
@@ -47,44 +44,8 @@ function furtherEntries() {
     ]);
 }
 
-/** @returns of `createVerifier`, the bytes minified by folder of the source, the largest first */
-export async function measureParts() {
-  const { metafile } = await bundle('export { createVerifier } from "./src/index.ts";', root, {
-    metafile: true,
-  });
-  const parts = {};
-  for (const [path, { bytesInOutput }] of Object.entries(
-    Object.values(metafile.outputs)[0].inputs,
-  )) {
-    const [, folder] = path.split("/");
-    const part = folder?.endsWith(".ts") ? "errors and mistakes" : folder;
-    if (bytesInOutput > 0) parts[part] = (parts[part] ?? 0) + bytesInOutput;
-  }
-  return Object.entries(parts).sort(([, a], [, b]) => b - a);
-}
-
-async function measureBundle(source, resolveDir, options) {
-  const { outputFiles } = await bundle(source, resolveDir, options);
-  const [{ contents }] = outputFiles;
-  return { minified: contents.length, gzip: gzipSync(contents, { level: 9 }).length };
-}
-
-function bundle(source, resolveDir, options) {
-  return build({
-    stdin: { contents: source, resolveDir },
-    // The report's paths are relative to this, wherever the command was started.
-    absWorkingDir: resolveDir,
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "browser",
-    target: "es2022",
-    write: false,
-    ...options,
-  });
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   console.table(await measureSizes());
-  console.table(await measureParts());
+  const { whole, costs, additions } = await measurePromises();
+  console.table([...whole, ...costs, ...additions]);
 }

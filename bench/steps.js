@@ -6,8 +6,8 @@ import process from "node:process";
 import { fresh } from "./speed/cases.js";
 import { median } from "./statistics.js";
 
-const ROUNDS = 60;
-const WARM_UPS = 15;
+const ROUNDS = 30;
+const WARM_UPS = 10;
 const CALLS = 500;
 
 const { accepted } = JSON.parse(readFileSync(process.argv[2], "utf8"));

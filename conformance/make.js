@@ -1,8 +1,10 @@
-// Makes vectors.json: decisions of an Access guard as data. The keys are fixed, and so is the clock.
-// node conformance/make.js           says whether vectors.json is what it would make
+// Makes vectors.json: decisions of an Access guard as data. Keys, random bytes and the clock are fixed.
+// node conformance/make.js           exits with 1 unless vectors.json is, byte for byte, what it makes
 // node conformance/make.js --write   writes it
 import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { createTestIssuer } from "../dist/testing.js";
+import { withFixedChance } from "./fixed-chance.js";
 
 const FILE = new URL("vectors.json", import.meta.url);
 /** Friday, 31 January 2025, 09:00 UTC: seconds since the epoch. */
@@ -10,7 +12,7 @@ const NOW = 1_738_314_000;
 const AUDIENCE = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
 
 /** The vectors: those to accept first, then every one to refuse. */
-export async function makeVectors(privateJwk) {
+async function makeVectors(privateJwk) {
   const issuer = await createTestIssuer({
     ...{ team: "conformance", audience: AUDIENCE, privateJwk, now: () => NOW * 1000 },
   });
@@ -70,14 +72,29 @@ async function acceptedTokens(issuer) {
   );
 }
 
-/** The file as it stands; it brings the private key that it was made with. */
+/** The file as it stands. */
 export async function readVectors() {
   return JSON.parse(await readFile(FILE, "utf8"));
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname && process.argv.includes("--write")) {
-  const key = JSON.parse(await readFile(new URL("key.json", import.meta.url), "utf8"));
-  const vectors = await makeVectors(key);
-  await writeFile(FILE, `${JSON.stringify(vectors, undefined, 1)}\n`);
-  console.log(`${vectors.vectors.length} vectors`);
+async function readKeys() {
+  const read = async (name) => JSON.parse(await readFile(new URL(name, import.meta.url), "utf8"));
+  return { current: await read("key.json"), ...(await read("other-keys.json")) };
 }
+
+async function main() {
+  const keys = await readKeys();
+  const isWriting = process.argv.includes("--write");
+  const text = await readFile(FILE, "utf8");
+  const before = JSON.parse(text).vectors.map(({ token }) => token);
+  const made = await withFixedChance(keys, before, () => makeVectors(keys.current));
+  const wanted = `${JSON.stringify(made, undefined, 1)}\n`;
+  if (isWriting) await writeFile(FILE, wanted);
+  const isSame = isWriting || text === wanted;
+  console.log(
+    `${made.vectors.length} vectors, ${isWriting ? "written" : isSame ? "as they are in the file" : "others than in the file"}`,
+  );
+  return isSame ? 0 : 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main();

@@ -1,4 +1,5 @@
-import { bare } from "./own.ts";
+// Taken at load, so that no later script can answer in their place.
+const { create, getOwnPropertyNames, getPrototypeOf } = Object;
 
 /** The one sentence a caller's mistake gets: which option, what was expected, what type was given. */
 export function mistake(option: string, expected: string, value: unknown): TypeError {
@@ -124,4 +125,22 @@ function sentence(option: string, expected: string, value: unknown): string {
   if (Number.isNaN(value)) type = "NaN";
   if (Array.isArray(value)) type = value.length > 0 ? "an array" : "an empty array";
   return `${option} must be ${expected}, got ${type}`;
+}
+
+/** Whether an object is of no class: a literal, of any realm. */
+export function isPlain(object: object): boolean {
+  const above = getPrototypeOf(object);
+  return above === null || getPrototypeOf(above) === null;
+}
+
+/** A copy with the members of an object and its class, which inherits nothing: for options and answers. */
+export function bare<T extends object>(object: T): T {
+  const copy: { [name: string]: unknown } = create(null);
+  let at: object = object;
+  do {
+    for (const name of getOwnPropertyNames(at))
+      copy[name] = (object as { [name: string]: unknown })[name];
+    at = getPrototypeOf(at);
+  } while (at !== null && getPrototypeOf(at) !== null);
+  return copy as T;
 }

@@ -4,13 +4,14 @@
  * @module postern
  */
 
+export type { AccessPayload, VerifiedAccessToken } from "./access/access-token.ts";
 export {
   type AccessIdentity,
   type GetIdentityOptions,
   getIdentity,
 } from "./access/identity.ts";
 export { IdentityError, type IdentityErrorCode } from "./access/identity-error.ts";
-export type { AccessPayload, Principal, VerifiedAccessToken } from "./access/principal.ts";
+export type { Principal } from "./access/principal.ts";
 export {
   type GatewayEvent,
   type HeadersLike,
@@ -36,14 +37,15 @@ export { type DiscoveryOptions, discoverKeySet } from "./keys/discovery.ts";
 export type { EventListener, PosternEvent, RefreshCause } from "./keys/events.ts";
 export type { FetchedKeySet, KeySetFetcher, KeySetRequest } from "./keys/fetch-key-set.ts";
 export { importJwk, jwkThumbprint } from "./keys/import-jwk.ts";
-export type { Jwk, JwkSet, VerificationKey, VerifyCryptoKey } from "./keys/jwk.ts";
+export type { VerificationKey, VerifyCryptoKey } from "./keys/jwk.ts";
+export type { Jwk, JwkSet } from "./keys/jwk-set.ts";
 export type { KeyLookup, KeySet, LookupHeader } from "./keys/key-set.ts";
 export { jwkToPem } from "./keys/pem.ts";
 export type { Standing } from "./keys/refresh-policy.ts";
 export { createRemoteKeySet, type KeySetState, type RemoteKeySet } from "./keys/remote-key-set.ts";
 export type { RemoteKeySetOptions } from "./keys/remote-options.ts";
 export { createStaticKeySet, type StaticKeySetOptions } from "./keys/static-key-set.ts";
-export { decodeUnverified } from "./token/compact.ts";
+export { decodeUnverified } from "./token/decode-unverified.ts";
 export type { DeepReadonly, JwtHeader, JwtPayload, VerifiedToken } from "./token/types.ts";
 export type {
   CallOptions,

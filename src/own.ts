@@ -5,7 +5,7 @@
 
 // Taken at load, so that nobody who comes later can answer in their place.
 export const hasOwn: typeof Object.hasOwn = Object.hasOwn;
-const { create, getOwnPropertyNames, getPrototypeOf } = Object;
+const { getPrototypeOf } = Object;
 
 type Members = { [name: string | symbol]: unknown };
 
@@ -23,21 +23,4 @@ function hasMember(object: object, name: string): boolean {
   if (hasOwn(object, name)) return true;
   const above = getPrototypeOf(object);
   return above !== null && getPrototypeOf(above) !== null && hasMember(above, name);
-}
-
-/** Whether an object is of no class: a literal, of any realm. */
-export function isPlain(object: object): boolean {
-  const above = getPrototypeOf(object);
-  return above === null || getPrototypeOf(above) === null;
-}
-
-/** A copy with the members of an object and its class, which inherits nothing: for options and answers. */
-export function bare<T extends object>(object: T): T {
-  const copy: Members = create(null);
-  let at: object = object;
-  do {
-    for (const name of getOwnPropertyNames(at)) copy[name] = (object as Members)[name];
-    at = getPrototypeOf(at);
-  } while (at !== null && getPrototypeOf(at) !== null);
-  return copy as T;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { bare, member, own } from "../src/own.ts";
+import { bare } from "../src/caller-mistakes.ts";
+import { member, own } from "../src/own.ts";
 
 describe("own", () => {
   test("reads what an object holds itself, whatever its value", () => {

@@ -47,7 +47,7 @@ export const letsIn = (verify, token) =>
     );
 
 export const verdict = async (verify, token) =>
-  (await letsIn(verify, token)) ? "let in" : "refused";
+  (await letsIn(verify, token)) ? "accepted" : "refused";
 
 /** How an error tells what it is about. */
 export async function refusalOf(verify, token) {

@@ -17,7 +17,7 @@ const pagesContext = {
 class Refusal extends Error {
   constructor(status, location) {
     super(`status ${status}`);
-    this.shown = location ? `${status} to the log-in` : `${status}`;
+    this.shown = location ? `${status} to the login` : `${status}`;
   }
 }
 

@@ -1,4 +1,4 @@
-// docs/comparison.md: what is known, what was measured, and where another library is the better choice.
+// docs/comparison.md: what was measured, what is known, and where another library is the better choice.
 import { readFile } from "node:fs/promises";
 import { libraries } from "./libraries.js";
 
@@ -9,47 +9,42 @@ const readJson = async (path) => JSON.parse(await readFile(new URL(path, import.
 const SECTIONS = [
   [
     "outages",
-    "When the endpoint fails, or the keys change",
-    `The clock of each process is put forward; nothing else is simulated. A fetch for every request of an outage
-neither spares the endpoint nor lets anybody in sooner. postern lets go of a withdrawn key one request later
-than it could: it refreshes behind, so that nobody waits, and the request that starts the refresh still meets
-the old set. [The fleet](fleet.md) shows a whole day of this,
-and [operating](guide/operating.md) says how to make it shorter.`,
+    "Outages and changed keys",
+    `The clock of each process is moved forward; nothing else is simulated. Fetching for every request during an outage
+accepts nobody sooner. postern drops a withdrawn key one request late: it refreshes in the background so that nobody
+waits, and the request that starts the refresh still uses the old set. The [fleet simulation](fleet.md) shows a whole
+day; [operating](guide/operating.md) says how to shorten these times.`,
   ],
   [
     "waits",
-    "How long a request waits",
-    `Real seconds. While there are no keys at all, postern tries twice, five seconds each, before it says 503:
-longer than jose and aws-jwt-verify, and bounded also when \`fetch\` is not.`,
+    "How long the first request waits",
+    `Real seconds. Without any keys, postern tries twice, five seconds each, and then answers 503. That is longer than
+jose and aws-jwt-verify, but also limited when \`fetch\` ignores its signal.`,
   ],
-  ["keySets", "What is made of an odd answer", ""],
+  ["keySets", "Unusual answers of the endpoint", ""],
   [
     "tokens",
-    "What is made of a token that is not quite one",
-    `The signature of each holds. RFC 7519 does not require \`exp\`, and many issuers' tokens lack it; an
-application token of Access never does. [Who accepts what](differential.md) compares four hundred tokens more.`,
+    "Unusual tokens",
+    `All have a valid signature. RFC 7519 does not require \`exp\`, and many issuers omit it; an application token of
+Access always has it. [Differential testing](differential.md) compares four hundred more tokens.`,
   ],
   [
     "options",
-    "What an audience means that was forgotten",
-    "An empty environment variable, say. Each library was asked with a token for another application.",
+    "A forgotten audience",
+    "For example from an empty environment variable. Each library got a token for another application.",
   ],
-  [
-    "errors",
-    "What an application is told",
-    "The class or the response, as far as it tells 401 from 503.",
-  ],
+  ["errors", "Errors", "The class or the response, as far as it separates 401 from 503."],
   ["algorithms", "Other algorithms", ""],
 ];
 
-/** What nothing here measures: what each library says of itself. */
+/** From the documentation of each library; not measured. */
 const KNOWN = [
-  ["signs tokens", "no", "yes", "no", "yes", "yes", "yes (`hono/jwt`)", "no", "no"],
-  ["encrypts (JWE)", "no", "yes", "no", "no", "no", "no", "no", "no"],
-  ["symmetric keys (HS256)", "no", "yes", "no", "yes", "yes", "`hono/jwt`", "no", "no"],
-  ["verifies synchronously", "no", "no", "yes, on Node", "yes", "yes", "no", "no", "no"],
+  ["Signs tokens", "no", "yes", "no", "yes", "yes", "yes (`hono/jwt`)", "no", "no"],
+  ["Encrypts (JWE)", "no", "yes", "no", "no", "no", "no", "no", "no"],
+  ["Symmetric keys (HS256)", "no", "yes", "no", "yes", "yes", "`hono/jwt`", "no", "no"],
+  ["Verifies synchronously", "no", "no", "yes, on Node", "yes", "yes", "no", "no", "no"],
   [
-    "runs on",
+    "Runs on",
     "Node, Deno, Bun, Workers, browsers",
     "Node, Deno, Bun, Workers, browsers",
     "Node, browsers",
@@ -72,11 +67,10 @@ const HOMES = {
   "Pages plugin": "https://developers.cloudflare.com/pages/functions/plugins/cloudflare-access/",
 };
 
-export const FIRST_LINES = `# Beside other libraries
+export const FIRST_LINES = `# Comparison
 
-Several good libraries can check a token of Cloudflare Access. This page says what each does with the same
-keys, tokens and outages, and where another one is the better choice. It is written whole by the run that
-measured it:
+Several good libraries verify tokens of Cloudflare Access. This page shows what each does with the same keys, tokens
+and outages, and where another library is the better choice. The program that measures also writes the page:
 
 \`\`\`sh
 npm run build
@@ -85,54 +79,52 @@ npm --prefix bench/comparison start   # measures, and writes this page
 npm --prefix bench/comparison test    # measures again, and compares
 \`\`\`
 
-Each library is set up as its own documentation shows it for an issuer with a key set, with its defaults
-otherwise, in a process of its own against a certs endpoint on loopback. All have options, and several of
-these answers change with them; a default is what most people run.
+Each library is set up as its documentation shows for an issuer with a key set, otherwise with its defaults. Each has a
+process of its own and a certs endpoint on loopback. Options can change several of these results.
 
-## Where another one is the better choice
+## Where another library is the better choice
 
-- **Other algorithms, signing, encryption.** postern verifies RS256 and nothing else.
-  [jose](https://github.com/panva/jose) does all of it, on every runtime, and has been read by more people
-  than any other library here. If one library is to do everything, take it.
-- **Tokens of Amazon Cognito.** [aws-jwt-verify](https://github.com/awslabs/aws-jwt-verify) knows them as
-  postern knows those of Access, and checks most tokens without a promise.
-- **The last microsecond on Node.** [fast-jwt](https://github.com/nearform/fast-jwt) verifies with Node's own
-  crypto and, where asked to, remembers verdicts. [Performance](performance.md) has the figures.
-- **Size.** postern's \`createVerifier\` is about twice as large as what jose needs for the same task
-  ([figures](performance.md)).
-- **An application in hono, or on Pages, that needs no more.** Their own middleware is there already.
-- **Many services behind one tunnel.** cloudflared checks the token [before the origin is
-  reached](#two-that-are-not-measured-here), in whatever language the origin is written.`;
+- **Other algorithms, signing, encryption.** postern verifies RS256 only. [jose](https://github.com/panva/jose) does all
+  of it, on every runtime, and more people have reviewed it than any other library here.
+- **Tokens of Amazon Cognito.** [aws-jwt-verify](https://github.com/awslabs/aws-jwt-verify) supports them as postern
+  supports those of Access, and verifies most tokens synchronously.
+- **New tokens, one after another, on Node.** [fast-jwt](https://github.com/nearform/fast-jwt) uses Node's synchronous
+  crypto. [Performance](performance.md) has the figures.
+- **Size.** postern's \`createVerifier\` is about twice as large as the same task with jose
+  ([figures](performance.md#size)).
+- **A hono or Pages application with simple needs.** Their own middleware is already there.
+- **Many services behind one tunnel.** cloudflared checks the token [before the
+  origin](#two-that-are-not-measured-here), for origins in any language.`;
 
 const NOT_MEASURED = `## Two that are not measured here
 
-They do not run in such a process. What is said of them is from their documentation and source.
+They do not run in such a process. The table is from their documentation and source.
 
-| | [cloudflared](https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/configure-tunnels/cloudflared-parameters/origin-parameters/#access), \`originRequest.access\` | [Backstage's Cloudflare Access provider](https://backstage.io/docs/auth/cloudflare/provider), 0.5.0 |
+| Property | [cloudflared](https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/configure-tunnels/cloudflared-parameters/origin-parameters/#access), \`originRequest.access\` | [Backstage's Cloudflare Access provider](https://backstage.io/docs/auth/cloudflare/provider), 0.5.0 |
 | --- | --- | --- |
-| where it stands | in the tunnel, before the origin | in Backstage's log-in; other plugins see Backstage's own token |
-| what checks the token | go-oidc, with its remote key set | jose, with its remote key set |
-| where the token is read | the header only | the header, else the cookie; both names can be changed |
-| audience | \`audTag\`, one or several | \`audience\`, required |
+| Place | in the tunnel, before the origin | in Backstage's login; other plugins see Backstage's own token |
+| Token checked by | go-oidc, with its remote key set | jose, with its remote key set |
+| Token read from | the header only | the header, else the cookie; both names can be changed |
+| Audience | \`audTag\`, one or several | \`audience\`, required |
 | FedRAMP teams | \`environment: fed\` | no: the address is made from the team's name |
-| services | let in as people are | only those listed in \`serviceTokens\` |
-| groups | no | from get-identity, kept for as long as its cache says |
-| what the application learns | the token, to be checked again where it matters | a Backstage identity |
-| a condition of your own | no | a sign-in resolver |
+| Services | accepted like people | only those in \`serviceTokens\` |
+| Groups | no | from get-identity, kept as long as its cache says |
+| Passed to the application | the token, to be checked again where it matters | a Backstage identity |
+| Your own condition | no | a sign-in resolver |
 
-Both can be used together with postern: the tunnel refuses early, and the application knows who asks.`;
+Both can be used together with postern: the tunnel refuses early, and the application knows the user.`;
 
 export async function page(found) {
   const { sections } = await import("./rows/sections.js");
   const lock = await readJson("package-lock.json");
-  const parts = [FIRST_LINES, "## What is known", await knownTable(lock)];
+  const parts = [FIRST_LINES, "## At a glance", await knownTable(lock)];
   for (const [section, title, words] of SECTIONS) {
     parts.push(`## ${title}`, ...(words === "" ? [] : [words]));
     const rows = sections[section].map((row, at) => [
       row.title,
       ...names.map((name) => found[name][section][at]),
     ]);
-    parts.push(table(["", ...names], rows));
+    parts.push(table(["Case", ...names], rows));
   }
   parts.push(NOT_MEASURED);
   return `${parts.join("\n\n")}\n`;
@@ -146,8 +138,8 @@ async function knownTable(lock) {
     versions.push(packages.map((part) => versionIn(lock, part)).join(" + ") || (await own()));
     installed.push(installedWith(lock, packages));
   }
-  const head = ["", ...names.map((name) => `[${name}](${HOMES[name]})`)];
-  return table(head, [["version", ...versions], ["packages installed", ...installed], ...KNOWN]);
+  const head = ["Property", ...names.map((name) => `[${name}](${HOMES[name]})`)];
+  return table(head, [["Version", ...versions], ["Packages installed", ...installed], ...KNOWN]);
 }
 
 async function own() {
@@ -160,7 +152,7 @@ const versionIn = ({ packages }, name) => packages[`node_modules/${name}`].versi
 function installedWith({ packages }, wanted) {
   const seen = new Set();
   const visit = (name, from) => {
-    // The nearest one that stands above (Node's own search).
+    // The nearest folder above, as Node searches.
     let at = from;
     while (packages[`${at}node_modules/${name}`] === undefined && at !== "") {
       at = at.slice(0, at.slice(0, -1).lastIndexOf("node_modules/"));

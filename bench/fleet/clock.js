@@ -56,7 +56,7 @@ export class VirtualClock {
     return promise;
   }
 
-  /** Runs all timers up to a time, and stands there. */
+  /** Runs all timers up to a time, and stops at it. */
   async moveTo(time) {
     while (this.next <= time) await this.step();
     this.time = time;

@@ -4,7 +4,7 @@ import { SECOND } from "./issuer.js";
 export class Endpoint {
   /**
    * @param outages `{ from, to, kind }`, where `kind` is "status" (503 at once) or "hang"
-   * @param onFetch is told of every request
+   * @param onFetch called for every request
    * @param onAnswer is told which kids an answer brought
    */
   constructor({ clock, publishedAt, outages, random, onFetch, onAnswer = () => {} }) {

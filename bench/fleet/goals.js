@@ -6,7 +6,7 @@ const STALE = 600;
 const TRUST = 86_400;
 const COOLDOWN = 10;
 
-/** What the key set has set out to keep, beside what it did. A goal without a sample is missed. */
+/** What the key set promises, and what it did. A goal without a sample counts as missed. */
 export function checkGoals(results) {
   const { day, leads, floods, rotationsInFlood, outages, withdrawn } = results;
   const punctual = inTime(results);
@@ -26,58 +26,58 @@ export function checkGoals(results) {
   const goal = (what, limit, found, isMet) => ({ what, limit, found, isMet });
   return [
     goal(
-      "genuine tokens answered 401, keys published by their first use",
+      "Genuine tokens answered 401, keys published in time",
       "0",
       `${known[401] + fresh[401] + cold[401]} of ${sumOf(known, fresh, cold).toLocaleString("en")}`,
       known[401] + fresh[401] + cold[401] === 0 && sumOf(fresh) > 0,
     ),
     goal(
-      "genuine tokens under a known kid answered 401 or 503 on a warm instance",
+      "Genuine tokens with a known kid refused on a warm instance",
       "0",
       `${known2[401] + known2[503]} of ${sumOf(known2).toLocaleString("en")}`,
       known2[401] + known2[503] === 0 && sumOf(known2) > 0,
     ),
     goal(
-      "a new key's tokens answered 503 in a flood, for how long after its first use",
+      "How long a new key's tokens get 503 in a flood",
       `one cooldown (${COOLDOWN} s) and one exchange (${exchange.toFixed(2)} s)`,
       `${refusedFor.toFixed(2)} s`,
       refusedFor <= COOLDOWN + exchange && newTokens,
     ),
     goal(
-      "certs fetches in a calm hour of an instance",
+      "Certs fetches of an instance in a calm hour",
       "7",
       `${most("calm", [day])}`,
       most("calm", [day]) <= 7 && sampled("calm", [day]),
     ),
     goal(
-      "certs fetches in an hour of outage, with or without a flood",
+      "Certs fetches in an hour of outage, also in a flood",
       "90",
       `${most("outage", [day, ...outages])}`,
       most("outage", [day, ...outages]) <= 90 && sampled("outage", outages),
     ),
     goal(
-      "certs fetches in an hour of flood",
+      "Certs fetches in an hour of flood",
       "370",
       `${most("flood", [day, ...floods])}`,
       most("flood", [day, ...floods]) <= 370 && sampled("flood", [day, ...floods]),
     ),
     goal(
-      "a withdrawn key is accepted, endpoint answering",
+      "How long a withdrawn key is accepted, endpoint answers",
       `${FRESHNESS + STALE} s`,
       `${longest("up")} s`,
       longest("up") <= FRESHNESS + STALE && longest("up") > 0,
     ),
     goal(
-      "a withdrawn key is accepted, endpoint down",
+      "How long a withdrawn key is accepted, endpoint down",
       `${(FRESHNESS + TRUST).toLocaleString("en")} s`,
       `${longest("down").toLocaleString("en")} s`,
       longest("down") <= FRESHNESS + TRUST && longest("down") > 0,
     ),
     goal(
-      "the longest wait that a routine refresh caused on an instance in use",
+      "Longest wait for a routine refresh on an instance in use",
       "none",
       `${day.inUseWaited} ms`,
-      day.inUseWaited === 0 && day.waited.calm.counts[0] > 0,
+      day.inUseWaited === 0 && day.waited.calm.atOnce > 0,
     ),
   ];
 }

@@ -1,9 +1,8 @@
-// Runs everything, checks the goals, and writes docs/fleet.md and docs/img/fleet.svg.
-import { mkdir, writeFile } from "node:fs/promises";
-import { drawChart } from "./chart.js";
+// Runs everything, checks the goals, keeps the results and writes docs/fleet.md.
+// `npm --prefix bench run charts` draws docs/img/fleet.svg from them.
 import { checkGoals, printGoals } from "./goals.js";
 import { startPool } from "./pool.js";
-import { writeReport } from "./report.js";
+import { keepResults, writePage } from "./results.js";
 import { full, runAll, STRATEGIES } from "./run.js";
 
 const startedAt = Date.now();
@@ -15,10 +14,7 @@ const progress = (what) => {
 const results = await runAll(pool, full, STRATEGIES, progress);
 await pool.stop();
 
-const goals = checkGoals(results.postern);
-const docs = new URL("../../docs/", import.meta.url);
-await mkdir(new URL("img/", docs), { recursive: true });
-await writeFile(new URL("fleet.md", docs), writeReport(results, goals, full));
-await writeFile(new URL("img/fleet.svg", docs), drawChart(results, full.day));
-console.log("wrote docs/fleet.md and docs/img/fleet.svg");
-process.exitCode = printGoals(goals) ? 0 : 1;
+keepResults(results);
+writePage();
+console.log("wrote bench/fleet/results.json and docs/fleet.md");
+process.exitCode = printGoals(checkGoals(results.postern)) ? 0 : 1;

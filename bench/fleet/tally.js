@@ -14,6 +14,25 @@ export class Latencies {
     this.longest = Math.max(this.longest, ms);
   }
 
+  /** What the results file keeps; the report reads these names from it. */
+  toJSON() {
+    const { atOnce, median, p99, longest } = this;
+    return { atOnce, median, p99, longest };
+  }
+
+  /** How many did not wait. */
+  get atOnce() {
+    return this.counts[0];
+  }
+
+  get median() {
+    return this.quantile(0.5);
+  }
+
+  get p99() {
+    return this.quantile(0.99);
+  }
+
   /** In milliseconds, within one percent. */
   quantile(share) {
     const total = this.counts.reduce((sum, count) => sum + count, 0);

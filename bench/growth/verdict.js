@@ -4,7 +4,7 @@ import { growthExponent } from "../statistics.js";
 export const FLAT = 0.3;
 export const LINEAR = 1.2;
 
-/** What a series does, and whether that is no worse than what is natural for it. */
+/** How a series grows, and whether that is as expected or better; counts below `from` are noise. */
 export function judgeGrowth({ points, from = 0, expected }) {
   const exponent = growthExponent(points.filter(([count]) => count >= from));
   const growth = exponent < FLAT ? "flat" : exponent < LINEAR ? "linear" : "worse than linear";

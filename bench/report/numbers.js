@@ -1,7 +1,7 @@
 /** Three digits, whatever the size. */
 export function microsecondsText(value) {
   return value >= 100
-    ? value.toFixed(0)
+    ? Math.round(value).toLocaleString("en-US")
     : value.toPrecision(value < 1 ? 2 : 3).replace(/\.0+$/, "");
 }
 
@@ -19,6 +19,7 @@ export function humanCount(count) {
 }
 
 export function humanBytes(bytes) {
-  if (bytes < 1000) return `${bytes} B`;
-  return bytes < 1e6 ? `${bytes / 1000} kB` : `${bytes / 1e6} MB`;
+  if (bytes < 1000) return `${Math.round(bytes)} B`;
+  const [value, unit] = bytes < 1e6 ? [bytes / 1000, "kB"] : [bytes / 1e6, "MB"];
+  return `${Number(value.toPrecision(3))} ${unit}`;
 }

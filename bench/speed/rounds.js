@@ -1,14 +1,14 @@
-// Interleaved rounds: in each one everyone takes a turn at every case, from another place in the
-// line each time and in turn forwards and backwards, so that no one has the better neighbour.
+// Interleaved rounds: in each one every contestant takes a turn at every case. The order starts at another
+// place each time, alternately forwards and backwards, so that no contestant always follows the same one.
 
 /** @returns for each case and contestant the figures of all rounds, warm-up left out */
 export async function measureRounds(cases, contestants, { rounds, warmUps, prepare }) {
   const figures = {};
   for (let round = -warmUps; round < rounds; round++) {
-    for (const [id, { run, needs = "create" }] of Object.entries(cases)) {
-      const line = contestants.filter(({ loaded }) => loaded[needs] !== undefined);
+    for (const [id, { run, needs = "loaded" }] of Object.entries(cases)) {
+      const line = contestants.filter((each) => each[needs] || each.loaded[needs]);
       for (const contestant of turn(line, round + warmUps)) {
-        const setting = await prepare(contestant, round + warmUps);
+        const setting = await prepare(contestant, round + warmUps, id);
         const microseconds = await run(setting.contestant, setting.input);
         if (round < 0) continue;
         figures[id] ??= {};

@@ -1,11 +1,13 @@
-// Measures everyone in the runtime that runs this file: node speed/run.js tokens.json rounds
+// Measures every contestant in the runtime that runs this file: node speed/run.js tokens.json rounds
 // Prints one JSON object.
 
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { CASES, fresh } from "./cases.js";
+import { createClock } from "./clock.js";
 import { CONTESTANTS, RAW } from "./contestants.js";
 import { judge } from "./judge.js";
+import { requestWith } from "./requests.js";
 import { measureRounds } from "./rounds.js";
 
 const [file, rounds] = process.argv.slice(2);
@@ -54,11 +56,15 @@ for (const contestant of CONTESTANTS) {
   }
 }
 
-async function prepare({ name, sync = false, loaded }, round) {
-  const verify = await loaded.create();
+const clock = createClock();
+
+async function prepare({ name, sync = false, loaded }, round, id) {
+  const isRequest = id === "request";
+  const verify = await (isRequest ? loaded.createForRequests() : loaded.create());
+  const toInput = isRequest ? requestWith : inputOf(name);
   return {
-    contestant: { verify, decode: loaded.decode, sync, toInput: inputOf(name) },
-    input: { ...signed, round, count },
+    contestant: { verify, decode: loaded.decode, sync, toInput },
+    input: { ...signed, clock, round, count },
   };
 }
 
@@ -69,18 +75,18 @@ async function calibrate() {
   let microseconds = 0;
   for (let round = 0; round < 5; round++) {
     const setting = await prepare(raw, round);
-    microseconds = await CASES.sequence.run(setting.contestant, setting.input);
+    microseconds = (await CASES.sequence.run(setting.contestant, setting.input)).wall;
   }
   const crowds = Math.round(40_000 / microseconds / 64);
   count = 64 * Math.min(12, Math.max(1, crowds));
 }
 
 await calibrate();
-// No collection is forced: after a full one the young generation is small again and code is thrown
-// away, which is not how a server lives, and costs most whoever keeps what he made.
+// No collection is forced: after a full one the young generation is small again and compiled code is thrown
+// away, which is not how a server runs.
 const figures = await measureRounds(CASES, contestants, {
   rounds: Number(rounds),
-  warmUps: 3,
+  warmUps: Math.min(3, Number(rounds)),
   prepare,
 });
-console.log(JSON.stringify({ figures, leftOut, count }));
+console.log(JSON.stringify({ figures, leftOut, count, clock: clock.source }));

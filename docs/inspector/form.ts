@@ -5,7 +5,7 @@ import { guessToken } from "../../src/explain/guess-token.ts";
 import { UsageError } from "../../src/explain/usage-error.ts";
 import { visible } from "../../src/explain/visible.ts";
 import { own } from "../../src/own.ts";
-import { decodeUnverified } from "../../src/token/compact.ts";
+import { decodeUnverified } from "../../src/token/decode-unverified.ts";
 import { byId } from "./dom.ts";
 
 /** What the person asks, as far as it can be made out. */

@@ -8,6 +8,7 @@ const { TEAM_DOMAIN = "", POLICY_AUD = "", PORT = "3000" } = process.env;
 const verifier = createVerifier({
   team: TEAM_DOMAIN,
   audience: POLICY_AUD,
+  // Optional: only these users and services of your team may enter.
   check: some(allowEmails("example.com"), allowServices()),
 });
 

@@ -5,7 +5,12 @@ import { createVerifier } from "postern";
 import { requireAccess } from "postern/express";
 import { verifyClient } from "postern/upgrade";
 
-const { TEAM_DOMAIN, POLICY_AUD, ORIGIN = "http://127.0.0.1:8788", PORT = "3000" } = process.env;
+const {
+  TEAM_DOMAIN = "",
+  POLICY_AUD = "",
+  ORIGIN = "http://127.0.0.1:8788",
+  PORT = "3000",
+} = process.env;
 
 const verifier = createVerifier({ team: TEAM_DOMAIN, audience: POLICY_AUD });
 
@@ -17,8 +22,10 @@ getWss().on("connection", (ws) => ws.on("error", () => ws.terminate()));
 
 app.use(requireAccess(verifier));
 
-app.ws("/", (ws, { access: { payload, principal } }) => {
-  ws.send(`${principal.kind} ${principal.email ?? principal.name}`);
+app.ws("/", (ws, { access }) => {
+  if (access === undefined) return ws.terminate();
+  const { payload, principal } = access;
+  ws.send(`${principal.kind} ${principal.kind === "user" ? principal.email : principal.name}`);
   ws.on("message", (data) => ws.send(data));
   // The token is not verified again on an open connection. A longer timer would fire at once.
   const wait = Math.min(payload.exp * 1000 - Date.now(), 2 ** 31 - 1);

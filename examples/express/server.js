@@ -4,11 +4,12 @@ import { createVerifier } from "postern";
 import { allowEmails, allowServices, some } from "postern/checks";
 import { requireAccess } from "postern/express";
 
-const { TEAM_DOMAIN, POLICY_AUD, PORT = "3000" } = process.env;
+const { TEAM_DOMAIN = "", POLICY_AUD = "", PORT = "3000" } = process.env;
 
 const verifier = createVerifier({
   team: TEAM_DOMAIN,
   audience: POLICY_AUD,
+  // Optional: only these users and services of your team may enter.
   check: some(allowEmails("example.com"), allowServices()),
 });
 
@@ -16,11 +17,14 @@ const app = express();
 app.use(requireAccess(verifier, { publicPaths: ["/public"] }));
 
 app.get("/", (req, res) => {
-  const { principal } = req.access;
-  res.send(`${principal.kind} ${principal.email ?? principal.name}`);
+  res.json(req.access?.principal);
 });
-app.get("/public", (_req, res) => res.send("open to everybody"));
-app.get("/admin", (_req, res) => res.send("the admin area"));
+app.get("/public", (_req, res) => {
+  res.send("open to everybody");
+});
+app.get("/admin", (_req, res) => {
+  res.send("the admin area");
+});
 
 // The body has not been touched: it can be streamed.
 app.post("/upload", async (req, res) => {

@@ -5,7 +5,12 @@ import { createVerifier } from "postern";
 import { requireAccess } from "postern/express";
 import { Server } from "socket.io";
 
-const { TEAM_DOMAIN, POLICY_AUD, ORIGIN = "http://127.0.0.1:8788", PORT = "3000" } = process.env;
+const {
+  TEAM_DOMAIN = "",
+  POLICY_AUD = "",
+  ORIGIN = "http://127.0.0.1:8788",
+  PORT = "3000",
+} = process.env;
 
 const verifier = createVerifier({ team: TEAM_DOMAIN, audience: POLICY_AUD });
 const guard = requireAccess(verifier);
@@ -19,13 +24,19 @@ const io = new Server(server, { serveClient: false, allowRequest });
 io.engine.use(guard);
 
 // A browser sends its cookie along from any site's page; other programs send no Origin.
-function allowRequest({ headers: { origin } }, answer) {
+function allowRequest(request, answer) {
+  const { origin } = request.headers;
   answer(null, origin === undefined || origin === ORIGIN);
 }
 
 io.on("connection", (socket) => {
-  const { payload, principal } = socket.request.access;
-  socket.emit("hello", `${principal.kind} ${principal.email ?? principal.name}`);
+  const { access } = socket.request;
+  if (access === undefined) return socket.disconnect(true);
+  const { payload, principal } = access;
+  socket.emit(
+    "hello",
+    `${principal.kind} ${principal.kind === "user" ? principal.email : principal.name}`,
+  );
   // The token is not verified again on an open connection. A longer timer would fire at once.
   const wait = Math.min(payload.exp * 1000 - Date.now(), 2 ** 31 - 1);
   const timer = setTimeout(() => socket.disconnect(true), wait);

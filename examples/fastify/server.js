@@ -4,21 +4,19 @@ import { createVerifier } from "postern";
 import { allowEmails, allowServices, some } from "postern/checks";
 import { accessPlugin } from "postern/fastify";
 
-const { TEAM_DOMAIN, POLICY_AUD, PORT = "3000" } = process.env;
+const { TEAM_DOMAIN = "", POLICY_AUD = "", PORT = "3000" } = process.env;
 
 const verifier = createVerifier({
   team: TEAM_DOMAIN,
   audience: POLICY_AUD,
+  // Optional: only these users and services of your team may enter.
   check: some(allowEmails("example.com"), allowServices()),
 });
 
 const app = Fastify();
 await app.register(accessPlugin, { verifier, publicPaths: ["/public"] });
 
-app.get("/", async (request) => {
-  const { principal } = request.access;
-  return `${principal.kind} ${principal.email ?? principal.name}`;
-});
+app.get("/", async (request) => request.access?.principal);
 app.get("/public", async () => "open to everybody");
 app.get("/admin", async () => "the admin area");
 
@@ -28,7 +26,7 @@ app.addContentTypeParser("application/octet-stream", (_request, payload, done) =
 });
 app.post("/upload", async (request) => {
   const hash = createHash("sha256");
-  for await (const chunk of request.body) hash.update(chunk);
+  for await (const chunk of request.raw) hash.update(chunk);
   return hash.digest("hex");
 });
 

@@ -4,7 +4,12 @@ import Fastify from "fastify";
 import { createVerifier } from "postern";
 import { accessPlugin } from "postern/fastify";
 
-const { TEAM_DOMAIN, POLICY_AUD, ORIGIN = "http://127.0.0.1:8788", PORT = "3000" } = process.env;
+const {
+  TEAM_DOMAIN = "",
+  POLICY_AUD = "",
+  ORIGIN = "http://127.0.0.1:8788",
+  PORT = "3000",
+} = process.env;
 
 const verifier = createVerifier({ team: TEAM_DOMAIN, audience: POLICY_AUD });
 
@@ -17,8 +22,10 @@ function isOwnPage({ origin }) {
   return origin === undefined || origin === ORIGIN;
 }
 
-app.get("/", { websocket: true }, (ws, { access: { payload, principal } }) => {
-  ws.send(`${principal.kind} ${principal.email ?? principal.name}`);
+app.get("/", { websocket: true }, (ws, { access }) => {
+  if (access === null) return ws.terminate();
+  const { payload, principal } = access;
+  ws.send(`${principal.kind} ${principal.kind === "user" ? principal.email : principal.name}`);
   ws.on("message", (data) => ws.send(data));
   // The token is not verified again on an open connection. A longer timer would fire at once.
   const wait = Math.min(payload.exp * 1000 - Date.now(), 2 ** 31 - 1);

@@ -3,11 +3,12 @@ import { allowEmails, allowServices, some } from "postern/checks";
 import { guard } from "postern/fetch";
 import { handle } from "./handle.js";
 
-const { TEAM_DOMAIN, POLICY_AUD, PORT = "3000" } = process.env;
+const { TEAM_DOMAIN = "", POLICY_AUD = "", PORT = "3000" } = process.env;
 
 const verifier = createVerifier({
   team: TEAM_DOMAIN,
   audience: POLICY_AUD,
+  // Optional: only these users and services of your team may enter.
   check: some(allowEmails("example.com"), allowServices()),
 });
 

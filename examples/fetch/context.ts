@@ -11,6 +11,7 @@ export default {
       team: env.TEAM_DOMAIN,
       // The tags of the host name, of the Worker and of the account: each of them can be the one.
       audience: env.POLICY_AUD.split(","),
+      // Optional: only these users and services of your team may enter.
       check: some(allowEmails("example.com"), allowServices()),
       onReject: (error) => console.warn(error.message, error.cause),
     },

@@ -1,10 +1,8 @@
-// What is behind the guard: it is called with the verified token, and the same on every runtime.
+// Runs after the guard, with the verified token. It is the same on every runtime.
 export async function handle(request, access) {
   switch (`${request.method} ${new URL(request.url).pathname}`) {
-    case "GET /": {
-      const { principal } = access;
-      return new Response(`${principal.kind} ${principal.email ?? principal.name}`);
-    }
+    case "GET /":
+      return Response.json(access?.principal);
     case "GET /public":
       return new Response("open to everybody");
     case "GET /admin":

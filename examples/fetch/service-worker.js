@@ -8,11 +8,17 @@ import { handle } from "./handle.js";
 const facts = new URL(location.href).searchParams;
 
 const verifier = createVerifier({
-  team: facts.get("team"),
-  audience: facts.get("audience"),
+  team: facts.get("team") ?? "",
+  audience: facts.get("audience") ?? "",
+  // Optional: only these users and services of your team may enter.
   check: some(allowEmails("example.com"), allowServices()),
 });
-const guarded = guard(verifier, handle, { publicPaths: ["/public"] });
+const guarded = guard(
+  verifier,
+  // The guard needs the event for its `waitUntil`.
+  (request, access, _event) => handle(request, access),
+  { publicPaths: ["/public"] },
+);
 
-addEventListener("activate", (event) => event.waitUntil(clients.claim()));
-addEventListener("fetch", (event) => event.respondWith(guarded(event.request, event)));
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener("fetch", (event) => event.respondWith(guarded(event.request, event)));

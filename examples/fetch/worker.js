@@ -7,6 +7,7 @@ import { handle } from "./handle.js";
 const verifier = createVerifier({
   team: env.TEAM_DOMAIN,
   audience: env.POLICY_AUD,
+  // Optional: only these users and services of your team may enter.
   check: some(allowEmails("example.com"), allowServices()),
 });
 

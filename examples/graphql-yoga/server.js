@@ -4,11 +4,12 @@ import { createVerifier } from "postern";
 import { allowEmails, allowServices, some } from "postern/checks";
 import { requireAccess } from "postern/express";
 
-const { TEAM_DOMAIN, POLICY_AUD, PORT = "3000" } = process.env;
+const { TEAM_DOMAIN = "", POLICY_AUD = "", PORT = "3000" } = process.env;
 
 const verifier = createVerifier({
   team: TEAM_DOMAIN,
   audience: POLICY_AUD,
+  // Optional: only these users and services of your team may enter.
   check: some(allowEmails("example.com"), allowServices()),
 });
 
@@ -21,8 +22,10 @@ const schema = createSchema({
   resolvers: {
     Query: {
       whoami(_parent, _args, { req }) {
-        const { principal } = req.access;
-        return `${principal.kind} ${principal.email ?? principal.name}`;
+        const principal = req.access?.principal;
+        return principal?.kind === "user"
+          ? `user ${principal.email}`
+          : `service ${principal?.name}`;
       },
       admin: () => "the admin area",
     },

@@ -7,25 +7,30 @@ import { requireAccess } from "postern/express";
 import { verifyClient } from "postern/upgrade";
 import { WebSocketServer } from "ws";
 
-const { TEAM_DOMAIN, POLICY_AUD, ORIGIN = "http://127.0.0.1:8788", PORT = "3000" } = process.env;
+const {
+  TEAM_DOMAIN = "",
+  POLICY_AUD = "",
+  ORIGIN = "http://127.0.0.1:8788",
+  PORT = "3000",
+} = process.env;
 
 const verifier = createVerifier({ team: TEAM_DOMAIN, audience: POLICY_AUD });
 
 const schema = createSchema({
   typeDefs: "type Query { whoami: String! } type Subscription { watch: String! }",
   resolvers: {
-    Query: { whoami: (_parent, _args, { access }) => access.principal.id },
+    Query: { whoami: (_parent, _args, { req }) => req.access?.principal.id },
     Subscription: {
       watch: {
-        async *subscribe(_parent, _args, { access }) {
-          yield { watch: access.principal.id };
+        async *subscribe(_parent, _args, { req }) {
+          yield { watch: req.access?.principal.id };
         },
       },
     },
   },
 });
 
-const yoga = createYoga({ schema, context: ({ req }) => ({ access: req.access }) });
+const yoga = createYoga({ schema });
 const guard = requireAccess(verifier);
 const server = createServer((req, res) => guard(req, res, () => yoga(req, res)));
 
@@ -34,9 +39,11 @@ const sockets = new WebSocketServer({
   path: yoga.graphqlEndpoint,
   verifyClient: verifyClient(verifier, { origins: [ORIGIN] }),
 });
-useServer({ schema, context: ({ extra }) => ({ access: extra.request.access }) }, sockets);
+// Resolvers find the request of the WebSocket where Yoga puts that of a query.
+useServer({ schema, context: ({ extra }) => ({ req: extra.request }) }, sockets);
 
 sockets.on("connection", (ws, { access }) => {
+  if (access === undefined) return ws.terminate();
   // The token is not verified again on an open connection. A longer timer would fire at once.
   const wait = Math.min(access.payload.exp * 1000 - Date.now(), 2 ** 31 - 1);
   const timer = setTimeout(() => ws.close(1008, "the session has ended"), wait);

@@ -4,28 +4,26 @@ import { createVerifier } from "postern";
 import { allowEmails, allowServices, some } from "postern/checks";
 import { requireAccess } from "postern/h3";
 
-const { TEAM_DOMAIN, POLICY_AUD, PORT = "3000" } = process.env;
+const { TEAM_DOMAIN = "", POLICY_AUD = "", PORT = "3000" } = process.env;
 
 const verifier = createVerifier({
   team: TEAM_DOMAIN,
   audience: POLICY_AUD,
+  // Optional: only these users and services of your team may enter.
   check: some(allowEmails("example.com"), allowServices()),
 });
 
 const app = new H3();
 app.use(requireAccess(verifier, { publicPaths: ["/public"] }));
 
-app.get("/", (event) => {
-  const { principal } = event.context.access;
-  return `${principal.kind} ${principal.email ?? principal.name}`;
-});
+app.get("/", (event) => event.context.access?.principal);
 app.get("/public", () => "open to everybody");
 app.get("/admin", () => "the admin area");
 
 // The body has not been touched: it can be streamed.
 app.post("/upload", async (event) => {
   const hash = createHash("sha256");
-  for await (const chunk of event.req.body) hash.update(chunk);
+  for await (const chunk of event.req.body ?? []) hash.update(chunk);
   return hash.digest("hex");
 });
 

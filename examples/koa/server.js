@@ -4,11 +4,12 @@ import { createVerifier } from "postern";
 import { allowEmails, allowServices, some } from "postern/checks";
 import { requireAccess } from "postern/koa";
 
-const { TEAM_DOMAIN, POLICY_AUD, PORT = "3000" } = process.env;
+const { TEAM_DOMAIN = "", POLICY_AUD = "", PORT = "3000" } = process.env;
 
 const verifier = createVerifier({
   team: TEAM_DOMAIN,
   audience: POLICY_AUD,
+  // Optional: only these users and services of your team may enter.
   check: some(allowEmails("example.com"), allowServices()),
 });
 
@@ -17,11 +18,9 @@ app.use(requireAccess(verifier, { publicPaths: ["/public"] }));
 
 app.use(async (ctx) => {
   switch (`${ctx.method} ${ctx.path}`) {
-    case "GET /": {
-      const { principal } = ctx.state.access;
-      ctx.body = `${principal.kind} ${principal.email ?? principal.name}`;
+    case "GET /":
+      ctx.body = ctx.state.access.principal;
       return;
-    }
     case "GET /public":
       ctx.body = "open to everybody";
       return;

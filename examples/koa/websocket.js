@@ -5,7 +5,12 @@ import { createVerifier } from "postern";
 import { requireAccess } from "postern/koa";
 import { verifyClient } from "postern/upgrade";
 
-const { TEAM_DOMAIN, POLICY_AUD, ORIGIN = "http://127.0.0.1:8788", PORT = "3000" } = process.env;
+const {
+  TEAM_DOMAIN = "",
+  POLICY_AUD = "",
+  ORIGIN = "http://127.0.0.1:8788",
+  PORT = "3000",
+} = process.env;
 
 const verifier = createVerifier({ team: TEAM_DOMAIN, audience: POLICY_AUD });
 
@@ -17,7 +22,7 @@ app.ws.use(requireAccess(verifier));
 
 app.ws.use(({ websocket: ws, state: { access } }) => {
   const { payload, principal } = access;
-  ws.send(`${principal.kind} ${principal.email ?? principal.name}`);
+  ws.send(`${principal.kind} ${principal.kind === "user" ? principal.email : principal.name}`);
   ws.on("message", (data) => ws.send(data));
   // The token is not verified again on an open connection. A longer timer would fire at once.
   const wait = Math.min(payload.exp * 1000 - Date.now(), 2 ** 31 - 1);

@@ -5,7 +5,7 @@ import { createVerifier, discoverKeySet } from "postern";
 import { requireAccess } from "postern/mcp";
 import { createTools } from "./tools.js";
 
-const { ISSUER, AUDIENCE, PORT = "3000" } = process.env;
+const { ISSUER = "", AUDIENCE = "", PORT = "3000" } = process.env;
 const { RESOURCE = `http://127.0.0.1:${PORT}/mcp` } = process.env;
 
 // Such clients send their token as `Authorization: Bearer`, where a verifier of an issuer looks.
@@ -21,7 +21,7 @@ const guard = requireAccess(verifier, {
 
 createServer((request, response) => {
   guard(request, response, async () => {
-    const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined });
+    const transport = new StreamableHTTPServerTransport();
     const server = createTools();
     response.once("close", () => server.close());
     await server.connect(transport);

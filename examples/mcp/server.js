@@ -6,17 +6,18 @@ import { allowEmails, allowServices, some } from "postern/checks";
 import { requireAccess } from "postern/mcp";
 import { createTools } from "./tools.js";
 
-const { TEAM_DOMAIN, POLICY_AUD, PORT = "3000" } = process.env;
+const { TEAM_DOMAIN = "", POLICY_AUD = "", PORT = "3000" } = process.env;
 
 const verifier = createVerifier({
   team: TEAM_DOMAIN,
   audience: POLICY_AUD,
+  // Optional: only these users and services of your team may enter.
   check: some(allowEmails("example.com"), allowServices()),
 });
 const guard = requireAccess(verifier);
 
 async function handle(request, response) {
-  const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined });
+  const transport = new StreamableHTTPServerTransport();
   const server = createTools();
   response.once("close", () => server.close());
   await server.connect(transport);

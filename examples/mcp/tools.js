@@ -1,19 +1,21 @@
-// What the server can do. Every tool finds who calls in `extra.authInfo`.
+// The tools of this server. Every tool finds the caller in `extra.authInfo`.
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { principalOf } from "postern/mcp";
 import { z } from "zod";
 
 export function createTools() {
   const server = new McpServer({ name: "postern-example", version: "1.0.0" });
-  const text = (value) => ({ content: [{ type: "text", text: value }] });
-  server.registerTool("whoami", { description: "Says who is calling" }, (extra) => {
-    const principal = principalOf(extra.authInfo);
-    return text(`${principal.kind} ${principal.email ?? principal.name}`);
+  server.registerTool("whoami", { description: "Says who is calling" }, ({ authInfo }) => {
+    const principal = principalOf(authInfo);
+    const name = principal.kind === "user" ? principal.email : principal.name;
+    return { content: [{ type: "text", text: `${principal.kind} ${name}` }] };
   });
-  server.registerTool("admin", { description: "A secret" }, () => text("the admin area"));
+  server.registerTool("admin", { description: "A secret" }, () => ({
+    content: [{ type: "text", text: "the admin area" }],
+  }));
   const inputSchema = { text: z.string() };
-  server.registerTool("echo", { description: "Says it again", inputSchema }, ({ text: value }) =>
-    text(value),
-  );
+  server.registerTool("echo", { description: "Says it again", inputSchema }, ({ text }) => ({
+    content: [{ type: "text", text }],
+  }));
   return server;
 }

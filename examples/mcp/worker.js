@@ -16,7 +16,7 @@ export default {
       async (authInfo) => {
         const transport = new WebStandardStreamableHTTPServerTransport();
         await createTools().connect(transport);
-        return transport.handleRequest(request, { authInfo });
+        return transport.handleRequest(request, authInfo && { authInfo });
       },
       ctx,
     ),

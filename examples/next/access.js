@@ -1,14 +1,15 @@
 import { createVerifier } from "postern";
 import { allowEmails, allowServices, some } from "postern/checks";
 
-// Made at the first request: a build has no team, and needs none.
 let verifier;
 
+/** Creates the verifier at the first request: `next build` runs without these variables. */
 export function accessVerifier() {
-  const { TEAM_DOMAIN, POLICY_AUD } = process.env;
+  const { TEAM_DOMAIN = "", POLICY_AUD = "" } = process.env;
   verifier ??= createVerifier({
     team: TEAM_DOMAIN,
     audience: POLICY_AUD,
+    // Optional: only these users and services of your team may enter.
     check: some(allowEmails("example.com"), allowServices()),
   });
   return verifier;

@@ -1,2 +1,2 @@
-// As Next's own starter has it. A page that asks who is there sets `instant` to false.
-export default { cacheComponents: true };
+// As Next's own starter has it.
+export default { cacheComponents: true, partialPrefetching: true };

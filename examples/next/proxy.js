@@ -1,10 +1,5 @@
 import { requireAccess } from "postern/next";
-import { accessVerifier } from "./access.js";
+import { accessVerifier } from "./access";
 
-let guard;
-
-// There is no `matcher`: it is asked about everything.
-export function proxy(request, event) {
-  guard ??= requireAccess(accessVerifier(), { publicPaths: ["/public"] });
-  return guard(request, event);
-}
+// Without a `matcher`, Next.js calls the proxy for every request.
+export const proxy = requireAccess(accessVerifier(), { publicPaths: ["/public"] });

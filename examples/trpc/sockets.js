@@ -7,21 +7,28 @@ import { requireAccess } from "postern/express";
 import { verifyClient } from "postern/upgrade";
 import { WebSocketServer } from "ws";
 
-const { TEAM_DOMAIN, POLICY_AUD, ORIGIN = "http://127.0.0.1:8788", PORT = "3000" } = process.env;
+const {
+  TEAM_DOMAIN = "",
+  POLICY_AUD = "",
+  ORIGIN = "http://127.0.0.1:8788",
+  PORT = "3000",
+} = process.env;
 
 const verifier = createVerifier({ team: TEAM_DOMAIN, audience: POLICY_AUD });
+
+// The guard has put the token into the request.
+const createContext = ({ req }) => ({ access: req.access });
 
 const t = initTRPC.context().create();
 
 const router = t.router({
-  whoami: t.procedure.query(({ ctx: { access } }) => access.principal.id),
+  whoami: t.procedure.query(({ ctx: { access } }) => access?.principal.id),
   // Over server-sent events, or over the WebSocket.
   watch: t.procedure.subscription(async function* ({ ctx: { access } }) {
-    yield access.principal.id;
+    yield access?.principal.id;
   }),
 });
 
-const createContext = ({ req }) => ({ access: req.access });
 const server = createHTTPServer({ router, createContext, middleware: requireAccess(verifier) });
 
 const sockets = new WebSocketServer({
@@ -31,6 +38,7 @@ const sockets = new WebSocketServer({
 applyWSSHandler({ wss: sockets, router, createContext });
 
 sockets.on("connection", (ws, { access }) => {
+  if (access === undefined) return ws.terminate();
   // The token is not verified again on an open connection. A longer timer would fire at once.
   const wait = Math.min(access.payload.exp * 1000 - Date.now(), 2 ** 31 - 1);
   const timer = setTimeout(() => ws.close(1008, "the session has ended"), wait);

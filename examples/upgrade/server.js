@@ -4,11 +4,17 @@ import { allowEmails, allowServices, some } from "postern/checks";
 import { verifyUpgrade } from "postern/upgrade";
 import { WebSocketServer } from "ws";
 
-const { TEAM_DOMAIN, POLICY_AUD, ORIGIN = "http://127.0.0.1:8788", PORT = "3000" } = process.env;
+const {
+  TEAM_DOMAIN = "",
+  POLICY_AUD = "",
+  ORIGIN = "http://127.0.0.1:8788",
+  PORT = "3000",
+} = process.env;
 
 const verifier = createVerifier({
   team: TEAM_DOMAIN,
   audience: POLICY_AUD,
+  // Optional: only these users and services of your team may enter.
   check: some(allowEmails("example.com"), allowServices()),
 });
 const mayUpgrade = verifyUpgrade(verifier, { origins: [ORIGIN], publicPaths: ["/public"] });
@@ -26,7 +32,7 @@ sockets.on("connection", (ws, { access }) => {
   ws.on("error", () => ws.terminate());
   if (access === undefined) return ws.send("open to everybody");
   const { payload, principal } = access;
-  ws.send(`${principal.kind} ${principal.email ?? principal.name}`);
+  ws.send(`${principal.kind} ${principal.kind === "user" ? principal.email : principal.name}`);
   ws.on("message", (data) => ws.send(data));
   // The token is not verified again on an open connection, which ends with it.
   closeAt(ws, payload.exp * 1000);

@@ -2,7 +2,6 @@ import type { JsonObject } from "../encoding/json.ts";
 import { TokenError } from "../errors.ts";
 import { own } from "../own.ts";
 import { namesService } from "../token/claims.ts";
-import type { JwtPayload, VerifiedToken } from "../token/types.ts";
 
 /**
  * Who stands behind an accepted token. An identity is the issuer *and* the id: two teams can each
@@ -26,29 +25,6 @@ export type Principal =
       readonly name: string;
       readonly issuer: string;
     };
-
-/**
- * The claims of an Access application token.
- *
- * @typeParam C what the identity provider adds under `custom`
- * @see https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/application-token/
- */
-export interface AccessPayload<C = unknown> extends JwtPayload {
-  type?: string | undefined;
-  /** Users only. */
-  email?: string | undefined;
-  country?: string | undefined;
-  identity_nonce?: string | undefined;
-  /** Service tokens, and users with a client certificate. */
-  common_name?: string | undefined;
-  /** Claims of the identity provider that were chosen for the application. */
-  custom?: C | undefined;
-}
-
-/** An Access token that passed every check. It is deep-frozen. */
-export interface VerifiedAccessToken<C = unknown> extends VerifiedToken<AccessPayload<C>> {
-  readonly principal: Principal;
-}
 
 /**
  * Says who an Access token is for.

@@ -5,7 +5,7 @@
  * @module postern/forward-auth
  */
 
-import type { VerifiedAccessToken } from "../access/principal.ts";
+import type { VerifiedAccessToken } from "../access/access-token.ts";
 import { functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
 import { createGate, type RequestVerifier, tell } from "./gate.ts";
 import { readHeader } from "./headers.ts";

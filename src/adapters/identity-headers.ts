@@ -1,4 +1,4 @@
-import type { VerifiedAccessToken } from "../access/principal.ts";
+import type { VerifiedAccessToken } from "../access/access-token.ts";
 import { distance, mistake, nearest } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import { foldedName } from "../http/field-name.ts";

@@ -2,7 +2,7 @@ import type { Principal } from "../access/principal.ts";
 import { readAccessToken, readBearerToken } from "../access/request.ts";
 import { mistake } from "../caller-mistakes.ts";
 import { own } from "../own.ts";
-import { decodeUnverified } from "../token/compact.ts";
+import { decodeUnverified } from "../token/decode-unverified.ts";
 import { type AnyHeaders, readHeader } from "./headers.ts";
 
 /** What the MCP SDK hands to a tool as `extra.authInfo`. The shape is the SDK's own. */

@@ -4,7 +4,7 @@
  * @module postern/react-router
  */
 
-import type { VerifiedAccessToken } from "../access/principal.ts";
+import type { VerifiedAccessToken } from "../access/access-token.ts";
 import { mistake, readOptions } from "../caller-mistakes.ts";
 import { TokenError } from "../errors.ts";
 import { ACCESS_OPTIONS, type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";

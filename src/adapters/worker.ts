@@ -1,4 +1,4 @@
-import type { VerifiedAccessToken } from "../access/principal.ts";
+import type { VerifiedAccessToken } from "../access/access-token.ts";
 import { accessTeam } from "../access/team.ts";
 import { functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
 import { isTokenError, TokenError } from "../errors.ts";

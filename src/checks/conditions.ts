@@ -1,4 +1,4 @@
-import type { VerifiedAccessToken } from "../access/principal.ts";
+import type { VerifiedAccessToken } from "../access/access-token.ts";
 import { functionOptions, mistake } from "../caller-mistakes.ts";
 import { own } from "../own.ts";
 import type { Check } from "../verify/options.ts";

@@ -1,6 +1,6 @@
+import type { VerifiedAccessToken } from "../access/access-token.ts";
 import { type GetIdentityOptions, getIdentity } from "../access/identity.ts";
 import { IdentityError } from "../access/identity-error.ts";
-import type { VerifiedAccessToken } from "../access/principal.ts";
 import { functionOptions, mistake, numberOption, readOptions } from "../caller-mistakes.ts";
 import { KeySetError, TokenError } from "../errors.ts";
 import { pause } from "../http/pause.ts";

@@ -1,4 +1,5 @@
-import type { Principal, VerifiedAccessToken } from "../access/principal.ts";
+import type { VerifiedAccessToken } from "../access/access-token.ts";
+import type { Principal } from "../access/principal.ts";
 import { accessTeam } from "../access/team.ts";
 import { mistake, readOptions } from "../caller-mistakes.ts";
 import type { Check } from "../verify/options.ts";

@@ -2,7 +2,7 @@ import type { JsonObject } from "../encoding/json.ts";
 import { type Check, claimsAccess, describeSpelling, describeToken } from "../explain/checks.ts";
 import { calendar, describeTime } from "../explain/human-time.ts";
 import { visibleJson } from "../explain/visible.ts";
-import { decodeUnverified } from "../token/compact.ts";
+import { decodeUnverified } from "../token/decode-unverified.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { columns, type Paint, paint } from "./paint.ts";

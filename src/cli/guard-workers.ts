@@ -2,71 +2,26 @@ import cluster, { type Worker as Process } from "node:cluster";
 import { once } from "node:events";
 import { showAddress } from "../guard/address.ts";
 import { createAdmin } from "../guard/admin.ts";
+import type { GuardOptions } from "../guard/index.ts";
 import { listenAt } from "../guard/listen.ts";
 import { type Counts, render, sum } from "../guard/metrics.ts";
 import type { Settled } from "../guard/options.ts";
-import { openGuard, type Worker } from "../guard/server.ts";
-import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
-
-/** What a worker says. */
-type Said =
-  | { type: "listening"; url: string; isProxy: boolean; trouble: string | undefined }
-  | { type: "failed"; code: string | undefined; message: string }
-  | { type: "counts"; counts: Counts; isReady: boolean };
-
-/** What a worker is told. */
-type Told = { type: "count" } | { type: "reload" } | { type: "drain" };
+import type { Worker } from "../guard/server.ts";
+import type { Said, Told } from "./guard-worker.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** How long a worker may take to say what it counted. */
 const PATIENCE_MS = 2000;
 
-/** A worker's life: it listens on the port that all share, and does what the first process says. */
-export async function serveAsWorker(
-  settled: Settled,
-  read: () => Promise<Settled>,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  const say = (said: Said): void => void process.send?.(said);
-  // The first process gets it as well, and passes it on.
-  terminal.onHangUp(() => {});
-  let guard: Worker;
-  try {
-    guard = await openGuard({
-      ...settled,
-      admin: undefined,
-      maxConnections: Math.ceil(settled.maxConnections / settled.workers),
-    });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    say({ type: "failed", code, message });
-    process.disconnect();
-    return EXIT.usage;
-  }
-  const drained = new Promise<void>((resolve) => {
-    process.on("message", async ({ type }: Told) => {
-      if (type === "drain") resolve();
-      if (type === "count") {
-        say({ type: "counts", counts: guard.counts(), isReady: guard.isReady() });
-      }
-      if (type === "reload") {
-        // The first process has found it right a moment ago.
-        await read()
-          .then((next) => guard.reload(next))
-          .catch(() => {});
-      }
-    });
-    process.once("disconnect", resolve);
-  });
-  say({
-    type: "listening",
-    url: guard.url,
-    isProxy: guard.isProxy,
-    trouble: guard.trouble?.message,
-  });
-  await Promise.race([drained, terminal.interrupted()]);
-  await guard.close();
-  if (process.connected) process.disconnect();
-  return EXIT.accepted;
+/** One that ends sooner after its start has not recovered. */
+const RECOVERED_MS = 5000;
+
+const LONGEST_WAIT_MS = 30_000;
+
+/** The guard as the first process sees it, whose workers answer the requests. */
+export interface Director extends Pick<Worker, "url" | "adminUrl" | "isProxy" | "trouble"> {
+  reload(next: Settled, options: GuardOptions): Promise<void>;
+  close(): Promise<void>;
 }
 
 /**
@@ -76,23 +31,44 @@ export async function serveAsWorker(
  */
 export async function directWorkers(
   settled: Settled,
-): Promise<Pick<Worker, "url" | "adminUrl" | "isProxy" | "trouble" | "reload" | "close">> {
-  const processes = new Set<Process>();
+  given: GuardOptions,
+  terminal: Terminal,
+): Promise<Director> {
+  let options = withoutFunctions(given);
+  let hasStarted = false;
   let isEnding = false;
+  let failures = 0;
+  const processes = new Set<Process>();
+  const waits = new Set<NodeJS.Timeout>();
+  const tally = new Tally();
   const start = (): Process => {
     const worker = cluster.fork();
     const startedAt = Date.now();
     processes.add(worker);
-    worker.on("exit", () => {
+    worker.on("message", (said: Said) => {
+      if (said.type === "waiting") tell(worker, { type: "start", options });
+    });
+    worker.on("exit", (code, signal) => {
       processes.delete(worker);
-      if (isEnding) return;
-      // One that dies at once is not started in a loop.
-      setTimeout(() => !isEnding && start(), Date.now() - startedAt < 5000 ? 1000 : 0);
+      tally.retire(worker);
+      if (isEnding || !hasStarted) return;
+      failures = Date.now() - startedAt < RECOVERED_MS ? failures + 1 : 0;
+      // 1 s, 2 s, 4 s and so on, so that what always fails does not take the machine.
+      const wait = failures === 0 ? 0 : Math.min(LONGEST_WAIT_MS, 500 * 2 ** failures);
+      terminal.err(
+        `postern guard: a worker ended (${signal ?? code}), another starts in ${wait / 1000} s\n`,
+      );
+      const timer = setTimeout(() => {
+        waits.delete(timer);
+        start();
+      }, wait);
+      waits.add(timer);
     });
     return worker;
   };
   const end = async (): Promise<void> => {
     isEnding = true;
+    for (const timer of waits) clearTimeout(timer);
     const ended = [...processes].map((worker) => once(worker, "exit"));
     for (const worker of processes) tell(worker, { type: "drain" });
     await Promise.all(ended);
@@ -105,19 +81,21 @@ export async function directWorkers(
     await end();
     throw Object.assign(new Error(failed.message), { code: failed.code });
   }
+  hasStarted = true;
   const [said] = first.filter(({ type }) => type === "listening") as (Said & {
     type: "listening";
   })[];
-  const ask = async (): Promise<(Said & { type: "counts" })[]> => {
-    const asked = [...processes].map((worker) => countsOf(worker));
-    return (await Promise.all(asked)).filter((counts) => counts !== undefined);
-  };
+  const ask = (): Promise<(boolean | undefined)[]> =>
+    Promise.all([...processes].map((worker) => tally.ask(worker)));
   const admin = createAdmin({
     async isReady() {
-      const all = await ask();
-      return !isEnding && all.length > 0 && all.every(({ isReady }) => isReady);
+      const answers = await ask();
+      return !isEnding && answers.length > 0 && answers.every((isReady) => isReady === true);
     },
-    metrics: async () => render(sum((await ask()).map(({ counts }) => counts))),
+    async metrics() {
+      await ask();
+      return render(tally.total());
+    },
   });
   let adminUrl: string | undefined;
   if (settled.admin !== undefined) {
@@ -133,11 +111,12 @@ export async function directWorkers(
     adminUrl,
     isProxy: said?.isProxy === true,
     trouble: said?.trouble === undefined ? undefined : new Error(said.trouble),
-    async reload(next) {
+    async reload(next, given) {
       if (next.isProxy !== settled.isProxy) {
         throw new TypeError("target must stay given or not given until a restart");
       }
-      for (const worker of processes) tell(worker, { type: "reload" });
+      options = withoutFunctions(given);
+      for (const worker of processes) tell(worker, { type: "reload", options });
     },
     async close() {
       await end();
@@ -147,6 +126,39 @@ export async function directWorkers(
   };
 }
 
+/** What the workers have counted, those that ended included: a counter never falls. */
+class Tally {
+  readonly #last = new Map<Process, Counts>();
+  #retired: Counts | undefined;
+
+  /** Whether a worker is ready; `undefined` when it does not answer. */
+  async ask(worker: Process): Promise<boolean | undefined> {
+    const said = await countsOf(worker);
+    if (said !== undefined && !worker.isDead()) this.#last.set(worker, said.counts);
+    return said?.isReady;
+  }
+
+  retire(worker: Process): void {
+    const last = this.#last.get(worker);
+    this.#last.delete(worker);
+    if (last === undefined) return;
+    const gone = { ...last, trustSeconds: Number.POSITIVE_INFINITY, parked: 0 };
+    this.#retired = this.#retired === undefined ? gone : sum([this.#retired, gone]);
+  }
+
+  total(): Counts {
+    const living = [...this.#last.values()];
+    const { trustSeconds } = sum(living);
+    const all = this.#retired === undefined ? living : [...living, this.#retired];
+    return { ...sum(all), trustSeconds };
+  }
+}
+
+/** As it can be sent to another process. */
+function withoutFunctions({ fetch: _fetch, writeLog: _write, ...options }: GuardOptions) {
+  return options;
+}
+
 function tell(worker: Process, told: Told): void {
   if (worker.isConnected()) worker.send(told);
 }
@@ -154,7 +166,7 @@ function tell(worker: Process, told: Told): void {
 /** That it listens, or why it does not. */
 function firstWords(worker: Process): Promise<Said> {
   return new Promise((resolve) => {
-    worker.once("message", (said: Said) => resolve(said));
+    worker.on("message", (said: Said) => said.type !== "waiting" && resolve(said));
     worker.once("exit", () =>
       resolve({ type: "failed", code: undefined, message: "a worker ended at once" }),
     );
@@ -169,11 +181,13 @@ function countsOf(worker: Process): Promise<(Said & { type: "counts" }) | undefi
     const done = (said?: Said & { type: "counts" }): void => {
       clearTimeout(timer);
       worker.off("message", listen);
+      worker.off("exit", gone);
       resolve(said);
     };
+    const gone = (): void => done();
     const timer = setTimeout(done, PATIENCE_MS);
     worker.on("message", listen);
-    worker.once("exit", () => done());
+    worker.once("exit", gone);
     tell(worker, { type: "count" });
   });
 }

@@ -3,13 +3,15 @@ import { isKeySetError } from "../errors.ts";
 import { explain } from "../explain/key-trouble.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { visible, visibleJson } from "../explain/visible.ts";
+import type { GuardOptions } from "../guard/index.ts";
 import { removeStale } from "../guard/listen.ts";
 import { type Settled, settle } from "../guard/options.ts";
 import { openGuard, type Worker } from "../guard/server.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { GUARD_OPTIONS, readSettings } from "./guard-settings.ts";
-import { directWorkers, serveAsWorker } from "./guard-workers.ts";
+import { serveAsWorker } from "./guard-worker.ts";
+import { type Director, directWorkers } from "./guard-workers.ts";
 import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
 
 export const guardCommand: Command = {
@@ -55,19 +57,21 @@ SIGHUP reads the configuration anew. SIGTERM lets requests end and then exits wi
 };
 
 async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
-  const read = async (): Promise<Settled> => settled(args, terminal);
-  const first = await read();
-  if (cluster.isWorker) return serveAsWorker(first, read, terminal);
+  if (cluster.isWorker) return serveAsWorker((given) => settled(given, terminal), terminal);
+  const options = await readSettings(args, terminal);
+  const first = settled(options, terminal);
   const { listen, admin, workers } = first;
-  const guard = await listening(async () => {
+  const opened: Promise<Director> = listening(async () => {
     await removeStale(listen);
     if (admin !== undefined) await removeStale(admin);
-    return workers > 1 ? directWorkers(first) : openGuard(first);
+    return workers > 1 ? directWorkers(first, options, terminal) : openGuard(first);
   });
-  announce(guard, args.flag("json"), terminal);
+  // Before it listens, because a signal that nothing handles ends the process.
   terminal.onHangUp(async () => {
     try {
-      await guard.reload(await read());
+      const guard = await opened;
+      const next = await readSettings(args, terminal);
+      await guard.reload(settled(next, terminal), next);
       terminal.err("postern guard: took the configuration\n");
     } catch (error) {
       terminal.err(
@@ -75,13 +79,14 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
       );
     }
   });
+  const guard = await opened;
+  announce(guard, args.flag("json"), terminal);
   await terminal.interrupted();
   await guard.close();
   return EXIT.accepted;
 }
 
-async function settled(args: Arguments, terminal: Terminal): Promise<Settled> {
-  const options = await readSettings(args, terminal);
+function settled(options: GuardOptions, terminal: Terminal): Settled {
   try {
     return settle({ fetch: terminal.fetch, writeLog: terminal.out, ...options });
   } catch (error) {

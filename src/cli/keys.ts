@@ -3,7 +3,7 @@ import { type KeyReport, reportKeys } from "../explain/key-report.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { visibleJson } from "../explain/visible.ts";
 import { own } from "../own.ts";
-import { decodeUnverified } from "../token/compact.ts";
+import { decodeUnverified } from "../token/decode-unverified.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { certifiedAt } from "./key-age.ts";

@@ -6,7 +6,7 @@ import { type HeldKeys, hold } from "../explain/hold.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { visible, visibleJson } from "../explain/visible.ts";
 import { own } from "../own.ts";
-import { decodeUnverified } from "../token/compact.ts";
+import { decodeUnverified } from "../token/decode-unverified.ts";
 import type { SafeResult } from "../verify/options.ts";
 import { type Arguments, AUDIENCE, audiencesOf, numberOf } from "./arguments.ts";
 import type { Command } from "./command.ts";

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../encoding/json.ts";
 import { isKeySetError, type KeySetError, type TokenError } from "../errors.ts";
 import { own } from "../own.ts";
-import { decodeUnverified } from "../token/compact.ts";
+import { decodeUnverified } from "../token/decode-unverified.ts";
 import type { SafeResult } from "../verify/options.ts";
 import {
   type Check,

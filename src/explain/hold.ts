@@ -1,10 +1,10 @@
 import { accessTeam } from "../access/team.ts";
 import { isKeySetError, KeySetError } from "../errors.ts";
-import type { Jwk } from "../keys/jwk.ts";
+import type { Jwk } from "../keys/jwk-set.ts";
 import type { KeySet } from "../keys/key-set.ts";
 import { createStaticKeySet } from "../keys/static-key-set.ts";
 import { own } from "../own.ts";
-import { decodeUnverified } from "../token/compact.ts";
+import { decodeUnverified } from "../token/decode-unverified.ts";
 import type { SafeResult, Verifier } from "../verify/options.ts";
 import { createVerifier } from "../verify/verifier.ts";
 import { checklist, type Keys } from "./checklist.ts";

@@ -1,5 +1,5 @@
 import { isKeySetError } from "../errors.ts";
-import { decodeUnverified } from "../token/compact.ts";
+import { decodeUnverified } from "../token/decode-unverified.ts";
 import { blame, isProven, type Keys, outline } from "./checklist.ts";
 import { type Check, describeSpelling, type Expectations } from "./checks.ts";
 import { type HeldKeys, hold } from "./hold.ts";

@@ -1,7 +1,8 @@
 import { decodeBase64Url } from "../encoding/base64url.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import { jwkThumbprint } from "../keys/import-jwk.ts";
-import { type Jwk, readJwk } from "../keys/jwk.ts";
+import { readJwk } from "../keys/jwk.ts";
+import type { Jwk } from "../keys/jwk-set.ts";
 import { jwkToPem } from "../keys/pem.ts";
 import { own } from "../own.ts";
 

@@ -1,4 +1,4 @@
-import type { VerifiedAccessToken } from "../access/principal.ts";
+import type { VerifiedAccessToken } from "../access/access-token.ts";
 import { claimAt, claimPath } from "../adapters/claim-path.ts";
 import { mistake, readOptions } from "../caller-mistakes.ts";
 import { allowEmails, allowServices } from "../checks/index.ts";

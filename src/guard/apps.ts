@@ -1,4 +1,4 @@
-import type { VerifiedAccessToken } from "../access/principal.ts";
+import type { VerifiedAccessToken } from "../access/access-token.ts";
 import { createGate, type Gate, type Headed } from "../adapters/gate.ts";
 import { foldedName } from "../http/field-name.ts";
 import type { RemoteKeySet } from "../keys/remote-key-set.ts";

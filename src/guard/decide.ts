@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { VerifiedAccessToken } from "../access/principal.ts";
+import type { VerifiedAccessToken } from "../access/access-token.ts";
 import { type Rejection, rejectionOf } from "../adapters/rejection.ts";
 import { isKeySetError, isTokenError } from "../errors.ts";
 import type { App } from "./apps.ts";

@@ -5,6 +5,7 @@ import {
   type IdentityHeaders,
   identityFields,
 } from "../adapters/identity-headers.ts";
+import { publicPathsOption } from "../adapters/public-paths.ts";
 import {
   booleanOption,
   functionOptions,
@@ -104,7 +105,7 @@ export interface Settled {
   readonly writeLog: ((line: string) => void) | undefined;
 }
 
-const APP_NAMES = [
+export const APP_NAMES: readonly (keyof AppOptions)[] = [
   "audience",
   "hosts",
   "target",
@@ -112,9 +113,9 @@ const APP_NAMES = [
   "allow",
   "publicPaths",
   "optional",
-] as const satisfies readonly (keyof AppOptions)[];
+];
 
-const NAMES = [
+export const NAMES: readonly (keyof GuardOptions)[] = [
   ...APP_NAMES,
   "team",
   "apps",
@@ -132,7 +133,7 @@ const NAMES = [
   "drainTimeoutSeconds",
   "fetch",
   "writeLog",
-] as const satisfies readonly (keyof GuardOptions)[];
+];
 
 /** The name of an application that has none. */
 const ONLY = "default";
@@ -146,14 +147,16 @@ const DAY = 86_400;
 export function settle(given: unknown): Settled {
   const options = readOptions<GuardOptions>(given, NAMES);
   functionOptions(options, ["fetch", "writeLog"]);
-  const number = (name: keyof GuardOptions, fallback: number, least: number, most: number) =>
-    numberOption(name, options[name] ?? fallback, [least, most]);
+  const number = (name: keyof GuardOptions, fallback: number, least: number, most: number) => {
+    const { [name]: value = fallback } = options;
+    return numberOption(name, value, [least, most]);
+  };
   const whole = (name: keyof GuardOptions, fallback: number, most: number): number => {
     const value = number(name, fallback, 1, most);
     if (!Number.isInteger(value)) throw new RangeError(`${name} must be a whole number`);
     return value;
   };
-  const { log = "json", keysFile, admin } = options;
+  const { log = "json", keysFile, listen = "127.0.0.1:9180", admin } = options;
   if (!["json", "text", "off"].includes(log)) throw mistake("log", '"json", "text" or "off"', log);
   if (keysFile !== undefined && (typeof keysFile !== "string" || keysFile === "")) {
     throw mistake("keysFile", "the path of a file", keysFile);
@@ -165,7 +168,7 @@ export function settle(given: unknown): Settled {
     team: accessTeam(options.team),
     apps,
     isProxy,
-    listen: addressOption("listen", options.listen ?? "127.0.0.1:9180"),
+    listen: addressOption("listen", listen),
     admin: admin === undefined ? undefined : addressOption("admin", admin),
     keysFile,
     originalUriHeader: headerName(options.originalUriHeader),
@@ -210,6 +213,8 @@ function settleApp(name: string, given: unknown): SettledApp {
   if (audience.length === 0 || audience.some((tag) => typeof tag !== "string" || tag === "")) {
     throw mistake("audience", "a non-empty string or array of them", app.audience);
   }
+  // Here, so that a configuration that is wrong is refused before anything of it is in force.
+  publicPathsOption(app.publicPaths);
   return {
     name,
     audience,

@@ -1,5 +1,6 @@
+import { bare } from "../caller-mistakes.ts";
 import type { HttpErrorCode, KeySetErrorDetails } from "../errors.ts";
-import { bare, member } from "../own.ts";
+import { member } from "../own.ts";
 import { onAbort } from "./pause.ts";
 
 /** The error family of the caller. */

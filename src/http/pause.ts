@@ -1,10 +1,3 @@
-/**
- * How long to rely on a promise that another request made. On Workers a promise dies with its request,
- * and nothing says so: waiting in vain is the only sign. So each shared promise is waited for with a
- * limit, and after that the work is done again.
- */
-export const PATIENCE_MS = 1000;
-
 /** How a wait ended. */
 export type Pause = "settled" | "over" | "aborted";
 

@@ -1,11 +1,12 @@
-import { mistake } from "../caller-mistakes.ts";
+import { bare, mistake } from "../caller-mistakes.ts";
 import { asKeySetError, KeySetError, printable } from "../errors.ts";
 import { within } from "../http/bounded-fetch.ts";
-import { bare, member } from "../own.ts";
+import { member } from "../own.ts";
 import type { PosternEvent, RefreshCause } from "./events.ts";
 import type { FetchedKeySet } from "./fetch-key-set.ts";
 import type { VerificationKey } from "./jwk.ts";
-import { type ImportedKey, importKeys, type KeyLookup, KeyRing, readJwkSet } from "./key-set.ts";
+import { type ImportedKey, importKeys, KeyRing, readJwkSet } from "./jwk-set.ts";
+import type { KeyLookup } from "./key-set.ts";
 import { type Decision, decide, type Waiting } from "./lookup-policy.ts";
 import {
   begin,

@@ -3,12 +3,12 @@ import { encodeBase64Url } from "../encoding/base64url.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import {
   importMembers,
-  type Jwk,
   type ReadJwk,
   readJwk,
   requireSubtle,
   type VerifyCryptoKey,
 } from "./jwk.ts";
+import type { Jwk } from "./jwk-set.ts";
 
 /**
  * Imports an RSA public key for RS256 verification; nothing but its `n` and `e` is taken along.

@@ -13,33 +13,12 @@ export interface VerificationKey {
   readonly modulus?: Uint8Array | undefined;
 }
 
-/** A JSON Web Key (RFC 7517 section 4); of these only RSA keys for RS256 are ever used. */
-export interface Jwk {
-  readonly kty: string;
-  readonly kid?: string | undefined;
-  readonly alg?: string | undefined;
-  readonly use?: string | undefined;
-  readonly key_ops?: readonly string[] | undefined;
-  readonly n?: string | undefined;
-  readonly e?: string | undefined;
-  readonly [member: string]: unknown;
-}
-
-/** A JSON Web Key Set (RFC 7517 section 5). */
-export interface JwkSet {
-  readonly keys: readonly Jwk[];
-  readonly [member: string]: unknown;
-}
-
-/** The members that make an RSA public key (RFC 7518 section 6.3.1). */
-export interface RsaPublicMembers {
+/** An RSA public key as a JWK spells it (RFC 7518 section 6.3.1). */
+export interface ReadJwk {
   readonly kid: string | undefined;
   readonly n: string;
   readonly e: string;
-}
-
-/** What was read of a JWK: its members, and the modulus that `n` spells, without leading zeros. */
-export interface ReadJwk extends RsaPublicMembers {
+  /** What `n` spells, without leading zeros. */
   readonly modulus: Uint8Array<ArrayBuffer>;
 }
 
@@ -109,7 +88,7 @@ export function requireSubtle(): void {
 }
 
 /** Imports what {@link readJwk} read. */
-export async function importMembers({ n, e }: RsaPublicMembers): Promise<VerifyCryptoKey> {
+export async function importMembers({ n, e }: Pick<ReadJwk, "n" | "e">): Promise<VerifyCryptoKey> {
   requireSubtle();
   // Engines read members that are absent from a prototype, which others may have polluted.
   const jwk = { kty: "RSA", n, e, alg: "RS256", use: "sig", key_ops: ["verify"], ext: true };

@@ -1,6 +1,6 @@
 import { encodeBase64 } from "../encoding/base64url.ts";
 import { importJwk } from "./import-jwk.ts";
-import type { Jwk } from "./jwk.ts";
+import type { Jwk } from "./jwk-set.ts";
 
 /**
  * An RSA public key as PEM, `-----BEGIN PUBLIC KEY-----` (SPKI, RFC 7468 section 13), for programs

@@ -1,7 +1,8 @@
+import { bare } from "../caller-mistakes.ts";
 import { KeySetError, printable } from "../errors.ts";
 import { pause } from "../http/pause.ts";
 import { secureUrl } from "../http/secure-url.ts";
-import { bare, own } from "../own.ts";
+import { own } from "../own.ts";
 import { HeldSet } from "./held-set.ts";
 import type { VerificationKey } from "./jwk.ts";
 import type { KeyLookup, KeySet, LookupHeader } from "./key-set.ts";

@@ -1,16 +1,10 @@
 import { functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
 import { KeySetError } from "../errors.ts";
-import { PATIENCE_MS, pause } from "../http/pause.ts";
+import { settlesInTime } from "../http/patience.ts";
 import { type EventListener, quietly } from "./events.ts";
-import type { JwkSet } from "./jwk.ts";
-import {
-  importKeys,
-  KeyRing,
-  type KeySet,
-  NOT_LOADED,
-  readJwkSet,
-  type SkippedEntry,
-} from "./key-set.ts";
+import type { JwkSet } from "./jwk-set.ts";
+import { importKeys, KeyRing, readJwkSet, type SkippedEntry } from "./jwk-set.ts";
+import { type KeySet, NOT_LOADED } from "./key-set.ts";
 
 /** What a static key set may tell. */
 export interface StaticKeySetOptions {
@@ -68,7 +62,7 @@ export function createStaticKeySet(jwks: JwkSet, options: StaticKeySetOptions = 
   const load = async (): Promise<KeyRing> => {
     if (ring === undefined) {
       importing ??= importAll();
-      await pause(PATIENCE_MS, importing);
+      await settlesInTime(importing);
     }
     // The promise that was waited for can have died with the request that made it.
     ring ??= await importAll();

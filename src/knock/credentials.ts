@@ -58,6 +58,11 @@ export function worthless(base: string, email: string): Knock[] {
     knock("access-token-header", present, ["Cf-Access-Token", "garbage"]),
     knock("authorization-garbage", present, ["Authorization", "Bearer garbage"]),
     knock("authorization-basic", present, ["Authorization", "Basic YWRtaW46YWRtaW4="]),
+    knock("api-key-garbage", present, ["X-API-Key", "garbage"], ["Api-Key", "garbage"]),
+    knock("cookie-that-says-so", "A cookie that anybody can write is believed.", [
+      "Cookie",
+      "admin=true; role=admin; logged_in=1; authenticated=true; session=1",
+    ]),
   ];
 }
 
@@ -81,7 +86,10 @@ export function inCookie(base: string, family: Family, tokens: readonly HostileT
   }));
 }
 
-const QUERY = ["token", "jwt", "access_token", "id_token", "auth", "assertion", COOKIE, ASSERTION];
+const QUERY = [
+  ...["token", "jwt", "access_token", "id_token", "auth", "assertion"],
+  ...[COOKIE, COOKIE.toLowerCase(), ASSERTION, ASSERTION.toLowerCase()],
+];
 
 /** Each place that a program might look for a token in, with two forgeries. */
 export function places(base: string, { stranger, unsigned }: Forgeries): Knock[] {

@@ -148,6 +148,11 @@ async function* otherClaims(
     why: "It says nothing at all, and the team never signed it.",
   };
   yield {
+    name: "forged-long",
+    token: await sign({ ...claims, custom: { groups: "x".repeat(4000) } }),
+    why: "It is long, and the team never signed it: what is too long to be checked must be refused.",
+  };
+  yield {
     name: "forged-expired",
     token: await sign({ ...claims, exp: now - HOUR }),
     why: "It has expired and the team never signed it: an error on the way must not let it in.",

@@ -21,6 +21,11 @@ const REWRITTEN =
   "The guard and the application read the path in two places: a header of the client's decides in one of them.";
 const NAMED =
   "The name that the request asks for decides whether it is guarded, and the client chooses it.";
+const SAME_SITE =
+  "A header that says from which page the request comes is believed: only a browser keeps to the truth.";
+const AHEAD =
+  "A request that says it only loads ahead gets in: a framework's sample leaves those unguarded.";
+const SWITCH = "A word in the query switches the guard off: anybody can write it.";
 const CHECKER = "A program that calls itself a health checker gets in: anybody can call itself so.";
 
 const AGENTS: { readonly [name: string]: string } = {
@@ -33,6 +38,17 @@ const AGENTS: { readonly [name: string]: string } = {
   crawler: "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
   generic: "HealthCheck/1.0",
 };
+
+/** Networks that programs take for their own, and one of Cloudflare's. */
+const ADDRESSES: { readonly [name: string]: string } = {
+  "class-a": "10.0.0.1",
+  "class-b": "172.16.0.1",
+  "class-c": "192.168.0.1",
+  ipv6: "::1",
+  cloudflare: "173.245.48.5",
+};
+
+const SWITCHES = ["debug", "test", "preview", "internal", "admin", "bypass", "noauth", "skip_auth"];
 
 const HOSTS: readonly string[] = [
   "localhost",
@@ -56,11 +72,22 @@ export function forwardedShort(base: string): Knock[] {
 }
 
 /** Headers that a proxy sets, set by the client. */
-export function forwarded(base: string, pages: readonly PublicPage[]): Knock[] {
+export function forwarded(base: string, host: string, pages: readonly PublicPage[]): Knock[] {
   const elsewhere = OFTEN_PUBLIC.filter((path) => path !== base);
+  const name = host.replace(/:\d+$/, "");
   return [
     ...addresses(base, ["X-Forwarded-For", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP"]),
-    knock("forwarded-private", base, PRIVATE, ["X-Forwarded-For", "10.0.0.1"]),
+    ...Object.entries(ADDRESSES).map(([network, address]) =>
+      knock(
+        `forwarded-${network}`,
+        base,
+        PRIVATE,
+        ["X-Forwarded-For", address],
+        ["X-Real-IP", address],
+        ["CF-Connecting-IP", address],
+        ...otherNames(address),
+      ),
+    ),
     knock("forwarded-chain", base, PRIVATE, ["X-Forwarded-For", "203.0.113.7, 127.0.0.1"]),
     knock("forwarded", base, PRIVATE, ["Forwarded", "for=127.0.0.1;host=localhost;proto=https"]),
     knock("forwarded-by-other-names", base, PRIVATE, ...otherNames("127.0.0.1")),
@@ -83,21 +110,50 @@ export function forwarded(base: string, pages: readonly PublicPage[]): Knock[] {
       ["X-Debug", "true"],
       ["X-Middleware-Subrequest", "middleware:middleware:middleware:middleware:middleware"],
     ),
+    knock(
+      "same-site",
+      base,
+      SAME_SITE,
+      ["Origin", `https://${host}`],
+      ["Referer", `https://${host}${base}`],
+      ["Sec-Fetch-Site", "same-origin"],
+    ),
+    knock(
+      "prefetch",
+      base,
+      AHEAD,
+      ["Purpose", "prefetch"],
+      ["Sec-Purpose", "prefetch"],
+      ["X-Moz", "prefetch"],
+      ["RSC", "1"],
+      ["Next-Router-Prefetch", "1"],
+      ["X-Nextjs-Data", "1"],
+    ),
+    switchedOff("words-in-query", base, SWITCHES.map((word) => `${word}=1`).join("&")),
+    switchedOff("public-paths-in-query", base, OFTEN_PUBLIC.slice(1).join("&")),
     knock("forwarded-proto", base, PRIVATE, ["X-Forwarded-Proto", "https"]),
     ...["localhost", "127.0.0.1", "app.internal"].map((host, index) =>
       knock(`x-forwarded-host-${index + 1}`, base, NAMED, ["X-Forwarded-Host", host]),
     ),
-    ...HOSTS.map((host) => knock(`host-${host.replace(/\W+/g, "-")}`, base, NAMED, ["Host", host])),
-    ...elsewhere.map((path) => {
-      const name = path.slice(1).replace(/\W+/g, "-") || "root";
-      return knock(`x-original-url-${name}`, base, REWRITTEN, ["X-Original-URL", path]);
-    }),
-    ...elsewhere.map((path) => {
-      const name = path.slice(1).replace(/\W+/g, "-") || "root";
-      return knock(`x-rewrite-url-${name}`, base, REWRITTEN, ["X-Rewrite-URL", path]);
-    }),
+    ...HOSTS.map((other) =>
+      knock(`host-${other.replace(/\W+/g, "-")}`, base, NAMED, ["Host", other]),
+    ),
+    // The same name in other spellings (RFC 9110 section 4.2.3, RFC 1034 section 3.1).
+    knock("host-dot-behind", base, NAMED, ["Host", `${name}.`]),
+    knock("host-other-port", base, NAMED, ["Host", `${name}:1`]),
+    ...(name.toUpperCase() === name
+      ? []
+      : [knock("host-upper-case", base, NAMED, ["Host", name.toUpperCase()])]),
+    ...elsewhere.map((path) =>
+      knock(
+        `x-original-url-${named(path)}`,
+        base,
+        REWRITTEN,
+        ["X-Original-URL", path],
+        ["X-Rewrite-URL", path],
+      ),
+    ),
     ...elsewhere.slice(0, 4).map((path) => {
-      const name = path.slice(1).replace(/\W+/g, "-") || "root";
       const names = [
         "X-Original-URI",
         "X-Forwarded-Uri",
@@ -105,7 +161,7 @@ export function forwarded(base: string, pages: readonly PublicPage[]): Knock[] {
         "X-Envoy-Original-Path",
       ];
       const fields = names.map((field): Field => [field, path]);
-      return knock(`x-other-uri-${name}`, base, REWRITTEN, ...fields);
+      return knock(`x-other-uri-${named(path)}`, base, REWRITTEN, ...fields);
     }),
     ...pages
       .filter(({ path }) => path !== base)
@@ -121,9 +177,17 @@ export function forwarded(base: string, pages: readonly PublicPage[]): Knock[] {
 function rewrittenTo(base: string, { path, answer }: PublicPage): Knock[] {
   return ["X-Original-URL", "X-Rewrite-URL"].map((name) => ({
     ...{ base, family: "header of a proxy", why: REWRITTEN, ordinary: answer },
-    name: `${name.toLowerCase()}-from-${path.slice(1).replace(/\W+/g, "-") || "root"}`,
+    name: `${name.toLowerCase()}-from-${named(path)}`,
     sent: get(path, [name, base]),
   }));
+}
+
+function named(path: string): string {
+  return path.slice(1).replace(/\W+/g, "-") || "root";
+}
+
+function switchedOff(name: string, base: string, query: string): Knock {
+  return { name, base, family: "spelling of the path", why: SWITCH, sent: get(`${base}?${query}`) };
 }
 
 function addresses(base: string, names: readonly string[]): Knock[] {

@@ -2,7 +2,7 @@ import { isJsonObject } from "../encoding/json.ts";
 import { own } from "../own.ts";
 import type { ClaimOverrides } from "../testing/claims.ts";
 import type { HostileToken } from "../testing/hostile/forge.ts";
-import { decodeUnverified } from "../token/compact.ts";
+import { decodeUnverified } from "../token/decode-unverified.ts";
 
 /** What a genuine token says of itself: it decides what forgeries repeat, and nothing else. */
 export interface GenuineFacts {

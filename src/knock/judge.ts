@@ -10,6 +10,10 @@ export interface Surroundings {
   readonly plain: ReadonlyMap<string, Outcome>;
   /** What the genuine token got, by path. */
   readonly control: ReadonlyMap<string, Reply>;
+  /** What the request with no credentials got where the genuine token got a page, by path. */
+  readonly refusal?: ReadonlyMap<string, Answer>;
+  /** The page that is shown without credentials under paths that do not exist. */
+  readonly fallback?: Answer | undefined;
 }
 
 export interface Judgement {
@@ -42,6 +46,7 @@ export function judge(knock: Knock, reply: Reply, around: Surroundings): Judgeme
   }
   const { status } = reply;
   if (status === 101) return open("the handshake was accepted");
+  if (sent.isHandshake && sent.target !== base) return shut("no WebSocket there");
   if (status >= 200 && status < 300) {
     if (sent.method === "OPTIONS" && reply.body === "") {
       // Frameworks answer by themselves which methods there are, before any guard.
@@ -50,6 +55,9 @@ export function judge(knock: Knock, reply: Reply, around: Surroundings): Judgeme
         : unclear("answered without a body");
     }
     if (ordinary !== undefined && isSame(reply, ordinary)) return shut("the public page answered");
+    if (isFallback(knock, reply, around)) return shut("the page of unknown paths answered");
+    if (isShut && isNoSite(knock, reply, around))
+      return shut("an empty page: no site has this name");
     return open();
   }
   if (REFUSED.includes(status)) return shut();
@@ -60,9 +68,68 @@ export function judge(knock: Knock, reply: Reply, around: Surroundings): Judgeme
     if (isSame(reply, control)) return open("the very answer that the genuine token got");
   }
   if (isShut && NOT_THERE.includes(status)) return shut();
+  if (isRefusal(reply, around.refusal?.get(base)))
+    return shut("refused as the request without credentials");
   if (isShut && leadsBack(reply, knock, around))
     return shut("sent to the plain path, which is shut");
+  if (leadsToTls(reply, around)) return unclear("sent to the same address on https: knock there");
+  if (status === 429) return unclear("too many requests: knock again later");
   return unclear(status >= 500 ? "an error of the server's" : "neither a refusal nor a page");
+}
+
+/**
+ * Whether an answer without credentials is a refusal, since the genuine token got a page there: some
+ * doors hide what they guard behind a 404, or send to a log-in page of their own.
+ */
+export function isHidden(reply: Reply, control: Reply | undefined): reply is Answer {
+  if (reply.status === null || control === undefined || control.status === null) return false;
+  const isPage = control.status >= 200 && control.status < 300;
+  return isPage && (NOT_THERE.includes(reply.status) || isRedirect(reply));
+}
+
+/** Whether plain HTTP only sends to HTTPS; what is behind it was not asked. */
+function leadsToTls(reply: Answer, { origin }: Surroundings): boolean {
+  if (!isRedirect(reply) || !origin.startsWith("http:")) return false;
+  const to = urlOf(reply.location, origin);
+  return to?.protocol === "https:" && to.hostname === new URL(origin).hostname;
+}
+
+function isRedirect({ status }: Answer): boolean {
+  return status >= 300 && status < 400 && status !== 304;
+}
+
+/** The same refusal again; where it leads may name the path that was asked for in its query. */
+function isRefusal(answer: Answer, refusal: Answer | undefined): boolean {
+  const bare = ({ location }: Answer): string | undefined => location?.replace(/[?#].*$/s, "");
+  return (
+    refusal !== undefined && answer.status === refusal.status && bare(answer) === bare(refusal)
+  );
+}
+
+/**
+ * Caddy answers a name that it has no site for with 200 and nothing in it. An application that lets in
+ * by the name has something to say, or the genuine token gets nothing either.
+ */
+function isNoSite({ sent, base }: Knock, reply: Answer, { control }: Surroundings): boolean {
+  const isOtherName = sent.headers.some(([name]) => name.toLowerCase() === "host");
+  const genuine = control.get(base);
+  const isSaid = genuine !== undefined && genuine.status !== null && genuine.body === "";
+  return isOtherName && reply.body === "" && sent.method === "GET" && !isSaid;
+}
+
+/**
+ * A single-page application shows one page under every path that it does not know: it gives nothing
+ * away, unless the genuine token gets that very page.
+ */
+function isFallback(
+  { family, base }: Knock,
+  reply: Answer,
+  { fallback, control }: Surroundings,
+): boolean {
+  if (family !== "spelling of the path" || fallback === undefined) return false;
+  const genuine = control.get(base);
+  if (genuine !== undefined && genuine.status !== null && isSame(reply, genuine)) return false;
+  return /<html[\s>]|<!doctype html/i.test(fallback.body) && isSame(reply, fallback);
 }
 
 /** The verdict over all of them; the genuine token's own request has no say. */

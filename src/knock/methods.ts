@@ -45,8 +45,27 @@ export function methods(base: string, stranger: string): Knock[] {
   return tries.map(([name, why, sent]) => ({ name, base, why, sent, family: "method" }));
 }
 
+/** Where applications listen for WebSockets; only what is there answers 101. */
+const SOCKETS = ["/ws", "/socket", "/websocket", "/graphql", "/cable"];
+const SOCKET_IO = "/socket.io/?EIO=4&transport=websocket";
+
+/** The usual ways in for WebSockets, with no credentials. */
+export function sockets(base: string): Knock[] {
+  const why =
+    "WebSocket handshakes take another way into the application, round its guard: this path was not named and lets them in.";
+  return [...SOCKETS, SOCKET_IO]
+    .filter((path) => path !== base)
+    .map((path) => ({
+      name: `websocket-at-${path.replace(/\?.*$/, "").replace(/\W+/g, " ").trim().replaceAll(" ", "-")}`,
+      ...{ base, why, sent: handshake(path), family: "method" },
+    }));
+}
+
 function overrides(method: string): Field[] {
-  const names = ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"];
+  const names = [
+    ...["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"],
+    ...["X-Forwarded-Method", "X-Original-Method"],
+  ];
   return names.map((name) => [name, method]);
 }
 

@@ -1,21 +1,10 @@
 import type { HostileToken } from "../testing/hostile/forge.ts";
-import {
-  carry,
-  gateToken,
-  get,
-  inAssertion,
-  inCookie,
-  nothing,
-  places,
-  type Way,
-  worthless,
-} from "./credentials.ts";
+import { carry, get, nothing, type Way } from "./credentials.ts";
 import { forge } from "./forgeries.ts";
-import { forwarded, forwardedShort, OFTEN_PUBLIC } from "./forwarded.ts";
-import { judge, type Surroundings, verdictOf } from "./judge.ts";
-import { methods } from "./methods.ts";
-import { type PublicPage, spellings } from "./spellings.ts";
-import { spoil } from "./spoilt.ts";
+import { OFTEN_PUBLIC } from "./forwarded.ts";
+import { isHidden, isSame, judge, type Surroundings, verdictOf } from "./judge.ts";
+import { plan } from "./plan.ts";
+import type { PublicPage } from "./spellings.ts";
 import type { Answer, Carrier, Knock, KnockReport, KnockResult, Outcome, Reply } from "./types.ts";
 import type { Victim } from "./victim.ts";
 
@@ -54,6 +43,8 @@ export class ControlError extends Error {
 /** The most requests that one report sends to an origin. */
 export const MAX_REQUESTS = 300;
 const AT_ONCE = 4;
+/** A path that no application has. */
+const UNKNOWN = "/postern-knock-at-no-page";
 
 /**
  * Knocks in order: with nothing; with the genuine token; then everything else, four at once.
@@ -71,16 +62,17 @@ export async function visit(given: Visit): Promise<KnockReport> {
 
 function startRound(given: Visit) {
   const { paths, carrier, victim, token } = given;
-  const [first = "/", ...others] = paths;
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), given.timeoutMs);
   const plain = new Map<string, Outcome>();
+  const bare = new Map<string, Reply>();
   const control = new Map<string, Reply>();
+  const refusal = new Map<string, Answer>();
   const around: Surroundings = {
     ...{ logins: given.logins, origin: given.origin },
-    plain,
-    control,
+    ...{ plain, control, refusal },
   };
+  let fallback: Answer | undefined;
   const results: KnockResult[] = [];
   const untried = [...given.untried];
   let left = MAX_REQUESTS + (given.hostile?.length ?? 0);
@@ -106,8 +98,11 @@ function startRound(given: Visit) {
     const replies = await fewAtOnce(possible, ({ sent }) => send(sent));
     for (const [index, knock] of possible.entries()) {
       const reply = replies[index] as Reply;
-      const { outcome, note } = judge(knock, reply, around);
-      if (knock.name === "nothing") plain.set(knock.base, outcome);
+      const { outcome, note } = judge(knock, reply, { ...around, fallback });
+      if (knock.name === "nothing") {
+        plain.set(knock.base, outcome);
+        bare.set(knock.base, reply);
+      }
       tell(knock, reply, outcome, note);
     }
   };
@@ -119,39 +114,7 @@ function startRound(given: Visit) {
       if (results.every(({ status }) => status === null)) return report();
       const ways = token === undefined ? [] : await admit(token);
       const pages = await publicPages();
-      const { all, stranger, unsigned } = await forge(victim);
-      const forgeries = { all, stranger, unsigned };
-      const spoilt = token === undefined ? [] : spoil(token);
-      const byWay = (base: string, tokens: readonly HostileToken[]): Knock[] => [
-        ...(ways.includes("header") ? inAssertion(base, "genuine token, spoilt", tokens) : []),
-        ...(ways.includes("cookie") ? inCookie(base, "genuine token, spoilt", tokens) : []),
-      ];
-      const meta = given.metaToken;
-      const few = all.filter(({ name }) => /^(?:alg-none|stolen-kid|embedded-jwk)$/.test(name));
-      const essential = /^(?:assertion-garbage|email-header|service-of-a-stranger)$/;
-      const further = others.map((base) => [
-        ...worthless(base, victim.email).filter(({ name }) => essential.test(name)),
-        ...(meta === undefined ? [] : gateToken(base, meta).slice(0, 2)),
-        ...inAssertion(base, "forged token", few),
-        ...methods(base, stranger),
-        ...places(base, forgeries).filter(({ name }) => /-in-(?:cookie|query)$/.test(name)),
-        ...forwardedShort(base),
-        ...byWay(base, spoilt.slice(0, 2)),
-        ...spellings(base, given.host, pages),
-      ]);
-      const planned = [
-        ...worthless(first, victim.email),
-        ...(meta === undefined ? [] : gateToken(first, meta)),
-        ...byWay(first, spoilt),
-        ...methods(first, stranger),
-        ...inAssertion(first, "forged token", all),
-        ...places(first, forgeries),
-        ...spellings(first, given.host, pages),
-        ...forwarded(first, pages),
-        ...inAssertion(first, "genuine token, wrong kind", given.wrongKinds ?? []),
-        ...inAssertion(first, "genuine token, wrong kind", given.hostile ?? []),
-        ...inTurn(further),
-      ];
+      const planned = plan(given, { forgeries: await forge(victim), ways, pages });
       await tryAll(whatFits(planned));
       // Last, so that whatever the door remembers of the genuine token it remembers now.
       if (ways.length > 0)
@@ -193,7 +156,10 @@ function startRound(given: Visit) {
         }
       }
     }
-    if (ways.length > 0) return ways;
+    if (ways.length > 0) {
+      results.splice(0, paths.length, ...results.slice(0, paths.length).map(seenAgain));
+      return ways;
+    }
     const [reply] = [...control.values()];
     const got = reply?.status ?? "no answer";
     throw new ControlError(
@@ -201,10 +167,30 @@ function startRound(given: Visit) {
     );
   }
 
+  /** What the request with no credentials got, in the light of what the genuine token got. */
+  function seenAgain(result: KnockResult): KnockResult {
+    const { path: base, outcome } = result;
+    const reply = bare.get(base);
+    const genuine = control.get(base);
+    if (reply === undefined || reply.status === null || genuine === undefined) return result;
+    if (outcome === "unclear" && isHidden(reply, genuine)) {
+      plain.set(base, "shut");
+      refusal.set(base, reply);
+      return { ...result, outcome: "shut", note: "the genuine token gets a page here" };
+    }
+    const isOther = genuine.status !== null && !isSame(reply, genuine);
+    if (outcome !== "open" || !isOther) return result;
+    return {
+      ...result,
+      note: "the genuine token gets another page: if this one is a refusal, answer it with 401 or 403",
+    };
+  }
+
   /** Pages that are open to everybody: not a fault by themselves, but a way round a guard. */
   async function publicPages(): Promise<PublicPage[]> {
     const asked = OFTEN_PUBLIC.filter((path) => !paths.includes(path)).map((path) => get(path));
-    const replies = await fewAtOnce(asked, send);
+    const [unknown, ...replies] = await fewAtOnce([get(UNKNOWN), ...asked], send);
+    if (unknown !== undefined && isWelcome(unknown)) fallback = unknown;
     const pages = asked.flatMap(({ target }, index): PublicPage[] => {
       const reply = replies[index] as Reply;
       return isWelcome(reply) ? [{ path: target, answer: reply }] : [];
@@ -220,14 +206,6 @@ function startRound(given: Visit) {
     }
     return { url: given.url, verdict: verdictOf(results), knocks: results, untried };
   }
-}
-
-/** The first of each list, then the second of each, and so on: a cut is then fair. */
-function inTurn<T>(lists: readonly (readonly T[])[]): T[] {
-  const longest = Math.max(0, ...lists.map(({ length }) => length));
-  return Array.from({ length: longest }, (_, at) =>
-    lists.flatMap((list) => list.slice(at, at + 1)),
-  ).flat();
 }
 
 function isWelcome(reply: Reply): reply is Answer {

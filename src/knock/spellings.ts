@@ -53,7 +53,7 @@ function ofPath(base: string, host: string): Spelling[] {
     ["double-slash-inside", `${front}/${last}`],
     ["dot", `/.${path}`],
     ["dot-dot", `/x/..${path}`],
-    ...["public", "static", "assets", "health", "api", ".well-known"].map(
+    ...["public", "static", "assets", "health", "api", "login", "_next", ".well-known"].map(
       (name): Spelling => [`dot-dot-${name}`, `/${name}/..${path}`],
     ),
     ["encoded-dot-dot", `/x/%2e%2e${path}`],
@@ -71,6 +71,8 @@ function ofPath(base: string, host: string): Spelling[] {
     ["dot-dot-behind", `${path}/x/..`],
     ["semicolon", `${path};x`],
     ["semicolon-before", `/;x${path}`],
+    ["dot-dot-semicolon", `/x/..;${path}`],
+    ["line-feed-behind", `${path}%0a`],
     ["query", `${path}?x`],
     ["query-of-a-file", `${path}?x.css`],
     ["file-below", `${path}/x.css`],

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Field } from "./fields.ts";
+import type { Field } from "../proxy/fields.ts";
 import { ownPath } from "./own-origin.ts";
 
 /** Where a client asks what guards a path: before the path itself (RFC 9728 section 3.1). */

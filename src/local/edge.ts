@@ -1,5 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Field } from "../proxy/fields.ts";
+import { forward } from "../proxy/forward.ts";
+import type { Refusal } from "../proxy/request-fault.ts";
+import type { Target } from "../proxy/target.ts";
+import { forwardUpgrade, refuseUpgrade } from "../proxy/upgrade.ts";
 import { answerControls, type Controlled } from "./controls.ts";
 import { cookieTokens, sessionCookie } from "./cookie.ts";
 import {
@@ -10,21 +15,20 @@ import {
   describeResource,
   documentOf,
 } from "./discovery.ts";
-import { type Field, PSEUDONYM } from "./fields.ts";
 import { answerInspector } from "./inspector.ts";
 import { answerLogin, logOut } from "./login.ts";
 import type { Settled } from "./options.ts";
-import { ownPath, type Refusal, refusal } from "./own-origin.ts";
+import { ownPath, refusal, upgradeRefusal } from "./own-origin.ts";
 import { sendJson, sendText, sendTo } from "./page.ts";
-import { forward } from "./proxy.ts";
 import { judgeCredentials, type ServiceToken } from "./service-credentials.ts";
 import type { Session, Sessions } from "./sessions.ts";
-import { forwardUpgrade, refuseUpgrade, upgradeRefusal } from "./upgrade.ts";
+import { isEdge, PSEUDONYM, toApplication } from "./to-application.ts";
 
 /** Everything that stands between a client and the application. */
 export interface Edge extends Controlled {
   readonly options: Settled;
   readonly port: number;
+  readonly target: Target;
   readonly sessions: Sessions;
   readonly serviceToken: ServiceToken;
 }
@@ -38,9 +42,8 @@ export async function answer(
   const refused = refusal(request, edge.port);
   if (refused !== undefined) return sendText(response, refused.status, refused.reason);
   if (isItsOwn(request)) return answerItself(edge, request, response);
-  const { target, bypassOptionsRequests } = edge.options;
-  if (request.method === "OPTIONS" && bypassOptionsRequests) {
-    return forward(request, response, { target, session: undefined, added: [] });
+  if (request.method === "OPTIONS" && edge.options.bypassOptionsRequests) {
+    return passOn(edge, request, response, {});
   }
   const entry = await enter(edge, request);
   if (entry === undefined) return askToLogIn(edge, request, response);
@@ -48,7 +51,30 @@ export async function answer(
     if (entry.status === 401) response.setHeader(...challengeOf(edge, request));
     return sendText(response, entry.status, entry.reason);
   }
-  forward(request, response, { ...entry, target });
+  passOn(edge, request, response, entry);
+}
+
+/** What is known of a request that goes on. */
+interface Entry {
+  /** `undefined` where the request was not judged. */
+  readonly session?: Session;
+  /** Fields for the response that the application knows nothing of. */
+  readonly added?: readonly Field[];
+}
+
+function passOn(
+  { target }: Edge,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { session, added = [] }: Entry,
+): void {
+  forward(request, response, {
+    target,
+    fields: toApplication(request, session),
+    isReserved: isEdge,
+    added,
+    fail: ({ status, reason }) => sendText(response, status, reason),
+  });
 }
 
 /** Answers a request to switch protocols. */
@@ -68,14 +94,18 @@ export async function answerUpgrade(
     const added = passage.status === 401 ? [challengeOf(edge, request)] : [];
     return refuseUpgrade(socket, passage, added);
   }
-  forwardUpgrade(request, socket, early, { ...passage, target: edge.options.target });
+  forwardUpgrade(request, socket, early, {
+    target: edge.target,
+    fields: toApplication(request, passage.session),
+    fail: (failure) => refuseUpgrade(socket, failure),
+  });
 }
 
 /** How an accepted request goes on, why it does not, or `undefined` when nobody is logged in. */
 async function enter(
   { sessions, serviceToken, options }: Edge,
   request: IncomingMessage,
-): Promise<{ session: Session; added: readonly Field[] } | Refusal | undefined> {
+): Promise<Required<Entry> | Refusal | undefined> {
   if (request.headers.via?.includes(PSEUDONYM) === true) {
     return { status: 508, reason: "The target is Local Access itself." };
   }

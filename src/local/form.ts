@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { expectsContinue } from "./fields.ts";
+import { expectsContinue } from "../proxy/fields.ts";
 import { isSameOrigin } from "./own-origin.ts";
 import { sendText } from "./page.ts";
 

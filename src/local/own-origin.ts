@@ -1,34 +1,30 @@
 import type { IncomingMessage } from "node:http";
-import { fieldsOf } from "./fields.ts";
+import { type Refusal, requestFault, upgradeFault } from "../proxy/request-fault.ts";
 
-/** Why a request is not answered at all. */
-export interface Refusal {
-  readonly status: number;
-  readonly reason: string;
+/** What no request may be, whatever it asks for: among others, for a DNS name rebound to this machine. */
+export function refusal(request: IncomingMessage, port: number): Refusal | undefined {
+  const fault = requestFault(request);
+  if (fault !== undefined) return fault;
+  return isOwnHost(request.headers.host ?? "", port)
+    ? undefined
+    : { status: 421, reason: `This is 127.0.0.1:${port} and nothing else.` };
 }
 
 /**
- * What no request may be, whatever it asks for: for another host (a DNS name rebound to this machine),
- * for another origin's resource (RFC 9112 section 3.2.2), or framed in a way that two readers could
- * take differently (RFC 9112 section 6.1; Node's parser refuses the rest).
+ * What an upgrade may not be: anything but a WebSocket (RFC 6455 section 4.1), or a WebSocket that a
+ * page of another origin opens with this browser's cookie.
  */
-export function refusal(request: IncomingMessage, port: number): Refusal | undefined {
-  const hosts = fieldsOf(request.rawHeaders).filter(([name]) => name.toLowerCase() === "host");
-  if (hosts.length > 1) return { status: 400, reason: "There is more than one Host field." };
-  if (!isOwnHost(hosts[0]?.[1] ?? "", port)) {
-    return { status: 421, reason: `This is 127.0.0.1:${port} and nothing else.` };
+export function upgradeRefusal(request: IncomingMessage): Refusal | undefined {
+  const { method, headers } = request;
+  if (headers.upgrade?.toLowerCase() !== "websocket") {
+    return { status: 400, reason: "The only upgrade is to websocket." };
   }
-  if (request.url?.startsWith("/") !== true) {
-    return { status: 400, reason: "The request target must be a path." };
+  if (method !== "GET") return { status: 400, reason: "A WebSocket begins with a GET." };
+  // A client that is no browser need not send one.
+  if (headers.origin !== undefined && !isSameOrigin(request)) {
+    return { status: 403, reason: "The Origin of a WebSocket must be this server." };
   }
-  const coding = request.headers["transfer-encoding"];
-  if (coding === undefined) return undefined;
-  if (coding.toLowerCase() !== "chunked") {
-    return { status: 501, reason: "The only transfer coding is chunked." };
-  }
-  return request.httpVersion === "1.1"
-    ? undefined
-    : { status: 400, reason: "HTTP/1.0 has no transfer codings." };
+  return upgradeFault(request);
 }
 
 /** Whether the page that made the request is of the host that it asked (RFC 6454 section 7). */

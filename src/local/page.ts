@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import { type ServerResponse, STATUS_CODES } from "node:http";
+import { hasBody } from "../proxy/fields.ts";
 import { type Html, html } from "./html.ts";
 import { STYLE } from "./style.ts";
 
@@ -68,10 +69,6 @@ function send(
     "Content-Length": Buffer.byteLength(body),
   });
   response.end(body);
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
 }
 
 function document({ title, body }: Page): string {

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { createTarget } from "../proxy/target.ts";
+import { refuseUpgrade } from "../proxy/upgrade.ts";
 import {
   type ClaimOverrides,
   createTestIssuer,
@@ -13,7 +15,6 @@ import { answer, answerUpgrade, type Edge } from "./edge.ts";
 import { type LocalAccessOptions, type Settled, settle } from "./options.ts";
 import { newServiceToken, type ServiceToken } from "./service-credentials.ts";
 import { createSessions } from "./sessions.ts";
-import { refuseUpgrade } from "./upgrade.ts";
 
 /** A running emulator. */
 export interface LocalAccess {
@@ -82,7 +83,7 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
     socket.on("error", () => socket.destroy());
     refuseUpgrade(socket, { status: 405, reason: "There is no CONNECT here." });
   });
-  const { issuer, serviceToken, controlSecret } = await ready;
+  const { issuer, serviceToken, controlSecret, target } = await ready;
   const url = issuer.issuer;
   return {
     url,
@@ -93,7 +94,10 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
     controls: { url: `${url}/cdn-cgi/access/local`, secret: controlSecret },
     userToken: (claims) => issuer.userToken(claims),
     hostileTokens: (options) => issuer.hostileTokens(options),
-    close,
+    close() {
+      target.pool.destroy();
+      return close();
+    },
   };
 }
 
@@ -108,6 +112,7 @@ async function createEdge(options: Settled, port: number): Promise<Edge> {
   return {
     options,
     port,
+    target: createTarget(options.target),
     issuer,
     conditions,
     sessions: createSessions(issuer, conditions),

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import { fieldsOf } from "../proxy/fields.ts";
 import { isSecret, randomHex, sha256Hex } from "./digest.ts";
-import { fieldsOf } from "./fields.ts";
 
 /** The credentials of a service: `CF-Access-Client-Id` and `CF-Access-Client-Secret`. */
 export interface ServiceToken {

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../encoding/json.ts";
 import type { TestIssuer } from "../testing/index.ts";
-import { decodeUnverified } from "../token/compact.ts";
+import { decodeUnverified } from "../token/decode-unverified.ts";
 import type { Conditions } from "./conditions.ts";
 import type { Person } from "./person.ts";
 

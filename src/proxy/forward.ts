@@ -110,7 +110,8 @@ function exchange(
       exchange(request, response, passage, { asks, isRepeatable });
       return;
     }
-    fail({ status: 502, reason: `The application does not answer (${code}).` });
+    const { origin } = target.url;
+    fail({ status: 502, reason: `The application at ${origin} does not answer (${code}).` });
   });
   response.on("close", () => {
     isOver = true;

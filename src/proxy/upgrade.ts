@@ -23,10 +23,15 @@ export function answerOnSocket(
 }
 
 /** The same in plain words. */
-export function refuseUpgrade(socket: Duplex, { status, reason }: Refusal): void {
+export function refuseUpgrade(
+  socket: Duplex,
+  { status, reason }: Refusal,
+  added: readonly Field[] = [],
+): void {
   const fields: Field[] = [
     ["Content-Type", "text/plain; charset=utf-8"],
     ["Cache-Control", "no-store"],
+    ...added,
   ];
   answerOnSocket(socket, status, fields, `${reason}\n`);
 }

@@ -1,8 +1,11 @@
 import { decodeBase64Url, encodeBase64Url } from "../encoding/base64url.ts";
 import { parseJsonObject } from "../encoding/json.ts";
-import type { RsaPublicMembers, VerifyCryptoKey } from "../keys/jwk.ts";
-import { readJwkSet } from "../keys/key-set.ts";
+import type { ReadJwk, VerifyCryptoKey } from "../keys/jwk.ts";
+import { readJwkSet } from "../keys/jwk-set.ts";
 import { own } from "../own.ts";
+
+/** A public key as a store keeps it. */
+export type StoredKey = Pick<ReadJwk, "kid" | "n" | "e">;
 
 /** A key set as a store keeps it: public members only, and no validator. */
 export interface StoredSet {
@@ -10,7 +13,7 @@ export interface StoredSet {
   /** When it left its origin, in ms since the epoch. */
   readonly fetchedAt: number;
   readonly maxAgeSeconds: number | undefined;
-  readonly keys: readonly RsaPublicMembers[];
+  readonly keys: readonly StoredKey[];
 }
 
 /** How texts are written and read back. */

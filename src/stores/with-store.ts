@@ -1,19 +1,18 @@
-import { mistake } from "../caller-mistakes.ts";
+import { bare, mistake } from "../caller-mistakes.ts";
 import { encodeBase64Url } from "../encoding/base64url.ts";
 import { type HttpErrorCode, type KeySetErrorDetails, printable } from "../errors.ts";
 import { within } from "../http/bounded-fetch.ts";
 import type { FetchedKeySet, KeySetFetcher, KeySetRequest } from "../keys/fetch-key-set.ts";
-import { type RsaPublicMembers, requireSubtle } from "../keys/jwk.ts";
-import { readJwkSet } from "../keys/key-set.ts";
-import { bare } from "../own.ts";
+import { requireSubtle } from "../keys/jwk.ts";
+import { readJwkSet } from "../keys/jwk-set.ts";
 import type { KeySetStore } from "./store.ts";
 import { type StoreOptions, settleStoreOptions } from "./store-options.ts";
-import type { StoredSet } from "./stored-set.ts";
+import type { StoredKey, StoredSet } from "./stored-set.ts";
 
 /** The keys that the origin sent last for a URL, so that its word that they stand can be stored. */
 interface Sent {
   readonly etag: string | undefined;
-  readonly keys: readonly RsaPublicMembers[];
+  readonly keys: readonly StoredKey[];
 }
 
 /** The same keys stored less than this ago are not stored again: stores limit and bill writes. */
@@ -199,7 +198,7 @@ function isAsGood(current: StoredSet, set: StoredSet): boolean {
   return set.fetchedAt - current.fetchedAt < LATELY && spell(current.keys) === spell(set.keys);
 }
 
-function spell(keys: readonly RsaPublicMembers[]): string {
+function spell(keys: readonly StoredKey[]): string {
   return JSON.stringify(keys.map(({ kid, n, e }) => [kid, n, e]));
 }
 

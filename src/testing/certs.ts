@@ -1,4 +1,4 @@
-import type { Jwk, JwkSet } from "../keys/jwk.ts";
+import type { Jwk, JwkSet } from "../keys/jwk-set.ts";
 import type { PublicJwk, SigningKey } from "./signing-key.ts";
 
 /** What the certs endpoint of Access answers. Only `keys` is meant for programs that verify. */

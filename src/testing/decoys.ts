@@ -1,5 +1,5 @@
 import { encodeBase64Url } from "../encoding/base64url.ts";
-import type { Jwk } from "../keys/jwk.ts";
+import type { Jwk } from "../keys/jwk-set.ts";
 import { randomTag } from "./claims.ts";
 import type { Bytes } from "./der.ts";
 

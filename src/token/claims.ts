@@ -85,11 +85,20 @@ function checkStart(payload: JsonObject, claim: string, tolerance: number, now: 
 }
 
 /**
- * The other claims (RFC 7519 section 4.1).
+ * The whole payload of a token whose signature was checked (RFC 7519 section 4.1).
  *
- * @throws {TokenError} `claim_missing`, `claim_invalid` or `token_type_mismatch`
+ * @param audience the policy's, or those of them to which a call narrows it
+ * @param now seconds since the epoch
+ * @throws {TokenError} for the first claim that is wrong
  */
-export function checkClaims(payload: JsonObject, policy: ClaimsPolicy): void {
+export function checkPayload(
+  payload: JsonObject,
+  policy: ClaimsPolicy,
+  audience: readonly string[],
+  now: number,
+): void {
+  checkPurpose(payload, policy, audience, true);
+  checkTime(payload, policy, now);
   for (const claim of policy.requiredClaims) required(payload, claim, true);
   for (const claim of ["sub", "jti"]) {
     const value = own(payload, claim);
@@ -97,7 +106,7 @@ export function checkClaims(payload: JsonObject, policy: ClaimsPolicy): void {
       throw refused("claim_invalid", claim, true, "string", value);
     }
   }
-  // A security event is about a session and never stands for one (RFC 8417, OpenID back-channel log-out).
+  // A security event is about a session and is not one (RFC 8417, OpenID back-channel log-out).
   if (policy.tokenType === undefined && hasOwn(payload, "events")) {
     throw refused("token_type_mismatch", "events", true);
   }

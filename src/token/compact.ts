@@ -60,30 +60,6 @@ export function parseCompact(
   };
 }
 
-// Used again by each call, which keeps nothing of it: allocating takes a fifth of a decoding's time.
-const scratch = new Uint8Array(2 * MAX_TOKEN_BYTES);
-
-/**
- * Reads a token's header and payload and checks **nothing**: anyone can write such a token. Good for
- * a log-in hint or a debugging page, never for a decision.
- *
- * @param token a compact serialization (RFC 7515 section 7.1) of at most 16,384 characters
- * @throws {TokenError} `token_missing`, `token_too_large` or `token_malformed`
- *
- * @example
- * ```ts
- * import { decodeUnverified } from "postern";
- *
- * const claimed = decodeUnverified("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJtZSJ9.").payload["iss"];
- * ```
- */
-export function decodeUnverified(token: string): { header: JsonObject; payload: JsonObject } {
-  const compact = parseCompact(token, MAX_TOKEN_BYTES, scratch);
-  const header = readPart(compact.headerText);
-  if (header === undefined) throw malformed("header");
-  return { header, payload: parsePayload(compact) };
-}
-
 /** The JSON object that a part spells, else `undefined`. */
 export function readPart(text: string): JsonObject | undefined {
   const json = decodeBase64UrlText(text);
@@ -117,6 +93,6 @@ export function copyText({ bytes, text }: CompactToken, length: number = text.le
   return utf8.decode(bytes.subarray(0, length));
 }
 
-function malformed(part: TokenErrorDetails["part"]): TokenError {
+export function malformed(part: TokenErrorDetails["part"]): TokenError {
   return new TokenError("token_malformed", { part });
 }

@@ -11,15 +11,12 @@ export interface JwtHeader {
   [parameter: string]: unknown;
 }
 
-/** The registered claims that every accepted token has, or may have (RFC 7519 section 4.1). */
+/** The registered claims (RFC 7519 section 4.1). Times are seconds since the epoch. */
 export interface JwtPayload {
   iss: string;
   aud: string | string[];
-  /** Seconds since the epoch. */
   exp: number;
-  /** Seconds since the epoch. */
   nbf?: number | undefined;
-  /** Seconds since the epoch. */
   iat?: number | undefined;
   sub?: string | undefined;
   jti?: string | undefined;

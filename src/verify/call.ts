@@ -1,9 +1,9 @@
-import { functionOptions, mistake, refuseUnknown } from "../caller-mistakes.ts";
+import { functionOptions, isPlain, mistake, refuseUnknown } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
-import { isPlain, member, own } from "../own.ts";
+import { member, own } from "../own.ts";
 import type { Issuers } from "./decision.ts";
 import type { CallOptions } from "./options.ts";
-import { audienceOption, type Entry } from "./settle.ts";
+import { audienceOption, type Entry } from "./settle-entry.ts";
 
 const CALL = ["signal", "waitUntil", "audience"] as const satisfies readonly (keyof CallOptions)[];
 

@@ -3,13 +3,7 @@ import { deepFreeze, type JsonObject } from "../encoding/json.ts";
 import { TokenError } from "../errors.ts";
 import type { VerificationKey } from "../keys/jwk.ts";
 import { own } from "../own.ts";
-import {
-  type ClaimsPolicy,
-  checkAudience,
-  checkClaims,
-  checkPurpose,
-  checkTime,
-} from "../token/claims.ts";
+import { type ClaimsPolicy, checkAudience, checkPayload, checkTime } from "../token/claims.ts";
 import {
   type CompactToken,
   copyText,
@@ -77,13 +71,6 @@ export interface Question<P extends Policy, T> {
   readonly finish: (verdict: Verdict<P>) => T | Promise<T>;
 }
 
-/** The header of an accepted token, as it is spelt. */
-interface KnownHeader {
-  readonly spelling: string;
-  readonly header: JwtHeader;
-  readonly policy: Policy;
-}
-
 const MAX_HEADERS = 16;
 
 /**
@@ -96,9 +83,9 @@ const SHORT_PAYLOAD = 4096;
 export class Decision<P extends Policy> {
   readonly maxTokenBytes: number;
   readonly signatures: SignatureCheck = new SignatureCheck();
-  // A team's tokens share one or two headers, found by comparing (0.1 µs) sooner than by hashing a new
-  // string (0.4). Only those of accepted tokens are kept.
-  readonly headers: KnownHeader[] = [];
+  // A team's tokens share one or two headers: comparing takes 0.1 µs, hashing a new string 0.4. Only
+  // headers of accepted tokens are kept.
+  readonly headers: { spelling: string; header: JwtHeader; policy: Policy }[] = [];
 
   constructor(maxTokenBytes: number) {
     this.maxTokenBytes = maxTokenBytes;
@@ -192,29 +179,13 @@ export function detach<P extends Policy>(verdict: Verdict<P>, compact: CompactTo
   return { ...verdict, text: copyText(compact) };
 }
 
-function wouldPass(
-  payload: JsonObject,
-  policy: Policy,
-  audience: readonly string[],
-  now: number,
-): boolean {
+function wouldPass(...claims: Parameters<typeof checkPayload>): boolean {
   try {
-    checkPayload(payload, policy, audience, now);
+    checkPayload(...claims);
     return true;
   } catch {
     return false;
   }
-}
-
-function checkPayload(
-  payload: JsonObject,
-  policy: Policy,
-  audience: readonly string[],
-  now: number,
-): void {
-  checkPurpose(payload, policy, audience, true);
-  checkTime(payload, policy, now);
-  checkClaims(payload, policy);
 }
 
 /**
@@ -225,8 +196,8 @@ function checkPayload(
  */
 function accept(payload: JsonObject, header: JwtHeader, { issuer, tokenType }: Policy): Verified {
   const claims = deepFreeze(payload) as JwtPayload;
-  if (tokenType === undefined)
-    return Object.freeze({ payload: claims, header, issuer }) as Verified;
+  const verified = { payload: claims, header, issuer };
+  if (tokenType === undefined) return Object.freeze(verified) as Verified;
   const principal = Object.freeze(readPrincipal(payload, issuer));
-  return Object.freeze({ payload: claims, header, issuer, principal }) as Verified;
+  return Object.freeze({ ...verified, principal }) as Verified;
 }

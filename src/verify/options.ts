@@ -1,8 +1,8 @@
-import type { VerifiedAccessToken } from "../access/principal.ts";
+import type { VerifiedAccessToken } from "../access/access-token.ts";
 import type { HeadersLike, RequestLike } from "../access/request.ts";
 import type { KeySetError, TokenError } from "../errors.ts";
 import type { EventListener } from "../keys/events.ts";
-import type { JwkSet } from "../keys/jwk.ts";
+import type { JwkSet } from "../keys/jwk-set.ts";
 import type { KeySet } from "../keys/key-set.ts";
 import type { RemoteKeySetOptions } from "../keys/remote-options.ts";
 import type { JwtPayload, VerifiedToken } from "../token/types.ts";

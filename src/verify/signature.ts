@@ -1,5 +1,5 @@
 import { isKeySetError, KeySetError } from "../errors.ts";
-import { PATIENCE_MS, pause } from "../http/pause.ts";
+import { settlesInTime } from "../http/patience.ts";
 import type { VerificationKey } from "../keys/jwk.ts";
 import { member } from "../own.ts";
 import type { CompactToken } from "../token/compact.ts";
@@ -67,8 +67,7 @@ export class SignatureCheck {
 
   /** On Workers a promise dies with the request that made it; a timeout is the only sign of that. */
   async follow(flight: Flight, signer: NonNullable<Flight["signer"]>, token: Signed): Signer {
-    const settled = signer.catch(() => {});
-    if ((await pause(PATIENCE_MS, settled)) === "settled") return signer;
+    if (await settlesInTime(signer)) return signer;
     // The first follower to find that out leads, and the others follow.
     this.land(flight, token.signature);
     return this.findSigner(token, flight.keys);

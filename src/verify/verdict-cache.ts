@@ -1,5 +1,5 @@
 import type { Verdict as AnyVerdict } from "./decision.ts";
-import type { Entry } from "./settle.ts";
+import type { Entry } from "./settle-entry.ts";
 
 export type Verdict = AnyVerdict<Entry>;
 

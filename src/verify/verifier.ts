@@ -1,9 +1,9 @@
-import type { Principal, VerifiedAccessToken } from "../access/principal.ts";
+import type { VerifiedAccessToken } from "../access/access-token.ts";
+import type { Principal } from "../access/principal.ts";
 import { headersOf, type RequestLike } from "../access/request.ts";
 import { mistake } from "../caller-mistakes.ts";
-import { asKeySetError, isKeySetError, isTokenError, KeySetError, TokenError } from "../errors.ts";
-import type { VerificationKey } from "../keys/jwk.ts";
-import { type LookupHeader, NOT_LOADED } from "../keys/key-set.ts";
+import { asKeySetError, isKeySetError, isTokenError, TokenError } from "../errors.ts";
+import { NOT_LOADED } from "../keys/key-set.ts";
 import { own } from "../own.ts";
 import { checkExpiry, checkPurpose } from "../token/claims.ts";
 import { parsePayload } from "../token/compact.ts";
@@ -18,6 +18,7 @@ import {
   stillHolds,
   type Verified,
 } from "./decision.ts";
+import { findKeys, type Keys, knownKeys } from "./key-lookup.ts";
 import type {
   CallOptions,
   Check,
@@ -27,7 +28,8 @@ import type {
   TeamOptions,
   Verifier,
 } from "./options.ts";
-import { type Entry, settle } from "./settle.ts";
+import { settle } from "./settle.ts";
+import type { Entry } from "./settle-entry.ts";
 import { type Verdict, VerdictCache } from "./verdict-cache.ts";
 
 /**
@@ -210,42 +212,7 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
   };
 }
 
-type Keys = readonly VerificationKey[];
 type AnyVerified = VerifiedToken & { readonly principal?: Principal };
-
-/** The keys that are known without waiting. */
-function knownKeys({ keys }: Entry, header: LookupHeader, call: CallOptions): Keys {
-  try {
-    return asKeys(keys.known?.(header, call) ?? []);
-  } catch (error) {
-    throw asKeySetError(error);
-  }
-}
-
-/** Not an async function: those keep their arguments while they wait. */
-function findKeys(
-  { keys }: Entry,
-  header: LookupHeader,
-  iat: unknown,
-  { signal, waitUntil }: CallOptions,
-): Promise<Keys> {
-  const issuedAt = typeof iat === "number" ? iat * 1000 : undefined;
-  const fail = (error: unknown): never => {
-    throw asKeySetError(error);
-  };
-  try {
-    return Promise.resolve(keys.find(header, { signal, waitUntil, issuedAt }))
-      .then(asKeys)
-      .catch(fail);
-  } catch (error) {
-    return fail(error);
-  }
-}
-
-function asKeys(keys: unknown): Keys {
-  if (Array.isArray(keys)) return keys;
-  throw new KeySetError("jwks_malformed");
-}
 
 /** Asks the application, for every caller, whatever was remembered. */
 function accept(

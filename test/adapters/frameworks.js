@@ -2,15 +2,18 @@
 
 import { BROWSER } from "./browser.js";
 import { LET_THROUGH } from "./let-through.js";
+import { SHORT_CHECKS } from "./lib/checks.js";
 import { BY_GUARD } from "./lib/nest.js";
 import { MCP, NEST_GRAPHQL, TANSTACK, TRPC, YOGA } from "./lib/rpc-checks.js";
 import { MCP_CLIENT } from "./mcp.js";
 import { MOUNTED } from "./mounted.js";
 import { NEST_OPTIONS } from "./nest-options.js";
+import { NEXT_STARTER } from "./next-starter.js";
 import { OLDEST } from "./oldest.js";
 import { ONE_COMMAND } from "./one-command.js";
 import { OPTIONS } from "./options.js";
 import { PAGES } from "./pages.js";
+import { SAMPLES, WRONG_SAMPLES } from "./samples.js";
 import { startServiceWorker } from "./service-worker.js";
 import { SIEGE } from "./siege.js";
 import { SOCKET_CHECKS } from "./sockets.js";
@@ -47,6 +50,20 @@ export const FRAMEWORKS = [
     example: "express",
     folder: "express4",
     replace: { "server.js": [['from "express"', 'from "express4"']] },
+  },
+  {
+    name: "Express, as CommonJS",
+    example: "express",
+    folder: "commonjs",
+    start: "node server.cjs",
+    checks: SHORT_CHECKS,
+  },
+  {
+    name: "Node's own server",
+    example: "express",
+    folder: "node",
+    start: "node node.js",
+    checks: SHORT_CHECKS,
   },
   { name: "Connect", folder: "connect", variant: "connect" },
   { name: "Polka", folder: "polka", variant: "polka" },
@@ -147,6 +164,7 @@ export const FRAMEWORKS = [
     env: { NEXT_TELEMETRY_DISABLED: "1" },
     paths: ["/_next/../admin", "/admin.rsc", "/_next/data/build/admin.json", "/admin?_rsc=1"],
   },
+  { name: "Next.js as its starter makes it", folder: "next-starter", checks: NEXT_STARTER },
   {
     name: "SvelteKit",
     example: "sveltekit",
@@ -247,5 +265,6 @@ export const FRAMEWORKS = [
   { name: "the frameworks' own types", folder: "types", checks: TYPES },
   { name: "browser helper in Chromium", folder: "browser", checks: BROWSER },
   { name: "behind Local Access", folder: "local", checks: ONE_COMMAND },
+  { name: "the guide's samples", folder: "samples", checks: [...SAMPLES, ...WRONG_SAMPLES] },
   { name: "the guide's pages", folder: "guide", checks: PAGES },
 ];

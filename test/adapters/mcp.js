@@ -19,7 +19,7 @@ import {
 import { createVerifier } from "postern";
 import { principalOf, requireAccess } from "postern/mcp";
 import { createTestIssuer } from "postern/testing";
-import { copyExample, run, startApp } from "./lib/app.js";
+import { copyExample, startApp } from "./lib/app.js";
 import { withToken } from "./lib/http.js";
 import { startIssuer } from "./lib/issuer.js";
 
@@ -88,7 +88,7 @@ const WRANGLER =
   "wrangler dev --ip 127.0.0.1 --port $PORT --inspector-port 0 " +
   "--var TEAM_DOMAIN:$TEAM_DOMAIN --var POLICY_AUD:$POLICY_AUD";
 const IN_WORKERD = { env: { WRANGLER_SEND_METRICS: "false" }, preload: false };
-const SESSIONS = "node sessions.ts";
+const SESSIONS = "node sessions.js";
 
 const inSeconds = (seconds) => ({ exp: Math.floor(Date.now() / 1000) + seconds });
 
@@ -130,20 +130,11 @@ export const MCP_CLIENT = [
     () => assert.deepEqual(VERSIONS, ["2025-11-25", "2025-06-18"]),
   ],
   ["server.js serves the SDK's client", () => withExample("node server.js", speaks)],
-  ["sessions.ts serves the SDK's client", () => withExample(SESSIONS, speaks)],
+  ["sessions.js serves the SDK's client", () => withExample(SESSIONS, speaks)],
   [
     "worker.js serves the SDK's client in workerd",
     () =>
       withExample(WRANGLER, speaks, { env: { WRANGLER_SEND_METRICS: "false" }, preload: false }),
-  ],
-  [
-    "sessions.ts compiles",
-    () =>
-      run(
-        "tsc --ignoreConfig --noEmit --strict --noUncheckedIndexedAccess --exactOptionalPropertyTypes --allowJs " +
-          "--skipLibCheck --module nodenext --target es2022 --types node sessions.ts",
-        copyExample("mcp", "mcp-types"),
-      ),
   ],
   [
     "a session is refused to another user and to a service, by every method",
@@ -198,6 +189,8 @@ export const MCP_CLIENT = [
     "a stream without a session ends with the token, on Node and in workerd",
     async () => {
       const story = async (url, issuer) => {
+        // On a busy machine the first answer can take longer than the short token lives.
+        assert.equal(await status(url, withToken(await issuer.userToken())), 200);
         const token = await issuer.userToken({ email: "ada@example.com", ...inSeconds(4) });
         await ends(url, { ...withToken(token), accept: "text/event-stream" });
       };

@@ -1,13 +1,11 @@
 // The guide shows the examples that run, and nothing else.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { pageNames, readPage, samplesOf } from "./lib/shown.js";
 
-const GUIDE = new URL("../../docs/guide/frameworks/", import.meta.url);
 const EXAMPLES = new URL("../../examples/", import.meta.url);
-const SHOWN = /^`examples\/(\S+)`\n\n```\w+\n([\s\S]*?)\n```$/gm;
 
-const pages = readdirSync(GUIDE).filter((name) => name !== "README.md");
-const overview = readFileSync(new URL("README.md", GUIDE), "utf8");
+const overview = readPage("README.md");
 
 /** What the overview says of versions, and the package that shows it. */
 const DRIVEN = {
@@ -42,14 +40,14 @@ const VERSIONS = [
   },
 ];
 
-const SHOWS = pages.map((name) => [
+const SHOWS = pageNames.map((name) => [
   `${name} shows what runs`,
   () => {
-    const text = readFileSync(new URL(name, GUIDE), "utf8");
-    const shown = [...text.matchAll(SHOWN)];
+    const text = readPage(name);
+    const shown = samplesOf(text);
     assert.equal(shown.length, text.split("\n```").length / 2 - 0.5, "shows code from elsewhere");
     assert.ok(shown.length > 0, "shows nothing");
-    for (const [, path, code] of shown) {
+    for (const { path, code } of shown) {
       assert.equal(code, readFileSync(new URL(path, EXAMPLES), "utf8").trimEnd(), path);
     }
     assert.ok(overview.includes(`(${name})`), "is not in the overview");

@@ -4,6 +4,7 @@ import { copyExample, linkPackage, prependFault, replaceIn, run, startApp } from
 import { installPostern } from "./lib/install.js";
 import { createReport } from "./lib/report.js";
 
+const UNKNOWN = { TEAM_DOMAIN: "", POLICY_AUD: "" };
 const FAULT = new URL("lib/fault.mjs", import.meta.url);
 
 await installPostern();
@@ -45,7 +46,8 @@ async function prepare(framework) {
   if (framework.prepend) prependFault(folder, framework.prepend);
   if (framework.prepend || framework.copyFault) cpSync(FAULT, `${folder}/fault.mjs`);
   const env = { TEAM_DOMAIN: issuer.url, POLICY_AUD: issuer.audience, ...framework.env };
-  if (build !== undefined) await run(build, folder, { env });
+  // A build server knows neither team nor audience.
+  if (build !== undefined) await run(build, folder, { env: { ...env, ...UNKNOWN } });
   const app = serve
     ? await serve(folder, env)
     : await startApp({ command: start, folder, env, preload });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { VerifiedAccessToken } from "../../src/access/principal.ts";
+import type { VerifiedAccessToken } from "../../src/access/access-token.ts";
 import {
   type AccessCheck,
   allowCustom,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { VerifiedAccessToken } from "../../src/access/principal.ts";
+import type { VerifiedAccessToken } from "../../src/access/access-token.ts";
 import { allowLiveSession, type LiveSessionOptions } from "../../src/checks/index.ts";
 import type { CallOptions } from "../../src/index.ts";
 import { isWaiting, startClock, turns } from "../support/story-clock.ts";

@@ -28,7 +28,12 @@ export function nameOf({ page, line }: Block): string {
 
 const examples = new Set(
   ts.sys
-    .readDirectory("examples", [".js", ".jsx", ".ts", ".astro"], undefined, ["**/*"])
+    .readDirectory(
+      "examples",
+      [".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".astro"],
+      undefined,
+      ["**/*"],
+    )
     .map((name) => readFileSync(name, "utf8").trim()),
 );
 

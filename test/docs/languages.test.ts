@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { isExample, isForeign, nameOf, pageBlocks } from "./blocks.ts";
+import { readPages } from "./markdown.ts";
 
 const blocks = pageBlocks();
 
@@ -8,10 +9,14 @@ const LANGUAGES: Readonly<Record<string, string>> = {
   ts: "compiled, and run where nothing stands against it",
   js: "an example's file, or compiled",
   jsx: "an example's file",
+  tsx: "an example's file",
   astro: "an example's file",
   json: "parsed",
   sh: "its commands are looked up",
   console: "its commands are looked up",
+  python: "an example's file",
+  yaml: "an example's file",
+  ini: "an example's file",
   text: "for reading only",
 };
 
@@ -30,11 +35,24 @@ test.each(those(({ language }) => language === "json"))("%s is JSON", (_, { code
 test.each(
   those(
     ({ page, language }) =>
-      ["jsx", "astro"].includes(language) ||
+      ["jsx", "tsx", "astro"].includes(language) ||
       (page.startsWith("docs/guide/frameworks/") && ["js", "ts"].includes(language)),
   ),
 )("%s is the whole of an example's file", (_, block) => {
   expect(isExample(block)).toBe(true);
+});
+
+test("a group shows JavaScript first, and TypeScript beside it", () => {
+  const groups = readPages().flatMap(({ text }) =>
+    [...text.matchAll(/^::: code-group\n([\s\S]*?)^:::$/gm)].map(([, inside = ""]) =>
+      [...inside.matchAll(/^```(\w+) \[(\w+)\]$/gm)].map(([, name, label]) => `${name} ${label}`),
+    ),
+  );
+  expect(groups.length).toBeGreaterThan(0);
+  for (const group of groups)
+    expect(group.join(", ")).toMatch(/^js(x?) JavaScript, ts\1 TypeScript$/);
+  const labelled = blocks.filter(({ label }) => label !== undefined);
+  expect(labelled).toHaveLength(2 * groups.length);
 });
 
 test("JavaScript that needs packages, and is no example, is run elsewhere", () => {

@@ -15,6 +15,8 @@ export interface Block {
   /** Of the fence that opens it, from 1. */
   readonly line: number;
   readonly language: string;
+  /** What the tab of a block in a group says. */
+  readonly label?: string | undefined;
   readonly code: string;
 }
 
@@ -40,16 +42,19 @@ export function readPages(): readonly Page[] {
 export function takeApart({ path, text }: Page): { blocks: Block[]; prose: string[] } {
   const blocks: Block[] = [];
   const prose: string[] = [];
-  let open: { line: number; language: string; indent: RegExp; code: string[] } | undefined;
+  let open: (Omit<Block, "page" | "code"> & { indent: RegExp; code: string[] }) | undefined;
   for (const [index, line] of text.split("\n").entries()) {
-    const [, indent = "", language = ""] = /^( *)```(.*)$/.exec(line) ?? [undefined];
+    const [, indent = "", language = "", label] = /^( *)```(.*?)(?: \[(.+)\])?$/.exec(line) ?? [
+      undefined,
+    ];
     const isFence = /^ *```/.test(line);
     if (open === undefined && !isFence) prose.push(line);
     else if (open === undefined) {
-      open = { line: index + 1, language, indent: new RegExp(`^ {0,${indent.length}}`), code: [] };
+      const inside = new RegExp(`^ {0,${indent.length}}`);
+      open = { line: index + 1, language, label, indent: inside, code: [] };
     } else if (isFence) {
-      const { language: name, line: at, code } = open;
-      blocks.push({ page: path, line: at, language: name, code: `${code.join("\n")}\n` });
+      const { indent: _, code: lines, ...rest } = open;
+      blocks.push({ page: path, ...rest, code: `${lines.join("\n")}\n` });
       open = undefined;
     } else open.code.push(line.replace(open.indent, ""));
   }

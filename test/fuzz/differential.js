@@ -35,7 +35,7 @@ try {
     classes.push({ name, verdicts });
     const wrong = verdicts.filter(({ broken, accepted: [ours] }) => ours !== (broken.length === 0));
     if (wrong.length > 0) failed++;
-    console.log(`${wrong.length === 0 ? "✓" : "✗"} postern and the rules agree on ${name}`);
+    console.log(`${wrong.length === 0 ? "✓" : "✗"} postern follows the rules for ${name}`);
     for (const { broken } of wrong) console.log(`  ${broken.join("; ") || "no rule is broken"}`);
   }
 } finally {

@@ -3,59 +3,9 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { connect } from "node:net";
-import { createTestIssuer } from "../../dist/testing.js";
 import { configure, EXAMPLES, endAll, freePort, listens, SERVERS, start } from "./machines.js";
-
-const AUD = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
-const CLI = new URL("../../dist/cli.js", import.meta.url).pathname;
-
-let passed = 0;
-let failed = 0;
-async function check(title, work) {
-  try {
-    await work();
-    passed++;
-    console.log(`✓ ${title}`);
-  } catch (error) {
-    failed++;
-    console.log(`✗ ${title}\n  ${String(error.message).replaceAll("\n", "\n  ")}`);
-  }
-}
-
-// The issuer stands on loopback, so that the command fetches its keys as it would a team's.
-let isDown = false;
-const certs = createServer((_request, response) => {
-  if (isDown) return response.writeHead(503).end();
-  response.setHeader("Content-Type", "application/json");
-  response.end(JSON.stringify(issuer.jwks()));
-});
-await new Promise((resolve) => certs.listen(0, "127.0.0.1", resolve));
-const team = `http://127.0.0.1:${certs.address().port}`;
-const issuer = await createTestIssuer({ team, audience: AUD });
-const person = await issuer.userToken({ email: "ada@example.com", sub: "u1" });
-const service = await issuer.serviceToken({ common_name: "ci.access" });
-const stranger = await createTestIssuer({ team, audience: AUD });
-const forged = await stranger.userToken({ email: "ada@example.com" });
-
-async function startGuard(...args) {
-  const child = start(process.execPath, [
-    CLI,
-    "guard",
-    "--team",
-    team,
-    "--audience",
-    AUD,
-    "--listen",
-    "127.0.0.1:0",
-    ...args,
-  ]);
-  for (let times = 0; times < 150; times++) {
-    const [, port] = / on http:\/\/127\.0\.0\.1:(\d+)/.exec(child.text) ?? [];
-    if (port !== undefined) return { child, port: Number(port) };
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`the guard does not listen: ${child.text}`);
-}
+import { check, report } from "./report.js";
+import { certs, forged, issuer, outage, person, service, startGuard } from "./team.js";
 
 /** A WebSocket's handshake on a bare connection: the status line. */
 function handshake(port, ...fields) {
@@ -197,12 +147,12 @@ for (const name of Object.keys(SERVERS)) {
   });
 
   await check(`${name} answers 503 while no keys can be had`, async () => {
-    isDown = true;
+    outage.isOn = true;
     const cold = await stand(name, appPort);
     const answer = await fetch(`http://127.0.0.1:${cold.front}/`, {
       headers: { "cf-access-jwt-assertion": person },
     });
-    isDown = false;
+    outage.isOn = false;
     assert.equal(answer.status, 503);
   });
 
@@ -244,10 +194,13 @@ await check(
   },
 );
 
+for (const part of ["schema", "questions", "workers", "systemd", "executable", "container"]) {
+  await import(`./${part}.js`);
+}
+
 await endAll();
 for (const server of [certs, chat]) {
   server.close();
   server.closeAllConnections();
 }
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+report();

@@ -1,4 +1,4 @@
-// The shell of docs/guide/testing-your-door.md, run against a guarded application as it stands there.
+// The shell of docs/guide/testing-your-door.md, run against a guarded application as written there.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -39,19 +39,19 @@ async function run({ team, target }) {
   }
 }
 
-/** What the page's commands find out about a shut door, a misconfigured one and an open one. */
+/** What the page's commands report of a correct, a misconfigured and an unprotected application. */
 export async function tellPage(check) {
   const team = `http://127.0.0.1:${await freePort()}`;
   for (const { title, audience, isOpen, code, says } of [
-    { title: "a shut door is shut", audience: "app", code: 0, says: /^$/ },
+    { title: "a correct application passes", audience: "app", code: 0, says: /^$/ },
     {
-      title: "an application with another audience proves nothing",
+      title: "an application with another audience is reported as no proof",
       audience: "another",
       code: 1,
       says: /^A genuine token got 401 in place of 200: this test proves nothing\n$/,
     },
     {
-      title: "an open door is named",
+      title: "an unprotected application is reported",
       audience: "app",
       isOpen: true,
       code: 1,

@@ -29,38 +29,48 @@ function sampleSection(title, { verdicts, outage }) {
   const crashed = verdicts.filter(({ theirs }) => theirs >= 500 || theirs === 0);
   return [
     `## ${title}`,
-    `It agrees with postern on ${verdicts.length - differ.length} of ${verdicts.length} tokens: ${verdicts.length - hostile.length} that are good and ${hostile.length} that are not. Of the latter, ${unsigned.length} bear no signature of the issuer's over their bytes, and it stops ${stopped.length} of those.`,
-    ...list(
-      "It lets in, and postern does not:",
-      families(differ.filter(({ isGenuine }) => !isGenuine)),
+    `It agrees with postern on ${verdicts.length - differ.length} of ${verdicts.length} tokens (${verdicts.length - hostile.length} genuine, ${hostile.length} hostile). Of the ${unsigned.length} that the issuer did not sign, it refuses ${stopped.length}.`,
+    ...section(
+      "Accepted by the sample, refused by postern:",
+      familyTable(differ.filter(({ isGenuine }) => !isGenuine)),
     ),
-    ...list(
-      "It refuses, and postern does not:",
-      differ.filter(({ isGenuine }) => isGenuine).map(({ name, theirs }) => `${name} (${theirs})`),
+    ...section(
+      "Refused by the sample, accepted by postern:",
+      list(
+        differ
+          .filter(({ isGenuine }) => isGenuine)
+          .map(({ name, theirs }) => `${name} (${theirs})`),
+      ),
     ),
-    ...list(
-      "It refuses with a server error, or without an answer:",
-      crashed.map(({ name }) => name),
+    ...section(
+      "Answered by the sample with a server error, or not at all:",
+      list(crashed.map(({ name }) => name)),
     ),
-    `While the certs endpoint is down, it answers ${outage.theirs} to a token under a key that it has seen before; postern answers ${outage.ours}.`,
+    `While the certs endpoint is down, and the token's key was seen before, the sample answers ${outage.theirs} and postern ${outage.ours}.`,
   ].join("\n\n");
 }
 
-function list(heading, lines) {
-  return lines.length === 0 ? [] : [heading, lines.map((line) => `- ${line}`).join("\n")];
+function section(heading, text) {
+  return text === "" ? [] : [heading, text];
 }
 
-/** One line a token; one line a family where many of a kind have one reason. */
-function families(tokens) {
+function list(lines) {
+  return lines.map((line) => `- ${line}`).join("\n");
+}
+
+/** One row a family of tokens, with the rules that they break: the last sentence of each reason. */
+function familyTable(tokens) {
   const byFamily = new Map();
   for (const token of tokens) {
     const [family] = token.name.split("-");
     byFamily.set(family, [...(byFamily.get(family) ?? []), token]);
   }
-  return [...byFamily].flatMap(([family, members]) => {
-    if (members.length < 5) return members.map(({ name, why }) => `**${name}**: ${why}`);
+  const rows = [...byFamily].map(([family, members]) => {
     const reasons = new Set(members.map(({ why }) => why.split(/(?<=\.) (?=[A-Z])/).at(-1)));
     const names = members.map(({ name }) => `\`${name.slice(family.length + 1)}\``).join(", ");
-    return `**${family}-…** (${members.length} tokens: ${names}). ${[...reasons].join(" ")}`;
+    return `| \`${family}-…\` | ${names} | ${[...reasons].join(" ")} |`;
   });
+  return rows.length === 0
+    ? ""
+    : ["| Family | Tokens | Why postern refuses them |", "| --- | --- | --- |", ...rows].join("\n");
 }

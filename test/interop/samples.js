@@ -62,7 +62,7 @@ export async function startSample(name, command, args) {
   }
 }
 
-/** Starts a sample that trusts an issuer, whoever that is, and waits until it listens. */
+/** Starts a sample that trusts the given issuer, and waits until it listens. */
 export async function startProgram(name, command, args, { issuer, audience, port }) {
   const child = spawn(command, args, {
     stdio: "ignore",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judge, type Surroundings, verdictOf } from "../../src/knock/judge.ts";
+import { isHidden, judge, type Surroundings, verdictOf } from "../../src/knock/judge.ts";
 import type { Knock, Outcome, Reply, Sent } from "../../src/knock/types.ts";
 
 const TEAM = "https://acme.cloudflareaccess.com";
@@ -101,6 +101,52 @@ describe("the judgement of one answer", () => {
     const page = { status: 200, body: "ok", location: undefined };
     expect(outcome(knocking({}, page), got(200, "ok"))).toBe("shut");
     expect(outcome(knocking({}, page), got(200, "secret"))).toBe("open");
+  });
+
+  it("takes an empty page under another name for no site, unless the genuine token gets no more", () => {
+    const named = knocking({ headers: [["Host", "localhost"]] });
+    expect(outcome(named, got(200, ""))).toBe("shut");
+    expect(outcome(named, got(200, "secret"))).toBe("open");
+    expect(outcome(named, got(200, ""), around("open"))).toBe("open");
+    expect(outcome(named, got(200, ""), around("shut", got(200, "")))).toBe("open");
+    expect(outcome(knocking(), got(200, ""))).toBe("open");
+  });
+
+  it("takes the page of unknown paths for nothing, unless the genuine token gets that very page", () => {
+    const shell = { status: 200, body: "<!doctype html><html></html>", location: undefined };
+    const spelt: Knock = { ...knocking({ target: "/ADMIN" }), family: "spelling of the path" };
+    const where = { ...around(), fallback: shell };
+    expect(outcome(spelt, shell, where)).toBe("shut");
+    expect(outcome(spelt, got(200, "<html>other</html>"), where)).toBe("open");
+    expect(outcome(knocking(), shell, where)).toBe("open");
+    expect(outcome(spelt, shell, { ...around("shut", shell), fallback: shell })).toBe("open");
+    const plain = got(200, "secret");
+    expect(outcome(spelt, plain, { ...around(), fallback: plain as typeof shell })).toBe("open");
+  });
+
+  it("takes the answer without credentials for a refusal where the genuine token gets a page", () => {
+    const refused = got(302, "", "/login?to=%2Fadmin");
+    expect(isHidden(refused, got(200, "secret"))).toBe(true);
+    expect(isHidden(got(404), got(200, "secret"))).toBe(true);
+    expect(isHidden(got(500), got(200, "secret"))).toBe(false);
+    expect(isHidden(got(404), got(404))).toBe(false);
+    expect(isHidden(got(404), undefined)).toBe(false);
+    const where = { ...around(), refusal: new Map([["/admin", refused as never]]) };
+    expect(outcome(knocking(), got(302, "", "/login?to=%2F%2Fadmin"), where)).toBe("shut");
+    expect(outcome(knocking(), got(302, "", "/home"), where)).toBe("unclear");
+    expect(outcome(knocking(), got(301, "", "/login"), where)).toBe("unclear");
+  });
+
+  it("calls nothing but an accepted handshake open where no page was asked for", () => {
+    const elsewhere = knocking({ isHandshake: true, target: "/ws" });
+    expect(outcome(elsewhere, got(200, "secret"))).toBe("shut");
+    expect(outcome(elsewhere, got(101))).toBe("open");
+  });
+
+  it("says where to knock in place of a plain address that sends to https, and when to come again", () => {
+    const note = (reply: Reply): string | undefined => judge(knocking(), reply, around()).note;
+    expect(note(got(301, "", "https://127.0.0.1/admin"))).toMatch(/https/);
+    expect(note(got(429))).toMatch(/again later/);
   });
 });
 

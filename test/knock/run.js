@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { checkVectors } from "./conformance.js";
 import { FLAWED, flawedSteps } from "./zoo/flawed.js";
 import { otherDoors } from "./zoo/others.js";
+import { outsideFlawed, outsideRight } from "./zoo/outside.js";
 import { rightDoors } from "./zoo/right.js";
 import { serveSteps } from "./zoo/serve.js";
 import { startWorld } from "./zoo/world.js";
@@ -14,6 +15,7 @@ import { startWorld } from "./zoo/world.js";
 const COMMAND =
   process.env.POSTERN_COMMAND ?? fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const words = process.argv.slice(2).join(" ");
+const isAsked = (name) => name.includes(words);
 let passed = 0;
 let failed = 0;
 
@@ -113,14 +115,17 @@ const world = await startWorld();
 const others = await otherDoors(world);
 try {
   for (const [name, door] of Object.entries(FLAWED)) {
-    if (name.includes(words))
-      await flawed(name, door, () => serveSteps(flawedSteps(door, world)), world);
+    if (isAsked(name)) await flawed(name, door, () => serveSteps(flawedSteps(door, world)), world);
   }
-  for (const [name, door] of Object.entries(others.flawed)) {
-    if (name.includes(words)) await flawed(name, door, door.start, world);
+  for (const [name, door] of Object.entries({ ...outsideFlawed(world), ...others.flawed })) {
+    if (isAsked(name)) await flawed(name, door, door.start, world);
   }
-  for (const [name, door] of Object.entries({ ...rightDoors(world), ...others.right })) {
-    if (name.includes(words)) await right(name, door, door.start, world);
+  for (const [name, door] of Object.entries({
+    ...rightDoors(world),
+    ...outsideRight(world),
+    ...others.right,
+  })) {
+    if (isAsked(name)) await right(name, door, door.start, world);
   }
 } finally {
   await others.clean();

@@ -8,110 +8,110 @@ const inCode = (text) =>
   text === "" ? "nothing" : `\`${text.replaceAll("|", "\\|").replace(/\s+/g, " ")}\``;
 
 /** Writes docs/model.md from what the runs have kept. */
-export function render({ deep, faults, mutants }) {
-  if (deep === undefined) return;
-  writeFileSync(
-    PAGE,
-    `${[head(deep), worlds(deep), bounds(), found(faults, mutants), findings()].join("\n\n")}\n`,
-  );
+export function render(kept) {
+  if (kept.deep !== undefined) writeFileSync(PAGE, pageOf(kept));
+}
+
+/** docs/model.md, whole, from the results. */
+export function pageOf({ deep, faults, mutants }) {
+  const parts = [head(deep), worlds(deep), bounds(), found(faults, mutants), findings()];
+  return `${parts.join("\n\n")}\n`;
 }
 
 function head({ states, transitions, continued, depth, ways, steps, worked, violations, note }) {
   return `<!-- Written by \`npm run model:deep\`: do not edit. -->
-# Every state of the refresh policy
+# Model checking
 
-Tests show examples. When a key set is asked for, trusted and given up is decided by pure functions, so
-their states can be explored whole: \`src/keys/refresh-policy.ts\` and \`src/keys/lookup-policy.ts\`, as they
-are shipped. This page is the outcome of the last deep run.
+Two files decide when the key set is fetched, trusted and given up: \`src/keys/refresh-policy.ts\` and
+\`src/keys/lookup-policy.ts\`. They contain pure functions, so all their states can be explored, as they are shipped.
+This page has the results of the last deep run.
 
-| | |
+| Figure | Value |
 | --- | ---: |
-| distinct states | ${n(states)} |
-| transitions | ${n(transitions)} |
-| states gone on from with an endpoint that answers | ${n(continued)} |
-| greatest depth, in events | ${depth} |
-| orders of events of the whole key set | ${n(ways)} |
-| events in them | ${n(steps)} |
-| seconds, added up over the worlds, on a machine with much other work | ${n(Math.round(worked))} |
-| **violations** | **${violations}** |
+| Distinct states | ${n(states)} |
+| Transitions | ${n(transitions)} |
+| States continued with an endpoint that answers | ${n(continued)} |
+| Greatest depth, in events | ${depth} |
+| Orders of events of the whole key set | ${n(ways)} |
+| Events in these orders | ${n(steps)} |
+| Seconds, summed over the worlds | ${n(Math.round(worked))} |
+| **Violations** | **${violations}** |
 ${note === undefined ? "" : `\n${note}\n`}
-\`npm run model\` explores the same worlds to a smaller depth in less than a minute, as every run of the
-gate does. Both end with 1 at a violation, and print its shortest trace as a test that can be pasted into
-\`test/keys/remote\`.
+\`npm run model\` explores the same worlds less deeply in under a minute, in every test run. Both exit with 1 at a
+violation, and print its shortest trace as a test for \`test/keys/remote\`.
 
 ## How it works
 
-A **world** is an origin, a store, up to three instances, their lookups, and a clock. From each state every
-event that can happen next is tried, breadth first. Two states are the same when they differ only in what
-cannot matter: times count from now, refreshes by their order, and lookups and instances have no names.
+A **world** has an origin, a store, up to three instances, their lookups, and a clock. From each state the model tries
+every possible next event, breadth first. Two states are equal when they differ only in details without effect: times
+count from now, refreshes are ordered, lookups and instances have no names.
 
-Nothing is copied from the policy. An instance of the model is the shipped \`HeldSet\` with its own \`start\`,
-\`revalidate\`, \`recheck\`, \`install\` and \`giveUp\`; only the promise inside a refresh is replaced by an event.
-One round of a waiting lookup is written again (\`turn\` in \`test/model/world.js\`), because it waits. So the
-**whole key set** runs beside the model as well: \`createRemoteKeySet\`, with its promises, timers and fetches
-owned by a scheduler, in every order of the events of small worlds. After each event the two must agree on
-what is held, since when, what is asked for, who waits, and how each lookup ended.
+The policy is not copied. An instance is the shipped \`HeldSet\` with its own \`start\`, \`revalidate\`, \`recheck\`,
+\`install\` and \`giveUp\`; an event replaces the promise inside a refresh. Only one round of a waiting lookup is written
+again (\`turn\` in \`test/model/world.js\`). To check that too, the **whole key set** runs in parallel:
+\`createRemoteKeySet\`, with its promises, timers and fetches under a scheduler, in every order of events of small
+worlds. After each event both must agree on the held set, its age, the fetches, the waiting lookups and their results.
 
-The rules are written a second time in \`test/model/laws.js\`, from what happened and not from the policy's
-state. In every state:
+The rules are written a second time in \`test/model/laws.js\`, from what happened and not from the policy's state. In
+every state:
 
-- the standing of the set is what the rules say, so that no key is trusted past its bound or from the future;
+- the set is fresh, stale or expired as the rules say, so no key is trusted for too long or from the future;
 - a known kid is never refused and never waits while the set may be trusted;
-- no older answer replaces a newer one, and no useless answer replaces anything;
-- a refresh starts only when it may: one that counts at a time unless its leader is doubted, one for unknown
-  kids in a cooldown, one for signatures in a minute, none while failures forbid it, and at most five
-  fetches under way after four doubts;
+- an older answer never replaces a newer one, and a useless answer replaces nothing;
+- a refresh starts only when allowed: one at a time unless its leader is doubted; one for unknown kids per cooldown;
+  one for signatures per minute; none during back-off; and at most five fetches at once after four doubts;
 - each wait after a failure has the length that the rules say;
-- \`key_not_found\` comes only with proof, or for an old token; each other refusal has a reason;
-- no more lookups wait than may, and each ends within its longest wait;
-- from there, when the endpoint answers, every lookup ends and the set becomes fresh, within the longest
-  back-off and one wait. This is tried with one visitor and with a crowd of unknown kids. The short run goes
-  on from every state, the deep one from every fourth.`;
+- \`key_not_found\` needs proof or an old token; every other refusal has a reason;
+- the number of waiting lookups is limited, and each ends within its longest wait;
+- if the endpoint answers from here on, every lookup ends and the set becomes fresh, within the longest back-off and
+  one wait. This is tried with one visitor and with many unknown kids, from every state (deep run: every fourth).`;
 }
 
-function worlds({ worlds }) {
-  const rows = worlds.map(({ kind, name, states, transitions, depth, ways, isCut }) =>
-    kind === "small"
-      ? `| whole key set: ${name} | ${n(ways)} orders${isCut ? ", cut" : ""} | | |`
-      : `| ${name} | ${n(states)} | ${n(transitions)} | ${depth} |`,
-  );
+function worlds({ worlds, ways }) {
+  const small = worlds.filter(({ kind }) => kind === "small");
+  const rows = worlds
+    .filter(({ kind }) => kind !== "small")
+    .map((each) => `| ${each.name} | ${n(each.states)} | ${n(each.transitions)} | ${each.depth} |`);
+  const cut = small.filter(({ isCut }) => isCut).map(({ name }) => name);
   return [
     "## The worlds",
     "",
-    "| world | states | transitions | depth |",
+    "| World | States | Transitions | Depth |",
     "| --- | ---: | ---: | ---: |",
     ...rows,
+    "",
+    `The whole key set ran in ${small.length} small worlds, with ${n(ways)} orders of events.${
+      cut.length === 0 ? " All are complete." : ` Cut because of their size: ${cut.join("; ")}.`
+    }`,
   ].join("\n");
 }
 
 function bounds() {
-  return `## What the bounds are
+  return `## Bounds
 
-- **Depth**: so many events after the beginning of the world, each world to its own. A world begins with
-  nothing held, with a set just fetched, or after two to eight failures.
-- **Time** goes from one moment that matters to any later one up to the next timer: each boundary of the
-  rules, and 1 ms before and after it. A timer is at most 1 ms late.
-- **Lookups**: known kid, new kid, unknown kid, a token of 120,001 ms and one of 120,000 ms before the set,
-  no kid. Two wait at once (three in one world), since \`maxParked\` is 1 (or 2, or 0).
-- **Answers**: a set, not modified, a plain failure, \`Retry-After\` of 2 s and of 301 s, a stored set, a set
-  for 30 s and for two hours, a set from the future, the set held, a newer set with a date. A failure of
-  another kind is the same to the policy.
-- **Chance** is 0 or 0.998 in the worlds about ages, failures and chance, else 0.
-- **Losses**: a refresh that never ends, a lookup that never goes on, an abort.
-- **The clock** jumps once in the worlds about it: a day or 30 s on or back, or 1 ms back.
-- **The store** is read and written in one step. Others may write it at any time.
-- **The whole key set**: two lookups, one abort, one lost leader, one \`refresh()\` or signature, in every
-  order. Each once. Some worlds have three lookups; where a world is too large, the table says that it is cut.
+- **Depth**: the number of events after the start of a world. A world starts with nothing held, with a set just
+  fetched, or after two to eight failures.
+- **Time** jumps between moments that matter, up to the next timer: each limit of the rules, and 1 ms before and
+  after it. A timer is at most 1 ms late.
+- **Lookups**: a known kid, a new kid, an unknown kid, tokens issued 120,001 ms and 120,000 ms before the set, no kid.
+  Two wait at once (three in one world), because \`maxParked\` is 1 (or 2, or 0).
+- **Answers**: a set, "not modified", a plain failure, \`Retry-After\` of 2 s and 301 s; a stored set, a set for 30 s
+  and for two hours, a set from the future, the held set, a newer set with a date. All other failures are the same to the
+  policy.
+- **Randomness** is 0 or 0.998 in the worlds about ages, failures and chance, else 0.
+- **Losses**: a refresh that never ends, a lookup that never continues, an abort.
+- **The clock** jumps once in its worlds: a day or 30 s forward or back, or 1 ms back.
+- **The store** is read and written in one step. Others may write at any time.
+- **The whole key set**: two lookups (three in some worlds), one abort, one lost leader, one \`refresh()\` or signature,
+  in every order.
 
-## What is not covered
+## Not covered
 
-- Longer lives than the depth, other bounds than those of the worlds, and two jumps of the clock.
-- Where the clock was set back during a wait, that lookup goes on by the time it knew. What it starts is not
-  held to the rules about the number of fetches, and it may wait for two refreshes more than its longest wait:
-  it cannot know how long the clock stood still. All other rules still hold.
-- HTTP, JSON and the import of keys: a refresh ends with a set or a failure. Other tests are about those.
-- States are told apart by 64 bits of hash: with ten million of them, two are taken for one with a chance of
-  about one in 370,000.`;
+- More events, other limits, and two clock jumps.
+- A lookup that waits while the clock is set back cannot know how long the clock stood still. Its fetches are not
+  counted, and it may wait for two more refreshes. All other rules apply.
+- HTTP, JSON and the import of keys; other tests check those.
+- States are compared by a hash of 64 bits. With ten million states, the chance of a collision is about one in 370,000.`;
 }
 
 function found(faults, mutants) {
@@ -121,32 +121,32 @@ function found(faults, mutants) {
         `- \`${file}\`: ${inCode(stands)} → ${inCode(becomes)}: ${why}`,
     );
     return [
-      `${name}: of ${n(all)}, ${n(found.length)} are found.`,
+      `${name}: ${n(found.length)} of ${n(all)} found.`,
       ...(rows.length > 0 ? ["", "Not found:", "", ...rows] : []),
     ].join("\n");
   };
   const parts = [
-    "## It finds faults",
+    "## Seeded faults",
     "",
-    `\`npm run model -- --faults\` seeds ${FAULTS.length} faults of one line in the two files, one at a time. The short run alone must find each.`,
+    `\`npm run model -- --faults\` adds each of ${FAULTS.length} faults of one line to the two files, one at a time. The short run must find it.`,
   ];
   if (faults !== undefined) parts.push("", part("Seeded faults", faults));
   parts.push(
     "",
-    "`npm run model -- --mutants` changes every expression of the two files in the ways that Stryker has. The changes are made with the compiler's own syntax tree: Stryker would start the exploration much more slowly.",
+    "`npm run model -- --mutants` changes every expression of the two files, as Stryker would. It uses the compiler's syntax tree, because Stryker would start the exploration much more slowly.",
   );
   if (mutants !== undefined) parts.push("", part("Changes", mutants));
   return parts.join("\n");
 }
 
 function findings() {
-  return `## What it found
+  return `## Faults found
 
-Four waits went past their bound where promises die with their request. All are mended, and each has a test
-in \`test/keys/remote/bounded-waits.test.ts\`:
+Four waits were longer than allowed when a promise ended with its request. All are corrected, each with a test in
+\`test/keys/remote/bounded-waits.test.ts\`:
 
-- a cold lookup followed one lost leader after another, for as long as each new one was lost too;
-- a parked lookup waited for a refresh that could start only after its own cooldown had ended;
-- with a timeout under a second, a cold lookup waited for a retry that came after its longest wait;
-- the place of a lost lookup stayed taken for as long as the clock had been set back.`;
+- a cold lookup followed one lost leader after another, as long as each new one was lost too;
+- a parked lookup waited for a refresh that could start only after its own cooldown;
+- with a timeout below a second, a cold lookup waited for a retry later than its longest wait;
+- the place of a lost lookup stayed occupied for as long as the clock had been set back.`;
 }

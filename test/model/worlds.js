@@ -190,7 +190,7 @@ export const WORLDS = [
     deep: 8,
   },
   {
-    name: "nothing allowed: every bound is nought",
+    name: "nothing allowed: every bound is zero",
     bounds: { staleWhileRevalidate: 0, staleIfError: 0, cooldown: 0, timeout: 1, maxParked: 0 },
     kinds: [KNOWN, NEVER],
     outcomes: [NEWS, FAILS],

@@ -2,52 +2,57 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const PAGE = join(import.meta.dirname, "..", "..", "docs", "mutation.md");
+/** In the order in which a token passes them. */
+const ROOMS = ["encoding", "token", "access", "keys", "verify"];
 const percent = (part, whole) => `${((part / whole) * 100).toFixed(1)} %`;
 const count = (value) => value.toLocaleString("en");
 
-/** Writes what was found in each room the last time that it was measured. */
+/** Writes what was found in each folder the last time that it was measured. */
 export async function writePage(results) {
-  await writeFile(PAGE, pageOf(Object.entries(results)));
+  await writeFile(PAGE, pageOf(results));
 }
 
-function pageOf(rooms) {
+/** docs/mutation.md, whole, from the results. */
+export function pageOf(results) {
+  const rooms = ROOMS.filter((room) => room in results).map((room) => [room, results[room]]);
   const sum = (of) => rooms.reduce((total, [, result]) => total + of(result), 0);
   const changes = sum((result) => result.changes);
   const noticed = sum((result) => result.noticed);
   const endless = sum((result) => result.endless);
   const explained = rooms.flatMap(([, result]) => result.explained);
   return `<!-- Written by \`npm --prefix test/mutation start\`: do not edit. -->
-# Would a test notice?
+# Mutation testing
 
-Coverage says that a line was run, not that anyone looked at what it did. So [Stryker](https://stryker-mutator.io/)
-changes the core, one expression at a time: \`<\` becomes \`<=\`, a condition becomes \`true\`, a block becomes
-empty. After each change the tests that reach it are run, and one of them should fail.
+Coverage says that a line ran, not that a test checked its effect. So [Stryker](https://stryker-mutator.io/) changes
+one expression of the core at a time: \`<\` becomes \`<=\`, a condition becomes \`true\`, a block becomes empty. Then the
+tests that reach the change run, and one of them should fail.
 
-Of ${count(changes)} changes the tests noticed ${count(noticed)}: **${percent(noticed, changes)}**. Under 95 % in any room, the run fails.
+Tests noticed ${count(noticed)} of ${count(changes)} changes: **${percent(noticed, changes)}**. The run fails below 95 % in any folder.
 
-| | changes | noticed | of these by a time limit | not noticed | |
+| Folder | Changes | Noticed | Noticed by time limit | Not noticed | Share noticed |
 | --- | ---: | ---: | ---: | ---: | ---: |
 ${rooms.map(row).join("\n")}
 
-A change that makes the code run for ever is noticed by a time limit. A busy machine can take for endless
-what is only slow: without all of those it would be ${percent(noticed - endless, changes)}. What the compiler alone would
-refuse counts like anything else.
+A change that causes an endless loop is noticed by a time limit. A slow machine can exceed the limit too: without
+all of these the share would be ${percent(noticed - endless, changes)}. Changes that the compiler would refuse count as well.
 
-## What no test notices
+## Changes that no test notices
 
-Each of these ${explained.length} changes was looked at. Either nothing becomes different that a caller could see, or
-only speed or memory does; the reason is beside it. The run fails when a change goes unnoticed that is not
-in this list, and when one of the list is noticed after all.
+Each of these ${explained.length} changes was examined: it makes no difference that a caller can see, or only one of speed or
+memory. [\`survivors.json\`](../test/mutation/survivors.json) has every one with its reason. The run fails when another
+change is not noticed, and when one of these is noticed.
 
-${sections(explained)}
+| File | Not noticed |
+| --- | ---: |
+${[...group(explained, ({ file }) => file)].map(([file, changes]) => `| \`${file}\` | ${changes.length} |`).join("\n")}
 
 ## Run it
 
 \`\`\`sh
 npm ci
 npm --prefix test/mutation ci
-npm --prefix test/mutation test                        # one room, a few minutes
-npm --prefix test/mutation start -- verify             # what changed in a room since the last time; writes this page
+npm --prefix test/mutation test                        # one folder, a few minutes
+npm --prefix test/mutation start -- verify             # what changed in a folder since the last time; writes this page
 npm --prefix test/mutation start -- --afresh           # everything, well over an hour on two cores
 \`\`\`
 `;
@@ -58,29 +63,8 @@ function row([room, { changes, noticed, endless }]) {
   return `| ${cells.join(" | ")} | ${percent(noticed, changes)} |`;
 }
 
-function sections(explained) {
-  return [...group(explained, ({ file }) => file)]
-    .map(([file, changes]) => `### ${file}\n\n${items(changes)}`)
-    .join("\n\n");
-}
-
-function items(changes) {
-  return [...group(changes, ({ line, why }) => `${code(line)}: ${why}`)]
-    .map(([reason, alike]) => {
-      const kinds = alike.map(({ code: from, becomes }) => `  - ${code(from)} → ${code(becomes)}`);
-      return `- ${reason}\n${[...new Set(kinds)].join("\n")}`;
-    })
-    .join("\n");
-}
-
 function group(list, by) {
   const groups = new Map();
   for (const item of list) groups.set(by(item), [...(groups.get(by(item)) ?? []), item]);
   return groups;
-}
-
-/** Code in Markdown, cut where it is long. */
-function code(text) {
-  const short = text.length > 100 ? `${text.slice(0, 97)}…` : text;
-  return short.includes("`") ? `\`\` ${short} \`\`` : `\`${short}\``;
 }

@@ -1,4 +1,4 @@
-// Would a test notice? Changes the core one expression at a time, and sees whether a test fails.
+// Mutation testing: changes the core one expression at a time, and sees whether a test fails.
 //   node run.js [ROOM …]   what changed since the last time, of some rooms or of all
 //   --afresh               everything; well over an hour on two cores
 //   --keep                 keeps what was found, and writes docs/mutation.md
@@ -27,7 +27,8 @@ for (const room of positionals.length === 0 ? Object.keys(ROOMS) : positionals) 
   for (const { file, line, code, becomes } of unexplained) {
     console.log(`not noticed: ${file}: ${line}\n    ${code}\n    => ${becomes}`);
   }
-  for (const { file, line } of idle) console.log(`a reason without a change: ${file}: ${line}`);
+  for (const { file, line } of idle)
+    console.log(`survivors.json explains a change that no longer survives: ${file}: ${line}`);
   const percent = (score * 100).toFixed(1);
   console.log(
     `${room}: of ${changes.length} changes ${noticed.length} noticed, ${percent} %; ${explained.length} explained`,

@@ -31,6 +31,20 @@ it("lets an answer that has begun pause for longer than it may take to begin", a
   expect(failures).toEqual([]);
 });
 
+it("waits for a target as long as it takes where no limit was given", async () => {
+  // Longer than a kept connection may be idle.
+  const target = await rawTarget((socket) => {
+    socket.on("data", () => {
+      setTimeout(() => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"), 1300);
+    });
+  });
+  const { port, failures } = await plainProxy(target);
+  for (let times = 0; times < 2; times++) {
+    expect(statusOf(await exchange(port, head(port, "GET /")))).toBe(200);
+  }
+  expect(failures).toEqual([]);
+});
+
 it.each([
   ["too many fields", `HTTP/1.1 200 OK\r\n${MANY}Content-Length: 0\r\n\r\n`],
   ["a head that is too large", `HTTP/1.1 200 OK\r\nX: ${"a".repeat(100_000)}\r\n\r\n`],

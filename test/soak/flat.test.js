@@ -5,12 +5,12 @@ import { compareThirds } from "./flat.js";
 const LIMIT = { share: 0.1, slack: 5 };
 const series = (value) => Array.from({ length: 31 }, (_, index) => value(index));
 
-test("what stays as it is, is flat", () => {
+test("a constant series is flat", () => {
   const still = series(() => 100);
   assert.deepEqual(compareThirds(still, LIMIT), { first: 100, last: 100, isFlat: true });
 });
 
-test("what creeps upward is not flat, however slowly it began", () => {
+test("a rising series is not flat, even if it starts to rise late", () => {
   assert.equal(
     compareThirds(
       series((index) => 100 + index),
@@ -27,7 +27,7 @@ test("what creeps upward is not flat, however slowly it began", () => {
   );
 });
 
-test("what falls is flat: nothing is leaking", () => {
+test("a falling series is flat", () => {
   assert.equal(
     compareThirds(
       series((index) => 200 - index),
@@ -37,12 +37,12 @@ test("what falls is flat: nothing is leaking", () => {
   );
 });
 
-test("a few bad moments decide nothing", () => {
+test("a few outliers do not decide", () => {
   const jolted = series((index) => (index > 26 ? 1000 : 100));
   assert.equal(compareThirds(jolted, LIMIT).isFlat, true);
 });
 
-test("the limits are a share of the first third, and so much besides", () => {
+test("the limit is a share of the first third plus a constant", () => {
   const risen = (by) =>
     compareThirds(
       series((index) => (index < 15 ? 100 : 100 + by)),

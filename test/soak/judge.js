@@ -1,6 +1,6 @@
 import { compareThirds, median } from "./flat.js";
 
-/** By how much the last third may be above the first: time is at the mercy of the machine. */
+/** By how much the last third may be above the first; times depend on the machine. */
 const LIMITS = {
   memory: { share: 0.02, slack: 2 ** 20 },
   handles: { share: 0.1, slack: 4 },
@@ -27,7 +27,7 @@ export function readings(samples, gauge) {
   return rounds.slice(Math.ceil(rounds.length / 5)).map(median);
 }
 
-/** What is held of a run, each with what was found. */
+/** What must hold of a run, each with what was found. */
 export function judge({ samples, requests, tally, wrong, left }) {
   const gauge = (name, title) => ({
     title,
@@ -35,16 +35,16 @@ export function judge({ samples, requests, tally, wrong, left }) {
   });
   const gauges = {
     memory: gauge("memory", "memory does not grow"),
-    handles: gauge("handles", "open handles do not grow in number"),
-    delay: gauge("delay", "the event loop is not delayed more and more"),
-    cpu: gauge("cpu", "a request takes no more and more of the processor"),
+    handles: gauge("handles", "the number of open handles does not grow"),
+    delay: gauge("delay", "the event loop delay does not grow"),
+    cpu: gauge("cpu", "CPU time per request does not grow"),
   };
   const wrongs = [...tally.values()].reduce((sum, kind) => sum + kind.wrong, 0);
   return {
     gauges,
     checks: [
       {
-        title: `${requests} requests have the right answer`,
+        title: `all ${requests.toLocaleString("en")} requests get the right answer`,
         isMet: requests > 0 && wrongs === 0,
         found: [...wrong].map(([words, times]) => `${times} × ${words}`).join("; "),
       },

@@ -1,81 +1,108 @@
-import { writeFile } from "node:fs/promises";
+import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { chart } from "./chart.js";
-import { allowance, readings } from "./judge.js";
+import { picture } from "../../bench/report/picture.js";
+import { median } from "./flat.js";
+import { allowance } from "./judge.js";
 
-const DOCS = join(import.meta.dirname, "..", "..", "docs");
+const RESULTS = join(import.meta.dirname, "results.json");
+const PAGE = join(import.meta.dirname, "..", "..", "docs", "soak.md");
 const MB = 2 ** 20;
 const count = (value) => Math.round(value).toLocaleString("en");
 
-/** Writes what a run found, with its picture. */
-export async function writePage(run, { gauges, checks }) {
-  await writeFile(join(DOCS, "img", "soak.svg"), chart(run.samples));
-  await writeFile(join(DOCS, "soak.md"), pageOf(run, gauges, checks));
+/** Keeps what a run found; the page and the chart are made from this file alone. */
+export function keepResults({ samples, tally, wrong, left, ...run }, { gauges, checks }) {
+  const each = (gauge) =>
+    Array.from({ length: run.rounds }, (_, round) =>
+      median(samples.filter((sample) => sample.round === round).map((sample) => sample[gauge])),
+    );
+  const series = { memory: each("memory"), delay: each("delay") };
+  const results = {
+    ...run,
+    tally: Object.fromEntries(tally),
+    gauges,
+    checks: checks.map(({ title, isMet }) => ({ title, isMet })),
+    series,
+    node: process.versions.node,
+    processors: cpus().length,
+  };
+  writeFileSync(RESULTS, `${JSON.stringify(results, rounded, 1)}\n`);
 }
 
-function pageOf(run, gauges, checks) {
-  const { duration, requests, rounds, weather, tally, fetches } = run;
+export function readResults() {
+  return JSON.parse(readFileSync(RESULTS, "utf8"));
+}
+
+export function writePage() {
+  writeFileSync(PAGE, pageOf(readResults()));
+}
+
+/** Five digits are more than a gauge can tell. */
+function rounded(_, value) {
+  const isMeasured = typeof value === "number" && !Number.isInteger(value);
+  return isMeasured ? Number(value.toPrecision(5)) : value;
+}
+
+/** docs/soak.md, whole, from the results. */
+export function pageOf({ tally, gauges, checks, ...run }) {
+  const { duration, requests, rounds, weather, fetches, node, processors } = run;
   const minutes = Math.round(duration / 60);
-  const measured = readings(run.samples, "memory").length / rounds;
-  // From the middle of the first third to the middle of the last.
-  const leak = allowance("memory", gauges.memory.first) / ((requests * measured * 2) / 3);
-  const wrong = [...tally.values()].reduce((sum, kind) => sum + kind.wrong, 0);
-  return `<!-- Written by \`node test/soak/run.js --seconds ${Math.round(duration / 60) * 60} --page\`: do not edit. -->
-# ${minutes} minutes in changing weather
+  // From the middle of the first third of the counted rounds to the middle of the last.
+  const counted = (rounds - Math.ceil(rounds / 5)) / rounds;
+  const leak = allowance("memory", gauges.memory.first) / ((requests * counted * 2) / 3);
+  const wrong = Object.values(tally).reduce((sum, kind) => sum + kind.wrong, 0);
+  return `<!-- Written by \`node test/soak/run.js --seconds ${minutes * 60} --page\`: do not edit. -->
+# Soak test
 
-A guard runs for months. Does it get slower, fatter or laxer on the way? This page is the outcome of one
-run of ${minutes} minutes in one process: a guarded origin on loopback, its team's certs endpoint, and
-${count(requests)} requests over HTTP, while keys rotate, are withdrawn, and cannot be had. The key set's waits are
-short, so that the minutes hold ${count(weather.rotations)} rotations, ${count(weather.withdrawals)} withdrawals and ${count(weather.outages)} outages.
+Does a verifier that runs for months become slower, use more memory or make mistakes? This run of ${minutes} minutes
+sent ${count(requests)} requests to a guarded HTTP server, with ${count(weather.rotations)} key rotations, ${count(weather.withdrawals)} withdrawals and
+${count(weather.outages)} outages. The key set's waiting times are short for this. Everything runs in one process.
 
-## Every answer is known beforehand
+## Every answer is checked
 
-The weather changes only while nobody asks, so that each request has one right answer: for a genuine token
-the name of its bearer, else the status. An outage is a refused connection, a status 500, silence, a web
-page, an empty key set or half a body, in turn.
+Keys and outages change only between requests, so each request has one right answer. An outage is, in turn: a refused
+connection, a status 500, no answer, an HTML page, an empty key set, half a body.
 
-| request | right answer | asked | wrong |
+| Request | Right answer | Sent | Wrong answers |
 | --- | --- | ---: | ---: |
-${[...tally].map(([name, kind]) => `| ${name} | ${ANSWERS[name]} | ${count(kind.asked)} | ${kind.wrong} |`).join("\n")}
-| **all** | | **${count(requests)}** | **${wrong}** |
+${Object.entries(tally)
+  .map(([name, kind]) => `| ${name} | ${ANSWERS[name]} | ${count(kind.asked)} | ${kind.wrong} |`)
+  .join("\n")}
+| **All** | – | **${count(requests)}** | **${wrong}** |
 
-The guard asked the endpoint ${count(fetches)} times.
+The key set endpoint was asked ${count(fetches)} times.
 
-## It ends as it began
+## Memory and delay stay flat
 
-![Memory and the event loop's delay, round by round](img/soak.svg)
+${picture("soak", "Two line charts over the rounds of the run: memory after garbage collection, and delay of the event loop. Both stay flat.")}
 
-Read after each spell of traffic, memory after a garbage collection. The first fifth of the run is left
-out: caches fill in it, and code is compiled. The median of the last third is then held against that of
-the first.
+Read after each block of requests, memory after a garbage collection. The first fifth is left out, because caches fill
+there. Then the medians of the first and the last third are compared.
 
-| | first third | last third | may rise by |
+| Figure | First third | Last third | Allowed rise |
 | --- | ---: | ---: | ---: |
-| memory, MB | ${(gauges.memory.first / MB).toFixed(2)} | ${(gauges.memory.last / MB).toFixed(2)} | ${(allowance("memory", gauges.memory.first) / MB).toFixed(2)} |
-| open handles | ${gauges.handles.first} | ${gauges.handles.last} | ${allowance("handles", gauges.handles.first).toFixed(0)} |
-| delay of the event loop, ms | ${gauges.delay.first.toFixed(2)} | ${gauges.delay.last.toFixed(2)} | ${allowance("delay", gauges.delay.first).toFixed(1)} |
-| processor time a request, µs | ${count(gauges.cpu.first)} | ${count(gauges.cpu.last)} | ${count(allowance("cpu", gauges.cpu.first))} |
+| Memory, MB | ${(gauges.memory.first / MB).toFixed(2)} | ${(gauges.memory.last / MB).toFixed(2)} | ${(allowance("memory", gauges.memory.first) / MB).toFixed(2)} |
+| Open handles | ${gauges.handles.first} | ${gauges.handles.last} | ${allowance("handles", gauges.handles.first).toFixed(0)} |
+| Event loop delay, ms | ${gauges.delay.first.toFixed(2)} | ${gauges.delay.last.toFixed(2)} | ${allowance("delay", gauges.delay.first).toFixed(1)} |
+| CPU time per request, µs | ${count(gauges.cpu.first)} | ${count(gauges.cpu.last)} | ${count(allowance("cpu", gauges.cpu.first))} |
 
-A leak of more than ${Math.ceil(leak)} bytes a request would have been seen. Memory and processor time are those of
-the whole process, the clients and the endpoint included.
+A leak of more than ${Math.ceil(leak)} bytes per request would fail the run. Clients and endpoint are included.
 
 ${checks.map(({ title, isMet }) => `- ${isMet ? "✓" : "✗"} ${title}`).join("\n")}
 
-Node ${process.versions.node}, ${cpus().length} processors. \`node test/soak/run.js\` runs it for 30 seconds, as
-the project's own tests do.
+Node ${node}, ${processors} processors. \`node test/soak/run.js\` is the short run of 30 seconds, part of the project's tests.
 `;
 }
 
-const LET_IN = "200 and the name";
+const ACCEPTED = "200, with the right name";
 const ANSWERS = {
-  "genuine, again and again": LET_IN,
-  "genuine, for the first time": LET_IN,
-  "genuine, in a cookie": LET_IN,
-  "genuine, under the key before": LET_IN,
+  "genuine, repeated": ACCEPTED,
+  "genuine, first use": ACCEPTED,
+  "genuine, in a cookie": ACCEPTED,
+  "genuine, previous key": ACCEPTED,
   hostile: "401",
   "no token, or in the wrong place": "401",
-  "under a key that was dropped": "401, in an outage 503",
-  "under a key that never was": "401, in an outage 503",
-  "under a withdrawn key": "401",
+  "key no longer in the set": "401; 503 in an outage",
+  "key that never existed": "401; 503 in an outage",
+  "withdrawn key": "401",
 };

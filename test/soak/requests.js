@@ -55,7 +55,7 @@ export function repeated(name, holders, weight) {
 /** A genuine token that nobody has seen yet. */
 export function firstTime(issuer, weight) {
   return {
-    name: "genuine, for the first time",
+    name: "genuine, first use",
     weight,
     async next() {
       const email = `visitor-${Math.floor(Math.random() * 1e9)}@example.com`;

@@ -16,12 +16,12 @@ const PATIENCE_MS = 20_000;
 const tokensOf = (holders) => holders.map(({ token }) => token);
 
 /**
- * Plays one round after another: a rotation, calm, an outage, the time after it, the withdrawal of a
- * key. The weather changes only between two spells of traffic, and the guard is given time to see it, so
- * that every request in a spell has one right answer.
+ * Runs one round after another: a rotation, normal operation, an outage, the time after it, the withdrawal of a
+ * key. Keys and outages change only between two blocks of traffic, and the verifier gets time to notice, so that
+ * every request in a block has one right answer.
  */
 export class Rounds {
-  /** What happened, and how often. */
+  /** How often each thing happened. */
   weather = { rotations: 0, withdrawals: 0, outages: 0 };
   samples = [];
   round = 0;
@@ -35,7 +35,7 @@ export class Rounds {
     this.gauges = gauges;
   }
 
-  /** Takes the guard's events: when it last asked for keys and got them. */
+  /** Takes the verifier's events: when it last fetched keys successfully. */
   note = ({ type }) => {
     if (type === "refresh_started") this.#refreshes.begun++;
     if (type === "refresh_succeeded") this.#refreshes.lastGood = this.#refreshes.begun;
@@ -55,7 +55,7 @@ export class Rounds {
     await this.#spell("after a rotation", [...this.#always(), ...this.#current()]);
 
     await this.#seen();
-    await this.#spell("in calm weather", this.#everything(401));
+    await this.#spell("in normal operation", this.#everything(401));
 
     await this.certs.breakDown(OUTAGES[this.round % OUTAGES.length]);
     this.weather.outages++;
@@ -71,7 +71,7 @@ export class Rounds {
     const leaked = tokensOf(this.regulars);
     await this.#spell("after a withdrawal", [
       ...this.#always(),
-      refused("under a withdrawn key", leaked, 401, 6),
+      refused("withdrawn key", leaked, 401, 6),
     ]);
     this.#gone = [...tokensOf(this.returning), ...leaked];
     await this.#newKey();
@@ -95,42 +95,42 @@ export class Rounds {
     this.invented = await invent(issuer, 20);
   }
 
-  /** What has one right answer in any weather. */
+  /** Requests with the same right answer at any time. */
   #always() {
     return [
-      repeated("genuine, under the key before", this.returning, 6),
+      repeated("genuine, previous key", this.returning, 6),
       hostile(this.attacks, 12),
       misplaced(this.returning, 4),
     ];
   }
 
-  /** Genuine tokens under the current key, which the guard may not have met yet. */
+  /** Genuine tokens with the current key, which may be new to the verifier. */
   #current() {
     return [
-      repeated("genuine, again and again", this.regulars, 12),
+      repeated("genuine, repeated", this.regulars, 12),
       cookie(this.regulars, this.expired, 4),
       firstTime(this.issuer, 8),
     ];
   }
 
-  /** @param unknown the answer under a key that is not there: 503 while nobody can tell */
+  /** @param unknown the answer for a key that is not in the set: 503 while the set cannot be fetched */
   #everything(unknown) {
     return [
       ...this.#always(),
       ...this.#current(),
-      refused("under a key that was dropped", this.#gone, unknown, 2),
-      refused("under a key that never was", this.invented, unknown, 2),
+      refused("key no longer in the set", this.#gone, unknown, 2),
+      refused("key that never existed", this.invented, unknown, 2),
     ];
   }
 
-  /** Until the guard has good keys that it asked for after this moment. */
+  /** Waits until the verifier has keys that it fetched after this moment. */
   async #seen() {
     const { begun } = this.#refreshes;
     const [{ token }] = this.returning;
     const end = performance.now() + PATIENCE_MS;
     while (this.#refreshes.lastGood <= begun) {
-      if (performance.now() > end) throw new Error("the guard asked for no keys");
-      // It asks for keys when somebody comes, and never else.
+      if (performance.now() > end) throw new Error("the verifier fetched no keys");
+      // It fetches keys only when a request arrives.
       await this.visitors.get({ "cf-access-jwt-assertion": token });
       await sleep(10);
     }

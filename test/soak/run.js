@@ -1,5 +1,6 @@
-// Runs the guard for a while in changing weather and holds that it ends as it began.
+// Runs a guarded server through rotations and outages, and checks answers, memory and delay.
 //   node test/soak/run.js --seconds 30 [--page]
+// With --page it keeps the results and writes docs/soak.md; `npm --prefix bench run charts` draws the chart.
 import { parseArgs } from "node:util";
 import { judge } from "./judge.js";
 import { soak } from "./soak.js";
@@ -14,8 +15,9 @@ for (const { title, isMet, found } of verdict.checks) {
   console.log(`${isMet ? "✓" : "✗"} ${title}${found && ` (${found})`}`);
 }
 if (values.page) {
-  const { writePage } = await import("./page.js");
-  await writePage(run, verdict);
+  const { keepResults, writePage } = await import("./page.js");
+  keepResults(run, verdict);
+  writePage();
 }
 const failed = verdict.checks.filter(({ isMet }) => !isMet).length;
 console.log(`\n${verdict.checks.length - failed} passed, ${failed} failed`);

@@ -12,7 +12,7 @@ const oddEntry = (entry) => ({
 
 export const keySets = [
   {
-    title: '`{"keys":[]}` for an hour: a token under the key known before, every five minutes',
+    title: '`{"keys":[]}` for an hour: a token with a known key, every five minutes',
     async ask({ endpoint, token, warm, pass }) {
       const verify = await warm(keyOf("a"));
       endpoint.answer = answers.set({ keys: [] });
@@ -22,16 +22,16 @@ export const keySets = [
         await pass(300);
         if (!(await letsIn(verify, known))) return `refused by ${minutes} min`;
       }
-      return "let in";
+      return "accepted";
     },
   },
   {
-    title: "one entry of the set lacks its modulus: a token under another entry",
+    title: "One key has no modulus: a token with another key",
     ...oddEntry({ kty: "RSA", kid: "odd", alg: "RS256", use: "sig", e: "AQAB" }),
   },
-  { title: "one entry of the set is `null`: a token under another entry", ...oddEntry(null) },
+  { title: "One key is `null`: a token with another key", ...oddEntry(null) },
   {
-    title: "a response of 8 MB that holds a key set",
+    title: "A key set in a response of 8 MB",
     async ask({ endpoint, create, token }) {
       const key = keyOf("a");
       endpoint.answer = answers.text(JSON.stringify({ keys: [key.jwk] }).padEnd(8 << 20));
@@ -39,7 +39,7 @@ export const keySets = [
     },
   },
   {
-    title: "the endpoint redirects to another address",
+    title: "The endpoint redirects to another address",
     async ask({ endpoint, create, token }) {
       const key = keyOf("a");
       const other = await startEndpoint();
@@ -53,7 +53,7 @@ export const keySets = [
     },
   },
   {
-    title: "an `http:` address that is not loopback",
+    title: "An `http:` address that is not loopback",
     where: { scheme: "http", host: "keys.example" },
     async ask({ library, endpoint, create, token, publish }) {
       if (library.takesNoAddress) return "takes none";
@@ -65,7 +65,7 @@ export const keySets = [
     },
   },
   {
-    title: "an RSA key of 1024 bits in the set",
+    title: "An RSA key of 1024 bits in the set",
     async ask({ create, token, publish }) {
       const key = keyOf("short", "RS256, 1024 bits");
       publish(key);

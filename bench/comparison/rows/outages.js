@@ -14,7 +14,7 @@ const spell = (seconds) =>
 
 export const outages = [
   {
-    title: "the endpoint answers 503: how long a token under a known key is let in",
+    title: "The endpoint answers 503: how long a token with a known key is accepted",
     async ask({ endpoint, token, warm, pass }) {
       const key = keyOf("a");
       const verify = await warm(key);
@@ -32,7 +32,7 @@ export const outages = [
     },
   },
   {
-    title: "… 50 requests in it, a second apart, half an hour after the last good answer: fetches",
+    title: "… fetches for 50 requests, one per second, half an hour after the last good answer",
     async ask({ endpoint, token, warm, pass }) {
       const key = keyOf("a");
       const verify = await warm(key);
@@ -48,11 +48,11 @@ export const outages = [
       await endpoint.quiet();
       const fetches = endpoint.fetches - before;
       const few = fetches > 0 && fetches < 10 ? "fewer than 10" : fetches || "none";
-      return `${few}; ${passed} let in`;
+      return `${few}; ${passed} accepted`;
     },
   },
   {
-    title: "50 requests at once before there are any keys: fetches",
+    title: "Fetches for 50 requests at once before there are any keys",
     async ask({ endpoint, create, token, publish }) {
       const key = keyOf("a");
       publish(key);
@@ -65,7 +65,7 @@ export const outages = [
     },
   },
   {
-    title: "a new key, published a second after the last fetch: its first token",
+    title: "A new key, published one second after the last fetch: its first token",
     async ask({ token, publish, warm, pass }) {
       const verify = await warm(keyOf("a"));
       publish(keyOf("a"), keyOf("b"));
@@ -74,7 +74,7 @@ export const outages = [
     },
   },
   {
-    title: "a key is withdrawn, the same token comes every five minutes: it is refused",
+    title: "A key is withdrawn: when its token, sent every five minutes, is refused",
     async ask({ token, publish, warm, pass }) {
       const verify = await warm(keyOf("a"));
       const known = token(keyOf("a"));

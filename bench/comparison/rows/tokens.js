@@ -28,7 +28,7 @@ const audience = (value) => ({
       return "refuses to start";
     }
     const other = await letsIn(verify, token(key, { aud: [OTHER_AUDIENCE] }));
-    return other ? "lets in every audience" : "refuses every token";
+    return other ? "accepts every audience" : "refuses every token";
   },
 });
 
@@ -42,23 +42,23 @@ const algorithm = (name) => ({
 
 export const tokens = [
   {
-    title: "no `exp`",
+    title: "No `exp`",
     async ask({ token, warm }) {
       const key = keyOf("a");
       return verdict(await warm(key), token(key, { exp: undefined }));
     },
   },
-  { title: "a signature with `==` behind it", ...respelt((token) => `${token}==`) },
-  { title: "a signature with stray bits in its last character", ...respelt(withStrayBits) },
+  { title: "A signature with `==` after it", ...respelt((token) => `${token}==`) },
+  { title: "A signature with unused bits in its last character", ...respelt(withStrayBits) },
   {
-    title: "`aud` is one longer string that contains the audience",
+    title: "`aud` is a longer string that contains the audience",
     async ask({ token, warm }) {
       const key = keyOf("a");
       return verdict(await warm(key), token(key, { aud: `${AUDIENCE}0` }));
     },
   },
   {
-    title: "the payload of two calls with one token",
+    title: "The payload of two calls with one token",
     async ask({ token, warm }) {
       const key = keyOf("a");
       const verify = await warm(key);
@@ -72,14 +72,14 @@ export const tokens = [
 ];
 
 export const options = [
-  { title: "the audience is left out", ...audience(undefined) },
-  { title: 'the audience is `""`', ...audience("") },
-  { title: "the audience is `[]`", ...audience([]) },
+  { title: "The audience is left out", ...audience(undefined) },
+  { title: 'The audience is `""`', ...audience("") },
+  { title: "The audience is `[]`", ...audience([]) },
 ];
 
 export const errors = [
   {
-    title: "a forged token",
+    title: "A forged token",
     async ask({ token, warm }) {
       const verify = await warm(keyOf("a"));
       const [header, payload] = token(keyOf("a")).split(".");
@@ -88,7 +88,7 @@ export const errors = [
     },
   },
   {
-    title: "a genuine token, and no keys to be had",
+    title: "A genuine token, and no keys available",
     async ask({ create, token }) {
       return refusalOf(await create(), token(keyOf("a")));
     },
@@ -96,6 +96,6 @@ export const errors = [
 ];
 
 export const algorithms = [
-  { title: "verifies ES256", ...algorithm("ES256") },
-  { title: "verifies EdDSA (Ed25519)", ...algorithm("EdDSA") },
+  { title: "Verifies ES256", ...algorithm("ES256") },
+  { title: "Verifies EdDSA (Ed25519)", ...algorithm("EdDSA") },
 ];

@@ -25,16 +25,15 @@ const stuck = (answer) => ({
 
 export const waits = [
   {
-    title: "the endpoint takes the connection and never answers: the first request waits",
+    title: "The endpoint accepts the connection and never answers",
     ...stuck(answers.silence()),
   },
   {
-    title: "the endpoint sends its response without end: the first request waits",
+    title: "The endpoint sends a response that never ends",
     ...stuck(answers.trickle()),
   },
   {
-    title:
-      "a `fetch` of one's own that never settles and ignores its signal: the first request waits",
+    title: "A custom `fetch` that never settles and ignores its signal",
     async ask({ library, create, token }) {
       if (!library.takesFetch) return "takes none";
       const verify = await create({ fetch: () => new Promise(() => {}) });
@@ -42,7 +41,7 @@ export const waits = [
     },
   },
   {
-    title: "a token under a made-up kid, and two seconds later the first one of a new key",
+    title: "A token with a made-up kid, and two seconds later the first one of a new key",
     async ask({ token, publish, warm }) {
       const verify = await warm(keyOf("a"));
       await Promise.race([
@@ -52,7 +51,7 @@ export const waits = [
       publish(keyOf("a"), keyOf("b"));
       const { outcome, shown } = await timed(verify, token(keyOf("b")));
       if (outcome !== true) return "refused";
-      return shown === "0 s" ? "let in" : "let in, after a wait";
+      return shown === "0 s" ? "accepted" : "accepted, after a wait";
     },
   },
 ];

@@ -1,4 +1,1 @@
-export function onRequestGet({ data }) {
-  const { principal } = data.access;
-  return new Response(`${principal.kind} ${principal.email ?? principal.name}`);
-}
+export const onRequestGet = ({ data }) => Response.json(data.access.principal);

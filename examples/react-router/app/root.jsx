@@ -1,5 +1,5 @@
 import { Outlet, Scripts } from "react-router";
-import { accessGuard } from "./access.server.js";
+import { accessGuard } from "./access.server";
 
 // On the root route, it guards every route below.
 export const middleware = [accessGuard];

@@ -4,16 +4,17 @@ import { requireAccess } from "postern/sveltekit";
 
 let guard;
 
-// Made at the first request: a build has no team, and needs none.
-export function handle(input) {
-  const { TEAM_DOMAIN, POLICY_AUD } = process.env;
+// Created at the first request: a build runs without these variables.
+export const handle = (input) => {
+  const { TEAM_DOMAIN = "", POLICY_AUD = "" } = process.env;
   guard ??= requireAccess(
     createVerifier({
       team: TEAM_DOMAIN,
       audience: POLICY_AUD,
+      // Optional: only these users and services of your team may enter.
       check: some(allowEmails("example.com"), allowServices()),
     }),
     { publicPaths: ["/public"] },
   );
   return guard(input);
-}
+};

@@ -1,15 +1,18 @@
 import { createMiddleware, createStart } from "@tanstack/react-start";
-import { accessVerifier } from "./access.js";
+import { isKeySetError } from "postern";
+import { accessVerifier } from "./access";
 
 // Global: it runs before every page, server route and server function.
 const guard = createMiddleware().server(async ({ request, next }) => {
   const access = await accessVerifier().safeVerifyRequest(request);
   if (access.ok) return next({ context: { access: access.value } });
-  const { status, retryAfterSeconds = 1 } = access.error;
+  const { error } = access;
   const headers = new Headers({ "cache-control": "no-store" });
-  if (status === 401) headers.set("www-authenticate", 'Bearer realm="Cloudflare Access"');
-  if (status === 503) headers.set("retry-after", String(Math.ceil(retryAfterSeconds) || 1));
-  return new Response("Access denied\n", { status, headers });
+  if (error.status === 401) headers.set("www-authenticate", 'Bearer realm="Cloudflare Access"');
+  if (isKeySetError(error)) {
+    headers.set("retry-after", String(Math.max(1, Math.ceil(error.retryAfterSeconds ?? 1))));
+  }
+  return new Response("Access denied\n", { status: error.status, headers });
 });
 
 export const startInstance = createStart(() => ({ requestMiddleware: [guard] }));

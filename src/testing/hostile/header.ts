@@ -26,7 +26,7 @@ export const headerAttacks: Attacks = async function* (forge) {
     yield {
       name: `crit-${name}`,
       token: await signed(claims, { ...more }),
-      why: `${what}: the token is invalid, whoever signed it (RFC 7515 section 4.1.11).`,
+      why: `${what}: the token is invalid, no matter who signed it (RFC 7515 section 4.1.11).`,
     };
   }
   for (const [name, more] of [

@@ -23,7 +23,7 @@ export function copyExample(example, name = example, { variant, isOldest = false
 }
 
 const isSource = (path) =>
-  !/[\\/](node_modules|dist|build|\.next|\.svelte-kit|\.output)$/.test(path);
+  !/[\\/](node_modules|typescript|dist|build|\.next|\.svelte-kit|\.output)$/.test(path);
 
 /** Changes files of a copy: by name, each a list of what stands there and what takes its place. */
 export function replaceIn(folder, changes) {

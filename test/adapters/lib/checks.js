@@ -4,7 +4,15 @@ import { createHash, randomBytes } from "node:crypto";
 import { HEADERS, HOSTS, PATHS } from "./attacks.js";
 import { send, sendRaw, withToken } from "./http.js";
 
-const SECRETS = ["the admin area", "user ", "service "];
+const SECRETS = ["the admin area", "user ", "service ", '"kind"'];
+
+/** Who an application says is calling, in words or as a principal in JSON. */
+export function greeted(text) {
+  return text.replace(
+    /^\{"kind":"(user|service)",.*"(?:email|name)":"([^"]*)".*$/s,
+    (_, kind, name) => `${kind} ${name}`,
+  );
+}
 
 const get = (app, token, headers = {}) =>
   send(app.at("/"), { headers: { ...withToken(token), ...headers } });
@@ -20,7 +28,7 @@ function refused(answer, status) {
 async function greets(app, token, identity) {
   const { status, text } = await get(app, token);
   assert.equal(status, 200, `status ${status} ${text.slice(0, 200)}`);
-  assert.ok(text.includes(identity), `says ${text.slice(0, 200)}`);
+  assert.ok(greeted(text).includes(identity), `says ${text.slice(0, 200)}`);
 }
 
 /** The order matters: the first request meets a team whose certs endpoint is down. */
@@ -51,7 +59,7 @@ export const CHECKS = [
       const headers = { cookie: `theme=dark; CF_Authorization=${token}` };
       const { status, text } = await send(app.at("/"), { headers });
       assert.equal(status, 200);
-      assert.ok(text.includes("user bob@example.com"), `says ${text.slice(0, 200)}`);
+      assert.ok(greeted(text).includes("user bob@example.com"), `says ${text.slice(0, 200)}`);
     },
   ],
   [
@@ -205,3 +213,14 @@ export const CHECKS = [
     },
   ],
 ];
+
+/** What asks for the root alone: for examples without other pages, and without a check of their own. */
+const OTHER_PAGES = [
+  "refuses a genuine token that the check refuses",
+  "stays shut when verification throws what is no error",
+  "hands on a streamed request body as it came",
+  "opens a public path to everybody",
+  "opens nothing else, however it is spelt",
+  "opens nothing by a public path of a host that is more than a host",
+];
+export const SHORT_CHECKS = CHECKS.filter(([title]) => !OTHER_PAGES.includes(title));

@@ -44,7 +44,7 @@ export async function open(issuer) {
     startExample("express/socket-io.js", issuer),
     startExample("express/socket-io.js", issuer, [
       ["io.engine.use(guard);", ""],
-      ["socket.request.access", "{ payload: {}, principal: {} }"],
+      ["const { access } = socket.request", "const access = { payload: {}, principal: {} }"],
     ]),
     startExample("express/express-ws.js", issuer),
     startExample("express/express-ws.js", issuer, [

@@ -47,10 +47,10 @@ export async function open(issuer) {
     startExample("fastify/websocket.js", issuer),
     startExample("fastify/websocket.js", issuer, [
       [GUARD, ""],
-      ["{ access: { payload, principal } }", ""],
+      ["if (access === null) return ws.terminate();", ""],
       [
-        "  ws.send(`${principal",
-        '  const payload = {}, principal = { kind: "user" };\n  ws.send(`${principal',
+        "const { payload, principal } = access;",
+        'const payload = {}, principal = { kind: "user" };',
       ],
     ]),
   ]);

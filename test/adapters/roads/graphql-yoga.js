@@ -20,6 +20,7 @@ export async function open(issuer) {
     startExample("graphql-yoga/sockets.js", issuer),
     startExample("graphql-yoga/sockets.js", issuer, [
       ["verifyClient: verifyClient(verifier, { origins: [ORIGIN] }),", ""],
+      ["if (access === undefined) return ws.terminate();", ""],
       ["access.payload.exp * 1000", "Infinity"],
     ]),
   ]);

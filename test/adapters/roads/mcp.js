@@ -24,7 +24,7 @@ export async function open(issuer) {
   const folder = copyExample("mcp", "roads-mcp");
   const app = await startApp({ command: "node server.js", folder, env });
   const sessions = copyExample("mcp", "roads-mcp-sessions");
-  const stateful = await startApp({ command: "node sessions.ts", folder: sessions, env });
+  const stateful = await startApp({ command: "node sessions.js", folder: sessions, env });
   const at = (path) => `${app.url}${path}`;
 
   const posts = (message) => async (headers) => {

@@ -41,7 +41,7 @@ export async function open(issuer) {
 
   async function build(name) {
     const copy = copyExample(undefined, name, { variant: name });
-    for (const file of ["package.json", "check-proxy.js"]) {
+    for (const file of ["package.json", "check-proxy.mjs"]) {
       cpSync(new URL(`../../../examples/next/${file}`, import.meta.url), `${copy}/${file}`);
     }
     await run("next build", copy, { env });
@@ -76,7 +76,7 @@ export async function open(issuer) {
         `/_next/data/${id}/legacy.json`,
         "/legacy",
       ),
-      "segments that the router asks for in advance": on(
+      "segments that the router prefetches": on(
         site,
         '"admin"',
         "/admin.segments/_tree.segment.rsc",
@@ -92,7 +92,7 @@ export async function open(issuer) {
             },
           ),
       },
-      "server actions, on whatever path": {
+      "server actions, on any path": {
         async reach(headers) {
           const field = `Content-Disposition: form-data; name="$ACTION_ID_${action}"`;
           const form = {
@@ -145,11 +145,11 @@ export async function open(issuer) {
         ...on(site, "the guarded page", "/rewritten-guarded"),
         unguarded: on(site, "the admin area", "/rewritten").reach,
       },
-      "everything, where `proxy.ts` stands in a wrong folder": {
+      "everything, if `proxy.ts` is in a wrong folder": {
         async reach(headers) {
           await staysWhereItIs(site.port, "the admin area");
-          await run("node check-proxy.js", folder);
-          const isNoticed = await run("node check-proxy.js", misplaced).catch(() => true);
+          await run("node check-proxy.mjs", folder);
+          const isNoticed = await run("node check-proxy.mjs", misplaced).catch(() => true);
           if (!isNoticed) throw new Error("the check does not notice");
           return tells(unproxied.url, "/guarded", "the guarded page", headers);
         },

@@ -23,6 +23,7 @@ export async function open(issuer) {
     startExample("trpc/sockets.js", issuer, [
       [VERIFY, ""],
       ["({ access: req.access })", `({ access: { principal: { id: "${NAME}" } } })`],
+      ["if (access === undefined) return ws.terminate();", ""],
       ["access.payload.exp * 1000", "Infinity"],
     ]),
   ]);

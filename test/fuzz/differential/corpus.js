@@ -12,20 +12,20 @@ const EACH = 40;
 /** The families of hostileTokens(), by the first word of a name. */
 const FAMILIES = {
   "another algorithm, or none": ["alg"],
-  "an HMAC with a public key": ["hmac"],
-  "a key that the token brings along": ["embedded", "jku", "x5u"],
-  "a kid that is stolen, absent or an attack": ["stolen", "kid", "no"],
-  "a header that asks for more": ["crit", "b64", "zip", "enc", "cty"],
+  "an HMAC made with a public key": ["hmac"],
+  "a key inside the token": ["embedded", "jku", "x5u"],
+  "a stolen, missing or malicious kid": ["stolen", "kid", "no"],
+  "a header that asks for unsupported processing": ["crit", "b64", "zip", "enc", "cty"],
   "a header of another type": ["typ"],
-  "a signature that is not its own": ["signature"],
-  "a part that is no JSON object in UTF-8, or was changed": ["payload", "header"],
+  "a wrong signature": ["signature"],
+  "a part that is not a JSON object in UTF-8, or was changed": ["payload", "header"],
   "another audience": ["aud"],
   "another issuer": ["iss"],
-  "another time, or none": ["exp", "nbf", "iat"],
+  "wrong or missing times": ["exp", "nbf", "iat"],
   "a token for another purpose": ["org", "service", "external", "log", "security"],
-  "a token that Access hands to everybody": ["meta"],
-  "another number of parts": ["structure"],
-  "another spelling": ["spelling"],
+  "a token that Access gives to every visitor": ["meta"],
+  "a wrong number of parts": ["structure"],
+  "not canonical base64url": ["spelling"],
 };
 
 /** What a header field and a cookie both carry unchanged. */
@@ -41,17 +41,17 @@ const membersOnly = (values) =>
 const textOnly = objectEdits(timeless, 1).map(({ text }) => ({ members: [], text }));
 
 const CHANCE = {
-  "other characters, after signing": edits(some).map((list) => applyEdits(genuine[0], list)),
-  "other characters, signed": edits(some).map((list) =>
+  "changed characters, after signing": edits(some).map((list) => applyEdits(genuine[0], list)),
+  "changed characters, signed": edits(some).map((list) =>
     signed(applyEdits(inputOf(headerText, payloadText), list)),
   ),
-  "other header parameters, signed": membersOnly(HEADER_VALUES).map((changes) =>
+  "changed header parameters, signed": membersOnly(HEADER_VALUES).map((changes) =>
     seal(applyObjectEdits(header, changes), payloadText),
   ),
-  "other claims, signed": membersOnly(timeless).map((changes) =>
+  "changed claims, signed": membersOnly(timeless).map((changes) =>
     seal(headerText, applyObjectEdits(user, changes)),
   ),
-  "other JSON text, signed": textOnly.map((changes) =>
+  "changed JSON text, signed": textOnly.map((changes) =>
     seal(headerText, applyObjectEdits(user, changes)),
   ),
 };
@@ -74,7 +74,7 @@ export async function corpus(issuer) {
   for (const [name, arbitrary] of Object.entries(CHANCE)) {
     const tokens = new Set(fc.sample(arbitrary, { seed: SEED, numRuns: 6 * EACH }));
     const carried = [...tokens].filter((token) => CARRIED.test(token) && token.length < 12_000);
-    classes.push({ name: `by chance: ${name}`, tokens: carried.slice(0, EACH) });
+    classes.push({ name: `random: ${name}`, tokens: carried.slice(0, EACH) });
   }
   return classes;
 }

@@ -9,7 +9,7 @@ const OTHERS = {
   "alg is RS256 (RFC 7515 section 4.1.1, RFC 8725 section 3.1)": ({ header }) =>
     header?.alg === "RS256",
 
-  "the signature is the issuer's, as long as the modulus (RFC 7515 section 5.2, RFC 8017 section 8.2.2)":
+  "the signature is the issuer's and as long as the modulus (RFC 7515 section 5.2, RFC 8017 section 8.2.2)":
     ({ token, header, parts }) => {
       const signature = Buffer.from(parts.at(-1), "base64url");
       const input = Buffer.from(token.slice(0, Math.max(0, token.lastIndexOf("."))));

@@ -27,7 +27,7 @@ const pretender = fc.constantFrom(
 );
 
 export default {
-  name: "any value at all is refused as a token, by verify and by decodeUnverified",
+  name: "any value that is no token is refused, by verify and by decodeUnverified",
   share: 6,
   mustSee: ["token_missing", "token_malformed", "token_too_large"],
   arbitrary: fc.oneof(

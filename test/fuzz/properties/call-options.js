@@ -11,7 +11,7 @@ const verifier = createVerifier({ team: TEAM, audience, keys: jwks, now });
 const tag = fc.constantFrom(AUDIENCE, AUDIENCE, ELSEWHERE, THIRD, "");
 
 export default {
-  name: "what a call adds only narrows, or is a caller's mistake that is told at once",
+  name: "call options only narrow the audience, and a wrong one is an error at once",
   share: 6,
   mustSee: ["accepted", "audience_mismatch", "a mistake"],
   arbitrary: fc.oneof(

@@ -9,7 +9,7 @@ import { outcomeOf } from "./outcome.js";
 const MAX_BYTES = 20_000;
 
 export default {
-  name: "whatever the certs endpoint answers, only lawful keys of a whole JWK set are used",
+  name: "for any answer of the key set endpoint, only valid keys of a complete JWK set are used",
   share: 8,
   mustSee: [
     ...["usable", "fetch_failed", "http_status", "redirected", "response_too_large"],

@@ -8,7 +8,7 @@ import { isAmong, TOKENS, WITHOUT_KID } from "./known-keys.js";
 import { outcomeOf } from "./outcome.js";
 
 export default {
-  name: "a JWK set verifies exactly what its lawful entries verify; without one it is refused at once",
+  name: "a JWK set verifies exactly what its valid entries verify, and is refused at once without one",
   share: 8,
   mustSee: ["usable", "refused"],
   arbitrary: fc.oneof(

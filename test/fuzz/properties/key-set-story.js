@@ -17,7 +17,7 @@ const step = fc.record({
 });
 
 export default {
-  name: "through outages, rotations and odd clocks a key verifies only while it is the last good set's",
+  name: "through outages, rotations and clock jumps a key verifies only while it is in the last good set",
   share: 5,
   mustSee: ["accepted", "fetch_failed"],
   arbitrary: fc.array(step, { minLength: 1, maxLength: 8 }),
@@ -39,7 +39,7 @@ export default {
         return Response.json({ keys: published.map(({ jwk }) => jwk) });
       },
     });
-    // Its clock stands still: tokens last, and the key set's clock alone moves.
+    // Its clock does not move, so tokens last; only the key set's clock moves.
     const verifier = createVerifier({
       ...{ team: TEAM, audience: AUDIENCE, keys, now: () => NOW * 1000, verdictCache: {} },
     });

@@ -23,7 +23,7 @@ function tokensOf(fields) {
 }
 
 export default {
-  name: "a request is let in exactly for the tokens that stand where Access puts them",
+  name: "a request is accepted exactly for tokens in the places that Access uses",
   share: 10,
   mustSee: ["accepted", "token_missing", "token_malformed", "token_ambiguous", "signature_invalid"],
   arbitrary: requests,

@@ -36,7 +36,7 @@ const policy = fc.record({
 });
 
 export default {
-  name: "a signed token with other members is accepted exactly when a second reader accepts it",
+  name: "a signed token with changed members is accepted exactly when the second reader accepts it",
   share: 20,
   mustSee: [
     ...["accepted", "token_malformed", "token_too_large", "algorithm_not_allowed"],

@@ -42,7 +42,7 @@ const options = fc.record(
 );
 
 export default {
-  name: "options are refused at once, or make a guard that lets in no other team or audience",
+  name: "options are refused at once, or make a verifier that accepts no other team or audience",
   share: 5,
   mustSee: ["accepted", "a mistake", "audience_mismatch", "forbidden", "claim_missing"],
   arbitrary: fc.tuple(options, fc.boolean()),

@@ -1,4 +1,4 @@
-// Who accepts what, as the section of docs/differential.md.
+// What each verifier accepts, as the section of docs/differential.md.
 import { judgementOf, TRAITS, traitOf } from "../differential/judgements.js";
 import { table } from "./marks.js";
 
@@ -7,15 +7,18 @@ export function differentialSection(readers, classes) {
   const names = readers.map(({ name }) => name);
   return [
     `${total} tokens in ${classes.length} classes; ${readers.map(({ name, version }) => `${name} (${version})`).join(", ")}.`,
-    "## Who lets in what",
-    "How many tokens of a class each reader accepts, beside how many break no rule. Where it refuses some that break none, they are named behind a minus sign.",
-    table(["class", "tokens", "lawful", ...names], classes.map(classRow)),
-    "## What is let in, judged rule by rule",
-    "Each token that breaks a rule and is accepted all the same, counted for every rule that it breaks.",
-    table(["rule", ...names.slice(1), "judgement"], ruleRows(readers, classes)),
-    "## What is refused although it breaks no rule",
-    "Such a refusal opens no door. postern refuses none of these.",
-    table(["the token", ...names.slice(1), "judgement"], traitRows(readers, classes)),
+    "## Accepted tokens by class",
+    'How many tokens each verifier accepts; "valid" is how many break no rule. A number in brackets counts refused tokens that are valid.',
+    table(["Class", "Tokens", "Valid", ...names], classes.map(classRow)),
+    "## Accepted although a rule is broken",
+    "Each such token is counted for every rule that it breaks.",
+    table(["Rule", ...names.slice(1), "What the standards say"], ruleRows(readers, classes)),
+    "## Refused although no rule is broken",
+    "Such a refusal is safe. postern refuses none of these tokens.",
+    table(
+      ["The token …", ...names.slice(1), "What the standards say"],
+      traitRows(readers, classes),
+    ),
   ].join("\n\n");
 }
 

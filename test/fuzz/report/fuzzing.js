@@ -3,6 +3,9 @@ import { createRequire } from "node:module";
 import { differences } from "../properties/agreement.js";
 import { table, writeMeasured } from "./marks.js";
 
+/** So many outcomes of a property, the most frequent ones; and so many of the steepest inputs. */
+const SHOWN = 4;
+const STEEPEST = 8;
 const require = createRequire(import.meta.url);
 const number = (value) => value.toLocaleString("en-GB");
 const mebibytes = (bytes) => (bytes / 2 ** 20).toFixed(2);
@@ -16,25 +19,27 @@ export async function writePage({ seed, results, states }) {
     [
       `${number(total)} cases and ${number(memory.count)} hostile tokens, without a failure: seed ${seed}, ${today()}, ${versions()}.`,
       "## Properties",
-      ...results.map(propertyText),
+      table(["Property", "Cases", "Outcomes"], results.map(propertyRow)),
       "## Where jose and postern differ",
-      `Each case in which jose's \`jwtVerify\` alone accepts and postern refuses is counted here under every rule that the token breaks. There was none that breaks no rule, and none that postern accepts and jose refuses.`,
-      table(["rule", "cases"], differenceRows()),
+      `Tokens that jose's \`jwtVerify\` accepts and postern refuses, counted for every rule that they break. Each breaks at least one, and jose accepts every token that postern accepts.`,
+      table(["Rule", "Cases"], differenceRows()),
       "## Memory",
       memoryText(memory),
       tracesText(traces),
       "## Time",
-      "The exponent is the slope in a plot of time over length, both logarithmic, from 16 KB to 512 KB: 1 is linear, 2 is quadratic. Below 1, fixed costs still show.",
-      table(["what is sent", "exponent"], timeRows(time)),
+      `${time.length} kinds of input, from 16 KB to 512 KB. The exponent tells how time grows with length: 1 is linear, 2 is quadratic. The ${STEEPEST} steepest:`,
+      table(["Input", "Exponent"], timeRows(time)),
     ].join("\n\n"),
   );
 }
 
-function propertyText({ name, cases, outcomes }) {
+function propertyRow({ name, cases, outcomes }) {
   const seen = Object.entries(outcomes).map(
     ([word, count]) => `\`${word.replaceAll(" ", "\u00a0")}\` ${number(count)}`,
   );
-  return `**${name[0].toUpperCase()}${name.slice(1)}**: ${number(cases)} cases. ${seen.join(", ")}.`;
+  const more = seen.length > SHOWN ? [`${seen.length - SHOWN} others`] : [];
+  const text = [...seen.slice(0, SHOWN), ...more].join(" · ");
+  return [`${name[0].toUpperCase()}${name.slice(1)}`, number(cases), text];
 }
 
 function differenceRows() {
@@ -44,16 +49,17 @@ function differenceRows() {
 
 function memoryText({ count, before, after, outcomes }) {
   const accepted = outcomes["accepted"] ?? 0;
-  return `After a warm-up of 20,000 tokens the heap and its buffers held ${mebibytes(before)} MiB, and after ${number(count)} more, each changed at random, ${mebibytes(after)} MiB: ${number(Math.abs(after - before))} bytes ${after < before ? "less" : "more"}. ${number(accepted)} of them happened to be spelt as a genuine token and were accepted. Every genuine token was welcome afterwards.`;
+  const change = `${number(Math.abs(after - before))} bytes ${after < before ? "less" : "more"}`;
+  return `The heap and its buffers held ${mebibytes(before)} MiB after a warm-up of 20,000 tokens, and ${mebibytes(after)} MiB after ${number(count)} more: ${change}. ${number(accepted)} of the changed tokens were genuine ones again and were accepted. Afterwards every genuine token was accepted.`;
 }
 
 function tracesText({ kinds }) {
-  return `A snapshot of the whole heap was searched for marks that refused tokens had carried, plain and in each spelling of base64url. None was found, of ${kinds.join(", ")}. The same search finds the mark of an accepted token, which the verdict cache holds.`;
+  return `A snapshot of the whole heap was searched for marks in refused tokens, in plain text and in base64url. It found none of these: ${kinds.join("; ")}. The same search finds the mark of an accepted token, which the verdict cache holds.`;
 }
 
 function timeRows(shapes) {
   const sorted = shapes.toSorted((one, other) => other.exponent - one.exponent);
-  return sorted.map(({ name, exponent }) => [name, exponent.toFixed(2)]);
+  return sorted.slice(0, STEEPEST).map(({ name, exponent }) => [name, exponent.toFixed(2)]);
 }
 
 function today() {

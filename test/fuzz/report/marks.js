@@ -1,7 +1,7 @@
 // The part of a page that a program writes.
 import { readFile, writeFile } from "node:fs/promises";
 
-/** Replaces what stands between a page's marks; nothing else in it is touched. */
+/** Replaces the text between a page's marks, and nothing else. */
 export async function writeMeasured(page, section) {
   const file = new URL(`../../../docs/${page}`, import.meta.url);
   const text = await readFile(file, "utf8");

@@ -17,7 +17,7 @@ export const RULES = {
 
   "three parts (RFC 7515 section 7.1)": ({ parts }) => parts.length === 3,
 
-  "one spelling (RFC 7515 section 2, RFC 4648 section 3.5)": ({ parts }) =>
+  "canonical base64url (RFC 7515 section 2, RFC 4648 section 3.5)": ({ parts }) =>
     parts.every((part) => Buffer.from(part, "base64url").toString("base64url") === part),
 
   "JSON objects in UTF-8 (RFC 7519 section 7.2)": ({ header, payload }) =>
@@ -31,7 +31,7 @@ export const RULES = {
   "typ is JWT (RFC 7515 section 4.1.9, RFC 8725 section 3.11)": ({ header }) =>
     header?.typ === undefined || fullType(header.typ) === "application/jwt",
 
-  "cty is a type, and not JWT (RFC 7519 section 5.2)": ({ header }) =>
+  "cty is a media type other than JWT (RFC 7519 section 5.2)": ({ header }) =>
     header?.cty === undefined ||
     !["", "application/", "application/jwt"].includes(fullType(header.cty)),
 
@@ -44,10 +44,10 @@ export const RULES = {
   "aud is a string or strings (RFC 7519 section 4.1.3)": ({ payload }) =>
     [payload?.aud].flat().every((value) => typeof value === "string"),
 
-  "exp is there and finite (RFC 7519 sections 2 and 4.1.4)": ({ payload }) =>
+  "exp is present and finite (RFC 7519 sections 2 and 4.1.4)": ({ payload }) =>
     Number.isFinite(payload?.exp),
 
-  "nbf, iat are finite (RFC 7519 sections 4.1.5 and 4.1.6)": ({ payload }) =>
+  "nbf and iat are finite (RFC 7519 sections 4.1.5 and 4.1.6)": ({ payload }) =>
     [payload?.nbf, payload?.iat].every((time) => time === undefined || Number.isFinite(time)),
 
   "iat is not in the future (RFC 7519 section 4.1.6)": ({ payload }, { now, tolerance }) =>
@@ -56,10 +56,10 @@ export const RULES = {
   "iat is not too old (RFC 7519 section 4.1.6)": ({ payload }, { now, tolerance, maxAge }) =>
     maxAge === undefined || now - payload?.iat - tolerance <= maxAge,
 
-  "sub, jti are strings (RFC 7519 sections 4.1.2 and 4.1.7)": ({ payload }) =>
+  "sub and jti are strings (RFC 7519 sections 4.1.2 and 4.1.7)": ({ payload }) =>
     isAbsentOrString(payload?.sub) && isAbsentOrString(payload?.jti),
 
-  "type is the application's (RFC 8725 section 3.12)": ({ payload = {} }, { tokenType }) => {
+  "type is that of the application (RFC 8725 section 3.12)": ({ payload = {} }, { tokenType }) => {
     const { type = isService(payload) ? "app" : undefined } = payload;
     return ["app", "org"].includes(type) && ["any", type].includes(tokenType);
   },

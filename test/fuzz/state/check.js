@@ -1,11 +1,11 @@
-// What only a process of its own can show: what is left in memory, and how time grows with length.
+// What needs a process of its own: what remains in memory, and how time grows with length.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Bytes that a heap may differ by between two looks, whatever happened between them. */
+/** Bytes by which two readings of the heap may differ by chance. */
 const ROOM = 2 ** 20;
 
 /** @returns for each check its name, whether it holds, and what was measured */
@@ -25,12 +25,12 @@ export async function checkState({ isLong, seed, only }) {
 async function noTraces() {
   const { kinds, found, seesWhatIsHeld } = await child("traces.js");
   return {
-    name: "nothing of a refused token is left anywhere in the heap",
+    name: "no part of a refused token remains in the heap",
     isRight: found.length === 0 && seesWhatIsHeld,
     says:
       found.length > 0
-        ? `left of ${found.join(", ")}`
-        : `${kinds.length} kinds; an accepted one is ${seesWhatIsHeld ? "" : "not "}seen`,
+        ? `found: ${found.join(", ")}`
+        : `${kinds.length} kinds; the search ${seesWhatIsHeld ? "finds" : "does not find"} an accepted one`,
     measured: { kinds, found },
   };
 }
@@ -40,7 +40,7 @@ async function noGrowth(count, seed) {
   const { before, after, isAllIn, outcomes } = measured;
   const mib = (bytes) => (bytes / 2 ** 20).toFixed(2);
   return {
-    name: "hostile tokens without number leave the memory as it was, and genuine ones welcome",
+    name: "memory does not grow with hostile tokens, and genuine ones are still accepted",
     isRight: after - before < ROOM && isAllIn && Object.keys(outcomes).length > 5,
     says: `${count} tokens, ${mib(before)} MiB before, ${mib(after)} MiB after`,
     measured,
@@ -51,7 +51,7 @@ async function linearTime() {
   const { shapes } = await child("growth.js");
   const worst = shapes.toSorted((one, other) => other.exponent - one.exponent)[0];
   return {
-    name: "time grows with length, and not faster",
+    name: "time grows no faster than the length",
     isRight: worst.exponent < 1.4,
     says: `${shapes.length} shapes; the steepest is ${worst.name}, exponent ${worst.exponent}`,
     measured: shapes,

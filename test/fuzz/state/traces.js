@@ -25,7 +25,7 @@ const keys = createRemoteKeySet(CERTS, {
 const verifier = createVerifier({ team: TEAM, audience: AUDIENCE, keys, now });
 await verifier.prefetch();
 
-// A snapshot shows the first thousand characters of a string: the marks stand at the beginning. They
+// A snapshot shows the first thousand characters of a string: the marks are at the beginning. They
 // are held as bytes, in which a snapshot does not look.
 const text = JSON.stringify;
 const marked = (mark, object) => text({ mark: mark.toString("hex"), ...object });

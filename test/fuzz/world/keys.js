@@ -1,5 +1,5 @@
 // RSA keys that are the same in every run, so that a replay meets the very same signatures. They
-// guard nothing: whoever reads this file has them.
+// guard nothing: anyone who reads this file has them.
 import { checkPrimeSync, createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 
 const E = 65537n;

@@ -1,13 +1,17 @@
 // Doors in Python and Go, and nginx, from Debian's packages.
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { configure, listens, SERVERS } from "../../guard/machines.js";
 import { rightSteps } from "./guard.js";
 import { serve, serveProgram } from "./serve.js";
 
+const COMMAND =
+  process.env.POSTERN_COMMAND ?? fileURLToPath(new URL("../../../dist/cli.js", import.meta.url));
 const here = fileURLToPath(new URL(".", import.meta.url));
 const PYTHON = process.env.PYTHON ?? "/usr/bin/python3";
 
@@ -65,6 +69,15 @@ export async function otherDoors(world) {
       },
       "the vendor's Go sample, mended": { needs: ALL, start: go("right") },
       "nginx with auth_request": { needs: ALL, start: () => nginx(world, folder) },
+      "nginx with postern guard": { needs: ALL, start: () => behindGuard("nginx", environment) },
+      "Caddy with postern guard": { needs: ALL, start: () => behindGuard("caddy", environment) },
+      "postern guard as a proxy": {
+        needs: ALL,
+        start: async () => {
+          const application = await serve((_, response) => response.end("secret"));
+          return together(await guard(environment, "--target", application.url), application);
+        },
+      },
     },
     clean: () => rm(folder, { recursive: true, force: true }),
   };
@@ -81,6 +94,45 @@ function buildGo(binary, folder) {
     ...{ env, encoding: "utf8", timeout: 300_000 },
   });
   if (built.status !== 0) throw new Error(`go build: ${built.error?.message ?? built.stderr}`);
+}
+
+async function guard(environment, ...more) {
+  const port = await freePort();
+  const args = [COMMAND, "guard", "--listen", `127.0.0.1:${port}`, "--log", "off", ...more];
+  return serveProgram(process.execPath, args, environment, port);
+}
+
+/** A server with the configuration that the guide shows, `postern guard` and an application. */
+async function behindGuard(name, environment) {
+  const application = await serve((_, response) => response.end("secret"));
+  const endpoint = await guard(environment);
+  const front = await freePort();
+  const portOf = ({ url }) => new URL(url).port;
+  const { file, start } = SERVERS[name];
+  const ports = { front, guard: portOf(endpoint), app: portOf(application) };
+  const configured = configure(file, ports);
+  const child = start(configured);
+  const exited = once(child, "exit");
+  await listens(front, child);
+  const server = {
+    url: `http://127.0.0.1:${front}`,
+    async stop() {
+      child.kill();
+      await exited;
+      await rm(configured.folder, { recursive: true, force: true });
+    },
+  };
+  return together(server, endpoint, application);
+}
+
+/** Programs that are one door: they are reached at the first. */
+function together(...running) {
+  return {
+    url: running[0].url,
+    async stop() {
+      for (const one of running) await one.stop();
+    },
+  };
 }
 
 /** nginx in front of an application that guards nothing: a small endpoint decides. */

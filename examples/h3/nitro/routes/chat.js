@@ -9,7 +9,7 @@ const timers = new WeakMap();
 export default defineWebSocketHandler({
   upgrade(request) {
     const origin = request.headers.get("origin");
-    // A browser always says where its page is from; programs say nothing.
+    // Browsers always send `Origin`; programs send none.
     if (origin !== null && !ORIGINS.includes(origin)) throw new Response("No", { status: 403 });
     return guard(request);
   },
@@ -18,11 +18,13 @@ export default defineWebSocketHandler({
     closeAt(peer, payload.exp * 1000);
     peer.send(`Hello ${principal.id}`);
   },
-  message: (peer, message) => peer.send(message.text()),
+  message(peer, message) {
+    peer.send(message.text());
+  },
   close: (peer) => clearTimeout(timers.get(peer)),
 });
 
-// Nobody verifies again on an open connection: it ends with its token.
+// An open connection is not verified again: it ends with its token.
 function closeAt(peer, time) {
   // A longer timer would fire at once, and a session can last a month.
   const wait = Math.min(time - Date.now(), 2 ** 31 - 1);

@@ -1,12 +1,12 @@
 import { headers } from "next/headers";
+import { connection } from "next/server";
 import { getAccess } from "postern/next";
-import { accessVerifier } from "../../access.js";
+import { accessVerifier } from "../../access";
 
-// With `cacheComponents`: there is nothing to show before it is known who asks.
 export const instant = false;
 
 export default async function Admin() {
-  const asked = await headers();
-  const { access } = await getAccess(accessVerifier(), asked);
+  await connection();
+  const { access } = await getAccess(accessVerifier(), headers());
   return <p>{access ? "the admin area" : "You have no access to this page."}</p>;
 }

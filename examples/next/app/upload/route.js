@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { getAccess } from "postern/next";
-import { accessVerifier } from "../../access.js";
+import { accessVerifier } from "../../access";
 
 export async function POST(request) {
   const { response } = await getAccess(accessVerifier(), request);

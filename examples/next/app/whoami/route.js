@@ -1,10 +1,9 @@
 import { connection } from "next/server";
 import { getAccess } from "postern/next";
-import { accessVerifier } from "../../access.js";
+import { accessVerifier } from "../../access";
 
 export async function GET(request) {
-  // Comes first, so that a build, which has no team, does not run the rest.
   await connection();
   const { access, response } = await getAccess(accessVerifier(), request);
-  return response ?? Response.json({ id: access.principal.id });
+  return response ?? Response.json(access.principal);
 }

@@ -1,4 +1,6 @@
-export function load({ locals }) {
+export const load = ({ locals }) => {
   const { principal } = locals.access;
-  return { greeting: `${principal.kind} ${principal.email ?? principal.name}` };
-}
+  return {
+    greeting: `${principal.kind} ${principal.kind === "user" ? principal.email : principal.name}`,
+  };
+};

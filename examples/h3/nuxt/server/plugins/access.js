@@ -2,15 +2,16 @@ import { createVerifier } from "postern";
 import { allowEmails, allowServices, some } from "postern/checks";
 import { accessPlugin } from "postern/h3";
 
-const { TEAM_DOMAIN, POLICY_AUD } = process.env;
+const { TEAM_DOMAIN = "", POLICY_AUD = "" } = process.env;
 
 const verifier = createVerifier({
   team: TEAM_DOMAIN,
   audience: POLICY_AUD,
+  // Optional: only these users and services of your team may enter.
   check: some(allowEmails("example.com"), allowServices()),
 });
 
-// What a public page loads has to be public as well: Nuxt's own scripts and styles.
-const isPublic = (path) => path === "/public" || path.startsWith("/_nuxt/");
-
-export default accessPlugin(verifier, { publicPaths: isPublic });
+export default accessPlugin(verifier, {
+  // What a public page loads has to be public as well: Nuxt's own scripts and styles.
+  publicPaths: (path) => path === "/public" || path.startsWith("/_nuxt/"),
+});

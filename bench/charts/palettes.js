@@ -1,0 +1,36 @@
+// Colours of Okabe and Ito, which colour-blind readers can tell apart; lighter ones on the dark background.
+
+export const PALETTES = {
+  light: {
+    suffix: "",
+    paper: "#ffffff",
+    edge: "#d0d7de",
+    text: "#1f2328",
+    faint: "#57606a",
+    grid: "#d8dee4",
+    ours: "#0b62a8",
+    theirs: "#8a949e",
+    first: "#0b62a8",
+    second: "#b34400",
+    third: "#1a7f37",
+    fourth: "#7a3fc0",
+    warm: "#f3d9b1",
+    cool: "#cfe3d4",
+  },
+  dark: {
+    suffix: "-dark",
+    paper: "#0d1117",
+    edge: "#30363d",
+    text: "#e6edf3",
+    faint: "#9da7b1",
+    grid: "#2a313a",
+    ours: "#58b2f0",
+    theirs: "#6e7984",
+    first: "#58b2f0",
+    second: "#ff9a52",
+    third: "#4cc267",
+    fourth: "#b794f6",
+    warm: "#4a3614",
+    cool: "#173d27",
+  },
+};

@@ -1,0 +1,5 @@
+declare namespace App {
+  interface Locals {
+    access: import("postern").VerifiedAccessToken;
+  }
+}

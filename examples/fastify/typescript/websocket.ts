@@ -1,0 +1,42 @@
+// @fastify/websocket hands an upgrade to Fastify's routes, so that the guard sees it as any request.
+import websocket from "@fastify/websocket";
+import Fastify from "fastify";
+import { createVerifier, type VerifiedAccessToken } from "postern";
+import { accessPlugin } from "postern/fastify";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    access: VerifiedAccessToken | null;
+  }
+}
+
+const {
+  TEAM_DOMAIN = "",
+  POLICY_AUD = "",
+  ORIGIN = "http://127.0.0.1:8788",
+  PORT = "3000",
+} = process.env;
+
+const verifier = createVerifier({ team: TEAM_DOMAIN, audience: POLICY_AUD });
+
+const app = Fastify();
+await app.register(accessPlugin, { verifier });
+await app.register(websocket, { options: { verifyClient: isOwnPage } });
+
+// A browser sends its cookie along from any site's page; other programs send no Origin.
+function isOwnPage({ origin }: { origin?: string }) {
+  return origin === undefined || origin === ORIGIN;
+}
+
+app.get("/", { websocket: true }, (ws, { access }) => {
+  if (access === null) return ws.terminate();
+  const { payload, principal } = access;
+  ws.send(`${principal.kind} ${principal.kind === "user" ? principal.email : principal.name}`);
+  ws.on("message", (data) => ws.send(data));
+  // The token is not verified again on an open connection. A longer timer would fire at once.
+  const wait = Math.min(payload.exp * 1000 - Date.now(), 2 ** 31 - 1);
+  const timer = setTimeout(() => ws.close(1008, "the session has ended"), wait);
+  ws.once("close", () => clearTimeout(timer));
+});
+
+await app.listen({ host: "127.0.0.1", port: Number(PORT) });

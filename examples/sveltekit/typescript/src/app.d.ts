@@ -1,0 +1,9 @@
+import type { VerifiedAccessToken } from "postern";
+
+declare global {
+  namespace App {
+    interface Locals {
+      access: VerifiedAccessToken;
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import cluster from "node:cluster";
+import { nodeTerminal } from "../../src/cli/node-terminal.ts";
+import { run } from "../../src/cli/run.ts";
+
+declare const VERSION: string;
+
+// A worker is started as if the program were a script's name: one word more.
+const args = process.argv.slice(cluster.isWorker ? 3 : 2);
+const terminal = { ...nodeTerminal(process), version: async () => VERSION };
+run(args, terminal).then((code) => {
+  process.exitCode = code;
+});

@@ -1,6 +1,5 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { promisify } from "node:util";
 
@@ -39,7 +38,7 @@ export async function serve(...args) {
   const child = start([...MEASURED, process.execPath, ...args]);
   for (let turn = 0; turn < 150; turn++) {
     const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(child.text) ?? [];
-    if (url !== undefined) return { url, pid: child.pid };
+    if (url !== undefined) return { url };
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`a server does not listen: ${child.text}`);
@@ -51,7 +50,7 @@ export async function startNginx(folder, file, port, isMeasured) {
   const pinned = isMeasured ? MEASURED : MEASURING;
   const child = start([...pinned, "nginx", "-p", folder, "-c", file, "-g", global]);
   for (let turn = 0; turn < 100; turn++) {
-    if (await listens(port)) return { url: `http://127.0.0.1:${port}`, pid: child.pid };
+    if (await listens(port)) return { url: `http://127.0.0.1:${port}` };
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`nginx does not listen: ${child.text}`);
@@ -77,25 +76,14 @@ export async function freePort() {
   return port;
 }
 
-/** The processor time that all threads of a process have had, in microseconds. */
-function processorTime(pid) {
-  let nanoseconds = 0;
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    const text = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8");
-    nanoseconds += Number(text.split(" ", 1)[0]);
-  }
-  return nanoseconds / 1000;
-}
-
 const MILLISECONDS = { us: 0.001, ms: 1, s: 1000 };
 
 /**
  * Asks a server as fast as it answers.
  *
- * @returns requests a second, the server's processor time for one in microseconds, and latencies in
- *   milliseconds
+ * @returns requests a second, and latencies in milliseconds
  */
-export async function ask({ url, pid }, { seconds, connections, headers = {}, script = [] }) {
+export async function ask({ url }, { seconds, connections, headers = {}, script = [] }) {
   const fields = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
   const args = [
     "-t1",
@@ -109,20 +97,17 @@ export async function ask({ url, pid }, { seconds, connections, headers = {}, sc
   const lua = script.length === 0 ? [] : ["-s", script[0]];
   const tail = script.length === 0 ? [] : ["--", ...script.slice(1)];
   const [command, ...pinned] = MEASURING;
-  const before = processorTime(pid);
   const { stdout } = await run(command, [...pinned, "wrk", ...args, ...lua, url, ...tail]);
-  const spent = processorTime(pid) - before;
   if (/Non-2xx|Socket errors/.test(stdout)) throw new Error(`${url}: ${stdout}`);
   const [, rate] = /Requests\/sec:\s+([\d.]+)/.exec(stdout);
   const latency = (share) => {
     const [, value, unit] = new RegExp(`${share}%\\s+([\\d.]+)(us|ms|s)`).exec(stdout);
     return Number(value) * MILLISECONDS[unit];
   };
-  const [, requests] = /(\d+) requests in/.exec(stdout);
-  return { rate: Number(rate), cpu: spent / Number(requests), p50: latency(50), p99: latency(99) };
+  return { rate: Number(rate), p50: latency(50), p99: latency(99) };
 }
 
-/** Signatures verified, without anything else: how many a second, and the processor time for one. */
+/** Signatures verified, without anything else: how many a second. */
 export async function verifyRaw(script, file, seconds) {
   const [command, ...pinned] = MEASURED;
   const { stdout } = await run(command, [

@@ -10,7 +10,6 @@ const parts = tokens.map((token) => {
   return [Buffer.from(token.slice(end + 1), "base64url"), Buffer.from(token.slice(0, end))];
 });
 let count = 0;
-const before = process.cpuUsage();
 const start = performance.now();
 const end = start + Number(seconds) * 1000;
 await Promise.all(
@@ -23,6 +22,5 @@ await Promise.all(
     }
   }),
 );
-const { user, system } = process.cpuUsage(before);
 const rate = count / ((performance.now() - start) / 1000);
-console.log(JSON.stringify({ rate, cpu: (user + system) / count }));
+console.log(JSON.stringify({ rate }));

@@ -38,7 +38,7 @@ export async function serve(...args) {
   const child = start([...MEASURED, process.execPath, ...args]);
   for (let turn = 0; turn < 150; turn++) {
     const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(child.text) ?? [];
-    if (url !== undefined) return url;
+    if (url !== undefined) return { url };
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`a server does not listen: ${child.text}`);
@@ -46,11 +46,11 @@ export async function serve(...args) {
 
 /** nginx with a configuration, on the core of the measured or of the measuring. */
 export async function startNginx(folder, file, port, isMeasured) {
-  const global = `daemon off; pid ${folder}/${port}.pid; error_log stderr;`;
+  const global = `daemon off; master_process off; pid ${folder}/${port}.pid; error_log stderr;`;
   const pinned = isMeasured ? MEASURED : MEASURING;
   const child = start([...pinned, "nginx", "-p", folder, "-c", file, "-g", global]);
   for (let turn = 0; turn < 100; turn++) {
-    if (await listens(port)) return `http://127.0.0.1:${port}`;
+    if (await listens(port)) return { url: `http://127.0.0.1:${port}` };
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`nginx does not listen: ${child.text}`);
@@ -79,11 +79,11 @@ export async function freePort() {
 const MILLISECONDS = { us: 0.001, ms: 1, s: 1000 };
 
 /**
- * Asks an address as fast as it answers.
+ * Asks a server as fast as it answers.
  *
  * @returns requests a second, and latencies in milliseconds
  */
-export async function ask(url, { seconds, connections, headers = {}, script = [] }) {
+export async function ask({ url }, { seconds, connections, headers = {}, script = [] }) {
   const fields = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
   const args = [
     "-t1",
@@ -107,7 +107,7 @@ export async function ask(url, { seconds, connections, headers = {}, script = []
   return { rate: Number(rate), p50: latency(50), p99: latency(99) };
 }
 
-/** Signatures verified a second, without anything else. */
+/** Signatures verified, without anything else: how many a second. */
 export async function verifyRaw(script, file, seconds) {
   const [command, ...pinned] = MEASURED;
   const { stdout } = await run(command, [
@@ -117,5 +117,5 @@ export async function verifyRaw(script, file, seconds) {
     file,
     String(seconds),
   ]);
-  return Number(stdout);
+  return JSON.parse(stdout);
 }

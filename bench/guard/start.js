@@ -10,7 +10,7 @@ import { alone, application, guarded } from "./nginx.js";
 import { writePage } from "./page.js";
 import { ask, endAll, freePort, serve, startNginx, verifyRaw } from "./processes.js";
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const SECONDS = 2;
 const AUD = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
 /** More than the guard remembers, so that in turn each is new to it. */
@@ -61,25 +61,25 @@ try {
   const [alonePort, guardedPort] = [await freePort(), await freePort()];
   const urls = {
     bare: await serve(here("servers/bare.js")),
-    plainProxy: await serve(here("servers/plain-proxy.js"), target),
-    guardProxy: await guard("--target", target),
-    nginx: await startNginx(folder, alone(folder, alonePort, target), alonePort, true),
+    plainProxy: await serve(here("servers/plain-proxy.js"), target.url),
+    guardProxy: await guard("--target", target.url),
+    nginx: await startNginx(folder, alone(folder, alonePort, target.url), alonePort, true),
     nginxGuarded: await startNginx(
       folder,
-      guarded(folder, guardedPort, target, endpoint),
+      guarded(folder, guardedPort, target.url, endpoint.url),
       guardedPort,
       true,
     ),
   };
+  const auth = { ...endpoint, url: `${endpoint.url}/auth` };
   const headers = { "Cf-Access-Jwt-Assertion": tokens[0] };
   const many = { seconds: SECONDS, connections: 32, headers };
   const one = { seconds: SECONDS, connections: 1, headers };
   const measures = {
     bare: () => ask(urls.bare, many),
-    repeated: () => ask(`${endpoint}/auth`, many),
-    distinct: () =>
-      ask(`${endpoint}/auth`, { ...many, headers: {}, script: [here("distinct.lua"), list] }),
-    raw: async () => ({ rate: await verifyRaw(here("servers/raw.js"), raw, SECONDS) }),
+    repeated: () => ask(auth, many),
+    distinct: () => ask(auth, { ...many, headers: {}, script: [here("distinct.lua"), list] }),
+    raw: () => verifyRaw(here("servers/raw.js"), raw, SECONDS),
     plainProxy: () => ask(urls.plainProxy, many),
     guardProxy: () => ask(urls.guardProxy, many),
     nginx: () => ask(urls.nginx, many),

@@ -22,4 +22,5 @@ await Promise.all(
     }
   }),
 );
-console.log(count / ((performance.now() - start) / 1000));
+const rate = count / ((performance.now() - start) / 1000);
+console.log(JSON.stringify({ rate }));

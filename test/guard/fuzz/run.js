@@ -7,7 +7,7 @@ import { fuzz } from "./fuzz.js";
 
 const { values } = parseArgs({
   options: {
-    cases: { type: "string", default: "3000" },
+    cases: { type: "string", default: "1500" },
     seconds: { type: "string" },
     seed: { type: "string" },
     case: { type: "string" },

@@ -53,7 +53,7 @@ export async function openWorld({ onArrival, onFault }) {
     variants: [
       app(plain),
       { ...app(stripping), stripToken: true },
-      { ...app(open), publicPaths: ["/open/*"] },
+      { ...app(open), publicPaths: ["/open/page"] },
       {
         apps: Object.fromEntries(
           [wiki, shop].map((one) => [one.host.split(".")[0], { ...app(one), hosts: [one.host] }]),

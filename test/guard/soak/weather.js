@@ -57,7 +57,9 @@ export class Weather {
     await this.#isSeen();
     const leaked = kinds.refused("under a withdrawn key", tokensOf(this.regulars), 401, 1);
     this.regulars = this.returning;
-    await this.#spell("after a withdrawal", [...this.#always(), leaked]);
+    // The issuer would sign new tokens with the withdrawn key.
+    const known = this.#always().filter(({ name }) => name !== "genuine, for the first time");
+    await this.#spell("after a withdrawal", [...known, leaked]);
     await issuer.rotate();
     this.counts.rotations++;
     this.regulars = await kinds.issueTo(issuer);

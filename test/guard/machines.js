@@ -50,9 +50,9 @@ export async function freePort() {
   return port;
 }
 
-/** Waits until something listens, for fifteen seconds at most. */
+/** Waits until something listens, for a minute at most. */
 export async function listens(port, child) {
-  for (let times = 0; times < 150; times++) {
+  for (let times = 0; times < 600; times++) {
     const socket = connect(port, "127.0.0.1");
     const isThere = await new Promise((resolve) => {
       socket.once("connect", () => resolve(true));

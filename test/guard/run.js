@@ -194,7 +194,15 @@ await check(
   },
 );
 
-for (const part of ["schema", "questions", "workers", "systemd", "executable", "container"]) {
+for (const part of [
+  "first-steps",
+  "schema",
+  "questions",
+  "workers",
+  "systemd",
+  "executable",
+  "container",
+]) {
   await import(`./${part}.js`);
 }
 

@@ -23,9 +23,9 @@ export const service = await issuer.serviceToken({ common_name: "ci.access" });
 const stranger = await createTestIssuer({ team, audience: AUD });
 export const forged = await stranger.userToken({ email: "ada@example.com" });
 
-/** Waits until a program has said something, for fifteen seconds at most. */
+/** Waits until a program has said something, for a minute at most. */
 export async function says(child, pattern) {
-  for (let times = 0; times < 150; times++) {
+  for (let times = 0; times < 600; times++) {
     const found = pattern.exec(child.text);
     if (found !== null) return found;
     if (child.exitCode !== null || child.signalCode !== null) break;

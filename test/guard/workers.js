@@ -25,9 +25,9 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const workersOf = ({ pid }) =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
 
-/** Waits until something holds, for fifteen seconds at most. */
+/** Waits until something holds, for a minute at most. */
 async function until(holds, what) {
-  for (let times = 0; times < 150; times++) {
+  for (let times = 0; times < 600; times++) {
     if (await holds()) return;
     await pause(100);
   }

@@ -3,10 +3,10 @@ import { gateToken, inAssertion, inCookie, places, type Way, worthless } from ".
 import type { Forgeries } from "./forgeries.ts";
 import { forwarded, forwardedShort } from "./forwarded.ts";
 import { methods, sockets } from "./methods.ts";
-import type { Visit } from "./rounds.ts";
 import { type PublicPage, spellings } from "./spellings.ts";
 import { spoil } from "./spoilt.ts";
 import type { Knock } from "./types.ts";
+import type { Visit } from "./visit.ts";
 
 /** What was found out before the knocks are chosen. */
 export interface Found {

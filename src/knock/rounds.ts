@@ -1,39 +1,11 @@
-import type { HostileToken } from "../testing/hostile/forge.ts";
 import { carry, get, nothing, type Way } from "./credentials.ts";
 import { forge } from "./forgeries.ts";
 import { OFTEN_PUBLIC } from "./forwarded.ts";
 import { isHidden, isSame, judge, type Surroundings, verdictOf } from "./judge.ts";
 import { plan } from "./plan.ts";
 import type { PublicPage } from "./spellings.ts";
-import type { Answer, Carrier, Knock, KnockReport, KnockResult, Outcome, Reply } from "./types.ts";
-import type { Victim } from "./victim.ts";
-
-/** One visit to a door. */
-export interface Visit {
-  /** As it is shown. */
-  readonly url: string;
-  readonly origin: string;
-  readonly host: string;
-  /** The first gets every knock, the others those that depend on a path. */
-  readonly paths: readonly string[];
-  readonly carrier: Carrier;
-  readonly victim: Victim;
-  /** Where a refusal may send the client. */
-  readonly logins: readonly string[];
-  readonly metaToken?: string | undefined;
-  /** A genuine token: the positive control. */
-  readonly token?: string | undefined;
-  /** Genuine tokens that are for something else, and must be refused. */
-  readonly wrongKinds?: readonly HostileToken[] | undefined;
-  /** Hostile tokens beyond the forgeries; they are not counted. */
-  readonly hostile?: readonly HostileToken[] | undefined;
-  /** What is known to be wrong with the genuine token itself. */
-  readonly flaws?: readonly HostileToken[] | undefined;
-  /** What could not be prepared. */
-  readonly untried: readonly string[];
-  /** For all of it. */
-  readonly timeoutMs: number;
-}
+import type { Answer, Knock, KnockReport, KnockResult, Outcome, Reply } from "./types.ts";
+import type { Visit } from "./visit.ts";
 
 /** The genuine token did not get in: nothing that was refused proves anything. */
 export class ControlError extends Error {

@@ -1,4 +1,3 @@
-
 import { carry, get, nothing, type Way } from "./credentials.ts";
 import { forge } from "./forgeries.ts";
 import { OFTEN_PUBLIC } from "./forwarded.ts";

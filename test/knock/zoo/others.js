@@ -29,7 +29,7 @@ const IN_PYTHON = {
       /^(?:assertion|cookie|forged|hmac|embedded|jku|x5u|kid|foreign|no-kid|websocket-forged|stranger|unsigned|alg|stolen)/,
   },
   head: { meant: /^head/ },
-  query: { meant: /encoded|nul|space|absolute|fragment/, needs: { paths: ["/admin"] } },
+  query: { meant: /encoded|nul|line-feed|space|absolute|fragment/, needs: { paths: ["/admin"] } },
   prefix: { meant: /^genuine-|^forged-|^stolen-kid|stranger|unsigned|alg/, needs: { token: true } },
 };
 const IN_GO = {

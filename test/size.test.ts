@@ -8,7 +8,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   createVerifier: 15_100,
   decodeUnverified: 1_750,
   index: 16_150,
-  local: 30_300,
+  local: 30_500,
   stores: 7_050,
   testing: 31_600,
   fetch: 4_750,

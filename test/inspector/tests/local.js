@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { startLocalAccess } from "../../../dist/local.js";
 
 /** Starts the emulator, in front of nobody. */
@@ -42,6 +43,16 @@ export const local =
             query + destination,
           );
         }
+
+        await person.run((pair) => {
+          // biome-ignore lint/suspicious/noDocumentCookie: as the log-in sets it
+          document.cookie = `${pair}; path=/`;
+        }, pair);
+        await person.open(`${access.controls.url}/inspector?session`);
+        await person.sees("#verdict .label", /^passed: Accepted$/);
+        await person.sees("#who", /ada@example\.com/);
+        await person.fill("token", "");
+        assert.equal(await person.run(() => document.getElementById("keys").value), "");
 
         await person.fill("team", access.url);
         await person.fill("audience", access.audience);

@@ -72,7 +72,7 @@ beforeAll(async () => {
     vi.spyOn(console, level).mockReturnValue();
   }
   vi.stubEnv("TEAM_DOMAIN", "acme");
-  vi.stubEnv("POLICY_AUD", "4714c1358e65fe4b408ad6d432a5f878");
+  vi.stubEnv("POLICY_AUD", "a".repeat(64));
   vi.stubEnv("STORE_SECRET", "0123456789abcdef0123456789abcdef");
 });
 

@@ -49,7 +49,9 @@ const NOT_YET = /^> \[!IMPORTANT\]\n> There is no release yet\b/m;
 
 /** The commands that a text sends a reader to without saying so: the warning is in the same section. */
 function unwarned(text: string): string[] {
-  return text.split(/^#+ .+$/m).flatMap((section) => (NOT_YET.test(section) ? [] : fetches(section)));
+  return text
+    .split(/^#+ .+$/m)
+    .flatMap((section) => (NOT_YET.test(section) ? [] : fetches(section)));
 }
 
 /** The places in a text where the package is installed from a file. */
@@ -74,7 +76,8 @@ test.each(files)("%s sends nobody to a package that is not this one", (file) => 
 });
 
 test("a warning is for its own section", () => {
-  const warned = "## Install\n\nnpm install postern\n\n> [!IMPORTANT]\n> There is no release yet.\n";
+  const warned =
+    "## Install\n\nnpm install postern\n\n> [!IMPORTANT]\n> There is no release yet.\n";
   expect(unwarned(warned)).toEqual([]);
   expect(unwarned(`${warned}\n## Use\n\nnpx postern\n`)).toEqual(["npx postern"]);
 });

@@ -5,6 +5,9 @@ import { WORDS } from "./words.js";
 /** Longer sentences have to be read twice. */
 export const MOST_WORDS = 30;
 
+/** What ends a thought: a colon, a semicolon, a point between items, and a full stop in bold type. */
+const ENDS = /[:;]\s|\s·\s|(?<=[.!?])\s+(?=\p{Lu})/u;
+
 /** Calls back with the text of each paragraph, heading and cell; code counts as one word. */
 function eachText({ Syntax }, callback) {
   const visit = (node) => {
@@ -35,10 +38,13 @@ function shortSentences(context) {
     for (const sentence of splitAST(node).children) {
       if (sentence.type !== SentenceSplitterSyntax.Sentence) continue;
       const text = read(sentence).toString();
-      // A colon, a semicolon or an item of a list with points ends a thought as well.
-      const longest = Math.max(...text.split(/[:;]\s|\s·\s/).map(countWords));
-      if (longest <= MOST_WORDS) continue;
-      report(sentence, new RuleError(`a sentence of ${longest} words: at most ${MOST_WORDS}`));
+      for (const part of text.split(ENDS)) {
+        const count = countWords(part);
+        if (count <= MOST_WORDS) continue;
+        const start = part.trim().split(/\s+/, 4).join(" ");
+        const message = `a sentence of ${count} words, at most ${MOST_WORDS}: "${start} …"`;
+        report(sentence, new RuleError(message));
+      }
     }
   });
 }

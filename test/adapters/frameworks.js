@@ -266,6 +266,7 @@ export const FRAMEWORKS = [
   { name: "the frameworks' own types", folder: "types", checks: TYPES },
   { name: "browser helper in Chromium", folder: "browser", checks: BROWSER },
   { name: "behind Local Access", folder: "local", checks: ONE_COMMAND },
+  { name: "the guide's samples", folder: "samples", checks: [...SAMPLES, ...WRONG_SAMPLES] },
   { name: "getting started", folder: "getting-started", checks: GETTING_STARTED },
   { name: "the guide's pages", folder: "guide", checks: PAGES },
 ];

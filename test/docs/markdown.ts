@@ -50,8 +50,9 @@ export function takeApart({ path, text }: Page): { blocks: Block[]; prose: strin
   const prose: string[] = [];
   let open: (Omit<Block, "page" | "code"> & { indent: RegExp; code: string[] }) | undefined;
   for (const [index, line] of text.split("\n").entries()) {
-    // A word after the language is the title of a tab.
-    const [, indent = "", language = ""] = /^( *)```(\w*)/.exec(line) ?? [undefined];
+    const [, indent = "", language = "", label] = /^( *)```(.*?)(?: \[(.+)\])?$/.exec(line) ?? [
+      undefined,
+    ];
     const isFence = /^ *```/.test(line);
     if (open === undefined && !isFence) prose.push(line);
     else if (open === undefined) {

@@ -8,7 +8,7 @@ console.log(`
 Open            ${access.url}
 As a service    curl -H 'CF-Access-Client-Id: ${clientId}' \\
                      -H 'CF-Access-Client-Secret: ${clientSecret}' ${access.url}/api/me
-Round the back  curl ${application.url}     (refused: there is no token)
+Directly        curl ${application.url}     (refused: there is no token)
 Controls        ${access.controls.url}
   their secret  ${access.controls.secret}
 

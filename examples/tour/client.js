@@ -1,4 +1,4 @@
-// What a client of Local Access does: log in, follow the gate, or walk round it.
+// What a client of Local Access does: log in, change its state, send a request.
 
 /** The token of a new session, as the log-in page's form opens it. */
 export async function logIn(access, email) {
@@ -13,7 +13,7 @@ export async function logIn(access, email) {
   return token;
 }
 
-/** Turns one of the emulator's controls: rotate, outage, clock. */
+/** Uses one of the emulator's controls: rotate, outage, clock. */
 export async function control(access, action, fields = {}) {
   const response = await fetch(`${access.controls.url}/${action}`, {
     method: "POST",
@@ -23,7 +23,7 @@ export async function control(access, action, fields = {}) {
   if (!response.ok) throw new Error(`control ${action} answered ${response.status}`);
 }
 
-/** One GET, and what came of it in a few words. */
+/** Sends a GET and describes the answer in a few words. */
 export async function get(url, headers) {
   const response = await fetch(url, { headers, redirect: "manual" });
   const body = (await response.text()).trim();

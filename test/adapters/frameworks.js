@@ -1,6 +1,7 @@
 // Every framework, and how its example is built and run.
 
 import { BROWSER } from "./browser.js";
+import { GETTING_STARTED } from "./getting-started.js";
 import { LET_THROUGH } from "./let-through.js";
 import { SHORT_CHECKS } from "./lib/checks.js";
 import { BY_GUARD } from "./lib/nest.js";
@@ -266,5 +267,6 @@ export const FRAMEWORKS = [
   { name: "browser helper in Chromium", folder: "browser", checks: BROWSER },
   { name: "behind Local Access", folder: "local", checks: ONE_COMMAND },
   { name: "the guide's samples", folder: "samples", checks: [...SAMPLES, ...WRONG_SAMPLES] },
+  { name: "getting started", folder: "getting-started", checks: GETTING_STARTED },
   { name: "the guide's pages", folder: "guide", checks: PAGES },
 ];

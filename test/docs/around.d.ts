@@ -12,6 +12,10 @@ interface ResponseInit {
 
 declare const WebSocketPair: new () => Record<string, { accept(): void } & WebSocket>;
 
+declare module "*app.cjs" {
+  export * from "app.js";
+}
+
 declare module "*app.js" {
   export function createApp(options: object): {
     // biome-ignore lint/suspicious/noExplicitAny: JavaScript leaves open what an address is

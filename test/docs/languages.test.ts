@@ -50,16 +50,18 @@ test("a group shows JavaScript first, and TypeScript beside it", () => {
   );
   expect(groups.length).toBeGreaterThan(0);
   for (const group of groups)
-    expect(group.join(", ")).toMatch(/^js(x?) JavaScript, ts\1 TypeScript$/);
+    expect(group.join(", ")).toMatch(
+      /^(?:js(x?) JavaScript, ts\1 TypeScript(?:, js CommonJS)?|sh npm(?:, sh \w+)+)$/,
+    );
   const labelled = blocks.filter(({ label }) => label !== undefined);
-  expect(labelled).toHaveLength(2 * groups.length);
+  expect(labelled).toHaveLength(groups.flat().length);
 });
 
 test("JavaScript that needs packages, and is no example, is run elsewhere", () => {
   const pages = blocks
     .filter((block) => block.language === "js" && isForeign(block) && !isExample(block))
     .map(({ page }) => page);
-  // The first is an application of the adapters' suite, the second an environment of the runtimes' suite.
-  const run = ["docs/guide/getting-started.md", "docs/guide/environments.md"];
+  // The first two are run by the adapters' suite, the third is an environment of the runtimes' suite.
+  const run = ["README.md", "docs/guide/getting-started.md", "docs/guide/environments.md"];
   expect(new Set(pages)).toEqual(new Set(run));
 });

@@ -27,7 +27,13 @@ export interface Heading {
   readonly anchor: string;
 }
 
-const ROOT_PAGES = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
+const ROOT_PAGES = [
+  "README.md",
+  "CHANGELOG.md",
+  "CODE_OF_CONDUCT.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+];
 
 /** Every page that a reader may be sent to. */
 export function readPages(): readonly Page[] {

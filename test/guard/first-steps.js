@@ -46,15 +46,13 @@ await check(
       const child = start("sh", ["-c", `exec ${programs[at]}`], { cwd: folder });
       await listens(port, child);
     }
-    const [none, forged, genuine] = steps
-      .slice(4)
-      .map((step) =>
-        execFileSync("sh", ["-c", step], {
-          cwd: folder,
-          encoding: "utf8",
-          stdio: ["ignore", "pipe", "ignore"],
-        }),
-      );
+    const [none, forged, genuine] = steps.slice(4).map((step) =>
+      execFileSync("sh", ["-c", step], {
+        cwd: folder,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      }),
+    );
     assert.match(none, /^HTTP\/1\.1 401 /);
     assert.match(forged, /^HTTP\/1\.1 401 /);
     assert.match(genuine, /^HTTP\/1\.1 200 /);

@@ -43,5 +43,7 @@ test("JavaScript that needs packages, and is no example, is run elsewhere", () =
     .map(({ page }) => page);
   // The first is an application of the adapters' suite, the second an environment of the runtimes' suite.
   const run = ["docs/guide/getting-started.md", "docs/guide/environments.md"];
+  // The site's first page shows the samples of the README; test/site compares them.
+  run.push("docs/site/index.md");
   expect(new Set(pages)).toEqual(new Set(run));
 });

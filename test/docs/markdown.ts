@@ -42,7 +42,8 @@ export function takeApart({ path, text }: Page): { blocks: Block[]; prose: strin
   const prose: string[] = [];
   let open: { line: number; language: string; indent: RegExp; code: string[] } | undefined;
   for (const [index, line] of text.split("\n").entries()) {
-    const [, indent = "", language = ""] = /^( *)```(.*)$/.exec(line) ?? [undefined];
+    // A word after the language is the title of a tab.
+    const [, indent = "", language = ""] = /^( *)```(\w*)/.exec(line) ?? [undefined];
     const isFence = /^ *```/.test(line);
     if (open === undefined && !isFence) prose.push(line);
     else if (open === undefined) {

@@ -20,7 +20,9 @@ const guide = await findPages();
 const reference = await readReference(join(own, "typedoc.json"), join(own, "reference.md"));
 
 for (const { place, text, path: source, ...fields } of [...guide, ...reference.pages]) {
-  await write(join(sources, place), frontMatter({ ...fields, source }) + text);
+  // The first page has a head of its own.
+  const head = text.startsWith("---\n") ? "" : frontMatter({ ...fields, source });
+  await write(join(sources, place), head + text);
 }
 await write(join(sources, "modules.json"), JSON.stringify(reference.modules));
 await cp("docs/img", join(asItIs, "img"), { recursive: true });
@@ -31,7 +33,7 @@ await write(
 );
 await writeForAssistants(asItIs, guide, reference);
 
-if (!process.argv.includes("--no-build")) await build(own);
+await build(own);
 if (!isKnown) console.log(`package.json names no "homepage": the sitemap says ${site.href}`);
 
 async function write(file, text) {

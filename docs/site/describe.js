@@ -6,12 +6,16 @@ export function describe(text) {
   const heading = blocks.findIndex((block) => block.startsWith("# "));
   if (heading === -1) return {};
   // Neither a table, a list, a picture nor another heading.
-  const paragraph = blocks
+  const paragraphs = blocks
     .slice(heading)
-    .find((block) => /^(?!!\[|\d+\. )[^#|<>:*-]|^\*\*/.test(block));
+    .filter((block) => /^(?!!\[|\d+\. )[^#|<>:*-]|^\*\*/.test(block))
+    .map(plain)
+    // "Before:" and the like.
+    .filter((paragraph) => paragraph.length > 20);
+  const first = paragraphs[0] ?? "";
   return {
     title: plain(blocks[heading].slice(2).split("\n")[0]),
-    description: shorten(plain(paragraph ?? "")),
+    description: shorten(first.length < SHORTEST ? paragraphs.slice(0, 2).join(" ") : first),
   };
 }
 
@@ -21,19 +25,27 @@ function withoutAsides(text) {
 }
 
 export function plain(markdown) {
-  return markdown
-    .replace(/!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, "$1")
-    .replace(/`|\*\*|(?<!\w)[*_]|[*_](?!\w)/g, "")
-    .replace(/\\(?=[^\w\s])/g, "")
-    .replace(/\s+/g, " ")
-    .trim();
+  return (
+    markdown
+      .replace(/!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])/g, "$1")
+      .replace(/`|\*\*|(?<!\w)[*_]|[*_](?!\w)/g, "")
+      .replace(/\\(?=[^\w\s])/g, "")
+      // VitePress writes a description into an attribute as it is.
+      .replace(/"([^"]*)"/g, "“$1”")
+      .replaceAll('"', "”")
+      .replace(/\s+/g, " ")
+      .trim()
+  );
 }
 
+const SHORTEST = 50;
 const LONGEST = 180;
 
 /** Whole sentences as far as they go, or the words of the first. */
 export function shorten(text) {
   if (text.length <= LONGEST) return text.replace(/:$/, ".");
   const sentence = text.slice(0, LONGEST).match(/^.*[.?!](?= [A-Z])/s)?.[0];
-  return sentence ?? `${text.slice(0, LONGEST - 1).replace(/\W*\s\S*$/, "")}…`;
+  return sentence?.length >= SHORTEST
+    ? sentence
+    : `${text.slice(0, LONGEST - 1).replace(/\W*\s\S*$/, "")}…`;
 }

@@ -68,6 +68,9 @@ export default defineConfig({
     search: {
       provider: "local",
       options: {
+        // Code is found without its colours, which take most of the time.
+        _render: (source, env, markdown) =>
+          markdown.render(source.replace(/^( *```)\w[^\n`]*$/gm, "$1"), env),
         miniSearch: {
           searchOptions: {
             fuzzy: 0.2,
@@ -86,12 +89,6 @@ export default defineConfig({
       },
       socialLinks: [{ icon: "github", link: repository, ariaLabel: "Repository" }],
     }),
-    notFound: {
-      title: "There is no such page",
-      quote: "It may have moved. The search knows every page of this site.",
-      linkLabel: "Go to the first page",
-      linkText: "To the first page",
-    },
     footer: { message: "MIT licence" },
   },
 });
@@ -101,7 +98,7 @@ function guideGroup({ text, pages }) {
     text,
     link: `/${placeOf(path).replace(/(?:index)?\.md$/, "")}`,
   }));
-  return { text, items, collapsed: false };
+  return { text, items };
 }
 
 function moduleGroup({ name, place, groups }) {
@@ -114,7 +111,6 @@ function moduleGroup({ name, place, groups }) {
       .filter(({ members }) => members.length > 0)
       .map(({ title, members }) => ({
         text: PLURALS[title] ?? title,
-        collapsed: name === "postern" && title !== "Functions",
         items: members.map(({ name, place }) => ({ text: name, link: link(place) })),
       })),
   };

@@ -81,25 +81,27 @@ function mendHeader(table) {
   }
   // Nothing to say about the columns: there is no head.
   if (cells.every(({ content }) => content === "")) return [table[0], ...table.slice(end + 1)];
-  // An empty corner is no header, and the first column names the rows.
-  if (cells[0].content === "") {
-    for (const [at, { type }] of table.entries()) {
-      if (type === "tr_open") swapCell(table[at + 1], table[at + 3]);
+  // A cell without text is no header; where it is the corner, the first column names the rows.
+  for (const [at, { type, content }] of table.entries()) {
+    if (at < end && type === "inline" && content === "") retag(table, at, "td");
+    if (at > end && type === "tr_open" && cells[0].content === "") {
+      retag(table, at + 2, "th").attrSet("scope", "row");
     }
   }
   return table;
+}
+
+/** Gives the cell around a text another tag. */
+function retag(table, at, tag) {
+  table[at - 1].tag = tag;
+  table[at + 1].tag = tag;
+  return table[at - 1];
 }
 
 /** Code in a table goes on in the next line only after a space. */
 function longCode({ content }, { escapeHtml }) {
   const words = content.split(" ").map((word) => `<span>${escapeHtml(word)}</span>`);
   return `<code class="long" v-pre>${words.join(" ")}</code>`;
-}
-
-function swapCell(open, close) {
-  const isHeader = open.tag === "th";
-  open.tag = close.tag = isHeader ? "td" : "th";
-  if (!isHeader) open.attrSet("scope", "row");
 }
 
 /** `- [ ]` and `- [x]` are boxes. */

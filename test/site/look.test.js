@@ -105,9 +105,15 @@ test("the contrast is enough in the dark, of code and its comments too", async (
 
 const widthOf = (page) => page.evaluate(() => document.documentElement.scrollWidth);
 
-test("no page is wider than a phone", async () => {
-  const look = async (page) => ((await widthOf(page)) > 375 ? [await widthOf(page)] : []);
-  assert.deepEqual(await lookAt(all, PHONE, look), {});
+test("no page is wider than a phone, nor than a tablet", async () => {
+  for (const [addresses, width] of [
+    [all, 375],
+    [["index.html", "errors.html", "api/index.html"], 768],
+  ]) {
+    const looks = { ...PHONE, viewport: { width, height: 812 } };
+    const look = async (page) => ((await widthOf(page)) > width ? [await widthOf(page)] : []);
+    assert.deepEqual(await lookAt(addresses, looks, look), {});
+  }
 });
 
 /** Code in tables that goes on in another line within a word. */

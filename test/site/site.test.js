@@ -52,7 +52,7 @@ test("other sites can show a preview of every page", () => {
 
 test("no comment, container or unread markup is shown as text", () => {
   const shown =
-    /<!--|-->|do not edit|^ *:::|\[!(?:NOTE|TIP|WARNING|IMPORTANT|CAUTION)\]|<\/?picture/m;
+    /<!--|-->|do not edit|titleTemplate:|^ *:::|\[!(?:NOTE|TIP|WARNING|IMPORTANT|CAUTION)\]|<\/?picture/m;
   none(written.filter(([, { text }]) => shown.test(text)).map(([address]) => address));
   assert.match(read("x.html", "<main>&lt;!-- Written by --&gt;</main>").text, shown);
 });

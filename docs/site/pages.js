@@ -1,50 +1,59 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { posix, relative } from "node:path";
 import ts from "typescript";
+import { repository } from "./address.js";
+import { describe } from "./describe.js";
+import { outsideCode } from "./outside-code.js";
+import { AT_THE_ROOT, HOME, placeOf } from "./place.js";
 
-const AT_THE_ROOT = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"];
+/** The folder that the inspector is built from is no page, and the inspector is one file. */
+const ELSEWHERE = new Map([["docs/inspector/", "/inspector.html"]]);
 
-/** Every page, by its path in the repository. */
+/** Every page: its path in the repository, its place in the site, its text with links that fit there. */
 export async function findPages() {
-  // It leaves out what was installed.
+  // It leaves out what was installed, and folders whose names begin with a dot.
   const below = ts.sys
     .readDirectory("docs", [".md"], undefined, ["**/*"])
     .map((path) => relative(".", path))
-    // The site's own folder holds the reference's first page.
-    .filter((path) => !path.startsWith("docs/site/"));
-  const paths = [...AT_THE_ROOT, ...below.sort()];
-  const found = paths.map(async (path) => {
-    const text = await readFile(path, "utf8");
-    return [path, { path, text, address: addressOf(path) }];
-  });
-  return new Map(await Promise.all(found));
+    .filter((path) => !path.startsWith("docs/site/") || path === HOME);
+  const places = new Map([...AT_THE_ROOT, ...below.sort()].map((path) => [path, placeOf(path)]));
+  return Promise.all(
+    [...places].map(async ([path, place]) => {
+      const text = relink(await readFile(path, "utf8"), (link) => follow(link, path, places));
+      return { path, place, text, ...describe(text) };
+    }),
+  );
 }
 
-/** `docs/` is the site's root, and a folder's README its index. */
-function addressOf(path) {
-  const inside = path.replace(/^docs\//, "");
-  return AT_THE_ROOT.includes(path) && path !== "README.md"
-    ? inside.toLowerCase().replace(/md$/, "html")
-    : inside.replace(/README\.md$/, "index.md").replace(/md$/, "html");
+/** A link's words and its target. */
+const LINK = /(?<!!)\[([^[\]]+)\]\(([^)\s]+)\)/g;
+/** Where Markdown and HTML name another file. */
+const TARGET = /(\]\(|\b(?:href|src|srcset)="|^\[[^\]]+\]: +)([^)\s"]+)/gm;
+
+/** The text with other targets. Code stays, and a link without a target becomes its words. */
+export function relink(text, targetOf) {
+  return outsideCode(text, (prose) =>
+    prose
+      .replace(LINK, (link, words, target) => (targetOf(target) === undefined ? words : link))
+      .replace(TARGET, (_, before, target) => before + (targetOf(target) ?? target)),
+  );
 }
 
-/** The way from one address of the site to another. */
-export function way(from, to) {
+/** Where a page's link leads in the site. A link to what is not there ends the build. */
+function follow(link, path, places) {
+  if (/^(?:[a-z][a-z+.-]*:|#|\/)/i.test(link)) return link;
+  const [file, anchor] = link.split("#");
+  const target = posix.join(posix.dirname(path), file);
+  const hash = anchor === undefined ? "" : `#${anchor}`;
+  if (ELSEWHERE.has(target)) return ELSEWHERE.get(target);
+  const place = places.get(target) ?? places.get(posix.join(target, "README.md"));
+  if (place !== undefined) return way(placeOf(path), place) + hash;
+  if (!existsSync(target)) throw new Error(`${path}: there is no ${target}`);
+  if (target.startsWith("docs/img/")) return target.slice("docs".length);
+  return repository === undefined ? undefined : `${repository}/blob/main/${target}${hash}`;
+}
+
+function way(from, to) {
   return posix.relative(posix.dirname(from), to);
-}
-
-/** Where a page's link leads in the site. A link to what the site does not have ends the build. */
-export function follow(link, page, pages) {
-  if (/^(?:[a-z]+:|#)/.test(link)) return link;
-  const [path, anchor] = link.split("#");
-  const target = posix.join(posix.dirname(page.path), path);
-  const address = pages.get(target)?.address ?? elsewhere(target);
-  if (address === undefined) throw new Error(`${page.path}: the site has no ${target}`);
-  return way(page.address, address) + (anchor === undefined ? "" : `#${anchor}`);
-}
-
-/** What is no page: pictures, and the folder that the inspector is built from. */
-function elsewhere(target) {
-  if (target.startsWith("docs/img/")) return target.slice("docs/".length);
-  return target === "docs/inspector/" ? "inspector.html" : undefined;
 }

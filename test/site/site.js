@@ -3,7 +3,7 @@ import { join, posix } from "node:path";
 import { parse } from "node-html-parser";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
-const SITE = join(ROOT, "site");
+export const SITE = join(ROOT, "site");
 
 /** Every file of the site, by its address. */
 export const files = new Set(
@@ -26,19 +26,37 @@ export function read(address, html) {
     document
       .querySelectorAll(selector)
       .map((element) => decodeURI(element.getAttribute(attribute)));
+  const meta = (name) =>
+    document
+      .querySelector(`meta[name="${name}"], meta[property="${name}"]`)
+      ?.getAttribute("content") ?? "";
   return {
     title: document.querySelector("title")?.text ?? "",
+    description: meta("description"),
+    preview: ["og:title", "og:description", "og:url", "og:image"].map(meta),
+    text: document.querySelector("main, .VPContent, body")?.text ?? "",
     headings: document.querySelectorAll("h1").length,
     language: document.querySelector("html")?.getAttribute("lang"),
     anchors: new Set([...all("[id]", "id"), ...all("a[name]", "name")]),
     links: all("a[href], area[href]", "href"),
+    emptyHeaders: document.querySelectorAll("th").filter(({ text }) => text.trim() === "").length,
+    tables: all(".table", "aria-label"),
     needs: [
       ...all("[src]", "src"),
-      ...all("link[rel=stylesheet], link[rel=icon]", "href"),
+      ...all('link[rel~="stylesheet"], link[rel=icon], link[rel=preload]', "href"),
       ...document.querySelectorAll("style").flatMap((style) => outsideIn(style.text)),
     ],
-    at: (link) => posix.join(posix.dirname(address), link.split("#")[0]),
+    at: (link) => placeOf(address, link),
   };
+}
+
+/** The file that a link of a page leads to. A folder is its index. */
+function placeOf(from, link) {
+  const [path] = link.split(/[#?]/);
+  const place = path.startsWith("/") ? path.slice(1) : posix.join(posix.dirname(from), path);
+  return place === "" || place === "." || place.endsWith("/")
+    ? posix.join(place, "index.html")
+    : place;
 }
 
 /** What a style sheet asks for. */
@@ -69,7 +87,7 @@ export function offence(from, link) {
 /** The pages that can be reached from one by following links. */
 export function reachable(start) {
   const found = new Set([start]);
-  // Whoever is added while this runs is visited as well.
+  // A page that is added while this runs is visited as well.
   for (const address of found) {
     const page = pages.get(address);
     for (const link of page.links) {

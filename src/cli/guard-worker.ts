@@ -47,7 +47,11 @@ export async function serveAsWorker(
   const told = once(process, "message");
   say({ type: "waiting" });
   await Promise.race([told, orphaned]);
-  if (options === undefined) return EXIT.accepted;
+  if (options === undefined) {
+    // Told to end before it began; an open channel would keep it alive.
+    if (process.connected) process.disconnect();
+    return EXIT.accepted;
+  }
   const first: GuardOptions = options;
   const settled = settle(first);
   try {

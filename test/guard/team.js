@@ -48,7 +48,8 @@ export function startGuard(...args) {
 /** The status of one question. */
 export async function ask(port, token, path = "/auth") {
   const headers = { connection: "close", ...(token && { "cf-access-jwt-assertion": token }) };
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers });
+  const signal = AbortSignal.timeout(20_000);
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers, signal });
   await answer.arrayBuffer();
   return answer.status;
 }

@@ -62,6 +62,8 @@ await check("a worker that dies is replaced, and requests are answered all the w
   assert.equal(before.length, 2);
   await pause(5100);
   process.kill(before[0], "SIGKILL");
+  // A connection that Node hands to a process in the very moment of its death is lost with it.
+  await says(child, /a worker ended/);
   for (let times = 0; times < 10; times++) assert.equal(await ask(port, person), 200);
   await until(
     async () => workersOf(child).length === 2 && (await isReady(admin)),

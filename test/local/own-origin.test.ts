@@ -4,7 +4,7 @@ import { refusal } from "../../src/local/own-origin.ts";
 
 it("lets a Host go without the port that everyone supposes", () => {
   const status = (host: string, port: number): number | undefined => {
-    const request = { rawHeaders: ["Host", host], url: "/", headers: { host } };
+    const request = { rawHeaders: ["Host", host], url: "/", headers: { host }, httpVersion: "1.1" };
     return refusal(request as unknown as IncomingMessage, port)?.status;
   };
   expect(status("127.0.0.1", 80)).toBeUndefined();

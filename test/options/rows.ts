@@ -146,6 +146,15 @@ function coreRows(issuer: TestIssuer, token: string): Rows {
       least: { fetch },
       call: (options) => kind(createVerifier([{ ...team, remote: options }])),
     },
+    // The last overload takes every form, so that the compiler names the option that is wrong.
+    "postern createVerifier(options)[]": {
+      least: team,
+      call: (entry) => kind(createVerifier([entry])),
+    },
+    "postern createVerifier(options)[].remote": {
+      least: { fetch },
+      call: (options) => kind(createVerifier([{ ...team, remote: options }])),
+    },
     "postern createVerifier(shared)": {
       least: {},
       call: (shared) => kind(createVerifier([team], shared)),

@@ -45,13 +45,13 @@ test.each(
 test("a group of tabs has one of the usual sets of titles", () => {
   const groups = readPages().flatMap(({ text }) =>
     [...text.matchAll(/^::: code-group\n([\s\S]*?)^:::$/gm)].map(([, inside = ""]) =>
-      [...inside.matchAll(/^```(\w+) \[(\w+)\]$/gm)].map(([, name, label]) => `${name} ${label}`),
+      [...inside.matchAll(/^```(\w+) \[(.+)\]$/gm)].map(([, name, label]) => `${name} ${label}`),
     ),
   );
   expect(groups.length).toBeGreaterThan(0);
   for (const group of groups)
     expect(group.join(", ")).toMatch(
-      /^(?:js(x?) JavaScript, ts\1 TypeScript(?:, js CommonJS)?|js Express, ts Worker|sh npm(?:, sh \w+)+)$/,
+      /^(?:js(x?) JavaScript, ts\1 TypeScript(?:, js CommonJS)?|js Express, ts Worker, sh Any language|sh npm(?:, sh \w+)+)$/,
     );
   const labelled = blocks.filter(({ label }) => label !== undefined);
   expect(labelled).toHaveLength(groups.flat().length);

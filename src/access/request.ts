@@ -39,7 +39,7 @@ const COOKIE = "CF_Authorization";
 const MAX_COOKIES = 8;
 
 /**
- * The Access tokens of a request, in the order they are to be tried: the `Cf-Access-Jwt-Assertion`
+ * The Access tokens of a request, in the order in which to try them: the `Cf-Access-Jwt-Assertion`
  * header alone if there is one, even empty; else the cookies named exactly `CF_Authorization`, at
  * most 8. No other header, cookie or parameter is proof of anything.
  *

@@ -32,7 +32,7 @@ export interface ForwardAuthOptions {
    * must set it itself. Without it the path is that of the request to this endpoint.
    */
   originalUriHeader?: string | undefined;
-  /** Is told of every refusal, and why. What it throws changes nothing. */
+  /** Is called for every refusal, with the reason. What it throws changes nothing. */
   onReject?: ((error: Error, request: Request) => void) | undefined;
 }
 

@@ -54,7 +54,7 @@ const NAMES = [
 
 /** How long a failure counts, in ms: long enough to spare the endpoint, and a fault soon passes. */
 const FAILURE = 3_000;
-/** How much later than its timeout a question may be answered, so that timers need not agree. */
+/** How much later than its timeout a question may be answered, because timers differ. */
 const GRACE = 100;
 
 /**

@@ -83,7 +83,7 @@ export function decodeBase64UrlText(text: string): string | undefined {
   }
 }
 
-// Taken at load: whoever wraps it later reads no token.
+// Taken at load: code that wraps it later reads no token.
 const { atob } = globalThis;
 
 /** One character for each byte, by `atob`. */

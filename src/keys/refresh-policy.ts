@@ -65,7 +65,7 @@ const MAX_BACKOFF = 60_000;
 const MAX_RETRY_AFTER = 300_000;
 /** The least time between the starts of two refreshes caused by a signature that no key verified. */
 const SIGNATURE_INTERVAL = 60_000;
-/** How much later than its timeout a refresh may be told of, so that timers need not agree. */
+/** How much later than its timeout a refresh may be reported, because timers differ. */
 export const GRACE = 100;
 
 /**

@@ -26,6 +26,6 @@ export const ADVICE: { readonly [F in Family]: string } = {
 export const LIMITS: readonly string[] = [
   "An unchecked audience, expiry or type shows only with genuine tokens of the wrong kind. Only your own issuer makes those: `knock` in postern/testing tries them.",
   "Methods that change something (POST, PUT, PATCH, DELETE) are never sent.",
-  "Paths that were not named, other ports, other host names and what runs beside the application were not tried.",
+  "Paths that were not named, other ports, other host names and other programs on the same machine were not tried.",
   "Shut means that none of these got in. It does not prove that nothing does.",
 ];

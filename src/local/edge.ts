@@ -114,11 +114,11 @@ async function enter(
   if (credentials === "right") {
     const session = await sessions.openService(serviceToken.clientId);
     if (isStrict) return { session, added: [] };
-    // So that the client need not send its secret every time.
+    // So that the client does not have to send its secret every time.
     const cookie = sessionCookie(session.token, session.seconds);
     return { session, added: [["Set-Cookie", cookie]] };
   }
-  // A service that fails is told so: no log-in page, and no cookie that stands in for its secret.
+  // A service that fails is told so: no log-in page, and no cookie that replaces its secret.
   if (isStrict && credentials !== "none") return { status: 401, reason: REFUSED[credentials] };
   const session = sessions.find(cookieTokens(request));
   return session === undefined ? undefined : { session, added: [] };

@@ -15,7 +15,7 @@ export interface Attempt {
  *
  * @throws {TokenError} (rejects) `token_ambiguous` when two of different principals are accepted, else
  * what the first one was refused for
- * @throws {KeySetError} (rejects) when one of them might be accepted if its key could be had
+ * @throws {KeySetError} (rejects) when one of them might be accepted if its key were available
  */
 export async function chooseAmong(attempts: readonly Attempt[]): Promise<Verified> {
   const refusals: unknown[] = [];

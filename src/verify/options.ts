@@ -19,7 +19,7 @@ export interface CallOptions {
 
 /**
  * A condition of your own. `undefined` and `true` pass; anything else refuses with `forbidden`. The
- * token is for those who have to show it to someone else, such as the identity endpoint.
+ * token is for a check that has to send it elsewhere, such as to the identity endpoint.
  */
 export type Check<T> = (verified: T, call: CallOptions, token: string) => Answer | Promise<Answer>;
 
@@ -69,7 +69,7 @@ export interface IssuerOptions<P extends object = JwtPayload>
 /** What can be said of a whole verifier. */
 export interface SharedOptions {
   /**
-   * Where a request holds its token, whoever issued it. By default a team's is only where
+   * Where a request holds its token, for every issuer. By default a team's is only where
    * `readAccessToken` looks, and another issuer's only in `Authorization: Bearer`.
    */
   readToken?: ((headers: HeadersLike) => string | readonly string[] | undefined) | undefined;
@@ -84,7 +84,7 @@ export interface SharedOptions {
 }
 
 /**
- * What a verifier of one entry takes. `team` is left out beside an issuer and an array is let in, so
+ * What a verifier of one entry takes. With an issuer `team` is left out, and an array is allowed, so
  * that TypeScript finds the type that was meant and blames the one member that is wrong.
  */
 export type AnyOptions =

@@ -49,11 +49,11 @@ export function settle(options: unknown, beside?: SharedOptions): Settled {
     ? readOptions<SharedOptions>(beside === undefined ? {} : beside, SHARED)
     : (list[0] as AnyEntry);
   if (!isList && beside !== undefined) {
-    throw mistake("shared options", "left out beside a single entry", beside);
+    throw mistake("shared options", "left out with a single entry", beside);
   }
   for (const entry of list) {
     const misplaced = entry === shared ? undefined : SHARED.find((name) => name in entry);
-    if (misplaced !== undefined) throw mistake(misplaced, "beside the entries", list);
+    if (misplaced !== undefined) throw mistake(misplaced, "in the second argument", list);
   }
   functionOptions(shared, ["now", "onEvent", "readToken"]);
   const { now = Date.now, maxTokenBytes = MAX_TOKEN_BYTES } = shared;

@@ -42,15 +42,15 @@ export const spellingAttacks: Attacks = async function* (forge) {
     [
       "trailing-newline-in-header",
       `${first}\n.${payload}.${signature}`,
-      "A line break stands before the first dot",
+      "A line break comes before the first dot",
     ],
-    ["nul", insert("\0"), "A NUL stands in the middle"],
+    ["nul", insert("\0"), "A NUL is in the middle"],
     ["trailing-nul", `${genuine}\0`, "A NUL follows, where some strings end"],
-    ["byte-order-mark", `\xef\xbb\xbf${genuine}`, "A byte order mark stands before it, as bytes"],
+    ["byte-order-mark", `\xef\xbb\xbf${genuine}`, "A byte order mark comes before it, as bytes"],
     [
       "byte-order-mark-inside",
       `${first}.\ufeff${payload}.${signature}`,
-      "A byte order mark stands before the payload",
+      "A byte order mark comes before the payload",
     ],
     [
       "percent-encoded-dots",

@@ -20,7 +20,7 @@ export type { PublicPaths } from "./public-paths.ts";
 /** What the endpoint can be told. */
 export interface ForwardAuthOptions {
   /**
-   * Headers of an answer that lets a request in, beside `X-Auth-Request-User`, `-Email`, `-Name` and
+   * Headers of an answer that lets a request in, besides `X-Auth-Request-User`, `-Email`, `-Name` and
    * `-Kind`: each has a fact (`id`, `email`, `name`, `kind`, `country`, `issuer`, `sub`, `exp`) or a path
    * into the claims, `{ "X-Groups": "custom.groups" }`. None
    */

@@ -65,7 +65,7 @@ export function authInfoOf(
 }
 
 /**
- * Who a session belongs to, as one string: nobody in particular without a token, and `undefined` where
+ * Who a session belongs to, as one string: an empty one without a token, and `undefined` where
  * a token names nobody.
  */
 export function ownerOf(access: object | undefined): string | undefined {

@@ -194,7 +194,7 @@ function appsOf(options: GuardOptions): SettledApp[] {
   }
   const besides = APP_NAMES.find((name) => options[name] !== undefined);
   if (besides !== undefined)
-    throw new TypeError(`${besides} must be in one of the apps, not beside them`);
+    throw new TypeError(`${besides} must be in one of the apps, not next to them`);
   if (!isJsonObject(apps)) throw mistake("apps", "an object of applications by name", apps);
   const entries = Object.entries(apps);
   if (entries.length === 0) throw new TypeError("apps must name an application");

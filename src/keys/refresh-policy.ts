@@ -116,7 +116,7 @@ export function mayRecheck(state: RefreshState, bounds: RefreshBounds, now: numb
   return !isLately && !isInFlight(state, bounds, now) && !isBackingOff(state, now);
 }
 
-/** A refresh brought a set, or word that the set held still stands. */
+/** A refresh brought a set, or the news that the set held is still valid. */
 export interface Success {
   /** The number of the refresh. */
   readonly refresh: number;

@@ -9,7 +9,7 @@ export const ADVICE: { readonly [F in Family]: string } = {
   "place of the token":
     "Read the token from Cf-Access-Jwt-Assertion, else from the cookie CF_Authorization, and verify it alike wherever it was found.",
   "token of the gate":
-    "Check the issuer, and that type is app, beside signature, audience and expiry.",
+    "Check the issuer, and that type is app, as well as signature, audience and expiry.",
   "genuine token, spoilt":
     "Verify the whole token each time. Remember a verdict only under the whole token, and only while it is valid.",
   "genuine token, wrong kind":

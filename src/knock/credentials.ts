@@ -107,7 +107,7 @@ function placesOf(base: string, forgery: string, token: string, what: string): K
     ["cookie-wrong-case", "a cookie in lower case", get(base, cookie(`cf_authorization=${token}`))],
     [
       "cookie-beside-another",
-      "a cookie beside another of its name",
+      "a cookie next to another of its name",
       get(base, cookie(`a=b; ${COOKIE}=garbage; ${COOKIE}=${token}`)),
     ],
     [

@@ -13,7 +13,7 @@ export interface ControlState {
 
 const HOME = "/cdn-cgi/access/local";
 
-/** What stands, and a field for the secret. */
+/** The current state, and a field for the secret. */
 export function lockedPage(problem?: string): Page {
   const body = html`
 <p>Rotate or withdraw keys, stage an outage, shift the clock.</p>

@@ -24,7 +24,7 @@ import { judgeCredentials, type ServiceToken } from "./service-credentials.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import { isEdge, PSEUDONYM, toApplication } from "./to-application.ts";
 
-/** Everything that stands between a client and the application. */
+/** Everything that is between a client and the application. */
 export interface Edge extends Controlled {
   readonly options: Settled;
   readonly port: number;
@@ -161,7 +161,7 @@ async function askToLogIn(
   const meta = await edge.issuer.metaToken({
     aud,
     hostname: headers.host?.replace(/:\d+$/, ""),
-    // The address that it stands in has the path as well, and has to stay short enough for a head.
+    // The address that contains it has the path as well, and has to stay short enough for a head.
     redirect_url: redirect_url.length > 512 ? "/" : redirect_url,
   });
   const query = new URLSearchParams({ kid: aud, meta, redirect_url });

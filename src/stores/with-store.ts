@@ -9,7 +9,7 @@ import type { KeySetStore } from "./store.ts";
 import { type StoreOptions, settleStoreOptions } from "./store-options.ts";
 import type { StoredKey, StoredSet } from "./stored-set.ts";
 
-/** The keys that the origin sent last for a URL, so that its word that they stand can be stored. */
+/** The keys that the origin sent last for a URL, so that a 304 for them can be stored. */
 interface Sent {
   readonly etag: string | undefined;
   readonly keys: readonly StoredKey[];
@@ -114,7 +114,7 @@ export function withStore(
       for (let again = 1; again >= 0; again--) {
         const found = await store.get(key);
         const current = await form.read(found, url, now());
-        // After its time nobody knows what else was written: an old set must not come late.
+        // After the time limit others may have written: an old set must not come late.
         if (signal.aborted || (typeof current !== "string" && isAsGood(current, set))) return;
         const previous = typeof found === "string" ? found : undefined;
         if ((await store.set(key, text, { ttlSeconds, previous })) !== false) return;

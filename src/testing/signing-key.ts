@@ -27,7 +27,7 @@ export interface SigningKey {
   readonly kid: string;
   readonly publicJwk: PublicJwk;
   readonly privateJwk: PrivateJwk;
-  /** Self-signed, PEM: Access shows one beside each key. */
+  /** Self-signed, PEM: Access shows one with each key. */
   readonly certificate: string;
   /** RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 section 3.3). */
   sign(input: Bytes): Promise<Bytes>;

@@ -50,7 +50,7 @@ function isRefusal(error: unknown): boolean {
   return error instanceof TokenError || error instanceof KeySetError;
 }
 
-/** An issuer and an id; for a token that names no one, nobody else is the same. */
+/** An issuer and an id; a token that names no one is the same as no other. */
 function isSamePrincipal(one: Verified, other: Verified): boolean {
   const [mine, theirs] = [whoOf(one), whoOf(other)];
   return (

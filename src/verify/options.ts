@@ -36,7 +36,7 @@ export interface EntryOptions<T> {
   clockToleranceSeconds?: number | undefined;
   /** The longest since `iat`, which is required then. */
   maxTokenAgeSeconds?: number | undefined;
-  /** Claims that must be there, beside `exp`, `iss` and `aud`, which always must. */
+  /** Claims that must be there, in addition to `exp`, `iss` and `aud`, which always must. */
   requiredClaims?: readonly string[] | undefined;
   /** What `typ` may say, if it is there. `["JWT"]` for a team, `["JWT", "at+jwt"]` for an issuer */
   acceptedHeaderTypes?: readonly string[] | undefined;
@@ -50,7 +50,7 @@ export interface EntryOptions<T> {
 export interface TeamOptions<C = unknown> extends EntryOptions<VerifiedAccessToken<C>> {
   /** `"acme"`, its origin, or a loopback origin with a port (Local Access). */
   team: string | URL;
-  /** For the key set of the certs endpoint; not beside `keys`. */
+  /** For the key set of the certs endpoint; not together with `keys`. */
   remote?: RemoteKeySetOptions | undefined;
   /** `"org"` tokens are of the whole authentication domain, not of an application. `"app"` */
   tokenType?: "app" | "org" | "any" | undefined;

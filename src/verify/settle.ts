@@ -108,7 +108,7 @@ function announce(entries: readonly Entry[], emit: EventListener): void {
     if (isLoopbackOrigin(issuer)) {
       // Anyone can have a token of Local Access: refuse to mix it with real issuers, and warn.
       if (entries.some((other) => !isLoopbackOrigin(other.issuer))) {
-        throw new TypeError("team must not be a loopback origin beside others that are not");
+        throw new TypeError("team must not be a loopback origin together with others that are not");
       }
       emit({ type: "loopback_team", issuer });
       console.warn(`postern: ${issuer} is Local Access, whose tokens prove nothing`);

@@ -75,7 +75,9 @@ describe("several issuers", () => {
     (option) => {
       const entries = [rival, { ...acme, [option]: undefined }];
       expect(() => create(entries)).toThrow(TypeError);
-      expect(mistake(() => create(entries))).toMatch(new RegExp(`^${option} must be in the second argument`));
+      expect(mistake(() => create(entries))).toMatch(
+        new RegExp(`^${option} must be in the second argument`),
+      );
     },
   );
 
@@ -107,7 +109,9 @@ describe("a loopback team", () => {
       [issuer, local],
     ]) {
       expect(() => create(entries)).toThrow(TypeError);
-      expect(mistake(() => create(entries))).toMatch(/^team must not be a loopback origin beside/);
+      expect(mistake(() => create(entries))).toMatch(
+        /^team must not be a loopback origin together/,
+      );
     }
     expect(warn).not.toHaveBeenCalled();
   });

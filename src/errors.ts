@@ -206,7 +206,7 @@ export function exchangeFacts({
   retryAfterSeconds,
   url,
 }: KeySetErrorDetails): KeySetErrorDetails {
-  // Userinfo stands before the first slash of the path; a query can hold a secret as well.
+  // Userinfo comes before the first slash of the path; a query can hold a secret as well.
   const shown = url?.replace(/^([\w+.-]+:\/\/)[^/?#]*@|[?#].*/gs, "$1");
   return { upstreamStatus, retryAfterSeconds, url: shown };
 }

@@ -157,7 +157,7 @@ describe("createVerifier", () => {
       createVerifier({ team: "acme", issuer: "https://issuer.example", audience: "api", keys });
       // @ts-expect-error neither
       createVerifier({ audience: "api", keys });
-      // @ts-expect-error what is shared stands beside the entries
+      // @ts-expect-error shared options go into the second argument
       createVerifier([{ team: "acme", audience: "app", now: () => 0 }]);
       // @ts-expect-error one entry's options hold everything
       createVerifier({ team: "acme", audience: "app" }, { now: () => 0 });

@@ -42,7 +42,7 @@ function unframed(text) {
     .replace(/^@\w+(?: (?:\{[^}]*\} )?\w+ - )?/gm, "- ");
 }
 
-/** A text of at least five words is for people. */
+/** A text of at least five words is for people. An indented line of a command's help begins an item of its own. */
 function* sentences(file) {
   const found = [];
   const visit = (node) => {
@@ -51,7 +51,8 @@ function* sentences(file) {
         ? node.head.text + node.templateSpans.map(({ literal }) => `X${literal.text}`).join("")
         : node.text;
       const line = file.getLineAndCharacterOfPosition(node.getStart()).line + 1;
-      if (/^\W*(?:\S+\s+){4}\S/.test(text) && !text.includes("<")) found.push({ line, text });
+      if (/^\W*(?:\S+\s+){4}\S/.test(text) && !text.includes("<"))
+        found.push({ line, text: text.replace(/^ {2}(?=\S)/gm, "- ") });
     }
     ts.forEachChild(node, visit);
   };

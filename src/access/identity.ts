@@ -82,7 +82,7 @@ export async function getIdentity(
   const { status, text } = await within(timeoutMs, context, (signal) =>
     boundedFetch(url, headers, { fetch, signal, maxBytes: MAX_IDENTITY_BYTES }, IdentityError),
   );
-  // These 4xx say nothing of the session, but of the way to it.
+  // These 4xx are about the way to the session, not about the session.
   const isOfTheWay = [404, 407, 408, 425, 429, 431].includes(status);
   if (status >= 400 && status < 500 && !isOfTheWay) {
     throw new IdentityError("identity_refused", { url, upstreamStatus: status });

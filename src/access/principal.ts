@@ -4,7 +4,7 @@ import { own } from "../own.ts";
 import { namesService } from "../token/claims.ts";
 
 /**
- * Who stands behind an accepted token. An identity is the issuer *and* the id: two teams can each
+ * Who an accepted token is for. An identity is the issuer *and* the id: two teams can each
  * have a user with one email address.
  */
 export type Principal =

@@ -39,7 +39,7 @@ const COOKIE = "CF_Authorization";
 const MAX_COOKIES = 8;
 
 /**
- * The Access tokens of a request, in the order they are to be tried: the `Cf-Access-Jwt-Assertion`
+ * The Access tokens of a request, in the order in which to try them: the `Cf-Access-Jwt-Assertion`
  * header alone if there is one, even empty; else the cookies named exactly `CF_Authorization`, at
  * most 8. No other header, cookie or parameter is proof of anything.
  *
@@ -112,7 +112,7 @@ export function headersOf(request: RequestLike): HeadersLike {
   const given: object = Object(request);
   const multiple = part(given, "multiValueHeaders");
   const headers = part(given, "headers") ?? multiple;
-  // Express and Koa requests have a `get` of their own beside their headers.
+  // Express and Koa requests have a `get` of their own next to their headers.
   const source = headers ?? given;
   const answers = typeof member(source, "get") === "function";
   if (headers === undefined) requireHeaders(request, given, answers);
@@ -121,7 +121,7 @@ export function headersOf(request: RequestLike): HeadersLike {
   if (answers) return source as HeadersLike;
   // Where a gateway gives both, only the lists have every value.
   const fields = multiple === undefined ? source : { ...source, ...multiple };
-  // Only beside headers: a client may give a header of its own that name.
+  // Only with headers: a client may give a header of its own that name.
   const cookies = headers && own(given, "cookies");
   return {
     get(given) {

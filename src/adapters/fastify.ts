@@ -18,7 +18,7 @@ export interface AccessPluginOptions<T = unknown> extends AccessOptions<Incoming
   verifier: RequestVerifier<T>;
 }
 
-/** What Fastify's own `register` takes beside. */
+/** What Fastify's own `register` takes as well. */
 interface FastifyOwnOptions {
   prefix?: unknown;
   logLevel?: unknown;

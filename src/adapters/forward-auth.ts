@@ -20,7 +20,7 @@ export type { PublicPaths } from "./public-paths.ts";
 /** What the endpoint can be told. */
 export interface ForwardAuthOptions {
   /**
-   * Headers of an answer that lets a request in, beside `X-Auth-Request-User`, `-Email`, `-Name` and
+   * Headers of an answer that lets a request in, besides `X-Auth-Request-User`, `-Email`, `-Name` and
    * `-Kind`: each has a fact (`id`, `email`, `name`, `kind`, `country`, `issuer`, `sub`, `exp`) or a path
    * into the claims, `{ "X-Groups": "custom.groups" }`. None
    */
@@ -32,7 +32,7 @@ export interface ForwardAuthOptions {
    * must set it itself. Without it the path is that of the request to this endpoint.
    */
   originalUriHeader?: string | undefined;
-  /** Is told of every refusal, and why. What it throws changes nothing. */
+  /** Is called for every refusal, with the reason. What it throws changes nothing. */
   onReject?: ((error: Error, request: Request) => void) | undefined;
 }
 

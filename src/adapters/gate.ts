@@ -19,8 +19,8 @@ export interface AccessOptions<R = unknown> {
   /** Paths that need no token; on them there is no `access`. None */
   publicPaths?: PublicPaths | undefined;
   /**
-   * Lets a request that brings no token go on, without `access`. One that brings a bad token is refused
-   * as ever. `false`
+   * Lets a request that brings no token go on, without `access`. One that brings a bad token is still
+   * refused. `false`
    */
   optional?: boolean | undefined;
   /**
@@ -29,7 +29,7 @@ export interface AccessOptions<R = unknown> {
    * requests to origin" on, which answer preflights themselves. `false`
    */
   allowPreflight?: boolean | undefined;
-  /** Is told of every refusal, and why. What it throws changes nothing. */
+  /** Is called for every refusal, with the reason. What it throws changes nothing. */
   onReject?: ((error: Error, request: R) => void) | undefined;
 }
 

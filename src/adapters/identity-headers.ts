@@ -11,7 +11,7 @@ import { claimAt, claimPath } from "./claim-path.ts";
  */
 export type IdentityHeaders = { readonly [name: string]: string };
 
-/** Set on every answer that lets a request in, beside those that are configured. */
+/** Set on every answer that lets a request in, in addition to the configured ones. */
 const ALWAYS: IdentityHeaders = {
   "X-Auth-Request-User": "id",
   "X-Auth-Request-Email": "email",
@@ -49,7 +49,7 @@ export interface IdentityFields {
 /**
  * The headers that say who somebody is.
  *
- * @param given beside those that are always set
+ * @param given in addition to those that are always set
  * @throws {TypeError} at once, for a name or a fact that is none
  */
 export function identityFields(given: IdentityHeaders | undefined = {}): IdentityFields {

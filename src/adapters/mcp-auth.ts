@@ -44,7 +44,7 @@ export function principalOf(auth: AuthInfo | undefined): Principal {
   return principal as Principal;
 }
 
-/** What the SDK is told of a verified token. */
+/** What the SDK gets to know about a verified token. */
 export function authInfoOf(
   access: object,
   headers: AnyHeaders,
@@ -65,7 +65,7 @@ export function authInfoOf(
 }
 
 /**
- * Who a session belongs to, as one string: nobody in particular without a token, and `undefined` where
+ * Who a session belongs to, as one string: an empty one without a token, and `undefined` where
  * a token names nobody.
  */
 export function ownerOf(access: object | undefined): string | undefined {
@@ -87,7 +87,7 @@ function holderOf(payload: unknown): string | undefined {
   return text(part(payload, "sub")) ?? text(part(payload, "client_id"));
 }
 
-/** The token that says what was verified: beside it there may be others, which were not. */
+/** The token that was verified: the request may hold others, which were not. */
 function tokenOf(headers: AnyHeaders, payload: unknown): string {
   const verified = JSON.stringify(payload);
   const get = (name: string): string | null => readHeader(headers, name) ?? null;

@@ -3,7 +3,7 @@ import { secureUrl } from "../http/secure-url.ts";
 import type { Answer } from "./rejection.ts";
 
 /**
- * What the document says beside `resource`, under the names of RFC 9728 section 2.
+ * What the document says besides `resource`, under the names of RFC 9728 section 2.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-2
  */
@@ -50,7 +50,7 @@ export function resourceOption(value: unknown): URL {
  * @throws {TypeError} in one sentence
  */
 export function discoveryOption(resource: string | URL | undefined, given: unknown): Discovery {
-  if (resource === undefined) throw mistake("resource", "a URL, beside resourceMetadata", resource);
+  if (resource === undefined) throw mistake("resource", "a URL, with resourceMetadata", resource);
   const metadata = readOptions<ResourceMetadata>(given, NAMES, "resourceMetadata");
   const { authorization_servers: servers, resource_name: title } = metadata;
   list("authorization_servers", servers);

@@ -26,8 +26,8 @@ const BEFORE_THE_PATH: readonly (readonly [name: string, plain: RegExp])[] = [
 const EXPECTED = "an array of plain paths or a function";
 
 /**
- * Says which paths are public. Whoever routes decodes, merges and resolves paths in a way of its own:
- * a path with `%`, `\`, `//` or dot segments, or with anything else that one of them might change, is
+ * Says which paths are public. Each router decodes, merges and resolves paths in its own way: a
+ * path with `%`, `\`, `//` or dot segments, or with anything else that one of them might change, is
  * never public. Nor is any path of a request whose `Host`, or forwarded host, protocol or port, holds
  * anything else: frameworks join these with the path, and then route by the result.
  *

@@ -9,7 +9,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** What a client is told: nothing but this. Why it was refused is for `onReject`. */
+/** What a client is told: only this. Why it was refused is for `onReject`. */
 export interface Rejection extends Answer {
   readonly status: 401 | 403 | 500 | 503;
   /** The reason phrase of the status, the whole of what the body says. */
@@ -28,8 +28,8 @@ const TITLES = {
 } as const;
 
 /**
- * The one rule for all adapters: a token that is missing or invalid is 401, a genuine one that `check`
- * refused is 403, keys that cannot be had are 503, and whatever else was thrown is 500.
+ * The one rule for all adapters. A token that is missing or invalid is 401. A genuine one that `check`
+ * refused is 403. Keys that are unavailable are 503. Anything else that was thrown is 500.
  *
  * @param accept the request's `Accept` header
  */

@@ -96,7 +96,7 @@ function pathsOf({ request, route, params, isRemoteRequest }: EventLike): string
   if (path === undefined || callsRemote) return undefined;
   const routed = spell(route?.id ?? null, params);
   const asked = path.replace(/(?:\/|\.html)__data\.json$/, "").replace(/\/$/, "") || "/";
-  // What stands before is `paths.base`.
+  // What comes before is `paths.base`.
   const isRouted = routed === "/" ? asked === "/" : routed === undefined || asked.endsWith(routed);
   return isRouted ? [path] : [path, routed as string];
 }

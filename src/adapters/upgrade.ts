@@ -55,8 +55,8 @@ export type ClientAnswer = (
 ) => void;
 
 /**
- * Decides about a Node `upgrade`, such as a WebSocket's: puts the verified token at `request.access`
- * and resolves to `true`, or answers 401, 403, 503 or (for an exception of your own `check`) 500,
+ * Decides about a Node `upgrade`, such as a WebSocket's. It puts the verified token at `request.access`
+ * and resolves to `true`. Or it answers 401, 403, 503 or (for an exception of your own `check`) 500,
  * destroys the socket and resolves to `false`. It never rejects. It listens for the socket's
  * errors until a WebSocket library does: none of them ends the process.
  *

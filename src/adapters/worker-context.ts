@@ -19,7 +19,7 @@ export interface ContextAnswer {
   readonly problem: TokenError | undefined;
 }
 
-/** The platform answers in milliseconds; the assertion need not wait for it longer. */
+/** The platform answers in milliseconds; the assertion does not have to wait longer. */
 const PATIENCE_MS = 5000;
 
 /**

@@ -48,7 +48,7 @@ const VERIFIER = [
 ] as const;
 
 /**
- * Guards a Worker that Access itself stands in front of. It takes `ctx.access` where its `aud` is one of
+ * Guards a Worker that Access itself protects. It takes `ctx.access` where its `aud` is one of
  * `audience`, and verifies the assertion otherwise: for service tokens, behind Static Assets and service
  * bindings, on another address. The handler is called with one `principal` either way.
  *

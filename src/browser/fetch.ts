@@ -12,7 +12,7 @@ export class SessionEndedError extends Error {
 export interface AccessFetchOptions {
   /** Replaces the `fetch` that is wrapped. */
   fetch?: typeof fetch | undefined;
-  /** Is called, beside the rejection, when a request meets the end of the session: `logIn`, say. */
+  /** Is called, in addition to the rejection, when the session has ended: `logIn`, say. */
   onSessionEnd?: (() => unknown) | undefined;
   /**
    * Other origins behind Access that the page asks, such as `"https://api.example.com"`. Their requests

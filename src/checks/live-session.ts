@@ -29,7 +29,7 @@ export type LiveSessionCheck = (
   token?: string,
 ) => Promise<boolean>;
 
-/** Why it is not known whether the session stands, or whether it does. */
+/** Whether the session still exists, or why that is not known. */
 type Standing = "stands" | "ended" | Error;
 
 /** A question and, once it is there, the answer. */
@@ -54,11 +54,11 @@ const NAMES = [
 
 /** How long a failure counts, in ms: long enough to spare the endpoint, and a fault soon passes. */
 const FAILURE = 3_000;
-/** How much later than its timeout a question may be answered, so that timers need not agree. */
+/** How much later than its timeout a question may be answered, because timers differ. */
 const GRACE = 100;
 
 /**
- * Asks the identity endpoint whether the session behind a token still stands, so that a stolen token
+ * Asks the identity endpoint whether the session behind a token still exists, so that a stolen token
  * used straight at the origin dies with the log-out, `everySeconds` later at most. However many
  * requests a session has, one question about it is under way at a time, and they wait for its answer.
  * `signal` ends the wait of one call, not the question; `waitUntil` keeps the question alive on
@@ -67,7 +67,7 @@ const GRACE = 100;
  *
  * An ended session is `token_expired` (401). The vendor does not document what the endpoint answers
  * for a revoked session: any refusal of it, and nothing else, counts as its end. A service token has
- * no session that could end: it passes without being asked about. Beside {@link allowUsers} none does.
+ * no session that could end: it passes without being asked about. Add {@link allowUsers} to refuse it.
  *
  * @throws {TypeError | RangeError} at once, for an option that is wrong
  *

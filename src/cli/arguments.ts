@@ -116,7 +116,7 @@ function meant(quoted: string, options: OptionTable): string {
   return name === undefined ? "" : `: did you mean --${name}?`;
 }
 
-/** The name that a mistyped one stands for, if one is near. */
+/** The name that a mistyped one probably means, if one is near. */
 export function nearName(typed: string, names: readonly string[]): string | undefined {
   const name = nearest(typed, names);
   return name !== undefined && distance(typed, name) <= 1 ? name : undefined;

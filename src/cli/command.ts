@@ -8,7 +8,7 @@ export interface Command {
   readonly summary: string;
   /** How to use it, with an example that can be pasted. */
   readonly help: string;
-  /** Beside `--json` and `--help`, which every command has. */
+  /** In addition to `--json` and `--help`, which every command has. */
   readonly options: OptionTable;
   /**
    * @throws {UsageError} (rejects) for a mistake of the person's

@@ -15,8 +15,8 @@ Asks an application's public address, as somebody who is not logged in, and prin
 Access says of itself: the team and the AUD tag, ready to paste into the environment. It
 sends at most three requests, and no credentials.
 
-A redirect to the log-in tells both. A 401 tells the team alone: the audience is then said
-to be unknown, and is to be found in the dashboard.
+A redirect to the log-in shows both. A 401 shows the team alone: the audience is then
+reported as unknown. Look it up in the dashboard.
 
   --json  the same as JSON
 

@@ -149,9 +149,9 @@ interface Environment extends Given {
 const FOREIGN = /^POSTERN_(?:SERVICE_|PORT(?:_|$))/;
 
 /**
- * The variables that stand in for flags.
+ * The variables that replace flags.
  *
- * @throws {UsageError} for one that stands for none, or is set and empty
+ * @throws {UsageError} for one that is no flag's, or is set and empty
  */
 function fromEnvironment(env: Terminal["env"]): Environment {
   const names = Object.keys(GUARD_OPTIONS);

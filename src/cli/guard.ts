@@ -20,8 +20,8 @@ export const guardCommand: Command = {
   summary: "guard an origin in any language, as a forward-auth endpoint or a reverse proxy",
   help: `postern guard --team NAME --audience TAG
 
-Stands in front of an application in any language, and lets in requests that bring a genuine
-token of Access. Without --target it is the endpoint that nginx, Caddy, HAProxy, Traefik
+Guards an application in any language: it lets in only requests that bring a genuine token
+of Access. Without --target it is the endpoint that nginx, Caddy, HAProxy, Traefik
 or Envoy ask about each request. With --target it is a reverse proxy itself.
 
   --team NAME                 the team; or the variable TEAM_DOMAIN
@@ -98,7 +98,7 @@ function settled(options: GuardOptions, terminal: Terminal): Settled {
   }
 }
 
-/** @throws {UsageError} (rejects) for an address that cannot be had, or an option found wrong late */
+/** @throws {UsageError} (rejects) for an address that is not available, or an option found wrong late */
 async function listening<T>(open: () => Promise<T>): Promise<T> {
   try {
     return await open();

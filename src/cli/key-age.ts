@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { isJsonObject, type JsonObject } from "../encoding/json.ts";
 import { own } from "../own.ts";
 
-/** When a key's certificate starts, in ms since the epoch: Access shows one beside each key. */
+/** When a key's certificate starts, in ms since the epoch: Access shows one with each key. */
 export function certifiedAt(document: JsonObject, kid: string | undefined): number | undefined {
   const certificates = own(document, "public_certs");
   if (kid === undefined || !Array.isArray(certificates)) return undefined;

@@ -19,8 +19,8 @@ export const keysCommand: Command = {
 
 Shows every entry of a JWK set as a verifier sees it: kid, thumbprint, size, age, and
 whether it is used, or why it is skipped. The set is a team's (fetched from its certs
-endpoint), at a URL, in a file, or on standard input (-). The variable TEAM_DOMAIN stands in
-for the team.
+endpoint), at a URL, in a file, or on standard input (-). Without an argument it is
+the team of the variable TEAM_DOMAIN.
 
 A token names its key by kid; a token without one is tried with every usable key. Access
 has two keys, the current and the previous one, in no fixed order.

@@ -44,8 +44,8 @@ Knock only at what is yours.
     --gate https://app.example.com
   postern knock http://127.0.0.1:3000 --team acme --aud "$AUD" --path / --path /admin
 
-Exits with 0 when the door is shut, 1 when it is open, 2 when the command line is wrong or
-the genuine token does not get in, 3 when it is unclear, or nobody answers.
+Exits with 0 when the door is shut, and 1 when it is open. Exits with 2 when the options
+are wrong or the genuine token does not get in, and 3 when it is unclear or no one answers.
 `,
   options: {
     gate: { type: "string" },
@@ -118,7 +118,7 @@ function plain({ url, verdict, knocks }: KnockReport): object {
   return { url, verdict, knocks: knocks.map(({ family: _, ...knock }) => knock) };
 }
 
-/** Whatever a door sends back, the genuine token does not go out with it. */
+/** Removes the genuine token from what the origin sent back. */
 function withoutToken(report: KnockReport, token: string | undefined): KnockReport {
   if (token === undefined) return report;
   const clean = (text: string): string => text.replaceAll(token, "(the token)");

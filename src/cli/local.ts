@@ -8,13 +8,13 @@ import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
 
 export const localCommand: Command = {
   name: "local",
-  summary: "stand in front of an application on this machine as Access does",
+  summary: "imitate Access in front of an application on this machine",
   help: `postern local TARGET
 
 Starts Local Access: a log-in page, signed tokens, key rotation and outages, in front of an
-application that runs on this machine. The application changes in nothing but its
-configuration: its team is the address that is printed, its audience the tag beside it. So
-nobody has to write a bypass for development, which one day would reach production.
+application that runs on this machine. Only the configuration of the application
+changes: its team is the printed address, and its audience is the printed tag. So nobody
+has to write a bypass for development, which one day would reach production.
 
 TARGET is the application: a port, or an address like http://127.0.0.1:3000.
 
@@ -113,7 +113,7 @@ function announcement(access: LocalAccess, target: string, style: Paint): string
   ];
   const column = columns(facts.map(([name]) => name));
   const lines = facts.map(([name, value]) => `  ${dim(column(name))}  ${plain(value)}\n`);
-  return `${bold("Local Access")} ${plain(`stands in front of ${target}`)}
+  return `${bold("Local Access")} ${plain(`is in front of ${target}`)}
 
 ${lines.join("")}
 ${plain("Configure the application with this team and this audience. Ctrl-C ends it.")}

@@ -36,7 +36,7 @@ export async function logIn(
   }
   // `Set-Cookie` starts as a cookie does: a name, a value, and then what it is about.
   const [token] = readAccessToken({ cookie: response.headers.get("set-cookie") ?? "" });
-  // Whatever else a service sets under that name is no token, and is not printed.
+  // Anything else that a service sets under that name is no token. It is never printed.
   if (token !== undefined && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return token;
   throw new UsageError(
     response.status === 400

@@ -41,7 +41,7 @@ export function paint(colour: boolean): Paint {
 const COLOUR = /(\u001b\[(?:22?|1|3[1-39])m)/;
 
 /**
- * A terminal that nothing but our own colours can steer, whoever forgot to make a text safe: much of
+ * A terminal that only our own colours can control, even where a text was not made safe: much of
  * what is shown comes from a token, a key set or a server.
  */
 export function safely(terminal: Terminal): Terminal {

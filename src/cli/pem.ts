@@ -14,7 +14,7 @@ export const pemCommand: Command = {
 
 Prints every usable key as PEM (SPKI, "BEGIN PUBLIC KEY"), each below a line with its kid.
 A program that takes a single key must be given the one that its token names: the first
-one is as often the wrong one. And keys rotate: what is printed today is of no use in some
+one is as often the wrong one. And keys rotate: what is printed today does not work in a few
 weeks.
 
   --kid KID  only the key of this kid

@@ -82,7 +82,7 @@ Examples:
 
 \`postern help verify\`, or any other command, shows its options. Give a token as an argument,
 or - to read it from standard input. Every command takes --json. TEAM_DOMAIN and POLICY_AUD
-stand in for --team and --aud. Colours are only for terminals, and NO_COLOR turns them off.
+replace --team and --aud. Colours are only for terminals, and NO_COLOR turns them off.
 
 Exit codes: 0 accepted (or done), 1 refused, 2 the command line is wrong, 3 no keys.
 More: ${commandPage()}

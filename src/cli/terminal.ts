@@ -1,6 +1,6 @@
 import type { FetchLike } from "../http/bounded-fetch.ts";
 
-/** Everything outside that a command touches, so that a test can stand in for it. */
+/** Everything outside that a command touches, so that a test can replace it. */
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
@@ -25,7 +25,7 @@ export interface Terminal {
   onHangUp(listener: () => void): void;
 }
 
-/** What a command tells whoever called it (sysexits are not used: these four are all there are). */
+/** The exit codes of all commands (sysexits are not used: these four are all there are). */
 export const EXIT = { accepted: 0, refused: 1, usage: 2, keysUnavailable: 3 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

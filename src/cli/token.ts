@@ -16,8 +16,8 @@ export const tokenCommand: Command = {
   help: `postern token --team TEAM --aud TAG [--email ADDRESS | --service NAME | --org]
 postern token --from http://127.0.0.1:8788 [--email ADDRESS]
 
-Prints a token that is shaped as Access shapes it, signed with a key of your own. Whoever
-is configured with the public half (--jwks) accepts it; nobody else does.
+Prints a token that is shaped as Access shapes it, signed with a key of your own. Only a
+guard that is configured with the public half (--jwks) accepts it.
 
   --team TEAM      the team it pretends to be of; or the variable TEAM_DOMAIN
   --aud TAG        the application it is for; or --audience, or the variable POLICY_AUD

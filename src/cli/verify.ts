@@ -41,7 +41,7 @@ command. On a shared machine give - and pipe it in: arguments are visible to oth
 
   pbpaste | postern verify --team acme --aud "$AUD" -
 
-Exits with 0 when it is accepted, 1 when it is refused, 3 when the keys could not be had.
+Exits with 0 when it is accepted, 1 when it is refused, 3 when the keys were not available.
 `,
   options: {
     team: { type: "string" },

@@ -1,6 +1,6 @@
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-// What a byte stands for, -1 where it is not of the alphabet.
+// The value of a byte, -1 where it is not of the alphabet.
 const VALUES: Int8Array = new Int8Array(256).fill(-1);
 for (let value = 0; value < 64; value++) VALUES[ALPHABET.charCodeAt(value)] = value;
 
@@ -83,7 +83,7 @@ export function decodeBase64UrlText(text: string): string | undefined {
   }
 }
 
-// Taken at load: whoever wraps it later reads no token.
+// Taken at load: code that wraps it later reads no token.
 const { atob } = globalThis;
 
 /** One character for each byte, by `atob`. */

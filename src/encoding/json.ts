@@ -5,7 +5,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-// Taken at load: whoever wraps it later reads no token.
+// Taken at load: code that wraps it later reads no token.
 const { parse } = JSON;
 
 /** The JSON object that is spelt, else `undefined`: engines quote the input in their errors. */

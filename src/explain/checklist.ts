@@ -18,7 +18,7 @@ export type Keys =
   | { readonly from: string; readonly reports: readonly KeyReport[] }
   | { readonly from: string; readonly error: KeySetError };
 
-/** Everything a verifier looks at, in its order, with the verdict as the last word on each. */
+/** Everything a verifier looks at, in its order, where the verdict decides about each. */
 export function checklist(
   token: string,
   result: SafeResult<unknown>,
@@ -44,7 +44,7 @@ export function checklist(
     ...said.slice(2).map((check) => (proven || check.state === "wrong" ? check : asUnknown(check))),
   ];
   if (result.ok) {
-    // The verdict has the last word on everything but what nobody said.
+    // The verdict decides about everything that was expected.
     return checks.map((check) => (check.state === "wrong" ? { ...check, state: "ok" } : check));
   }
   if (blamed === undefined || checks.some(({ name }) => name === blamed)) {

@@ -158,7 +158,7 @@ function audience(aud: unknown, expected: Expectations): Check {
   if (!tags.every((tag) => typeof tag === "string")) {
     const says =
       aud === undefined
-        ? "it does not say for whom it is"
+        ? "it does not say who it is for"
         : "it names neither a string nor a list of strings";
     return { name, state: "wrong", says, fix: OTHER_KIND };
   }
@@ -221,7 +221,7 @@ function start(payload: JsonObject, { now, toleranceSeconds, timeFrom }: Expecta
     }
     found.add(describeTime(value, now));
   }
-  return { name, state: "ok", says: [...found].join("; ") || "it does not say, and need not" };
+  return { name, state: "ok", says: [...found].join("; ") || "it does not say, which is fine" };
 }
 
 function principal(payload: JsonObject): Check {

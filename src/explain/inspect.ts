@@ -59,7 +59,7 @@ export async function inspect(
   return { verdict: "refused", checks, code, status, keys, reason, signer };
 }
 
-/** Several keys can have one name, and a token need not name its key: each is tried alone. */
+/** Several keys can have one name, and a token may name none: each is tried alone. */
 async function signerOf(
   token: string,
   expected: Expectations,

@@ -40,7 +40,7 @@ export async function reportKeys(entries: readonly unknown[]): Promise<KeyReport
       ...facts,
       thumbprint,
       usable: !isRepeated,
-      reason: isRepeated ? "the same entry stands there before" : undefined,
+      reason: isRepeated ? "the same entry comes before it" : undefined,
       pem: await jwkToPem(jwk),
     });
   }

@@ -49,7 +49,7 @@ async function readPem(blocks: readonly RegExpExecArray[]): Promise<PastedKeys> 
   const entries: unknown[] = [];
   for (const [, label = "", base64 = ""] of blocks.slice(0, MOST_BLOCKS)) {
     if (label.includes("PRIVATE")) {
-      throw new UsageError("That is a private key. Show it to nobody; its public half will do.");
+      throw new UsageError("That is a private key. Show it to nobody. Paste its public half.");
     }
     entries.push(await importSpki(label, base64));
   }

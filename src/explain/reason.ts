@@ -20,8 +20,8 @@ const HEADLINES: { readonly [name in CheckName]: string } = {
   issuer: "It is not from this team.",
   type: "It is not a token for an application.",
   audience: "It is for another application.",
-  expiry: "Its time is over.",
-  start: "Its time has not begun.",
+  expiry: "It has expired.",
+  start: "It is not valid yet.",
   principal: "It names nobody.",
   claims: "One of its claims is not as it must be.",
 };

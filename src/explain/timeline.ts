@@ -26,7 +26,7 @@ export interface Timeline {
   readonly says: string;
 }
 
-/** Room beside the token's life, in lives. */
+/** Room on each side of the token's life, in lives. */
 const MARGIN = 0.12;
 /** How far off, in lives, now may be drawn. */
 const FARTHEST = 0.4;

@@ -26,7 +26,7 @@ const NAMES = ["emails", "domains", "services", "custom"] as const;
  * The condition that an allow list is. Services come in by `services` alone. People come in by `emails` or
  * `domains` where one is given, and by every claim in `custom`.
  *
- * @throws {TypeError} for a list that is empty or wrong: it would let nobody in, or everybody
+ * @throws {TypeError} for a list that is empty or wrong: it would let no one in, or everyone
  */
 export function allowCheck(given: unknown): Check<VerifiedAccessToken> {
   const { emails, domains, services, custom } = readOptions<AllowOptions>(given, NAMES, "allow");

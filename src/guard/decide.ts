@@ -56,7 +56,7 @@ interface Facts {
   readonly kid?: string | undefined;
 }
 
-/** Tells of a request that was refused before anything of it was looked at. */
+/** Reports a request that was refused before any part of it was read. */
 export function tellRefused(record: Record, request: IncomingMessage, code: string): void {
   tell(record, request, { app: "", startedAt: performance.now(), code });
 }

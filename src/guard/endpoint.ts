@@ -6,8 +6,8 @@ import { type Apps, appOfPath } from "./apps.ts";
 import { decide, type Record, tellRefused } from "./decide.ts";
 
 /**
- * Answers a proxy's question. Nothing chooses the application but the path, which the proxy's own
- * configuration names.
+ * Answers a proxy's question. Only the path, which the proxy's own configuration names, chooses the
+ * application.
  */
 export async function answerQuestion(
   apps: Apps,

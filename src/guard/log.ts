@@ -1,4 +1,4 @@
-/** What is told of one decision. Never a token, nor a claim but the principal's id. */
+/** What is logged about one decision. Never a token. Of the claims, only the principal's id. */
 export interface Entry {
   readonly app: string;
   readonly method: string;

@@ -26,7 +26,7 @@ export interface AppOptions {
   hosts?: readonly string[] | undefined;
   /** As a proxy: where its requests go, an http origin. */
   target?: string | undefined;
-  /** Identity headers beside those that are always set: a name to a fact or a claim path. */
+  /** Identity headers in addition to those that are always set: a name to a fact or a claim path. */
   headers?: IdentityHeaders | undefined;
   /** Which users and services may pass. By default, all that Access lets in */
   allow?: AllowOptions | undefined;
@@ -64,7 +64,7 @@ export interface GuardOptions extends Partial<AppOptions> {
   targetTimeoutSeconds?: number | undefined;
   /** Connections of clients at once. 10,000 */
   maxConnections?: number | undefined;
-  /** How long requests may go on once it is told to end. 30 */
+  /** How long requests may go on after a signal to end. 30 */
   drainTimeoutSeconds?: number | undefined;
   /** Replaces `fetch` for the key set. */
   fetch?: FetchLike | undefined;
@@ -194,7 +194,7 @@ function appsOf(options: GuardOptions): SettledApp[] {
   }
   const besides = APP_NAMES.find((name) => options[name] !== undefined);
   if (besides !== undefined)
-    throw new TypeError(`${besides} must be in one of the apps, not beside them`);
+    throw new TypeError(`${besides} must be in one of the apps, not next to them`);
   if (!isJsonObject(apps)) throw mistake("apps", "an object of applications by name", apps);
   const entries = Object.entries(apps);
   if (entries.length === 0) throw new TypeError("apps must name an application");

@@ -1,6 +1,6 @@
 /**
  * How long to rely on a promise that another request made, in milliseconds. On Workers a promise dies
- * with its request, and nothing says so: waiting in vain is the only sign. So each shared promise is
+ * with its request, and nothing says so: a wait without an answer is the only sign. So each shared promise is
  * waited for with a limit, and after that the work is done again.
  */
 const PATIENCE_MS = 1000;

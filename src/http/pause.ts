@@ -1,7 +1,7 @@
 /** How a wait ended. */
 export type Pause = "settled" | "over" | "aborted";
 
-/** Waits for a promise that never rejects, or for nothing, but not longer than it may. */
+/** Waits for a promise that never rejects, or for nothing. Never longer than the limit. */
 export function pause(
   timeoutMs: number,
   awaited?: Promise<unknown>,

@@ -44,7 +44,7 @@ export function discoverKeySet(issuer: string | URL, given: DiscoveryOptions = {
     async fetcher(request) {
       const bounds = { ...fetchBounds, signal: request.signal };
       const { json: document = {} } = await fetchJson(url, {}, bounds);
-      // Whoever answers for another issuer is not the one asked (Discovery 1.0, section 4.3).
+      // A document of another issuer is not the one asked for (Discovery 1.0, section 4.3).
       const isIssuer = own(document, "issuer") === named;
       const jwksUri = isIssuer ? jwksUriOf(own(document, "jwks_uri"), allowed) : undefined;
       if (jwksUri === undefined) throw new KeySetError("discovery_mismatch", { url });

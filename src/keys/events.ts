@@ -45,7 +45,7 @@ export type PosternEvent =
  */
 export type RefreshCause = "cold" | "stale" | "unknown_kid" | "signature" | "asked";
 
-/** Takes events; what it throws reaches nobody. */
+/** Takes events; what it throws is ignored. */
 export type EventListener = (event: PosternEvent) => void;
 
 /** A listener whose exceptions never reach a verification, nor end the process when it is async. */

@@ -13,17 +13,17 @@ export interface KeySetRequest {
   signal: AbortSignal;
 }
 
-/** What a fetcher brings, in an object's own members or its class's: a JWK set, or word that the one held still stands. */
+/** What a fetcher brings, in an object's own members or its class's: a JWK set, or the news that the one held is still valid. */
 export type FetchedKeySet =
   | {
-      /** As it came: it is checked by whoever asked. */
+      /** As it came: the caller checks it. */
       jwks: unknown;
       etag?: string | undefined;
       /** How long the response may be called fresh; `undefined` when it does not say. */
       maxAgeSeconds?: number | undefined;
       /**
-       * When a stored set left its origin, in ms since the epoch; for answers to `cold` alone. Whoever is
-       * asked for the newest set and brings none newer than the one held has failed.
+       * When a stored set left its origin, in ms since the epoch; for answers to `cold` alone. A fetcher
+       * that is asked for the newest set and brings none newer than the one held has failed.
        */
       fetchedAt?: number | undefined;
       notModified?: undefined;

@@ -64,7 +64,7 @@ export class HeldSet {
     return time;
   }
 
-  /** The time after some work: a clock that was set back meanwhile, or broke, stands still. */
+  /** The time after some work: a clock that was set back meanwhile, or broke, does not move. */
   clockAfter(time: number): number {
     try {
       const later = this.options.now();

@@ -11,7 +11,7 @@ import {
 import type { Jwk } from "./jwk-set.ts";
 
 /**
- * Imports an RSA public key for RS256 verification; nothing but its `n` and `e` is taken along.
+ * Imports an RSA public key for RS256 verification. Of the JWK, only `n` and `e` are used.
  *
  * @param jwk a public JWK (RFC 7517) with a modulus of 2048 to 8192 bits
  * @throws {TypeError} (rejects) in one sentence, when it is not such a key

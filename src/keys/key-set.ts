@@ -38,7 +38,7 @@ export interface KeySet {
 }
 
 /**
- * What a static set knows before its keys are imported. It waits for nothing but that, so its first
- * verdict is reached like every later one.
+ * What a static set knows before its keys are imported. It waits only for the import, so its
+ * first verdict is reached like every later one.
  */
 export const NOT_LOADED: readonly VerificationKey[] = [];

@@ -16,7 +16,7 @@ import {
 
 /** The longest that a cold caller waits out a first failure. */
 const FIRST_RETRY = 1_000;
-/** How long nobody doubts a leader on whom he depends. */
+/** How long a follower waits for a leader without a fetch of its own. */
 const PATIENCE = 1_500;
 /** How much older than the set a token's `iat` must be for its key to be withdrawn, not new. */
 const ISSUED_BEFORE = 120_000;
@@ -59,7 +59,7 @@ export function decide(
 ): Decision {
   const current = standing(state, bounds, now);
   const { arrivedAfter, arrivedAt, issuedAt } = waiting;
-  // Whoever saw the origin answer is answered, even where nothing is ever trusted for long.
+  // A caller that saw the origin answer is answered, even where nothing is trusted for long.
   if (!isTrusted(current) && state.lastSuccess > arrivedAfter) {
     const isNew = current === "unasked" || (state.fetchedAt ?? 0) >= arrivedAt;
     return isNew ? { act: "answer" } : refuse(now);
@@ -79,7 +79,7 @@ export function decide(
     return refuse(Math.max(now, state.retryAt));
   }
   if (isInFlight(state, bounds, now)) {
-    // Where a promise dies with its request, only waiting in vain shows that the leader is gone.
+    // Where a promise dies with its request, only a wait without an answer shows that the leader is gone.
     // After a failure an endpoint that hangs is likelier, and every follower would add a fetch to it.
     const patience =
       state.failures > 0 ? bounds.timeout + GRACE : Math.min(PATIENCE, bounds.timeout);

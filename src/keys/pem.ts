@@ -18,7 +18,7 @@ import type { Jwk } from "./jwk-set.ts";
  * ```
  */
 export async function jwkToPem(jwk: Jwk): Promise<string> {
-  // Imported first, so that a runtime without WebCrypto is told of in its own words.
+  // Imported first, so that a runtime without WebCrypto gets the error made for it.
   const key = await importJwk(jwk);
   const spki = await crypto.subtle.exportKey("spki", key);
   return pem("PUBLIC KEY", new Uint8Array(spki));

@@ -65,7 +65,7 @@ const MAX_BACKOFF = 60_000;
 const MAX_RETRY_AFTER = 300_000;
 /** The least time between the starts of two refreshes caused by a signature that no key verified. */
 const SIGNATURE_INTERVAL = 60_000;
-/** How much later than its timeout a refresh may be told of, so that timers need not agree. */
+/** How much later than its timeout a refresh may be reported, because timers differ. */
 export const GRACE = 100;
 
 /**
@@ -116,7 +116,7 @@ export function mayRecheck(state: RefreshState, bounds: RefreshBounds, now: numb
   return !isLately && !isInFlight(state, bounds, now) && !isBackingOff(state, now);
 }
 
-/** A refresh brought a set, or word that the set held still stands. */
+/** A refresh brought a set, or the news that the set held is still valid. */
 export interface Success {
   /** The number of the refresh. */
   readonly refresh: number;

@@ -9,7 +9,7 @@ export const ADVICE: { readonly [F in Family]: string } = {
   "place of the token":
     "Read the token from Cf-Access-Jwt-Assertion, else from the cookie CF_Authorization, and verify it alike wherever it was found.",
   "token of the gate":
-    "Check the issuer, and that type is app, beside signature, audience and expiry.",
+    "Check the issuer, and that type is app, as well as signature, audience and expiry.",
   "genuine token, spoilt":
     "Verify the whole token each time. Remember a verdict only under the whole token, and only while it is valid.",
   "genuine token, wrong kind":
@@ -26,6 +26,6 @@ export const ADVICE: { readonly [F in Family]: string } = {
 export const LIMITS: readonly string[] = [
   "An unchecked audience, expiry or type shows only with genuine tokens of the wrong kind. Only your own issuer makes those: `knock` in postern/testing tries them.",
   "Methods that change something (POST, PUT, PATCH, DELETE) are never sent.",
-  "Paths that were not named, other ports, other host names and what runs beside the application were not tried.",
+  "Paths that were not named, other ports, other host names and other programs on the same machine were not tried.",
   "Shut means that none of these got in. It does not prove that nothing does.",
 ];

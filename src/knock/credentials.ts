@@ -107,7 +107,7 @@ function placesOf(base: string, forgery: string, token: string, what: string): K
     ["cookie-wrong-case", "a cookie in lower case", get(base, cookie(`cf_authorization=${token}`))],
     [
       "cookie-beside-another",
-      "a cookie beside another of its name",
+      "a cookie next to another of its name",
       get(base, cookie(`a=b; ${COOKIE}=garbage; ${COOKIE}=${token}`)),
     ],
     [
@@ -128,12 +128,12 @@ function placesOf(base: string, forgery: string, token: string, what: string): K
     ],
     [
       "cookie-beside-a-bad-header",
-      "the cookie, beside a bad header",
+      "the cookie, with a bad header",
       get(base, [ASSERTION, "garbage"], cookie(`${COOKIE}=${token}`)),
     ],
     [
       "header-beside-a-bad-cookie",
-      "the header, beside a bad cookie",
+      "the header, with a bad cookie",
       get(base, [ASSERTION, token], cookie(`${COOKIE}=garbage`)),
     ],
     ["header-twice", "the header twice", get(base, [ASSERTION, "garbage"], [ASSERTION, token])],

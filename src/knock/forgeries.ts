@@ -16,7 +16,7 @@ export interface Forgeries {
   readonly unsigned: string;
 }
 
-/** Old enough that a good guard need not ask for a newer key, and wait. */
+/** Old enough that a good guard does not ask for a newer key, and wait. */
 const AGE_SECONDS = 600;
 const HOUR = 3600;
 

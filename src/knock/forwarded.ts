@@ -16,7 +16,7 @@ export const OFTEN_PUBLIC: readonly string[] = [
 ];
 
 const PRIVATE =
-  "Whoever says that he calls from inside is believed: a client writes this header as it likes.";
+  "Anyone who claims to call from inside is believed: a client can write anything into this header.";
 const REWRITTEN =
   "The guard and the application read the path in two places: a header of the client's decides in one of them.";
 const NAMED =

@@ -12,7 +12,7 @@ import type { KnockReport } from "./types.ts";
 export interface KnockOptions {
   /** The application, as a function from a request to its response. This, or `url` of a running one. */
   fetch?: FetchHandler | undefined;
-  /** The address of a running application; beside `fetch`, the address it believes to have. `"http://app.test/"` */
+  /** The address of a running application; with `fetch`, the address it believes to have. `"http://app.test/"` */
   url?: string | URL | undefined;
   /**
    * The test issuer whose tokens the application accepts. With it, genuine tokens of the wrong kind and

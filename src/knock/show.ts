@@ -107,7 +107,7 @@ function explanations({ knocks }: KnockReport, brushes: Brushes): string[] {
           brushes.warn(`Unclear: ${unclear.length}`),
           ...wrapped(`What came back: ${notes.slice(0, 6).join("; ")}.`, "  "),
           ...wrapped(
-            "To do: ask by hand and see what is in the answer. A guard answers 401 or 403 to whatever it does not let in.",
+            "To do: ask by hand and see what is in the answer. A guard answers 401 or 403 to every request that it refuses.",
             "  ",
           ),
         ];

@@ -18,7 +18,7 @@ export interface Victim {
   readonly listener?: Listener | undefined;
 }
 
-/** A server that hands out the attacker's public key, or his certificate, under every path. */
+/** A server that hands out the attacker's public key, or certificate, under every path. */
 export interface Listener {
   readonly url: string;
   serve(key: PublicJwk, certificate: string): void;

@@ -13,7 +13,7 @@ export interface ControlState {
 
 const HOME = "/cdn-cgi/access/local";
 
-/** What stands, and a field for the secret. */
+/** The current state, and a field for the secret. */
 export function lockedPage(problem?: string): Page {
   const body = html`
 <p>Rotate or withdraw keys, stage an outage, shift the clock.</p>
@@ -29,7 +29,7 @@ ${problem === undefined ? html`` : html`<p class="bad" role="alert">${problem}</
   return { title: "Controls of Local Access", body };
 }
 
-/** The controls themselves, for whoever gave the secret; what was done is `undefined` when nothing was. */
+/** The controls themselves, for a caller with the secret; `done` is `undefined` when nothing was done. */
 export function controlsPage(state: ControlState, secret: string, done: string | undefined): Page {
   const key = html`<input type="hidden" name="secret" value="${secret}">`;
   const body = html`

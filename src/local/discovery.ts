@@ -16,7 +16,7 @@ export function asksForDocument({ url = "/" }: IncomingMessage): boolean {
   return new RegExp(`^${WELL_KNOWN}(?:[/?]|$)`).test(url);
 }
 
-/** What guards a path, as it is told to everyone. It names the team and never the AUD tag. */
+/** What guards a path, as everyone may read it. It names the team and never the AUD tag. */
 export function describeResource(
   { issuer, options }: Resource,
   { url = "/", headers }: IncomingMessage,
@@ -36,7 +36,7 @@ export function describeResource(
   };
 }
 
-/** The challenge of everything that is not let in for want of a log-in (RFC 9110 section 11.6.1). */
+/** The challenge of everything that is refused because nobody is logged in (RFC 9110 section 11.6.1). */
 export function challenge(request: IncomingMessage, scheme: string): Field {
   return ["WWW-Authenticate", `${scheme} resource_metadata="${documentOf(request)}"`];
 }

@@ -24,7 +24,7 @@ import { judgeCredentials, type ServiceToken } from "./service-credentials.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import { isEdge, PSEUDONYM, toApplication } from "./to-application.ts";
 
-/** Everything that stands between a client and the application. */
+/** Everything that is between a client and the application. */
 export interface Edge extends Controlled {
   readonly options: Settled;
   readonly port: number;
@@ -114,11 +114,11 @@ async function enter(
   if (credentials === "right") {
     const session = await sessions.openService(serviceToken.clientId);
     if (isStrict) return { session, added: [] };
-    // So that the client need not send its secret every time.
+    // So that the client does not have to send its secret every time.
     const cookie = sessionCookie(session.token, session.seconds);
     return { session, added: [["Set-Cookie", cookie]] };
   }
-  // A service that fails is told so: no log-in page, and no cookie that stands in for its secret.
+  // A service that fails is told so: no log-in page, and no cookie that replaces its secret.
   if (isStrict && credentials !== "none") return { status: 401, reason: REFUSED[credentials] };
   const session = sessions.find(cookieTokens(request));
   return session === undefined ? undefined : { session, added: [] };
@@ -161,7 +161,7 @@ async function askToLogIn(
   const meta = await edge.issuer.metaToken({
     aud,
     hostname: headers.host?.replace(/:\d+$/, ""),
-    // The address that it stands in has the path as well, and has to stay short enough for a head.
+    // The address that contains it has the path as well, and has to stay short enough for a head.
     redirect_url: redirect_url.length > 512 ? "/" : redirect_url,
   });
   const query = new URLSearchParams({ kid: aud, meta, redirect_url });

@@ -7,7 +7,7 @@ import { cookieTokens } from "./cookie.ts";
 import { sendText, sendWholePage } from "./page.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** What the inspector can be told of the session. */
+/** What the inspector can show about the session. */
 export interface Inspected {
   readonly issuer: TestIssuer;
   readonly conditions: Conditions;

@@ -34,7 +34,7 @@ export async function answerLogin(
   sendTo(response, 303, form.get("redirect_url") ?? "/");
 }
 
-/** Ends the session at the edge. Whoever kept the token can still show it to the application itself. */
+/** Ends the session at the edge. A person who kept the token can still send it to the application itself. */
 export function logOut(
   { sessions }: Entrance,
   request: IncomingMessage,

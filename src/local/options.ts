@@ -3,7 +3,7 @@ import { isLoopback, secureUrl } from "../http/secure-url.ts";
 import { sha256Hex } from "./digest.ts";
 import { isEmail } from "./person.ts";
 
-/** What Local Access stands in front of, and as whom. */
+/** Which application Local Access protects, and under which name. */
 export interface LocalAccessOptions {
   /** The application: an http origin on a loopback host, `"http://127.0.0.1:3000"`. */
   target: string | URL;

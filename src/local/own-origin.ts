@@ -20,7 +20,7 @@ export function upgradeRefusal(request: IncomingMessage): Refusal | undefined {
     return { status: 400, reason: "The only upgrade is to websocket." };
   }
   if (method !== "GET") return { status: 400, reason: "A WebSocket begins with a GET." };
-  // A client that is no browser need not send one.
+  // A client that is no browser does not have to send one.
   if (headers.origin !== undefined && !isSameOrigin(request)) {
     return { status: 403, reason: "The Origin of a WebSocket must be this server." };
   }

@@ -30,7 +30,7 @@ export function isEmail(text: unknown): text is string {
 /** Reads the log-in form, or says what is wrong with it. */
 export function readPerson(form: URLSearchParams): Person | FormMistake {
   const field = (name: string): string => (form.get(name) ?? "").trim();
-  // A button with a name stands for the whole address field.
+  // A button with a name replaces the whole address field.
   const email = field("as") || field("email");
   if (!isEmail(email)) return { field: "email", message: "This is not an email address." };
   const country = field("country").toUpperCase();

@@ -45,7 +45,7 @@ export interface LocalAccess {
 }
 
 /**
- * Stands in front of an application on this machine as Cloudflare Access does: log-in page, signed
+ * Imitates Cloudflare Access in front of an application on this machine: log-in page, signed
  * assertion, certs and identity endpoints, log-out, service tokens. The application's only difference
  * is its configuration: `team` is the emulator's url.
  *
@@ -67,7 +67,7 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
   // Explicit, so that no command line makes the parser lenient. A body may take as long as it likes.
   const server = createServer({ insecureHTTPParser: false, requestTimeout: 0 });
   const { port, close } = await listen(server, settled.port);
-  // Whoever is early waits until the keys are made.
+  // A request that comes early waits until the keys are made.
   const ready = createEdge(settled, port);
   for (const event of ["request", "checkContinue"]) {
     server.on(event, (request, response) => {

@@ -18,7 +18,7 @@ export function newServiceToken(): ServiceToken {
 }
 
 /**
- * What a request's service credentials come to. Sent twice, or beside another application's token, they
+ * The result of a request's service credentials. Sent twice, or with another application's token, they
  * are `"unclear"`: two readers could take different ones.
  */
 export function judgeCredentials(

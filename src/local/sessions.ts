@@ -20,7 +20,7 @@ export interface Session {
 export interface Sessions {
   openUser(person: Person): Promise<Session>;
   openService(clientId: string): Promise<Session>;
-  /** The first of these tokens whose session stands. */
+  /** The first of these tokens whose session is valid. */
   find(tokens: readonly string[]): Session | undefined;
   close(tokens: readonly string[]): void;
 }
@@ -28,7 +28,7 @@ export interface Sessions {
 const MAX_SESSIONS = 1000;
 const SERVICE_SECONDS = 86_400;
 
-/** Sessions of one start: a token of another is nobody's. */
+/** Sessions of one start: a token of another start has no session. */
 export function createSessions(issuer: TestIssuer, conditions: Conditions): Sessions {
   const open = new Map<string, Session>();
   let service: { session: Session; kid: string; conditions: string } | undefined;

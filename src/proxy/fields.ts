@@ -6,7 +6,7 @@ export type Field = readonly [name: string, value: string];
 /** Says of a field's name that only this proxy may use it. */
 export type Reserved = (name: string) => boolean;
 
-/** Fields that are for one connection only, beside those that `Connection` names (RFC 9110 section 7.6.1). */
+/** Fields that are for one connection only, in addition to those that `Connection` names (RFC 9110 section 7.6.1). */
 const HOP_BY_HOP = new Set([
   "connection",
   "keep-alive",

@@ -43,8 +43,8 @@ export function requestFault(request: IncomingMessage): Refusal | undefined {
 }
 
 /**
- * What no upgrade may be: to several protocols, to HTTP/2 or TLS, in which further requests would come
- * that nothing judges, or with a body, in which a request could hide (RFC 9110 section 7.8).
+ * No upgrade may be to several protocols. None may be to HTTP/2 or TLS, where nothing would check further
+ * requests. None may have a body, in which a request could hide (RFC 9110 section 7.8).
  */
 export function upgradeFault(request: IncomingMessage): Refusal | undefined {
   const protocol = request.headers.upgrade ?? "";

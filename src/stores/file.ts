@@ -22,8 +22,8 @@ const MAX_BYTES = 1_048_576;
 /**
  * A file on this machine, so that a program which restarts during an outage of its issuer has keys. Only
  * for Node, Deno and Bun. It is written aside and then moved into place, readable by its owner alone.
- * Several processes may share it. Whoever can write it can issue tokens: give `withStore` a `secret`
- * where others can.
+ * Several processes may share it. Anyone who can write it can issue tokens: give `withStore` a
+ * `secret` where others can.
  *
  * @param path of the file; its folder must exist
  * @throws {TypeError} for what is no path, or on a runtime without files

@@ -11,8 +11,8 @@ import { type StoredForm, storedForm } from "./stored-set.ts";
 export interface StoreOptions {
   /**
    * With it, what is stored is signed (HMAC-SHA-256) and anything else counts as nothing. At least 16
-   * bytes, better 32 random ones, the same on every instance. **Without it, whoever can write the
-   * store can issue tokens.** A secret that is given as `undefined` is refused: a variable missing
+   * bytes, better 32 random ones, the same on every instance. **Without it, anyone who can write
+   * the store can issue tokens.** A secret that is given as `undefined` is refused: a variable missing
    * from the environment must not leave the store unsigned.
    */
   secret?: string | Uint8Array;

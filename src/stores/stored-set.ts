@@ -28,7 +28,7 @@ const FORM = /^postern1\.([\w-]*)\.(\{.*)$/s;
 
 const HMAC = { name: "HMAC", hash: "SHA-256" } as const;
 
-/** The form of one operator: with a secret, whoever does not have it can write nothing of use. */
+/** The form of one operator: with a secret, a writer who does not have it can forge nothing. */
 export function storedForm(secret: Uint8Array | undefined, maxBytes: number): StoredForm {
   const encoder = new TextEncoder();
   let imported: VerifyCryptoKey | undefined;

@@ -9,7 +9,7 @@ import type { KeySetStore } from "./store.ts";
 import { type StoreOptions, settleStoreOptions } from "./store-options.ts";
 import type { StoredKey, StoredSet } from "./stored-set.ts";
 
-/** The keys that the origin sent last for a URL, so that its word that they stand can be stored. */
+/** The keys that the origin sent last for a URL, so that a 304 for them can be stored. */
 interface Sent {
   readonly etag: string | undefined;
   readonly keys: readonly StoredKey[];
@@ -27,9 +27,9 @@ const LATELY = 60_000;
  * A store that is slow, broken or full of nonsense is no more than a miss, told by a `store_failed`
  * event.
  *
- * **Whoever can write the store can issue tokens**: a key put there verifies. Give it a `secret`, so
- * that only your own instances can write what others read. Even then, whoever can write can put an
- * older set of yours back; its age runs from when it left its origin.
+ * **Anyone who can write the store can issue tokens**: a key put there verifies. Give it a `secret`,
+ * so that only your own instances can write what others read. Even then, a writer can put an older
+ * set of yours back; its age runs from when it left its origin.
  *
  * @param store where, such as {@link workersKv}
  * @throws {TypeError | RangeError} for an argument that is wrong, in one sentence
@@ -114,7 +114,7 @@ export function withStore(
       for (let again = 1; again >= 0; again--) {
         const found = await store.get(key);
         const current = await form.read(found, url, now());
-        // After its time nobody knows what else was written: an old set must not come late.
+        // After the time limit others may have written: an old set must not come late.
         if (signal.aborted || (typeof current !== "string" && isAsGood(current, set))) return;
         const previous = typeof found === "string" ? found : undefined;
         if ((await store.set(key, text, { ttlSeconds, previous })) !== false) return;
@@ -165,7 +165,7 @@ export function withStore(
       }
       return fetched;
     }
-    // A write dies with the request that made it, where a runtime ends work so; hence it is waited
+    // A write dies with the request that made it, in some runtimes. So it is waited
     // for, unless the store was down the last time or the origin has used up the time.
     const elapsed = now() - startedAt;
     if (!isDown && elapsed >= 0 && elapsed < 2 * timeoutMs) await written;

@@ -5,7 +5,7 @@ import { toHex, utf8 } from "./der.ts";
 /** Claims to add to a token or to replace; `undefined` leaves a claim out. */
 export type ClaimOverrides = { readonly [claim: string]: unknown };
 
-/** Who issues for whom, and when: seconds since the epoch. */
+/** The issuer, the audience and the time: seconds since the epoch. */
 export interface Occasion {
   readonly issuer: string;
   readonly audience: string;

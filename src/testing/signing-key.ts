@@ -8,7 +8,7 @@ import { pem } from "../keys/pem.ts";
 import { own } from "../own.ts";
 import { type Bytes, selfSigned, spki, toHex } from "./der.ts";
 
-/** A private RSA key as a JWK (RFC 7518 section 6.3.2). Whoever has it can issue tokens. */
+/** A private RSA key as a JWK (RFC 7518 section 6.3.2). Anyone who has it can issue tokens. */
 export interface PrivateJwk extends Jwk {
   readonly n: string;
   readonly e: string;
@@ -27,7 +27,7 @@ export interface SigningKey {
   readonly kid: string;
   readonly publicJwk: PublicJwk;
   readonly privateJwk: PrivateJwk;
-  /** Self-signed, PEM: Access shows one beside each key. */
+  /** Self-signed, PEM: Access shows one with each key. */
   readonly certificate: string;
   /** RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 section 3.3). */
   sign(input: Bytes): Promise<Bytes>;

@@ -50,7 +50,7 @@ export interface TestIssuer {
   /** The `kid` it signs with now. */
   readonly kid: string;
   /**
-   * The JWK set as it stands now: two keys, current and previous, in no fixed order. With `decoyKeys`
+   * The JWK set as it is now: two keys, current and previous, in no fixed order. With `decoyKeys`
    * five more are before and behind them, and some of those have no `n` and `e`.
    */
   jwks(): CertsDocument;

@@ -15,7 +15,7 @@ export interface Attempt {
  *
  * @throws {TokenError} (rejects) `token_ambiguous` when two of different principals are accepted, else
  * what the first one was refused for
- * @throws {KeySetError} (rejects) when one of them might be accepted if its key could be had
+ * @throws {KeySetError} (rejects) when one of them might be accepted if its key were available
  */
 export async function chooseAmong(attempts: readonly Attempt[]): Promise<Verified> {
   const refusals: unknown[] = [];
@@ -50,7 +50,7 @@ function isRefusal(error: unknown): boolean {
   return error instanceof TokenError || error instanceof KeySetError;
 }
 
-/** An issuer and an id; for a token that names no one, nobody else is the same. */
+/** An issuer and an id; a token that names no one is the same as no other. */
 function isSamePrincipal(one: Verified, other: Verified): boolean {
   const [mine, theirs] = [whoOf(one), whoOf(other)];
   return (

@@ -19,7 +19,7 @@ export interface CallOptions {
 
 /**
  * A condition of your own. `undefined` and `true` pass; anything else refuses with `forbidden`. The
- * token is for those who have to show it to someone else, such as the identity endpoint.
+ * token is for a check that has to send it elsewhere, such as to the identity endpoint.
  */
 export type Check<T> = (verified: T, call: CallOptions, token: string) => Answer | Promise<Answer>;
 
@@ -36,7 +36,7 @@ export interface EntryOptions<T> {
   clockToleranceSeconds?: number | undefined;
   /** The longest since `iat`, which is required then. */
   maxTokenAgeSeconds?: number | undefined;
-  /** Claims that must be there, beside `exp`, `iss` and `aud`, which always must. */
+  /** Claims that must be there, in addition to `exp`, `iss` and `aud`, which always must. */
   requiredClaims?: readonly string[] | undefined;
   /** What `typ` may say, if it is there. `["JWT"]` for a team, `["JWT", "at+jwt"]` for an issuer */
   acceptedHeaderTypes?: readonly string[] | undefined;
@@ -50,7 +50,7 @@ export interface EntryOptions<T> {
 export interface TeamOptions<C = unknown> extends EntryOptions<VerifiedAccessToken<C>> {
   /** `"acme"`, its origin, or a loopback origin with a port (Local Access). */
   team: string | URL;
-  /** For the key set of the certs endpoint; not beside `keys`. */
+  /** For the key set of the certs endpoint; not together with `keys`. */
   remote?: RemoteKeySetOptions | undefined;
   /** `"org"` tokens are of the whole authentication domain, not of an application. `"app"` */
   tokenType?: "app" | "org" | "any" | undefined;
@@ -69,7 +69,7 @@ export interface IssuerOptions<P extends object = JwtPayload>
 /** What can be said of a whole verifier. */
 export interface SharedOptions {
   /**
-   * Where a request holds its token, whoever issued it. By default a team's is only where
+   * Where a request holds its token, for every issuer. By default a team's is only where
    * `readAccessToken` looks, and another issuer's only in `Authorization: Bearer`.
    */
   readToken?: ((headers: HeadersLike) => string | readonly string[] | undefined) | undefined;
@@ -84,7 +84,7 @@ export interface SharedOptions {
 }
 
 /**
- * What a verifier of one entry takes. `team` is left out beside an issuer and an array is let in, so
+ * What a verifier of one entry takes. With an issuer `team` is left out, and an array is allowed, so
  * that TypeScript finds the type that was meant and blames the one member that is wrong.
  */
 export type AnyOptions =

@@ -53,7 +53,7 @@ export function settleEntry(options: AnyEntry, defaults: RemoteKeySetOptions): E
   const { team, issuer, keys, requiredClaims = [], clockToleranceSeconds = 60 } = options;
   const { tokenType = "app", remote } = options;
   // An issuer where only that has a value, else a team where one is named at all: what is named
-  // without a value, such as a variable that is not set, is then told of by its own name.
+  // without a value, such as a variable that is not set, is then reported by its own name.
   const isTeam = "team" in options && (team !== undefined || issuer === undefined);
   if (isTeam ? issuer !== undefined : !("issuer" in options)) {
     throw mistake("options", "an object with either a team or an issuer", options);

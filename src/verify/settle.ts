@@ -49,11 +49,11 @@ export function settle(options: unknown, beside?: SharedOptions): Settled {
     ? readOptions<SharedOptions>(beside === undefined ? {} : beside, SHARED)
     : (list[0] as AnyEntry);
   if (!isList && beside !== undefined) {
-    throw mistake("shared options", "left out beside a single entry", beside);
+    throw mistake("shared options", "left out with a single entry", beside);
   }
   for (const entry of list) {
     const misplaced = entry === shared ? undefined : SHARED.find((name) => name in entry);
-    if (misplaced !== undefined) throw mistake(misplaced, "beside the entries", list);
+    if (misplaced !== undefined) throw mistake(misplaced, "in the second argument", list);
   }
   functionOptions(shared, ["now", "onEvent", "readToken"]);
   const { now = Date.now, maxTokenBytes = MAX_TOKEN_BYTES } = shared;
@@ -108,7 +108,7 @@ function announce(entries: readonly Entry[], emit: EventListener): void {
     if (isLoopbackOrigin(issuer)) {
       // Anyone can have a token of Local Access: refuse to mix it with real issuers, and warn.
       if (entries.some((other) => !isLoopbackOrigin(other.issuer))) {
-        throw new TypeError("team must not be a loopback origin beside others that are not");
+        throw new TypeError("team must not be a loopback origin together with others that are not");
       }
       emit({ type: "loopback_team", issuer });
       console.warn(`postern: ${issuer} is Local Access, whose tokens prove nothing`);

@@ -158,7 +158,7 @@ describe("optional", () => {
     expect(await createGate(yes, { optional: true })(request, "/")).toEqual({ access: granted });
   });
 
-  it("refuses whatever is not the absence of a token", async () => {
+  it("refuses everything except the absence of a token", async () => {
     const others = [
       ...(
         [

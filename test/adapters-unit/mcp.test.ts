@@ -435,7 +435,7 @@ describe("discovery", () => {
     ["resource must be an https URL", { resource: "https://me@app.example/mcp" }],
     ["resource must be a URL without query", { resource: "https://app.example/mcp#x" }],
     ["resource must be a URL without query", { resource: "https://app.example/mcp?" }],
-    ["resource must be a URL, beside", { resourceMetadata: METADATA }],
+    ["resource must be a URL, with", { resourceMetadata: METADATA }],
     ["resourceMetadata must be an object", { resource: ADDRESS, resourceMetadata: true }],
     ["authorization_servers must be", { resource: ADDRESS, resourceMetadata: {} }],
     [

@@ -64,7 +64,7 @@ use         verifies tokens that name this kid, or none${asks(second)}
     expect(out).toContain("standard input: 7 keys, 2 usable");
     expect([...out.matchAll(/use +(.*)/g)].map(([, use]) => use)).toEqual([
       "verifies tokens that name this kid, or none",
-      "skipped: the same entry stands there before",
+      "skipped: the same entry comes before it",
       "verifies tokens that name no key",
       "skipped: use is not sig",
       expect.stringContaining("skipped: modulus is not of"),

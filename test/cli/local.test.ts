@@ -71,7 +71,7 @@ describe("postern local", () => {
       .replaceAll(port, "<port>")
       .replace(/cfast_[0-9a-zA-Z]{48}|[0-9a-f]{32,}/g, "<random>");
     expect(shown).toBe(`\
-Local Access stands in front of http://127.0.0.1:<port>
+Local Access is in front of http://127.0.0.1:<port>
 
   open              <url>
   team              <url>

@@ -21,7 +21,7 @@ Looks at Cloudflare Access tokens and at the keys that sign them.
   verify   check a token as your application would, and say what failed
   keys     show the keys of a team, and which of them would be used
   pem      print all keys of a team in PEM, for programs that know no JWK
-  local    stand in front of an application on this machine as Access does
+  local    imitate Access in front of an application on this machine
   token    make a token for tests, good or hostile, with a key of your own
   discover find the team and the AUD tag of an application, from its public address
   knock    try an origin's own address, as a caller who bypasses Access would
@@ -33,7 +33,7 @@ Examples:
 
 \`postern help verify\`, or any other command, shows its options. Give a token as an argument,
 or - to read it from standard input. Every command takes --json. TEAM_DOMAIN and POLICY_AUD
-stand in for --team and --aud. Colours are only for terminals, and NO_COLOR turns them off.
+replace --team and --aud. Colours are only for terminals, and NO_COLOR turns them off.
 
 Exit codes: 0 accepted (or done), 1 refused, 2 the command line is wrong, 3 no keys.
 More: https://postern.example/guide/cli.html

@@ -53,7 +53,7 @@ describe("an inspection", () => {
     const audience = ["tag"];
     expect(await says({ aud: ["x"] }, { audience })).toBe("It is for x, and not tag.");
     expect(await says({ aud: 7 })).toBe("It names neither a string nor a list of strings.");
-    expect(await says({ aud: undefined })).toBe("It does not say for whom it is.");
+    expect(await says({ aud: undefined })).toBe("It does not say who it is for.");
     expect(await says({ iss: "https://x.example" })).toBe(
       `It was issued by https://x.example, and not ${issuer.issuer}.`,
     );

@@ -73,7 +73,7 @@ describe("a JWK that verifies RS256", () => {
     expect(algorithm).toMatchObject({ modulusLength: bits });
   });
 
-  test("keeps nothing of the JWK but the numbers: its own word on usage does not count", async () => {
+  test("keeps only the numbers of the JWK: what it says about its usage does not count", async () => {
     const members = { key_ops: ["verify", "encrypt"], ext: false };
     const key = await importJwk({ ...GOOD, ...members } as Jwk);
     expect(key.usages).toEqual(["verify"]);

@@ -75,7 +75,9 @@ describe("several issuers", () => {
     (option) => {
       const entries = [rival, { ...acme, [option]: undefined }];
       expect(() => create(entries)).toThrow(TypeError);
-      expect(mistake(() => create(entries))).toMatch(new RegExp(`^${option} must be beside`));
+      expect(mistake(() => create(entries))).toMatch(
+        new RegExp(`^${option} must be in the second argument`),
+      );
     },
   );
 
@@ -97,7 +99,7 @@ describe("several issuers", () => {
 describe("a loopback team", () => {
   const local = { team: "http://127.0.0.1:8788", audience: "local" };
 
-  test("may not stand beside one that proves something", () => {
+  test("may not be mixed with one that proves something", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     const real = { team: "acme", audience: AUDIENCE };
     const issuer = { issuer: ISSUER, audience: AUDIENCE, keys: { keys: [signer.jwk] } };
@@ -107,7 +109,9 @@ describe("a loopback team", () => {
       [issuer, local],
     ]) {
       expect(() => create(entries)).toThrow(TypeError);
-      expect(mistake(() => create(entries))).toMatch(/^team must not be a loopback origin beside/);
+      expect(mistake(() => create(entries))).toMatch(
+        /^team must not be a loopback origin together/,
+      );
     }
     expect(warn).not.toHaveBeenCalled();
   });

@@ -142,7 +142,7 @@ describe("claims with names that objects have", () => {
     expect(({} as { admin?: unknown }).admin).toBeUndefined();
   });
 
-  test("do not stand in for claims that are absent", async () => {
+  test("do not replace claims that are absent", async () => {
     const { email: _, ...claims } = userClaims();
     const payload = `${JSON.stringify(claims).slice(0, -1)},"__proto__":{"email":"lee@acme.example"}}`;
     const token = await signer.spelt('{"alg":"RS256","kid":"key-1"}', payload);

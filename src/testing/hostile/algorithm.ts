@@ -56,7 +56,7 @@ async function* malformedNames(forge: Forge): AsyncGenerator<HostileToken, void,
     yield {
       name: `alg-${name}`,
       token: await signed(claims, { alg }),
-      why: `${what}: alg is required, a case-sensitive string, and must be one that the guard was told to expect (RFC 7515 section 4.1.1, RFC 8725 section 3.1).`,
+      why: `${what}: alg is required, a case-sensitive string, and must be one that the guard is configured to expect (RFC 7515 section 4.1.1, RFC 8725 section 3.1).`,
     };
   }
   const inherited = withMembers({ ...header, alg: undefined }, '"__proto__":{"alg":"RS256"}');

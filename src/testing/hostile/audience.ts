@@ -1,6 +1,6 @@
 import { type Attacks, withMembers } from "./forge.ts";
 
-/** For whom the token is (RFC 7519 section 4.1.3, RFC 8725 section 3.9). */
+/** Who the token is for (RFC 7519 section 4.1.3, RFC 8725 section 3.9). */
 export const audienceAttacks: Attacks = async function* ({ audience, elsewhere, claims, signed }) {
   const swapped = audience.replace(/[a-z]/gi, (letter) =>
     letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
@@ -21,9 +21,9 @@ export const audienceAttacks: Attacks = async function* ({ audience, elsewhere, 
     ],
     ["longer", `${audience}0`, "The tag is only its start, found in it as a substring"],
     ["longer-before", [`0${audience}`], "The tag is only its end"],
-    ["trailing-slash", [`${audience}/`], "A slash stands behind the tag"],
-    ["trailing-space", [`${audience} `], "A space stands behind the tag"],
-    ["trailing-nul", [`${audience}\0`], "A NUL stands behind the tag, where strings may end"],
+    ["trailing-slash", [`${audience}/`], "A slash follows the tag"],
+    ["trailing-space", [`${audience} `], "A space follows the tag"],
+    ["trailing-nul", [`${audience}\0`], "A NUL follows the tag, where strings may end"],
     ["comma-joined", `${elsewhere},${audience}`, "Two names joined by a comma are a third one"],
     ["space-joined", `${elsewhere} ${audience}`, "Two names joined by a space are a third one"],
     ["json-in-string", JSON.stringify([audience]), "A list spelled inside a string is a string"],

@@ -20,7 +20,7 @@ export interface HostileToken {
 /** One family of attacks. */
 export type Attacks = (forge: Forge) => AsyncGenerator<HostileToken, void, void>;
 
-/** What an attack starts from: the issuer as it stands. */
+/** What an attack starts from: the issuer as it is. */
 export interface Target {
   readonly issuer: string;
   readonly audience: string;

@@ -75,7 +75,7 @@ export const headerAttacks: Attacks = async function* (forge) {
   yield {
     name: "typ-proof",
     token: await forged({ typ: "dpop+jwt", kid: undefined, jwk: attacker.publicJwk }),
-    why: "It is a proof that someone holds a key of his own, which it brings along (RFC 9449 section 4.2). It says nothing about who he is (RFC 8725 section 3.12).",
+    why: "It is a proof that someone holds a key, which it brings along (RFC 9449 section 4.2). It says nothing about who sends it (RFC 8725 section 3.12).",
   };
   yield {
     name: "typ-number",

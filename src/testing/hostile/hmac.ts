@@ -41,7 +41,7 @@ export const hmacAttacks: Attacks = async function* ({ header, claims, certs, ke
     yield {
       name: `hmac-${name}`,
       token: await seal({ ...header, alg: "HS256" }, claims, hmac("SHA-256", secret)),
-      why: `An HMAC whose secret is public: ${what}. Whoever lets alg choose how the key is used accepts a token that anyone can make (RFC 8725 sections 2.1 and 3.1).`,
+      why: `An HMAC whose secret is public: ${what}. A guard that lets alg choose how the key is used accepts a token that anyone can make (RFC 8725 sections 2.1 and 3.1).`,
     };
   }
   for (const [alg, hash] of [

@@ -86,7 +86,7 @@ async function* hiddenBehindAnother({
     yield {
       name: `${claim}-behind-another`,
       token: await seal(header, payload, key.sign),
-      why: `Its ${claim} stands there twice, and the last one is ${whose}. Duplicates must be rejected or the last one taken (RFC 7519 section 4).`,
+      why: `Its ${claim} is there twice, and the last one is ${whose}. Duplicates must be rejected or the last one taken (RFC 7519 section 4).`,
     };
   }
 }

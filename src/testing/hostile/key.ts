@@ -11,7 +11,7 @@ export const keyAttacks: Attacks = async function* (forge) {
   const { host } = new URL(issuer);
   const [, payload, signature] = partsOf(genuine);
   const why = (parameter: string, section: string): string =>
-    `The attacker signed it and names his own key in ${parameter} (RFC 7515 section ${section}). A key that comes with the token proves nothing: keys come from the configured issuer (RFC 8725 section 3.10).`;
+    `The attacker signed it and names their own key in ${parameter} (RFC 7515 section ${section}). A key that comes with the token proves nothing: keys come from the configured issuer (RFC 8725 section 3.10).`;
   yield {
     name: "embedded-jwk",
     token: await forged({ kid, jwk }),

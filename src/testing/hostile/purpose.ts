@@ -60,6 +60,6 @@ export const purposeAttacks: Attacks = async function* (forge) {
   yield {
     name: "security-event-token",
     token: await signed({ ...event, exp: undefined }, { typ: "secevent+jwt" }),
-    why: "It reports an event about a session and stands for none (RFC 8417 section 2.3, RFC 8725 section 3.11).",
+    why: "It reports an event about a session and is no session (RFC 8417 section 2.3, RFC 8725 section 3.11).",
   };
 };

@@ -56,17 +56,17 @@ export const signatureAttacks: Attacks = async function* (forge) {
   yield {
     name: "signature-with-zero-before",
     token: under(concat(Uint8Array.of(0), signature)),
-    why: `A zero byte stands before it, which a number does not show. ${length}.`,
+    why: `A zero byte comes before it, which a number does not show. ${length}.`,
   };
   yield {
     name: "signature-with-zero-behind",
     token: under(concat(signature, Uint8Array.of(0))),
-    why: `A zero byte stands behind it. ${length}.`,
+    why: `A zero byte follows it. ${length}.`,
   };
   yield {
     name: "signature-twice",
     token: under(concat(signature, signature)),
-    why: `It stands there twice. ${length}.`,
+    why: `It is there twice. ${length}.`,
   };
   yield {
     name: "signature-plus-modulus",

@@ -34,23 +34,23 @@ export const spellingAttacks: Attacks = async function* (forge) {
       "A letter outside the alphabet follows, which lenient decoders skip",
     ],
     ["trailing-fragment", `${genuine}#x`, "A fragment follows, as in a URL"],
-    ["space", insert(" "), "A space stands in the middle"],
-    ["space-after-dot", `${first}. ${payload}.${signature}`, "A space stands after a dot"],
-    ["tab", insert("\t"), "A tab stands in the middle"],
-    ["newline", insert("\n"), "A line break stands in the middle"],
+    ["space", insert(" "), "A space is in the middle"],
+    ["space-after-dot", `${first}. ${payload}.${signature}`, "A space comes after a dot"],
+    ["tab", insert("\t"), "A tab is in the middle"],
+    ["newline", insert("\n"), "A line break is in the middle"],
     ["folded", genuine.replace(/.{76}/g, "$&\r\n"), "It is broken into lines, as in a mail"],
     [
       "trailing-newline-in-header",
       `${first}\n.${payload}.${signature}`,
-      "A line break stands before the first dot",
+      "A line break comes before the first dot",
     ],
-    ["nul", insert("\0"), "A NUL stands in the middle"],
+    ["nul", insert("\0"), "A NUL is in the middle"],
     ["trailing-nul", `${genuine}\0`, "A NUL follows, where some strings end"],
-    ["byte-order-mark", `\xef\xbb\xbf${genuine}`, "A byte order mark stands before it, as bytes"],
+    ["byte-order-mark", `\xef\xbb\xbf${genuine}`, "A byte order mark comes before it, as bytes"],
     [
       "byte-order-mark-inside",
       `${first}.\ufeff${payload}.${signature}`,
-      "A byte order mark stands before the payload",
+      "A byte order mark comes before the payload",
     ],
     [
       "percent-encoded-dots",
@@ -67,7 +67,7 @@ export const spellingAttacks: Attacks = async function* (forge) {
       `${signed}.${String.fromCharCode(signature.charCodeAt(0) + 0x100)}${signature.slice(1)}`,
       "A letter is of another alphabet, and becomes the right one when it is cut to a byte",
     ],
-    ["zero-width", insert("\u200b"), "A space of no width stands in the middle"],
+    ["zero-width", insert("\u200b"), "A space of no width is in the middle"],
   ];
   for (const [name, token, what] of spellings) {
     yield { name: `spelling-${name}`, token, why: `${what}. ${ONE_SPELLING}` };

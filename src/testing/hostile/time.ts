@@ -33,7 +33,7 @@ export const timeAttacks: Attacks = async function* ({ now, claims, signed }) {
   yield {
     name: "exp-behind-another",
     token: await signed(withMembers(undated, `"exp":${soon},"exp":${past}`)),
-    why: "Its exp stands there twice, and the last one has passed. Duplicates must be rejected or the last one taken (RFC 7519 section 4).",
+    why: "Its exp is there twice, and the last one has passed. Duplicates must be rejected or the last one taken (RFC 7519 section 4).",
   };
   yield {
     name: "exp-infinite",

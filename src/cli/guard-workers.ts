@@ -34,6 +34,9 @@ export async function directWorkers(
   given: GuardOptions,
   terminal: Terminal,
 ): Promise<Director> {
+  // Each worker accepts its own connections. With Node's round robin, the first process hands them on, and
+  // one that it hands to a dying worker stays open and unanswered.
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
   let options = withoutFunctions(given);
   let hasStarted = false;
   let isEnding = false;

@@ -1,7 +1,7 @@
 // The guards under test, in a process of their own: a crash ends it, and its memory is theirs alone.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { startGuard } from "postern/guard";
+import { startGuard } from "../../../dist/guard.js";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { createTestIssuer } from "postern/testing";
+import { createTestIssuer } from "../../../dist/testing.js";
 import { startTarget } from "./target.js";
 
 const WIKI = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";

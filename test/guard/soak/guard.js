@@ -1,7 +1,7 @@
 // The guard under test, in a process of its own, so that its memory is its own.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { startGuard } from "postern/guard";
+import { startGuard } from "../../../dist/guard.js";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");

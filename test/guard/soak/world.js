@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { createTestIssuer } from "postern/testing";
+import { createTestIssuer } from "../../../dist/testing.js";
 import { CertsEndpoint } from "../../soak/certs.js";
 
 const PATIENCE_MS = 60_000;

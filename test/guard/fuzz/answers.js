@@ -67,7 +67,7 @@ export const BAD = {
   noContentWithBody: (socket) => socket.write(head("204 No Content") + POISON),
   notModifiedWithBody: (socket) => socket.write(head("304 Not Modified", length(POISON)) + POISON),
   lengthAndChunks: (socket, body) =>
-    socket.write(head("200 OK", CHUNKED, "Content-Length: 3") + chunked(body) + "0\r\n\r\n"),
+    socket.write(`${head("200 OK", CHUNKED, "Content-Length: 3") + chunked(body)}0\r\n\r\n`),
   twoLengths: (socket, body) =>
     socket.write(head("200 OK", length(body), "Content-Length: 1") + body),
   folded: (socket, body) => socket.write(head("200 OK", "X-A: b\r\n c", length(body)) + body),

@@ -42,6 +42,7 @@ export const GROUPS = [
     text: "Guard for other languages",
     pages: [
       ["The guard", "docs/guide/guard.md"],
+      ["Grafana", "docs/guide/grafana.md"],
       ["Is my origin open?", "docs/guide/knock.md"],
       ["Test another guard", "docs/guide/other-languages.md"],
     ],

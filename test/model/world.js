@@ -2,7 +2,7 @@
 // Everything that an instance does with a decision is the shipped HeldSet; only what waits is modelled.
 import { KeySetError } from "../../src/errors.ts";
 import { HeldSet } from "../../src/keys/held-set.ts";
-import { KeyRing } from "../../src/keys/key-set.ts";
+import { KeyRing } from "../../src/keys/jwk-set.ts";
 import { longestWait as waitOfPolicy } from "../../src/keys/lookup-policy.ts";
 import {
   isBackingOff,

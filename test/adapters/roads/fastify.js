@@ -69,7 +69,7 @@ export async function open(issuer) {
         "further in": http(`${url}/late/within/x`),
         HEAD: http(`${url}/late/x`, { method: "HEAD" }),
       })),
-      "contexts beside the guard's, and the one around them": {
+      "contexts next to the guard's, and the one around them": {
         reach: agree({ beside: http(`${apart}/beside/x`), around: http(`${apart}/`) }),
       },
       "`setNotFoundHandler`": both((url) => ({

@@ -69,7 +69,7 @@ export async function open(issuer) {
       "paths that `_routes.json` leaves out": {
         reach: http(`${guarded.url}/excluded/file.txt`),
       },
-      "functions and files beside the folder of the middleware": {
+      "functions and files outside the folder of the middleware": {
         reach: agree({
           function: http(`${partly.url}/all`),
           file: http(`${partly.url}/files/file.txt`),

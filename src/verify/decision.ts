@@ -196,8 +196,8 @@ function wouldPass(...claims: Parameters<typeof checkPayload>): boolean {
  */
 function accept(payload: JsonObject, header: JwtHeader, { issuer, tokenType }: Policy): Verified {
   const claims = deepFreeze(payload) as JwtPayload;
-  const verified = { payload: claims, header, issuer };
-  if (tokenType === undefined) return Object.freeze(verified) as Verified;
+  if (tokenType === undefined)
+    return Object.freeze({ payload: claims, header, issuer }) as Verified;
   const principal = Object.freeze(readPrincipal(payload, issuer));
-  return Object.freeze({ ...verified, principal }) as Verified;
+  return Object.freeze({ payload: claims, header, issuer, principal }) as Verified;
 }

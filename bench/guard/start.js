@@ -6,9 +6,10 @@ import { createServer } from "node:http";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTestIssuer } from "../../dist/testing.js";
+import { endAll, freePort } from "../../test/guard/machines.js";
 import { alone, application, guarded } from "./nginx.js";
 import { writePage } from "./page.js";
-import { ask, endAll, freePort, serve, startNginx, verifyRaw } from "./processes.js";
+import { ask, serve, startNginx, verifyRaw } from "./processes.js";
 
 const ROUNDS = 3;
 const SECONDS = 2;

@@ -2,8 +2,7 @@ import { functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
 import { KeySetError } from "../errors.ts";
 import { settlesInTime } from "../http/patience.ts";
 import { type EventListener, quietly } from "./events.ts";
-import type { JwkSet } from "./jwk-set.ts";
-import { importKeys, KeyRing, readJwkSet, type SkippedEntry } from "./jwk-set.ts";
+import { importKeys, type JwkSet, KeyRing, readJwkSet, type SkippedEntry } from "./jwk-set.ts";
 import { type KeySet, NOT_LOADED } from "./key-set.ts";
 
 /** What a static key set may tell. */

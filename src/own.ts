@@ -3,7 +3,7 @@
  * that merges hostile JSON into an object can be made to write there: nothing is ever read from it.
  */
 
-// Taken at load, so that nobody who comes later can answer in their place.
+// Taken at load, so that no later script can answer in their place.
 export const hasOwn: typeof Object.hasOwn = Object.hasOwn;
 const { getPrototypeOf } = Object;
 

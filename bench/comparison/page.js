@@ -11,7 +11,7 @@ const SECTIONS = [
     "outages",
     "Outages and changed keys",
     `The clock of each process is moved forward; nothing else is simulated. Fetching for every request during an outage
-accepts nobody sooner. postern drops a withdrawn key one request late: it refreshes in the background so that nobody
+accepts no token sooner. postern drops a withdrawn key one request late. It refreshes in the background, so no request
 waits, and the request that starts the refresh still uses the old set. The [fleet simulation](fleet.md) shows a whole
 day; [operating](guide/operating.md) says how to shorten these times.`,
   ],

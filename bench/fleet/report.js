@@ -182,8 +182,8 @@ ${dayTable(results)}
 
 ## Around a rotation
 
-${number(plan.leads[0].instances)} instances, without outage and flood. The key is published at its first use, or 30 seconds later, when nobody can
-verify its first tokens.
+${number(plan.leads[0].instances)} instances, without outage and flood. The key is published at its first use, or 30 seconds later. In the
+second case no instance can verify its first tokens.
 
 ${leadTable(results, plan)}
 

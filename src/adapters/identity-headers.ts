@@ -47,7 +47,7 @@ export interface IdentityFields {
 }
 
 /**
- * The headers that say who somebody is.
+ * The headers that say who the caller is.
  *
  * @param given in addition to those that are always set
  * @throws {TypeError} at once, for a name or a fact that is none

@@ -5,7 +5,7 @@ import { endToEnd, type Field, values } from "../proxy/fields.ts";
 import type { App, Apps } from "./apps.ts";
 import type { Verdict } from "./decide.ts";
 
-/** Names by which applications are told who somebody is, folded. Only the guard may use them. */
+/** Names of fields that tell an application who the caller is, folded. Only the guard may use them. */
 const IDENTITY =
   /^(?:x-auth-request-.*|x-forwarded-(?:user|email|groups|preferred-username)|remote-(?:user|name|email|groups)|cf-access-authenticated-user-email)$/;
 
@@ -58,7 +58,7 @@ export function toTarget(
   const { access } = verdict;
   const passed = endToEnd(request.rawHeaders).filter(([name]) => !isReserved(apps, name));
   const first = (name: string): string | undefined => values(passed, name)[0];
-  // A token that nobody has looked at proves nothing, and the application may believe it.
+  // A token that was not verified proves nothing, and the application may believe it.
   const keepsToken = access !== undefined && !apps.settled.stripToken;
   const fields: Field[] = [];
   for (const [name, value] of passed) {

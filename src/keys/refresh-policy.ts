@@ -81,7 +81,7 @@ export function standing(state: RefreshState, bounds: RefreshBounds, now: number
   if (now < freshUntil) return "fresh";
   if (!(now < freshUntil + bounds.staleIfError)) return "none";
   if (now < freshUntil + bounds.staleWhileRevalidate) return "stale";
-  // In use or refused by the origin: someone asked lately, so that nobody has to wait for an answer.
+  // In use or refused by the origin: it was asked lately, so no lookup has to wait for an answer.
   const asked = isDuring(state.askedAt, bounds.staleWhileRevalidate, now);
   return asked || isBackingOff(state, now) ? "stale" : "unasked";
 }

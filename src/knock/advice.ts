@@ -3,7 +3,7 @@ import type { Family } from "./types.ts";
 /** What to do about a knock that got in. */
 export const ADVICE: { readonly [F in Family]: string } = {
   "no credentials":
-    "Guard every request with the assertion that Access signs, before anything else is decided. Believe no header that says who somebody is.",
+    "Guard every request with the assertion that Access signs, before anything else is decided. Believe no other header that names the caller.",
   "forged token":
     "Verify the signature with the team's keys and RS256 alone, and let nothing in the token choose key, address or algorithm. An error while verifying refuses.",
   "place of the token":

@@ -30,7 +30,7 @@ export interface OriginOptions {
 
 const EACH_MS = 10_000;
 const ALL_MS = 120_000;
-/** A team that no one owns: for forgeries where the right one is not known. */
+/** A team without an owner: for forgeries where the right one is not known. */
 const NO_TEAM = "https://example.cloudflareaccess.com";
 
 /**

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { endToEnd, type Field, values } from "../proxy/fields.ts";
 import type { Session } from "./sessions.ts";
 
-/** What the edge says of a request itself, so that nobody else may say it. */
+/** What the edge says of a request itself, so that no client can say it. */
 const EDGE =
   /^(?:cf[-_](?:access|connecting)[-_]|x[-_]forwarded[-_](?:host|proto|port)$|forwarded$)/;
 

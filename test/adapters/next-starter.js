@@ -20,14 +20,14 @@ const FILES = samplesOf(readPage("next.md"))
     return { path, place };
   });
 
-// Without fonts from the network; everything else is what somebody gets who says yes to all.
+// Without fonts from the network; everything else is what "yes" to every question gives.
 const CREATE = "create-next-app . --yes --empty --no-tailwind --skip-install --disable-git";
 
 async function createStarter(name, option, sources) {
   const folder = `${RUN}${name}`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  // Somebody's own answers of last time are no part of it.
+  // Saved answers of an earlier run are not used.
   const env = { XDG_CONFIG_HOME: `${folder}-config`, NEXT_TELEMETRY_DISABLED: "1" };
   await run(`${CREATE} ${option}`, folder, { env });
   for (const { path, place } of FILES) {

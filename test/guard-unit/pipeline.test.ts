@@ -97,7 +97,7 @@ it("writes no interim answer into the body of the answer before", async () => {
   expect(await answer).toMatch(/firstHTTP\/1\.1 200 (?:(?!HTTP\/).)*\r\n\r\nok$/s);
 });
 
-it("passes no token and no address on in a trailer, where nobody has looked at it", async () => {
+it("passes on no token and no address in a trailer, because trailers are not verified", async () => {
   const app = await application();
   const { port } = await guard({ target: app.url });
   const names = ["Cf-Access-Jwt-Assertion", "X-Forwarded-For", "CF-Connecting-IP", "Forwarded"];

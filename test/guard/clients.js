@@ -56,7 +56,7 @@ export async function checkClients({ check, startGuard, person, forged }) {
     },
   );
 
-  await check("a Go application is reached by nobody without a genuine token", async () => {
+  await check("only a genuine token reaches a Go application", async () => {
     for (const token of [
       [],
       bearing("garbage"),

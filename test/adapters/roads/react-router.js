@@ -54,7 +54,7 @@ export async function open(issuer) {
           }),
       },
       "the `ErrorBoundary` for what a loader throws": reads("the error boundary", "/failing"),
-      "a middleware that answers by itself": {
+      "a middleware that answers the request itself": {
         ...reads("the shortcut", "/shortcut"),
         unguarded: (headers) => tells(late.url, "/shortcut", "the shortcut", headers),
       },

@@ -91,7 +91,7 @@ export async function open(issuer) {
         "/nowhere",
         { accept: "text/html" },
       ]),
-      "a `handle` that answers by itself, in `sequence`": {
+      "a `handle` that answers the request itself, in `sequence`": {
         ...reads("the shortcut", "/shortcut"),
         unguarded: (headers) => tells(late.url, "/shortcut", "the shortcut", headers),
       },

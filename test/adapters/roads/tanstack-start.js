@@ -51,7 +51,7 @@ export async function open(issuer) {
         ["POST", write, call, ""],
       ),
       "paths that match no route, with your `notFoundComponent`": reads("no such page", "/nowhere"),
-      "a middleware that answers by itself": {
+      "a middleware that answers the request itself": {
         ...on(site, "the shortcut", "/shortcut"),
         unguarded: on(late, "the shortcut", "/shortcut").reach,
       },

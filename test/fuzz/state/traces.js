@@ -35,8 +35,7 @@ const REFUSED = {
   "an unreadable token": (mark) => mark.toString("hex"),
   "a header that is refused": (mark) => seal(marked(mark, { ...header, alg: "RS384" }), text(user)),
   "a header of a forged token": (mark) => seal(marked(mark, header), text(user), attacker),
-  "a kid that nobody knows": (mark) =>
-    seal(text({ ...header, kid: mark.toString("hex") }), text(user)),
+  "an unknown kid": (mark) => seal(text({ ...header, kid: mark.toString("hex") }), text(user)),
   "a payload of a forged token": (mark) => seal(text(header), marked(mark, user), attacker),
   "a payload of an expired token": (mark) => seal(text(header), marked(mark, { ...user, exp: 1 })),
   "a token for another application": (mark) =>

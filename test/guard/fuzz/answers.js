@@ -7,7 +7,7 @@ const plain = (body) => head("200 OK", length(body)) + body;
 const chunked = (body) => `${Buffer.byteLength(body).toString(16)}\r\n${body}\r\n`;
 const CHUNKED = "Transfer-Encoding: chunked";
 
-/** An answer to a request that nobody made. It must reach no client. */
+/** An answer to no request. It must reach no client. */
 const POISON = plain("~id=poison~");
 
 // It comes together with the answer before it. Later, on a connection that was reused meanwhile, no proxy can

@@ -1,4 +1,4 @@
-/** Fields by which applications are told who somebody is. */
+/** Fields that tell an application who the caller is. */
 export const IDENTITY_NAMES = [
   "X-Auth-Request-User",
   "X-Auth-Request-Email",

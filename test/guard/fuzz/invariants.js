@@ -28,7 +28,7 @@ export function faultOfArrival(arrival, variant, people) {
   }
   const who = people.find(({ sub, audience }) => sub === user && audience === variant.audience);
   if (who === undefined)
-    return variant.mayBePublic?.(path, user) ? tokenIn(told, []) : "nobody may send it";
+    return variant.mayBePublic?.(path, user) ? tokenIn(told, []) : "its user is unknown";
   const others = people.filter((person) => person !== who);
   if (variant.stripsToken) return tokenIn(told, people);
   if (!told.some(([, value]) => value.includes(who.token))) return "its token is not its user's";
@@ -52,7 +52,7 @@ export function faultsOfCase({ requests, arrivals, received, isEdited, sent, end
   const faults = [];
   const ids = new Set(arrivals.map(({ id }) => id));
   for (const [, id] of received.toString("latin1").matchAll(/~id=(\w+)~/g)) {
-    // An edit can make an id that is nobody's.
+    // An edit can make an id of no case.
     const isKnown = id === "poison" || caseOf(`/g/0/${id}`).id !== undefined;
     if (isKnown && !ids.has(id)) faults.push(`the client got the answer to ${id}`);
   }

@@ -28,7 +28,7 @@ const confused =
 const fetched = async (url, kid) =>
   (await (await fetch(url)).json()).keys.find((key) => kid === undefined || key.kid === kid);
 
-/** The guard stands aside for requests that satisfy a condition. */
+/** The guard lets requests pass that satisfy a condition. */
 const aside = (condition) => (steps) => ({
   admits: async (request) => (await condition(request)) || (await steps.admits(request)),
 });

@@ -16,7 +16,7 @@ const looksLikeAToken = (text) => {
   }
 };
 
-/** Flawed doors: a guard by hand that stands aside where `condition` holds. */
+/** Flawed doors: a handwritten guard that lets a request pass where `condition` holds. */
 const CONDITIONS = {
   "a private address is believed, whichever": {
     meant: /^forwarded/,

@@ -75,7 +75,10 @@ export interface SharedOptions {
   readToken?: ((headers: HeadersLike) => string | readonly string[] | undefined) | undefined;
   /** 16,384 */
   maxTokenBytes?: number | undefined;
-  /** Remembers so many accepted tokens, or none. `{ maxEntries: 1000 }` */
+  /**
+   * Remembers accepted tokens, or none: `maxEntries` at most, and at least the newest half of them.
+   * `{ maxEntries: 1000 }`
+   */
   verdictCache?: false | { maxEntries?: number | undefined } | undefined;
   /** Milliseconds since the epoch. `Date.now` */
   now?: (() => number) | undefined;

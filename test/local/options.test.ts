@@ -66,6 +66,8 @@ describe("startLocalAccess", () => {
     ["audience", { target: "http://127.0.0.1:3000", audience: ["a", ""] }],
     ["audience", { target: "http://127.0.0.1:3000", audience: ["a", undefined] }],
     ["audience", { target: "http://127.0.0.1:3000", audience: [["a"]] }],
+    ["audience", { target: "http://127.0.0.1:3000", audience: '["a"]' }],
+    ["audience", { target: "http://127.0.0.1:3000", audience: ["a", '"b"'] }],
     ["strictServiceTokens", { target: "http://127.0.0.1:3000", strictServiceTokens: "false" }],
     ["strictServiceTokens", { target: "http://127.0.0.1:3000", strictServiceTokens: null }],
     ["bypassOptionsRequests", { target: "http://127.0.0.1:3000", bypassOptionsRequests: 1 }],

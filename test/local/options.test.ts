@@ -81,7 +81,7 @@ describe("startLocalAccess", () => {
     );
   });
 
-  it("rejects with Node's own error when the port is taken", async () => {
+  it("rejects with Node's own code when the port is taken", async () => {
     const app = await startApplication();
     const access = await startEmulator(app.url);
     const second = startLocalAccess({ target: app.url, port: portOf(access) });

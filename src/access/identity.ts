@@ -35,7 +35,7 @@ export interface GetIdentityOptions {
   team: string | URL;
   fetch?: FetchLike | undefined;
   signal?: AbortSignal | undefined;
-  /** For the whole exchange. 5 */
+  /** The longest that the request may take. @defaultValue 5 */
   timeoutSeconds?: number | undefined;
 }
 

@@ -30,19 +30,19 @@ type Answer = boolean | void;
 export interface EntryOptions<T> {
   /** The application's AUD tag, or several: one of them must be in the token's `aud`. */
   audience: string | readonly string[];
-  /** A key set, or a JWK set that never changes. A team's default is its certs endpoint. */
+  /** A key set, or a JWK set that never changes. @defaultValue for a team, its certs endpoint */
   keys?: KeySet | JwkSet | undefined;
-  /** Grace for clocks that disagree, on `exp`, `nbf` and `iat`. 60; 0 to 300 */
+  /** How far clocks may differ, for `exp`, `nbf` and `iat`. 0 to 300. @defaultValue 60 */
   clockToleranceSeconds?: number | undefined;
-  /** The longest since `iat`, which is required then. */
+  /** The greatest age of a token. With it, `iat` is required. @defaultValue no limit */
   maxTokenAgeSeconds?: number | undefined;
-  /** Claims that must be present, in addition to `exp`, `iss` and `aud`, which are always required. */
+  /** Claims that must be present, in addition to `exp`, `iss` and `aud`, which are always required. @defaultValue none */
   requiredClaims?: readonly string[] | undefined;
-  /** What `typ` may say, if it is there. `["JWT"]` for a team, `["JWT", "at+jwt"]` for an issuer */
+  /** The values that `typ` may have, if it is present. @defaultValue `["JWT"]` for a team, `["JWT", "at+jwt"]` for an issuer */
   acceptedHeaderTypes?: readonly string[] | undefined;
-  /** Refuses a token without `typ`, as RFC 9068 section 4 asks for. `false` */
+  /** Refuses a token without `typ` (RFC 9068 section 4). @defaultValue `false` */
   requireHeaderType?: boolean | undefined;
-  /** A condition of your own; it runs for every call. */
+  /** Your own condition. It runs at each call, also for a remembered token. */
   check?: Check<T> | undefined;
 }
 
@@ -50,9 +50,9 @@ export interface EntryOptions<T> {
 export interface TeamOptions<C = unknown> extends EntryOptions<VerifiedAccessToken<C>> {
   /** `"acme"`, its origin, or a loopback origin with a port (Local Access). */
   team: string | URL;
-  /** For the key set of the certs endpoint; not together with `keys`. */
+  /** Options for the key set of the certs endpoint; not together with `keys`. */
   remote?: RemoteKeySetOptions | undefined;
-  /** `"org"` tokens are of the whole authentication domain, not of an application. `"app"` */
+  /** `"org"` tokens are for the whole authentication domain, not for one application. @defaultValue `"app"` */
   tokenType?: "app" | "org" | "any" | undefined;
   issuer?: never;
 }
@@ -60,7 +60,7 @@ export interface TeamOptions<C = unknown> extends EntryOptions<VerifiedAccessTok
 /** Any other issuer of RS256 tokens. */
 export interface IssuerOptions<P extends object = JwtPayload>
   extends EntryOptions<VerifiedToken<P>> {
-  /** Exactly the `iss` of its tokens. */
+  /** The exact `iss` of its tokens. */
   issuer: string;
   keys: KeySet | JwkSet;
   team?: never;
@@ -73,11 +73,11 @@ export interface SharedOptions {
    * `readAccessToken` looks, and another issuer's token only from `Authorization: Bearer`.
    */
   readToken?: ((headers: HeadersLike) => string | readonly string[] | undefined) | undefined;
-  /** 16,384 */
+  /** The longest token, in bytes. Up to 1,048,576. @defaultValue 16384 */
   maxTokenBytes?: number | undefined;
-  /** Remembers so many accepted tokens, or none. `{ maxEntries: 1000 }` */
+  /** How many accepted tokens to remember, or `false` for none. @defaultValue `{ maxEntries: 1000 }` */
   verdictCache?: false | { maxEntries?: number | undefined } | undefined;
-  /** Milliseconds since the epoch. `Date.now` */
+  /** The clock, in milliseconds since the epoch. @defaultValue `Date.now` */
   now?: (() => number) | undefined;
   /** Gets events; its exceptions never reach a verification. */
   onEvent?: EventListener | undefined;

@@ -43,10 +43,8 @@ export function refuseUnknown(options: object, names: readonly string[], option:
 
 /** The name that was most likely meant, if one is near. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
-  const [best = ""] = [...names].sort((one, other) => distance(name, one) - distance(name, other));
-  // "ttl" is near "ttlSeconds", and so is a name with something behind it.
-  const isPart = name.length > 2 && (best.startsWith(name) || name.startsWith(best));
-  return best !== "" && (isPart || distance(name, best) < 0) ? best : undefined;
+  const [best] = [...names].sort((one, other) => distance(name, one) - distance(name, other));
+  return best !== undefined && distance(name, best) < 1 ? best : undefined;
 }
 
 /**

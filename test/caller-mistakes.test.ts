@@ -120,7 +120,7 @@ describe("the name that was meant", () => {
     ["nwo", "now"],
     ["timeout", "timeoutSeconds"],
     ["timeoutMs", "timeoutSeconds"],
-    ["ttl", "ttlSeconds"],
+    ["ttlMs", "ttlSeconds"],
     ["keySet", "keys"],
   ])("of %s is the near one, %s", (typed, meant) => {
     expect(nearest(typed, names)).toBe(meant);
@@ -135,7 +135,6 @@ describe("the name that was meant", () => {
     "algorithms",
     "cookieName",
     "tolerance",
-    "won",
     "toString",
     "__proto__",
     "n".repeat(99),

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { listening } from "../proxy/listening.ts";
-import { endsBeforeUpgrade, takeTurn } from "../proxy/pipeline.ts";
+import { endsBeforeUpgrade, hasTurn, takeTurn } from "../proxy/pipeline.ts";
 import { createTarget } from "../proxy/target.ts";
 import { refuseUpgrade } from "../proxy/upgrade.ts";
 import {
@@ -72,8 +72,12 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
   const ready = createEdge(settled, port);
   for (const event of ["request", "checkContinue"]) {
     server.on(event, (request, response) => {
-      if (!takeTurn(response)) return;
-      ready.then((edge) => answer(edge, request, response)).catch(() => response.destroy());
+      takeTurn(response);
+      // Those in front of it may have been answered meanwhile, the last of all among them.
+      const begin = async (edge: Edge): Promise<void> => {
+        if (hasTurn(response)) await answer(edge, request, response);
+      };
+      ready.then(begin).catch(() => response.destroy());
     });
   }
   server.on("upgrade", (request, socket, early) => {

@@ -56,9 +56,10 @@ describe("the origins of guardUpgrade", () => {
       const verifier = { verifyRequest: vi.fn(yes.verifyRequest) };
       const onReject = vi.fn();
       const options = { origins, onReject, optional: true, publicPaths: ["/ws"] };
-      const refusal: unknown = await guardUpgrade(verifier, options)(from(origin)).catch(
-        (thrown) => thrown,
-      );
+      const refusal: unknown = await guardUpgrade(
+        verifier,
+        options,
+      )(from(origin)).catch((thrown) => thrown);
       expect((refusal as Response).status).toBe(403);
       expect(verifier.verifyRequest).not.toHaveBeenCalled();
       expect(onReject.mock.lastCall?.[0]).toMatchObject({ code: "forbidden", verified: false });

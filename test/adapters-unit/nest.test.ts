@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Access, AccessGuard, guardGateways, Public } from "../../src/adapters/nest.ts";
 import { TokenError } from "../../src/errors.ts";
 import type { Verifier } from "../../src/verify/options.ts";
+import { unhandledIn } from "../support/unhandled.ts";
 import { nestContext, resolveInfo } from "./doubles.ts";
 import { reflectMetadata } from "./nest-common.ts";
-import { unhandledIn } from "../support/unhandled.ts";
 
 vi.mock("@nestjs/common", () => import("./nest-common.ts"));
 

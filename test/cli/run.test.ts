@@ -76,7 +76,6 @@ More: https://postern.example/guide/cli.html
     [["help", "key"], 'There is no command "key": did you mean "keys"?'],
     [["what"], 'There is no command "what".'],
     [["tour"], 'There is no command "tour".'],
-    [["guide"], 'There is no command "guide".'],
     [["verify", "-t", "acme"], "There is no option -t."],
     [["Ünknown!"], "There is no command of that name."],
     [["decode"], "A token is missing: give it as an argument, or - to read standard input."],

@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from "node:http";
 import { createServer, type Server } from "node:net";
 import { describe, expect, it } from "vitest";
 import { startGuard } from "../../src/guard/index.ts";
@@ -7,7 +8,7 @@ import { AUD, team } from "../guard-unit/support.ts";
 import { listen } from "./support.ts";
 
 /** A port that another server has. */
-const taken = async (): Promise<number> => listen(createServer() as never);
+const taken = async (): Promise<number> => listen(createHttpServer());
 
 /** A server whose attempt to listen ends in an error of Node's, as on a machine that forbids it. */
 function failing(code: string): Server {
@@ -35,7 +36,9 @@ describe("an address that cannot be had", () => {
   it("is told as Node tells it where nothing better can be said", async () => {
     for (const code of ["ENOTFOUND", "toString"]) {
       const trying = listening(failing(code), { port: 80 }, "port 80", "give another one");
-      await expect(trying).rejects.toThrow(new Error(`listen ${code}`));
+      const error = await trying.catch((thrown: Error) => thrown);
+      expect(error).toMatchObject({ message: `listen ${code}`, code });
+      expect(error).not.toHaveProperty("cause");
     }
   });
 

@@ -206,24 +206,27 @@ describe("what a key set brings instead of keys", () => {
     ["known", { known: (async () => [key]) as never }],
     ["known, which fails", { known: (() => Promise.reject(new Error("down"))) as never }],
     ["known, which fails for a token", { known: (async () => badly()) as never }],
-  ])("is a mistake when it is a promise of %s: it is told, and ends no process", async (_, more) => {
-    const count = await unhandledIn(async () => {
-      const find = vi.fn(async () => [key]);
-      const { verify, safeVerify, verifyRequest } = over({ find, ...more });
-      const request = { authorization: `Bearer ${token}` };
-      for (const act of [() => verify(token), () => verifyRequest(request)]) {
-        const error = await rejection(act());
-        expect(error).toBeInstanceOf(KeySetError);
-        expect(error).toMatchObject({ code: "jwks_malformed", status: 503 });
-        const cause = (error as KeySetError).cause as Error;
-        expect(cause).toBeInstanceOf(TypeError);
-        expect(cause.message).toBe("known() must be an array of keys, got a promise");
-      }
-      expect(await safeVerify(token)).toMatchObject({ error: { code: "jwks_malformed" } });
-      expect(find).not.toHaveBeenCalled();
-    });
-    expect(count).toBe(0);
-  });
+  ])(
+    "is a mistake when it is a promise of %s: it is told, and ends no process",
+    async (_, more) => {
+      const count = await unhandledIn(async () => {
+        const find = vi.fn(async () => [key]);
+        const { verify, safeVerify, verifyRequest } = over({ find, ...more });
+        const request = { authorization: `Bearer ${token}` };
+        for (const act of [() => verify(token), () => verifyRequest(request)]) {
+          const error = await rejection(act());
+          expect(error).toBeInstanceOf(KeySetError);
+          expect(error).toMatchObject({ code: "jwks_malformed", status: 503 });
+          const cause = (error as KeySetError).cause as Error;
+          expect(cause).toBeInstanceOf(TypeError);
+          expect(cause.message).toBe("known() must be an array of keys, got a promise");
+        }
+        expect(await safeVerify(token)).toMatchObject({ error: { code: "jwks_malformed" } });
+        expect(find).not.toHaveBeenCalled();
+      });
+      expect(count).toBe(0);
+    },
+  );
 
   test("is named in the cause", async () => {
     const causes = [];

@@ -195,7 +195,9 @@ const reachWs = ([port, other], headers, asks) =>
         () => ws.terminate(),
         (heard, refused) => {
           ws.once("unexpected-response", (_request, { statusCode }) =>
-            refused([401, 403].includes(statusCode) ? undefined : new Error(`status ${statusCode}`)),
+            refused(
+              [401, 403].includes(statusCode) ? undefined : new Error(`status ${statusCode}`),
+            ),
           );
           ws.once("error", refused);
           ws.once("close", () => refused());

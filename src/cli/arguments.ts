@@ -114,8 +114,8 @@ function joinNumbers(argv: readonly string[], options: OptionTable): string[] {
 function meant(quoted: string, options: OptionTable): string {
   const typed = quoted.replace(/^--?/, "");
   const names = Object.keys(options);
-  const begun = names.filter((name) => name.startsWith(typed));
-  const name = typed.length === 1 && begun.length === 1 ? begun[0] : nearest(typed, names);
+  const [only, another] = names.filter((name) => name.startsWith(typed));
+  const name = typed.length > 1 ? nearest(typed, names) : another === undefined ? only : undefined;
   return name === undefined ? "" : `: did you mean --${name}?`;
 }
 

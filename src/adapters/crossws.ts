@@ -26,8 +26,8 @@ export type GuardedUpgrade<T> = (request: UpgradeRequestLike) => Promise<Upgrade
  * the upgrade, which is how crossws wants it. An exception of your own `check` is answered 500 and
  * logged.
  *
- * A browser sends its cookie along from any site's page: check `Origin` as well. Nobody verifies again
- * on this connection: close it at `access.payload.exp`.
+ * A browser sends its cookie along from any site's page: check `Origin` as well. The connection
+ * is not verified again: close it at `access.payload.exp`.
  *
  * @throws {TypeError} at once, for an option that is wrong
  *

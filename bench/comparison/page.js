@@ -30,9 +30,9 @@ its signal.`,
   [
     "options",
     "A forgotten audience",
-    "For example from an empty environment variable. Each got a token for another application.",
+    "The audience is left out, for example by an empty environment variable. Each got a token for another application.",
   ],
-  ["errors", "Errors", "The class or the response that separates 401 from 503."],
+  ["errors", "Errors", "How to tell a bad token (401) from missing keys (503)."],
   ["algorithms", "Other algorithms", ""],
 ];
 

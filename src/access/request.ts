@@ -110,7 +110,9 @@ export function readBearerToken(headers: HeadersLike): string | undefined {
  */
 export function headersOf(request: RequestLike): HeadersLike {
   const given: object = Object(request);
-  const multiple = part(given, "multiValueHeaders");
+  // An event is JSON, so its members are its own. A request of Node's has a long chain of classes.
+  const lists = own(given, "multiValueHeaders");
+  const multiple = isJsonObject(lists) ? lists : undefined;
   const headers = part(given, "headers") ?? multiple;
   // Express and Koa requests have a `get` of their own next to their headers.
   const source = headers ?? given;

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../encoding/json.ts";
-import { TokenError, type TokenErrorCode } from "../errors.ts";
 import { hasOwn, own } from "../own.ts";
+import { TokenError, type TokenErrorCode } from "../token-error.ts";
 
 /** What a payload is held against. Times are seconds, as in the claims (RFC 7519 section 2). */
 export interface ClaimsPolicy {

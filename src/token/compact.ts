@@ -1,6 +1,6 @@
 import { decodeBase64UrlText, decodeWithin, writeAscii } from "../encoding/base64url.ts";
 import { deepFreeze, type JsonObject, parseJsonObject } from "../encoding/json.ts";
-import { TokenError, type TokenErrorDetails } from "../errors.ts";
+import { TokenError, type TokenErrorDetails } from "../token-error.ts";
 
 /** The default for `maxTokenBytes`: what a whole request head may hold on most servers. */
 export const MAX_TOKEN_BYTES = 16_384;

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../encoding/json.ts";
-import { TokenError } from "../errors.ts";
 import { hasOwn, own } from "../own.ts";
+import { TokenError } from "../token-error.ts";
 import type { JwtHeader } from "./types.ts";
 
 /** What a header is held against. */

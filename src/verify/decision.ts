@@ -1,6 +1,5 @@
 import { type Principal, readPrincipal } from "../access/principal.ts";
 import { deepFreeze, type JsonObject } from "../encoding/json.ts";
-import { TokenError } from "../errors.ts";
 import type { VerificationKey } from "../keys/jwk.ts";
 import { own } from "../own.ts";
 import { type ClaimsPolicy, checkAudience, checkPayload, checkTime } from "../token/claims.ts";
@@ -14,6 +13,7 @@ import {
 } from "../token/compact.ts";
 import { checkHeader, type HeaderPolicy } from "../token/header.ts";
 import type { JwtHeader, JwtPayload, VerifiedToken } from "../token/types.ts";
+import { TokenError } from "../token-error.ts";
 import { SignatureCheck } from "./signature.ts";
 
 declare const accepted: unique symbol;
@@ -82,13 +82,15 @@ const SHORT_PAYLOAD = 4096;
 /** The way of a token from its text to a verdict: read, then decide. It fetches nothing. */
 export class Decision<P extends Policy> {
   readonly maxTokenBytes: number;
-  readonly signatures: SignatureCheck = new SignatureCheck();
+  readonly signatures: SignatureCheck;
   // A team's tokens share one or two headers: comparing takes 0.1 µs, hashing a new string 0.4. Only
   // headers of accepted tokens are kept.
   readonly headers: { spelling: string; header: JwtHeader; policy: Policy }[] = [];
 
-  constructor(maxTokenBytes: number) {
+  /** @param unusable makes the error for a key set that supplies a key that is not for RS256 */
+  constructor(maxTokenBytes: number, unusable: (cause: unknown) => Error) {
     this.maxTokenBytes = maxTokenBytes;
+    this.signatures = new SignatureCheck(unusable);
   }
 
   /**
@@ -117,7 +119,7 @@ export class Decision<P extends Policy> {
    * called forged.
    *
    * @throws {TokenError} (rejects) the token must not be let in
-   * @throws {KeySetError} (rejects) `no_usable_keys` when a key set supplied a key that is not for RS256
+   * @throws (rejects) what `unusable` made
    */
   async decide<T>(question: Question<P, T>): Promise<T> {
     const { token, keys, audience, seconds } = question;

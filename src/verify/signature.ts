@@ -1,4 +1,3 @@
-import { isKeySetError, KeySetError } from "../errors.ts";
 import { settlesInTime } from "../http/patience.ts";
 import type { VerificationKey } from "../keys/jwk.ts";
 import { member } from "../own.ts";
@@ -25,10 +24,15 @@ export class SignatureCheck {
   // One operation a slot bounds them, without hashing a token. A token that loses its slot to another
   // one loses the sharing and nothing else.
   readonly flights: (Flight | undefined)[] = new Array(SLOTS).fill(undefined);
+  readonly unusable: (cause: unknown) => Error;
+
+  /** @param unusable makes the error for a key set that supplies a key that is not for RS256 */
+  constructor(unusable: (cause: unknown) => Error) {
+    this.unusable = unusable;
+  }
 
   /**
-   * @returns the key that signed, or `undefined` when none did
-   * @throws {KeySetError} (rejects) `no_usable_keys` when a key set supplies a key that is not for RS256
+   * @returns the key that signed, or `undefined` when none did; rejects with the error for unusable keys
    */
   findSigner(token: Signed, keys: Keys): Signer {
     const slot = slotOf(token.signature);
@@ -50,7 +54,7 @@ export class SignatureCheck {
       for (const key of flight.keys) {
         // Anyone can write a key set: what it brings is looked at before it is used.
         const cryptoKey = key?.cryptoKey;
-        if (!isForRs256(cryptoKey)) throw new KeySetError("no_usable_keys");
+        if (!isForRs256(cryptoKey)) throw new TypeError("not for RS256");
         if (!isInRange(signature, key)) continue;
         if (await crypto.subtle.verify("RSASSA-PKCS1-v1_5", cryptoKey, signature, signingInput)) {
           return key;
@@ -59,7 +63,7 @@ export class SignatureCheck {
       return undefined;
     } catch (cause) {
       // A wrong signature is an answer; an engine that throws could not use the key.
-      throw isKeySetError(cause) ? cause : new KeySetError("no_usable_keys", { cause });
+      throw this.unusable(cause);
     } finally {
       this.land(flight, signature);
     }

@@ -2,7 +2,7 @@ import type { VerifiedAccessToken } from "../access/access-token.ts";
 import type { Principal } from "../access/principal.ts";
 import { headersOf, type RequestLike } from "../access/request.ts";
 import { mistake } from "../caller-mistakes.ts";
-import { asKeySetError, isKeySetError, isTokenError, TokenError } from "../errors.ts";
+import { asKeySetError, isKeySetError, isTokenError, KeySetError, TokenError } from "../errors.ts";
 import { NOT_LOADED } from "../keys/key-set.ts";
 import { own } from "../own.ts";
 import { checkExpiry, checkPurpose } from "../token/claims.ts";
@@ -71,7 +71,8 @@ export function createVerifier(
 export function createVerifier(options: AnyOptions): Verifier<VerifiedAccessToken | VerifiedToken>;
 export function createVerifier(options: unknown, shared?: SharedOptions): Verifier<AnyVerified> {
   const { issuers, places, maxTokenBytes, maxVerdicts, now } = settle(options, shared);
-  const decision = new Decision<Entry>(maxTokenBytes);
+  const unusable = (cause: unknown): Error => new KeySetError("no_usable_keys", { cause });
+  const decision = new Decision<Entry>(maxTokenBytes, unusable);
   const verdicts = maxVerdicts === 0 ? undefined : new VerdictCache(maxVerdicts);
 
   function seconds(): number {

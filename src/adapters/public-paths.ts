@@ -1,4 +1,4 @@
-import { mistake } from "../caller-mistakes.ts";
+import { hear, mistake } from "../caller-mistakes.ts";
 import { type AnyHeaders, readHeader } from "./headers.ts";
 
 /** Paths that need no token: exact strings, for every method, or a predicate, which must answer `true`. */
@@ -38,11 +38,13 @@ export function publicPathsOption(
 ): (path: string | undefined, request: Addressed) => boolean {
   if (option === undefined) return () => false;
   if (typeof option === "function") {
-    return (path, { method = "GET", headers }) =>
-      path !== undefined &&
-      isPlain(path) &&
-      hasPlainOrigin(headers) &&
-      option(path, { method }) === true;
+    return (path, { method = "GET", headers }) => {
+      if (path === undefined || !isPlain(path) || !hasPlainOrigin(headers)) return false;
+      const answer: unknown = option(path, { method });
+      // An async predicate opens nothing, and what it rejects with must not end the process.
+      hear(answer);
+      return answer === true;
+    };
   }
   if (!Array.isArray(option)) throw mistake("publicPaths", EXPECTED, option);
   const exact = new Set<unknown>(option);

@@ -84,7 +84,7 @@ export function settleEntry(options: AnyEntry, defaults: RemoteKeySetOptions): E
   functionOptions(options, ["check"]);
   const { maxTokenAgeSeconds: maxAge } = options;
   return {
-    issuer: access?.issuer ?? (strings("issuer", [issuer])[0] as string),
+    issuer: access?.issuer ?? issuerOption(issuer),
     audience,
     keys:
       access !== undefined && keys === undefined
@@ -119,6 +119,12 @@ function asKeySet(
     prefetch: method("prefetch"),
     revalidate: method("revalidate"),
   };
+}
+
+function issuerOption(value: unknown): string {
+  const [issuer = ""] = strings("issuer", [value]);
+  refuseWrapped("issuer", issuer, false);
+  return issuer;
 }
 
 const NAMES = "a non-empty string, or an array of them";

@@ -133,7 +133,7 @@ function headerIn(text: string): [name: string, fact: string] {
   return [name, fact];
 }
 
-/** A list that is given and empty must not mean "everybody". */
+/** A list that is given and empty must not mean "everyone". */
 function refuseEmpty(args: Arguments): void {
   for (const name of Object.keys(GUARD_OPTIONS)) {
     const texts = args.texts(name);

@@ -178,7 +178,7 @@ function createPublic(
   // Without a listener an upgrade is a plain request, as it is to an endpoint.
   if (settled.isProxy) {
     server.on("upgrade", (request, socket, early) => {
-      // From here on Node listens no more, and an error that nobody hears ends the process.
+      // From here on Node listens no more, and an error without a listener ends the process.
       socket.on("error", () => socket.destroy());
       traffic.upgraded(socket);
       if (endsBeforeUpgrade(socket)) return;

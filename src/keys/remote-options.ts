@@ -24,7 +24,7 @@ export interface RemoteKeySetOptions {
   staleIfErrorSeconds?: number | undefined;
   /** The shortest time between two refreshes for an unknown kid. Up to 3,600. @defaultValue 10 */
   cooldownSeconds?: number | undefined;
-  /** How many verifications may wait for a refresh; the others start it, and are refused. @defaultValue 1024 */
+  /** How many verifications may wait for a refresh; further ones are refused. @defaultValue 1024 */
   maxParked?: number | undefined;
   /** The clock, in milliseconds since the epoch. @defaultValue `Date.now` */
   now?: (() => number) | undefined;

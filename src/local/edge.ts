@@ -105,7 +105,7 @@ export async function answerUpgrade(
   });
 }
 
-/** How an accepted request goes on, why it does not, or `undefined` when nobody is logged in. */
+/** How an accepted request goes on, why it does not, or `undefined` without a log-in. */
 async function enter(
   { sessions, serviceToken, options }: Edge,
   request: IncomingMessage,
@@ -148,7 +148,7 @@ async function askToLogIn(
 ): Promise<void> {
   const { headers, method, url = "/" } = request;
   if (method === "OPTIONS" && headers["access-control-request-method"] !== undefined) {
-    // No browser sends a cookie with it, so that there is nobody to log in.
+    // No browser sends a cookie with it, so it names no user.
     return sendText(response, 403, "A preflight is not let in.");
   }
   if (edge.options.managedOAuth && !isBrowser(request)) {

@@ -106,7 +106,7 @@ function targetOrigin(value: unknown): URL {
   } catch {
     throw mistake("target", expected, value);
   }
-  // A remote application would get tokens that anybody can have.
+  // A remote application would get tokens that anyone can have.
   if (url.protocol !== "http:" || !isLoopback(url) || url.href !== `${url.origin}/`) {
     throw mistake("target", expected, value);
   }

@@ -50,7 +50,7 @@ export interface LocalAccess {
  * assertion, certs and identity endpoints, log-out, service tokens. The application's only difference
  * is its configuration: `team` is the emulator's url.
  *
- * It is for development and tests. It listens on 127.0.0.1 only, and anybody there may log in as anybody.
+ * It is for development and tests. It listens on 127.0.0.1 only, and anyone there may log in as anyone.
  *
  * @throws {TypeError | RangeError} (rejects) for a bad option, in one sentence
  * @throws {Error} (rejects) in one sentence, with Node's `code`, when the port is taken or not allowed
@@ -81,7 +81,7 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
     });
   }
   server.on("upgrade", (request, socket, early) => {
-    // From here on Node listens no more, and an error that nobody hears ends the process.
+    // From here on Node listens no more, and an error without a listener ends the process.
     socket.on("error", () => socket.destroy());
     if (endsBeforeUpgrade(socket)) return;
     ready.then((edge) => answerUpgrade(edge, request, socket, early)).catch(() => socket.destroy());

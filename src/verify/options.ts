@@ -76,8 +76,10 @@ export interface SharedOptions {
   /** The longest token, in bytes. Up to 1,048,576. @defaultValue 16384 */
   maxTokenBytes?: number | undefined;
   /**
-   * How many accepted tokens to remember, or `false` for none: `maxEntries` at most, and at least the newest
-   * half of them. @defaultValue `{ maxEntries: 1000 }`
+   * How many accepted tokens to remember, or `false` for none: at most `maxEntries`, and at least the
+   * newest half of that.
+   *
+   * @defaultValue `{ maxEntries: 1000 }`
    */
   verdictCache?: false | { maxEntries?: number | undefined } | undefined;
   /** The clock, in milliseconds since the epoch. @defaultValue `Date.now` */

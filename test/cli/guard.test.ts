@@ -134,7 +134,7 @@ describe("postern guard", () => {
         await look();
         files.set("guard.json", config({}));
         hangUp();
-        await until("keeps its configuration: allow must name somebody");
+        await until("keeps its configuration: allow must have one of");
         await look();
         files.set("guard.json", "{");
         hangUp();

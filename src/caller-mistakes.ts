@@ -134,24 +134,22 @@ export function readClock(now: () => number): number {
 }
 
 /**
- * Hears a promise that came where none is waited for, as an async function brings it: its rejection,
- * which nobody else would hear, would end the process.
- *
- * @returns whether it is one
+ * A value, unless it is the promise of a function that must not be async. A rejection of that promise
+ * is handled here, so that it does not end the process.
  */
-export function hear(value: unknown): boolean {
-  if (!(value instanceof Promise)) return false;
+export function unlessPromise<T>(value: T): T | undefined {
+  if (!(value instanceof Promise)) return value;
   value.catch(() => {});
-  return true;
+  return undefined;
 }
 
 /** Says the type, never the value itself. */
 function sentence(option: string, expected: string, value: unknown): string {
   let type: string = typeof value;
+  if (unlessPromise(value) !== value) type = "a promise";
   if (value === null) type = "null";
   if (value === "") type = "an empty string";
   if (Number.isNaN(value)) type = "NaN";
-  if (hear(value)) type = "a promise";
   if (Array.isArray(value)) type = value.length > 0 ? "an array" : "an empty array";
   return `${option} must be ${expected}, got ${type}`;
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { hear, mistake } from "../caller-mistakes.ts";
+import { mistake, unlessPromise } from "../caller-mistakes.ts";
 import type { AccessOptions, RequestVerifier } from "./gate.ts";
 import { createUpgradeGate, type OriginOptions } from "./origins.ts";
 import { nodePath } from "./public-paths.ts";
@@ -78,10 +78,8 @@ export function guardGateways<A extends GatewayAdapter, T>(
         if (rejection) return [false, rejection.status, rejection.title, rejection.headers];
         if (typeof own !== "function") return [true];
         if (own.length >= 2) return asked((done) => own(info, done));
-        const isIn = own(info, () => {});
-        // As with `ws`, an async function that takes no second parameter has no say in time.
-        hear(isIn);
-        return [isIn === true];
+        // An async function that takes no second parameter does not answer in time.
+        return [unlessPromise(own(info, () => {})) === true];
       });
 
   /** For `socket.io`, whose refusals are all 403. */

@@ -1,4 +1,4 @@
-import { hear, mistake } from "../caller-mistakes.ts";
+import { mistake, unlessPromise } from "../caller-mistakes.ts";
 import { type AnyHeaders, readHeader } from "./headers.ts";
 
 /** Paths that need no token: exact strings, for every method, or a predicate, which must answer `true`. */
@@ -38,13 +38,11 @@ export function publicPathsOption(
 ): (path: string | undefined, request: Addressed) => boolean {
   if (option === undefined) return () => false;
   if (typeof option === "function") {
-    return (path, { method = "GET", headers }) => {
-      if (path === undefined || !isPlain(path) || !hasPlainOrigin(headers)) return false;
-      const answer: unknown = option(path, { method });
-      // An async predicate opens nothing, and what it rejects with must not end the process.
-      hear(answer);
-      return answer === true;
-    };
+    return (path, { method = "GET", headers }) =>
+      path !== undefined &&
+      isPlain(path) &&
+      hasPlainOrigin(headers) &&
+      unlessPromise(option(path, { method })) === true;
   }
   if (!Array.isArray(option)) throw mistake("publicPaths", EXPECTED, option);
   const exact = new Set<unknown>(option);

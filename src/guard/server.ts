@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import { hear } from "../caller-mistakes.ts";
+import { unlessPromise } from "../caller-mistakes.ts";
 import type { RemoteKeySet } from "../keys/remote-key-set.ts";
 import { endsBeforeUpgrade } from "../proxy/pipeline.ts";
 import type { Target } from "../proxy/target.ts";
@@ -78,7 +78,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
 export async function openGuard(settled: Settled): Promise<Worker> {
   const metrics = new Metrics();
   const { writeLog = (line: string) => void process.stdout.write(line) } = settled;
-  const write = (line: string): void => void hear(writeLog(line));
+  const write = (line: string): void => void unlessPromise(writeLog(line));
   const record: Record = { log: createLog(settled.log, write), metrics };
   const targets = new Map<string, Target>();
   const keysOf = (of: Settled): RemoteKeySet => createKeys(of, (event) => metrics.heard(event));

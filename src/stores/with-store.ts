@@ -1,4 +1,4 @@
-import { bare, hear, mistake } from "../caller-mistakes.ts";
+import { bare, mistake, unlessPromise } from "../caller-mistakes.ts";
 import { encodeBase64Url } from "../encoding/base64url.ts";
 import { type HttpErrorCode, type KeySetErrorDetails, printable } from "../errors.ts";
 import { within } from "../http/bounded-fetch.ts";
@@ -71,11 +71,8 @@ export function withStore(
     ? settleStoreOptions(store, undefined, fetcherOrOptions)
     : settleStoreOptions(store, fetcherOrOptions, options === undefined ? {} : options);
   const { fetcher, form, timeoutMs, ttlSeconds, maxBytes, waitUntil, emit } = settled;
-  const now = (): number => {
-    const time = settled.now();
-    // A clock that is async tells no time: then the store is of no use, and nothing fails for it.
-    return hear(time) ? Number.NaN : time;
-  };
+  // With a clock that is async, and so tells no time, nothing is stored or read, and nothing fails.
+  const now = (): number => unlessPromise(settled.now()) ?? Number.NaN;
   const sent = new Map<string, Sent>();
   let isDown = false;
 

@@ -73,7 +73,7 @@ export function withStore(
   const { fetcher, form, timeoutMs, ttlSeconds, maxBytes, waitUntil, emit } = settled;
   const now = (): number => {
     const time = settled.now();
-    // A clock that is async tells no time: then the store is of no use, and nothing fails for it.
+    // A clock that is async tells no time: then the store is not used, and nothing fails.
     return hear(time) ? Number.NaN : time;
   };
   const sent = new Map<string, Sent>();

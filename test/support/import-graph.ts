@@ -95,7 +95,7 @@ function inside(file: string, found: string, imports: Imports): string | undefin
   if (!imports.has(found)) return "no file of src/";
   if (roomOf(found) === roomOf(file)) return undefined;
   const [from, to] = [floorOf(file), floorOf(found)];
-  if (from < 0 || to < 0) return "a room on no floor";
+  if (from < 0 || to < 0) return "a folder on no floor";
   if (to === from) return "sideways";
   return to > from ? "upward" : undefined;
 }

@@ -107,7 +107,7 @@ describe("the assertion header", () => {
     expect(readAccessToken(none)).toEqual(["a.b.c"]);
   });
 
-  test("of %s is read despite fields called get or headers", () => {
+  test("in a headers object is read despite fields called get or headers", () => {
     // As API gateways pass them: an array for each field, whatever its name.
     const headers = { [ASSERTION]: ["a.b.c"], headers: ["x"], get: ["x"] };
     expect(readAccessToken({ headers })).toEqual(["a.b.c"]);

@@ -1,4 +1,4 @@
-// Whatever JavaScript value comes as a token, it is refused as one.
+// Any JavaScript value in place of a token is refused as one.
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createVerifier, decodeUnverified } from "../../../dist/index.js";

@@ -29,7 +29,7 @@ export default {
         )
         .map((call) => [call]),
     },
-    // Options of the verifier are none of a call.
+    // Options of the verifier are not options of a call.
     { weight: 1, arbitrary: fc.constantFrom([{ now: () => 0 }], [{ requiredClaims: undefined }]) },
   ),
   async check([call]) {

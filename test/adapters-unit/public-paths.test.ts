@@ -51,7 +51,7 @@ describe("a public path", () => {
     "public",
     "*",
     "http://host/public",
-  ])("is never one that somebody might read differently: %s", (path) => {
+  ])("is never one that a framework might read differently: %s", (path) => {
     expect(everything(path, GET)).toBe(false);
   });
 

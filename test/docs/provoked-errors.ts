@@ -93,7 +93,7 @@ export async function provoke(code: string): Promise<string[]> {
       if (says && !ORDINARY.includes(name)) facts.add(name);
     }
   }
-  if (WAYS[code] === undefined) throw new Error(`nobody knows how to provoke ${code}`);
+  if (WAYS[code] === undefined) throw new Error(`there is no way to provoke ${code}`);
   return [...facts].sort();
 }
 

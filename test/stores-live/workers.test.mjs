@@ -122,7 +122,7 @@ for (const [store, name] of Object.entries(stores)) {
     });
 
     it("trusts no instance with another secret", async () => {
-      const first = start({ SECRET: "a secret of somebody else" });
+      const first = start({ SECRET: "another secret of enough length" });
       await first.verify(await issuer.token());
       await stop(first);
 

@@ -110,7 +110,7 @@ describe("under an unknown key", () => {
   test.each([
     ["not valid yet", { nbf: NOW + 3600 }, "token_not_yet_valid"],
     ["issued in the future", { iat: NOW + 3600 }, "token_not_yet_valid"],
-    ["naming nobody", { email: undefined }, "claim_invalid"],
+    ["without an email", { email: undefined }, "claim_invalid"],
   ])("a token that is %s has its key looked up first", async (_, claims, code) => {
     const find = vi.fn(async () => [key]);
     const token = await signer.token(userClaims(claims));

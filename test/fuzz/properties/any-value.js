@@ -47,7 +47,7 @@ export default {
     assert.equal(error?.status, 401, word);
     try {
       decodeUnverified(value);
-      assert.fail("nobody could have written that by chance");
+      assert.fail("it must not be a readable token");
     } catch (error) {
       assert.equal(error.name, "TokenError");
     }

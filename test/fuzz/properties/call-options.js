@@ -23,7 +23,9 @@ export default {
           {
             audience: fc.oneof(tag, fc.array(tag, { maxLength: 3 }), fc.anything({ maxDepth: 1 })),
             signal: fc.constantFrom(undefined, null, 7, AbortSignal.abort(), "x"),
-            waitUntil: fc.constantFrom(undefined, null, 7, () => assert.fail("nobody asked")),
+            waitUntil: fc.constantFrom(undefined, null, 7, () =>
+              assert.fail("waitUntil must not be called"),
+            ),
           },
           { requiredKeys: [] },
         )

@@ -35,7 +35,7 @@ const options = fc.record(
     check: mostly(...[true, undefined, 1, null, "yes"].map((answer) => () => answer)),
     verdictCache: mostly(false, { maxEntries: 1 }),
     maxTokenBytes: mostly(16_384, 4096, 100),
-    onEvent: mostly(undefined, () => assert.fail("its exceptions reach nobody")),
+    onEvent: mostly(undefined, () => assert.fail("its exceptions reach no caller")),
     issuer: mostly(undefined),
   },
   { requiredKeys: ["audience"] },

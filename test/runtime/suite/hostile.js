@@ -215,7 +215,7 @@ const hostileTokens = [
       ),
   ],
   ["a subject that is a number", "claim_invalid", () => sign(userClaims({ sub: 1 }))],
-  ["nobody's token", "claim_invalid", () => sign(userClaims({ sub: "" }))],
+  ["a token without a subject", "claim_invalid", () => sign(userClaims({ sub: "" }))],
   [
     "more than the size limit",
     "token_too_large",

@@ -100,7 +100,7 @@ describe.each(SHAPES)("a request from %s", (_name, shape) => {
     expect(await issuer.safeVerifyRequest(bearer)).toMatchObject({ ok: true });
   });
 
-  test("has no token when it brings none", async () => {
+  test("has no token without any of these", async () => {
     for (const headers of [{}, { Host: "app.example" }, { Cookie: "a=1" }]) {
       for (const { safeVerifyRequest } of [team, issuer]) {
         const verdict = await safeVerifyRequest(shape(headers));

@@ -25,7 +25,7 @@ const identity = (response: Response): (string | null)[] =>
   NAMES.map((name) => text(response, name));
 
 describe("forwardAuth", () => {
-  it("lets a person and a service in with exactly 200 and every identity header", async () => {
+  it("accepts a person and a service with exactly 200 and every identity header", async () => {
     const answer = forwardAuth(verifier);
     const person = await answer(ask(await issuer.userToken({ sub: "u1", email: "ada@acme.com" })));
     expect([person.status, identity(person)]).toEqual([200, ["u1", "ada@acme.com", "", "user"]]);

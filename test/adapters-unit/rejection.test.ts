@@ -55,12 +55,12 @@ describe("the one rule for all adapters", () => {
     },
   );
 
-  it("is not fooled by an error that brings a status of its own", () => {
+  it("ignores the status that a thrown error carries", () => {
     const error = Object.assign(new Error("welcome"), { status: 200, statusCode: 200, code: "ok" });
     expect(rejectionOf(error)).toMatchObject({ status: 500, isFault: true, error });
   });
 
-  it("forbids every answer to be stored, and tells nothing of the error in it", async () => {
+  it("forbids every answer to be stored, and shows nothing of the error in it", async () => {
     const errors = [
       new TokenError("claim_invalid", { claim: "email", actual: SECRET, kid: SECRET }),
       new TokenError("forbidden", { cause: new Error(SECRET) }),

@@ -276,7 +276,7 @@ describe("a failure", () => {
   });
 });
 
-describe("a body that a function of one's own streams", () => {
+describe("a body from a custom fetch function", () => {
   const streaming = (value: unknown): FetchLike => {
     const reader = { read: async () => ({ done: false, value }), cancel: () => undefined };
     const response = { status: 200, headers: new Headers(), text: async () => "" };

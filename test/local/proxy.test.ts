@@ -69,7 +69,7 @@ describe("a response", () => {
     expect(answer.endsWith("\r\n\r\n")).toBe(true);
   });
 
-  it("without a body has none", async () => {
+  it("without a body is sent without one", async () => {
     const { access, cookie } = serve((request, response) => {
       response.writeHead(request.url === "/304" ? 304 : 204, { ETag: '"1"' });
       response.end();

@@ -1,5 +1,5 @@
-// Sends every kind of request to an application on the real framework: `npm run roads`, or `npm run
-// roads -- express h3` for some pages. Each kind is a row of the table at the start of a
+// Sends every kind of request to an application on the real framework: `npm run roads`, or
+// `npm run roads -- express h3` for some pages. Each kind is a row of the table at the start of a
 // framework's page. A page without a table, a row without a test and a test without a row are
 // failures.
 import assert from "node:assert/strict";

@@ -105,7 +105,7 @@ describe("what a tool is told", () => {
     "names nobody where the guard was not asked: %j",
     (auth) => {
       expect(() => principalOf(auth as never)).toThrow(
-        /^authInfo must be what requireAccess has put there/,
+        /^authInfo must be the value that requireAccess sets/,
       );
     },
   );

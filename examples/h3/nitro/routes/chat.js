@@ -9,7 +9,7 @@ const timers = new WeakMap();
 export default defineWebSocketHandler({
   upgrade(request) {
     const origin = request.headers.get("origin");
-    // Browsers always send `Origin`; programs send none.
+    // Browsers always send `Origin`. Other programs send none.
     if (origin !== null && !ORIGINS.includes(origin)) throw new Response("No", { status: 403 });
     return guard(request);
   },
@@ -24,9 +24,9 @@ export default defineWebSocketHandler({
   close: (peer) => clearTimeout(timers.get(peer)),
 });
 
-// An open connection is not verified again: it ends with its token.
+// The token is not verified again on an open connection, so close it when the token expires.
 function closeAt(peer, time) {
-  // A longer timer would fire at once, and a session can last a month.
+  // Longer timers would fire at once, and a session can last a month.
   const wait = Math.min(time - Date.now(), 2 ** 31 - 1);
   const timer = setTimeout(() => {
     if (Date.now() < time) closeAt(peer, time);

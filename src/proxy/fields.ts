@@ -47,7 +47,10 @@ export function fieldsOf(raw: readonly string[]): Field[] {
 
 /** As Node takes them, several of one name included. */
 export function flat(fields: readonly Field[]): string[] {
-  return fields.flat();
+  // A loop: `fields.flat()` takes 1 µs for six fields.
+  const list: string[] = [];
+  for (const [name, value] of fields) list.push(name, value);
+  return list;
 }
 
 /** Every value under a name, which is in lower case. */

@@ -47,7 +47,10 @@ export function fieldsOf(raw: readonly string[]): Field[] {
 
 /** The flat list that Node takes. It can contain a name several times. */
 export function flat(fields: readonly Field[]): string[] {
-  return fields.flat();
+  // A loop: `fields.flat()` takes 1 µs for six fields.
+  const list: string[] = [];
+  for (const [name, value] of fields) list.push(name, value);
+  return list;
 }
 
 /** Returns all values of a field. `wanted` is in lower case. */

@@ -31,6 +31,41 @@ describe("the endpoint", () => {
     expect(identity(service)).toEqual(["ci.access", "", "ci.access", "service"]);
   });
 
+  it("says the same of a token that it remembers", async () => {
+    const { url, port, lines } = await guard();
+    const token = await person();
+    const headers = bearing(token);
+    const told = async () => {
+      const answer = await fetch(url, { headers });
+      return [answer.status, [...answer.headers].filter(([name]) => name !== "date")];
+    };
+    const first = await told();
+    expect([await told(), await told()]).toEqual([first, first]);
+    expect(lines.map(({ decision, id }) => [decision, id])).toEqual(
+      Array.from({ length: 3 }, () => ["accepted", "u1"]),
+    );
+    // A body of no bytes is no reason to end the connection.
+    const fields = [`Cf-Access-Jwt-Assertion: ${token}`, "Content-Length: 0"];
+    const post = head(port, "POST /auth", ...fields).replace("Connection: close", "X: y");
+    const answers = await exchange(port, post + head(port, "GET /none"));
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 404"]);
+  });
+
+  it("looks at no remembered token on a public path", async () => {
+    const { url } = await guard({ originalUriHeader: "X-Original-URI", publicPaths: ["/open"] });
+    const headers = bearing(await person());
+    for (const [path, id] of [
+      ["/shut", "u1"],
+      ["/open", ""],
+      ["/shut", "u1"],
+    ]) {
+      const answer = await fetch(url, {
+        headers: { ...headers, "X-Original-URI": `${path}` },
+      });
+      expect(identity(answer)[0]).toBe(id);
+    }
+  });
+
   it("answers HTTP/1.0, Upgrade and Expect like any other request, since proxies forward these", async () => {
     const { port } = await guard();
     const token = `Cf-Access-Jwt-Assertion: ${await person()}`;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { connect } from "node:net";
+import { checkClients } from "./clients.js";
 import { configure, EXAMPLES, endAll, freePort, listens, SERVERS, start } from "./machines.js";
 import { check, report } from "./report.js";
 import { certs, forged, issuer, outage, person, service, startGuard } from "./team.js";
@@ -193,6 +194,8 @@ await check(
     assert.equal(await new Promise((resolve) => child.once("exit", resolve)), 0);
   },
 );
+
+await checkClients({ check, startGuard, person, forged });
 
 for (const part of [
   "first-steps",

@@ -204,6 +204,8 @@ for (const part of [
   "workers",
   "systemd",
   "executable",
+  // It needs the executable.
+  "started-by-systemd",
   "container",
 ]) {
   await import(`./${part}.js`);

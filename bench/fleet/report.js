@@ -213,6 +213,9 @@ writes its keys to a real file, and reads them when it starts.
 
 ${restartTable(results)}
 
+Keys from a file that are older than twenty minutes count only after the endpoint was asked, so the first requests
+wait for its answer or its timeout. The guard itself asks before it listens.
+
 ## In a flood
 
 Fetches were counted on one instance for an hour. For the new key, published at its first use during the flood,

@@ -104,10 +104,12 @@ async function listening<T>(open: () => Promise<T>): Promise<T> {
     return await open();
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
-    if (code === "EADDRINUSE") throw new UsageError("The address is taken by another process");
-    if (code === "EACCES") throw new UsageError("The address may not be used by this user");
+    // There may be two, and Node's message ends with the one that failed. A worker's error has no other trace of it.
+    const [, address = "The address"] = /(?:^|\s)(\S+:\d+|\/\S+)$/.exec(message) ?? [];
+    if (code === "EADDRINUSE") throw new UsageError(`${address} is taken by another process`);
+    if (code === "EACCES") throw new UsageError(`${address} may not be used by this user`);
     if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "ENOENT") {
-      throw new UsageError("The address is not one of this machine");
+      throw new UsageError(`${address} is not an address of this machine`);
     }
     if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(message);
     throw error;

@@ -58,6 +58,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   if (args.positionals.length > 0) throw new UsageError("There is an argument too many");
   const from = args.text("from");
   if (from !== undefined) {
+    refuseBeside(args, "from", MADE_HERE);
     const token = await logIn(from, args.text("email"), terminal);
     terminal.out(args.flag("json") ? `${visibleJson({ token })}\n` : `${token}\n`);
     return EXIT.accepted;
@@ -67,9 +68,24 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
     throw new UsageError("A token is for a person, a service, or the whole team: choose one");
   }
   const hostile = args.text("hostile");
+  if (hostile !== undefined) refuseBeside(args, "hostile", CHOSEN);
   if (hostile === undefined) await printToken(args, terminal);
   else await printHostile(hostile, args, terminal);
   return EXIT.accepted;
+}
+
+/** What says who a token is for, and until when. A hostile one is as its name says. */
+const CHOSEN = ["email", "service", "org", "claim", "expires"];
+/** What is for a token that is made here. Local Access makes its own, for a person alone. */
+const MADE_HERE = [
+  ...["service", "org", "claim", "expires"],
+  ...["team", "aud", "audience", "key", "jwks", "hostile"],
+];
+
+/** @throws {UsageError} for an option that would do nothing beside another one */
+function refuseBeside(args: Arguments, name: string, others: readonly string[]): void {
+  const idle = others.find((other) => args.flag(other) || args.texts(other).length > 0);
+  if (idle !== undefined) throw new UsageError(`--${idle} does nothing beside --${name}`);
 }
 
 /** The issuer of the command line; its files are read and written on the way. */

@@ -1,5 +1,5 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
@@ -179,6 +179,26 @@ describe("postern guard", () => {
     });
     expect([code, err]).toEqual([0, `postern guard: forward auth on unix:${path}\n`]);
     expect(answered).toMatch(/^HTTP\/1\.1 401/);
+  });
+
+  it("says which of its addresses it cannot have", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const taken = `127.0.0.1:${port}`;
+    for (const flags of [
+      ["--listen", taken],
+      ["--admin", taken],
+    ]) {
+      const { code, err } = await guard([...FULL, ...flags]);
+      expect(err).toContain(`${taken} is taken by another process.`);
+      expect(code).toBe(2);
+    }
+    server.close();
+    const foreign = await guard([...FULL, "--listen", "192.0.2.1:8080"]);
+    expect(foreign.err).toContain("192.0.2.1:8080 is not an address of this machine.");
+    const unmade = await guard([...FULL, "--listen", "unix:/none/guard.sock"]);
+    expect(unmade).toMatchObject({ code: 2 });
   });
 
   const FULL = ["--team", "acme", "--aud", AUD];

@@ -4,8 +4,23 @@
 const realImmediate = setImmediate;
 const realTimeout = setTimeout;
 
-/** Lets every promise settle that waits for nothing. */
-export const drain = () => new Promise((resolve) => realImmediate(resolve));
+let held = 0;
+
+/** Work that takes real time, such as reading a file: virtual time stands still until it is done. */
+export function hold(work) {
+  held++;
+  const done = () => {
+    held--;
+  };
+  work.then(done, done);
+  return work;
+}
+
+/** Lets every promise settle that waits for no timer. */
+export async function drain() {
+  do await new Promise((resolve) => realImmediate(resolve));
+  while (held > 0);
+}
 
 export class VirtualClock {
   time = 0;

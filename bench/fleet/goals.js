@@ -8,7 +8,7 @@ const COOLDOWN = 10;
 
 /** What the key set promises, and what it did. A goal without a sample counts as missed. */
 export function checkGoals(results) {
-  const { day, leads, floods, rotationsInFlood, outages, withdrawn } = results;
+  const { day, leads, floods, rotationsInFlood, outages, restarts, withdrawn } = results;
   const punctual = inTime(results);
   const everything = [...punctual, ...leads.slice(1)];
   const { known, new: fresh, cold } = genuineOf(punctual);
@@ -22,6 +22,9 @@ export function checkGoals(results) {
     Math.max(
       ...Object.entries(withdrawn).flatMap(([kind, time]) => (kind.endsWith(end) ? time : [])),
     );
+
+  const [kept, lost] = restarts.map(({ answered }) => answered.outage);
+  const isRestarted = restarts.every((tally) => tally.restarts.outage > 0);
 
   const goal = (what, limit, found, isMet) => ({ what, limit, found, isMet });
   return [
@@ -60,6 +63,18 @@ export function checkGoals(results) {
       "370",
       `${most("flood", [day, ...floods])}`,
       most("flood", [day, ...floods]) <= 370 && sampled("flood", [day, ...floods]),
+    ),
+    goal(
+      "Genuine tokens refused by a guard that restarts in an outage, with a keys file",
+      "0",
+      `${kept[401] + kept[503]} of ${sumOf(kept).toLocaleString("en")}`,
+      kept[401] + kept[503] === 0 && kept.ok > 0 && isRestarted,
+    ),
+    goal(
+      "Genuine tokens answered 503 by the same without a keys file, none with 401",
+      "more than 0",
+      `${lost[503].toLocaleString("en")} of ${sumOf(lost).toLocaleString("en")}`,
+      lost[503] > 0 && lost[401] === 0 && isRestarted,
     ),
     goal(
       "How long a withdrawn key is accepted, endpoint answers",

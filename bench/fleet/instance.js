@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { drain } from "./clock.js";
 import { Endpoint } from "./endpoint.js";
 import { HOUR, MINUTE, SECOND, START } from "./issuer.js";
@@ -8,7 +9,8 @@ import { strategies } from "./strategies.js";
 const IN_USE = 10 * MINUTE;
 
 /** Runs one instance through a scenario, from its own first request to the last, and counts. */
-export async function runInstance({ clock, postern, issuer, scenario, strategy, index, tally }) {
+export async function runInstance(context, { scenario, strategy, index, issuer, tally }) {
+  const { clock, postern, folder } = context;
   const { end, flood, outages, restartEvery, tokenAge } = scenario;
   const random = seeded(scenario.seed, index);
   const traffic = classOf(scenario, index);
@@ -19,6 +21,8 @@ export async function runInstance({ clock, postern, issuer, scenario, strategy, 
   // The libraries' own dice, apart from those of the traffic, which is the same for every strategy.
   Math.random = seeded(scenario.seed, index, 1).uniform;
 
+  const { name, hasKeysFile } = scenario;
+  const keysFile = hasKeysFile ? join(folder, `${name} ${index}.json`) : undefined;
   let guard;
   let held;
   function boot(number) {
@@ -43,7 +47,7 @@ export async function runInstance({ clock, postern, issuer, scenario, strategy, 
         for (const kid of answered) kids.add(kid);
       },
     });
-    guard = strategies[strategy](postern, { clock, fetch: endpoint.fetch });
+    guard = strategies[strategy](postern, { clock, fetch: endpoint.fetch, keysFile });
   }
 
   let acceptedAt = Number.NEGATIVE_INFINITY;
@@ -58,6 +62,7 @@ export async function runInstance({ clock, postern, issuer, scenario, strategy, 
     function answered(verdict) {
       const waited = clock.time - at;
       tally.genuine[category][verdict]++;
+      tally.answered[phases[hour]][verdict]++;
       tally.waited[phases[hour]].add(waited);
       tally.hours[hour].genuine++;
       if (isInUse) tally.inUseWaited = Math.max(tally.inUseWaited, waited);
@@ -130,6 +135,7 @@ export async function runInstance({ clock, postern, issuer, scenario, strategy, 
       if (forgery > START + flood.to) forgery = Number.POSITIVE_INFINITY;
     } else {
       boot(boots++);
+      tally.restarts[phases[hourNow()]]++;
       if (phases[hourNow()] === "calm") phases[hourNow()] = "start";
       restart = soon(SECOND / restartEvery);
     }

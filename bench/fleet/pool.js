@@ -1,4 +1,6 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { build } from "esbuild";
@@ -8,19 +10,26 @@ import { addTally, newTally } from "./tally.js";
 const WORKERS = 2;
 const pathOf = (name) => fileURLToPath(new URL(name, import.meta.url));
 
+/** What is simulated: the package's main entry, and the key set of its guard. */
+const SUBJECT = `
+export * from "../../src/index.ts";
+export { createKeys } from "../../src/guard/keys.ts";
+`;
+
 /** Two workers, which run what they are given in any order: a result depends on its seed alone. */
 export async function startPool() {
   const bundle = pathOf("node_modules/.postern/index.js");
   await mkdir(pathOf("node_modules/.postern"), { recursive: true });
   await build({
-    entryPoints: [pathOf("../../src/index.ts")],
+    stdin: { contents: SUBJECT, resolveDir: pathOf(".") },
     outfile: bundle,
     bundle: true,
     format: "esm",
     target: "es2022",
     logLevel: "warning",
   });
-  const workerData = { keys: await makeKeys(8), bundle: pathToFileURL(bundle).href };
+  const folder = await mkdtemp(join(tmpdir(), "postern-fleet-"));
+  const workerData = { keys: await makeKeys(8), bundle: pathToFileURL(bundle).href, folder };
   const jobs = [];
   const open = new Map();
   let count = 0;
@@ -67,6 +76,9 @@ export async function startPool() {
       for (const tally of await Promise.all(pieces)) addTally(sum, tally);
       return sum;
     },
-    stop: () => Promise.all(workers.map((worker) => worker.terminate())),
+    async stop() {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+      await rm(folder, { recursive: true });
+    },
   };
 }

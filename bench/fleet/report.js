@@ -61,6 +61,22 @@ function dayTable(results) {
   });
 }
 
+function restartTable({ postern: { restarts } }) {
+  const rows = {
+    "Starts during the outage": (tally) => number(tally.restarts.outage),
+    "Genuine tokens during the outage": ({ answered }) => number(sumOf(answered.outage)),
+    "… answered 503": ({ answered: { outage } }) => of(outage[503], sumOf(outage)),
+    "… answered 401": ({ answered: { outage } }) => of(outage[401], sumOf(outage)),
+    "Fetches per guard in an hour of outage, mean / most": ({ fetches: { outage } }) =>
+      `${(outage.sum / outage.hours).toFixed(1)} / ${number(outage.most)}`,
+    "Longest wait for keys": ({ waited }) => milliseconds(waited.outage.longest),
+  };
+  return table(
+    ["Measure", "with a keys file", "without"],
+    Object.entries(rows).map(([what, measure]) => [what, ...restarts.map(measure)]),
+  );
+}
+
 function leadTable(results, { leads }) {
   const rows = leads.flatMap((scenario, index) =>
     STRATEGIES.map((strategy) => {
@@ -129,9 +145,11 @@ function withdrawalTable(results) {
     "Endpoint answers, instance in use": "busy up",
     "Endpoint answers, instance was idle": "idle up",
     "Endpoint answers, one repeated token only": "repeated up",
+    "Endpoint answers, guard with a keys file, restarted every 10 minutes": "restarted up",
     "Endpoint down, instance in use": "busy down",
     "Endpoint down, instance was idle": "idle down",
     "Endpoint down, one repeated token only": "repeated down",
+    "Endpoint down, guard with a keys file, restarted every 10 minutes": "restarted down",
   };
   const rows = Object.entries(kinds).map(([what, kind]) => [
     what,
@@ -175,8 +193,8 @@ ${dayTable(results)}
 - "Added latency" is the time that a request waits for keys.
 - An instance is in use if it accepted a token in the last ten minutes. One that was idle for longer may have to fetch
   first: these are postern's waits in calm hours.
-- An instance that starts during the outage has no keys. Only [a shared store](guide/stores.md) helps, which this
-  simulation does not use.
+- An instance that starts during the outage has no keys. Only [a shared store](guide/stores.md) or
+  [a keys file](#restarts-in-an-outage) helps. The day has neither.
 - For jose and the sample, every error except "no such key" counts as 503; an application that answers 401 to every
   error tells its users during an outage that their tokens are bad.
 
@@ -186,6 +204,17 @@ ${number(plan.leads[0].instances)} instances, without outage and flood. The key 
 second case no instance can verify its first tokens.
 
 ${leadTable(results, plan)}
+
+## Restarts in an outage
+
+${number(plan.restarts[0].instances)} instances of [\`postern guard\`](guide/guard.md#the-keys-file) get a request every second for three hours. Each starts
+anew about every twenty minutes. In the second hour the endpoint answers 503, in the third not at all. The guard
+writes its keys to a real file, and reads them when it starts.
+
+${restartTable(results)}
+
+Keys from a file that are older than twenty minutes count only after the endpoint was asked, so the first requests
+wait for its answer or its timeout. The guard itself asks before it listens.
 
 ## In a flood
 

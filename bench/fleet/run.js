@@ -1,4 +1,12 @@
-import { coldOutage, day, floodedOutage, floods, leads, rotationsInFlood } from "./scenarios.js";
+import {
+  coldOutage,
+  day,
+  floodedOutage,
+  floods,
+  leads,
+  restarts,
+  rotationsInFlood,
+} from "./scenarios.js";
 import { addTally, newTally } from "./tally.js";
 
 export const STRATEGIES = ["postern", "jose", "every request"];
@@ -11,6 +19,7 @@ export const full = {
   rotationsInFlood,
   floodedOutage,
   coldOutage,
+  restarts,
   withdrawalSeeds: [1, 2, 3, 4, 5],
 };
 
@@ -18,8 +27,8 @@ export const full = {
 export async function runAll(pool, plan, strategies = STRATEGIES, progress = () => {}) {
   const results = {};
   for (const strategy of strategies) {
-    const scenario = async (each, pieceOf) => {
-      const tally = await pool.run(each, strategy, pieceOf);
+    const scenario = async (each, pieceOf, under = strategy) => {
+      const tally = await pool.run(each, under, pieceOf);
       progress(`${strategy}: ${each.name}`);
       return tally;
     };
@@ -37,6 +46,10 @@ export async function runAll(pool, plan, strategies = STRATEGIES, progress = () 
     const [leads, floods, rotationsInFlood, flooded, cold, withdrawn] = others;
     const outages = [flooded, cold];
     results[strategy] = { day: theDay, leads, floods, rotationsInFlood, outages, withdrawn };
+    if (strategy === "postern") {
+      const run = (each) => scenario(each, 5, "guard");
+      results[strategy].restarts = await Promise.all(plan.restarts.map(run));
+    }
     progress(`${strategy}: withdrawals`);
   }
   return results;
@@ -54,7 +67,10 @@ async function withdrawals(pool, strategy, seeds) {
       busy: longest({ kind: "withdrawal", isDown, use: "busy" }),
       idle: longest({ kind: "withdrawal", isDown, use: "idle" }),
     };
-    if (strategy === "postern") kinds.repeated = longest({ kind: "repeated", isDown });
+    if (strategy === "postern") {
+      kinds.repeated = longest({ kind: "repeated", isDown });
+      kinds.restarted = longest({ kind: "restarted", isDown });
+    }
     for (const [kind, time] of Object.entries(kinds)) {
       result[`${kind} ${isDown ? "down" : "up"}`] = await time;
     }
@@ -63,8 +79,8 @@ async function withdrawals(pool, strategy, seeds) {
 }
 
 /** All tallies of a strategy in which every key was published by the time of its first use. */
-export function inTime({ day, leads, floods, rotationsInFlood, outages }) {
-  return [day, leads[0], ...floods, ...rotationsInFlood, ...outages];
+export function inTime({ day, leads, floods, rotationsInFlood, outages, restarts }) {
+  return [day, leads[0], ...floods, ...rotationsInFlood, ...outages, ...restarts];
 }
 
 /** The genuine tokens of several tallies, added. */

@@ -95,6 +95,29 @@ export const floodedOutage = {
   restartEvery: undefined,
 };
 
+/** Guards that start anew three times an hour, also in an outage of two hours. */
+const restarted = {
+  ...day,
+  seed: 7,
+  instances: 20,
+  end: 3 * HOUR,
+  isDaily: false,
+  classes: [{ name: "busy", share: 1, rate: 1 }],
+  rotations: { first: 0.5 * HOUR, every: 6 * HOUR, lead: MINUTE },
+  outages: [
+    { from: HOUR, to: 2 * HOUR, kind: "status" },
+    { from: 2 * HOUR, to: 3 * HOUR, kind: "hang" },
+  ],
+  flood: undefined,
+  restartEvery: 20 * MINUTE,
+};
+
+/** With a keys file, and without one. */
+export const restarts = [
+  { ...restarted, name: "restarts with a keys file", hasKeysFile: true },
+  { ...restarted, name: "restarts without a keys file", hasKeysFile: false },
+];
+
 /** A busy instance that starts while the endpoint does not answer, for two hours. */
 export const coldOutage = {
   ...day,

@@ -18,6 +18,7 @@ const plan = {
   rotationsInFlood: full.rotationsInFlood.slice(0, 2).map((scenario) => few(scenario, 4)),
   floodedOutage: few(full.floodedOutage, 1),
   coldOutage: few(full.coldOutage, 1),
+  restarts: full.restarts.map((scenario) => few(scenario, 4)),
   withdrawalSeeds: [1],
 };
 

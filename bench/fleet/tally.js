@@ -54,7 +54,11 @@ export function newTally(hours) {
     instances: 0,
     /** Genuine tokens: of a kid that the instance had, of one that was new to it, or with no keys yet. */
     genuine: { known: verdicts(), new: verdicts(), cold: verdicts() },
+    /** The same by the kind of hour in which they came. */
+    answered: per(verdicts),
     forged: verdicts(),
+    /** Starts after the first. */
+    restarts: per(() => 0),
     /** Fetches in one hour of one instance. */
     fetches: per(() => ({ sum: 0, most: 0, hours: 0 })),
     waited: per(() => new Latencies()),

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { drain } from "./clock.js";
 import { Endpoint } from "./endpoint.js";
 import { HOUR, MINUTE, SECOND, START } from "./issuer.js";
 import { seeded } from "./random.js";
@@ -69,6 +71,37 @@ export async function longestRepeated({ clock, postern, keys, makeToken }, { isD
     await clock.moveTo(Math.max(clock.time, START + after));
     const at = clock.time - START;
     if (!(await ask())) break;
+    longest = at;
+  }
+  return longest;
+}
+
+/**
+ * The same for a guard with a keys file that starts anew every ten minutes: the file must not keep a key
+ * alive for longer.
+ */
+export async function longestRestarted(context, { isDown, seed }) {
+  const { clock, keys, folder } = context;
+  clock.time = START - SECOND;
+  Math.random = seeded(seed, 1).uniform;
+  const fetch = endpointOf(clock, keys, isDown, seed);
+  const keysFile = join(folder, `withdrawal ${isDown} ${seed}.json`);
+  const start = () => strategies.guard(context.postern, { clock, fetch, keysFile });
+  const [{ kid }] = keys;
+  let guard = start();
+  const ask = async () => clock.settle(Promise.resolve(guard(kid, START - MINUTE)));
+  if ((await ask()) !== "ok") throw new Error("the key must be accepted before it is withdrawn");
+  await drain();
+  let longest = 0;
+  let startedAt = START;
+  for (let after = SECOND; after < WATCHED; after += 5 * SECOND) {
+    await clock.moveTo(Math.max(clock.time, START + after));
+    const at = clock.time - START;
+    if (clock.time - startedAt >= 10 * MINUTE) {
+      guard = start();
+      startedAt = clock.time;
+    }
+    if ((await ask()) !== "ok") break;
     longest = at;
   }
   return longest;

@@ -163,7 +163,8 @@ function withoutFunctions({ fetch: _fetch, writeLog: _write, ...options }: Guard
 }
 
 function tell(worker: Process, told: Told): void {
-  if (worker.isConnected()) worker.send(told);
+  // One that is about to end may be gone before it reads this. Without a callback that would end this process too.
+  if (worker.isConnected()) worker.send(told, () => {});
 }
 
 /** Waits until a worker listens, or reports why it cannot. */

@@ -105,10 +105,13 @@ async function listening<T>(open: () => Promise<T>): Promise<T> {
     return await open();
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
-    if (code === "EADDRINUSE") throw new UsageError("Another process uses the address");
-    if (code === "EACCES") throw new UsageError("This user may not use the address");
+    // The message names one of two addresses: `startGuard`'s before the reason, Node's at its end.
+    const [, address = "The address"] =
+      /(?:^|\s)(\S+:\d+|\/\S+)(?= is | may |$)/.exec(message) ?? [];
+    if (code === "EADDRINUSE") throw new UsageError(`${address} is taken by another process`);
+    if (code === "EACCES") throw new UsageError(`${address} may not be used by this user`);
     if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "ENOENT") {
-      throw new UsageError("The address is not one of this machine");
+      throw new UsageError(`${address} is not an address of this machine`);
     }
     if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(message);
     throw error;

@@ -58,6 +58,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   if (args.positionals.length > 0) throw new UsageError("postern token takes only options");
   const from = args.text("from");
   if (from !== undefined) {
+    refuseBeside(args, "from", MADE_HERE);
     const token = await logIn(from, args.text("email"), terminal);
     terminal.out(args.flag("json") ? `${visibleJson({ token })}\n` : `${token}\n`);
     return EXIT.accepted;
@@ -67,9 +68,24 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
     throw new UsageError("A token is for a user, a service, or the team domain: choose one");
   }
   const hostile = args.text("hostile");
+  if (hostile !== undefined) refuseBeside(args, "hostile", CHOSEN);
   if (hostile === undefined) await printToken(args, terminal);
   else await printHostile(hostile, args, terminal);
   return EXIT.accepted;
+}
+
+/** Options that choose the user and the time of a token. A hostile token has its own. */
+const CHOSEN = ["email", "service", "org", "claim", "expires"];
+/** Options for a token that this command makes. With --from, Local Access makes it, for a user only. */
+const MADE_HERE = [
+  ...["service", "org", "claim", "expires"],
+  ...["team", "aud", "audience", "key", "jwks", "hostile"],
+];
+
+/** @throws {UsageError} for an option that would do nothing together with another one */
+function refuseBeside(args: Arguments, name: string, others: readonly string[]): void {
+  const idle = others.find((other) => args.flag(other) || args.texts(other).length > 0);
+  if (idle !== undefined) throw new UsageError(`--${idle} does nothing with --${name}`);
 }
 
 /** Creates the issuer from the options. Reads and writes the files of --key and --jwks. */

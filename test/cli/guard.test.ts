@@ -181,6 +181,26 @@ describe("postern guard", () => {
     expect(answered).toMatch(/^HTTP\/1\.1 401/);
   });
 
+  it("says which of its addresses it cannot have", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const taken = `127.0.0.1:${port}`;
+    for (const flags of [
+      ["--listen", taken],
+      ["--admin", taken],
+    ]) {
+      const { code, err } = await guard([...FULL, ...flags]);
+      expect(err).toContain(`${taken} is taken by another process.`);
+      expect(code).toBe(2);
+    }
+    server.close();
+    const foreign = await guard([...FULL, "--listen", "192.0.2.1:8080"]);
+    expect(foreign.err).toContain("192.0.2.1:8080 is not an address of this machine.");
+    const unmade = await guard([...FULL, "--listen", "unix:/none/guard.sock"]);
+    expect(unmade).toMatchObject({ code: 2 });
+  });
+
   const FULL = ["--team", "acme", "--aud", AUD];
 
   it("says of an unknown variable which one is near, if one is", async () => {

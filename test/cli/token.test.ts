@@ -122,6 +122,40 @@ describe("postern token", () => {
   });
 
   it.each([
+    ["service", ["--service", "ci"]],
+    ["org", ["--org"]],
+    ["claim", ["--claim", "country=NL"]],
+    ["expires", ["--expires", "60"]],
+    ["email", ["--email", "a@b.example"]],
+  ])("refuses --%s where it would do nothing", async (name, option) => {
+    const argv = {
+      from: ["token", "--from", "http://127.0.0.1:8788"],
+      hostile: [...keyed, "--hostile", "list"],
+    };
+    for (const [other, before] of Object.entries(argv)) {
+      // A person may log in to Local Access.
+      if (name === "email" && other === "from") continue;
+      const { code, err } = await postern([...before, ...option], { files: withKey() });
+      expect(err).toContain(`--${name} does nothing with --${other}`);
+      expect(code).toBe(2);
+    }
+  });
+
+  it.each([
+    ["team", ["--team", "acme"]],
+    ["aud", ["--aud", "a"]],
+    ["audience", ["--audience", "a"]],
+    ["key", ["--key", "key.json"]],
+    ["jwks", ["--jwks", "certs.json"]],
+    ["hostile", ["--hostile", "list"]],
+  ])("refuses --%s beside --from, because Local Access makes the token", async (name, option) => {
+    const argv = ["token", "--from", "http://127.0.0.1:8788", ...option];
+    const { code, err } = await postern(argv, { files: withKey() });
+    expect(err).toContain(`--${name} does nothing with --from`);
+    expect(code).toBe(2);
+  });
+
+  it.each([
     ["no JSON", "-----BEGIN"],
     ["a public key", '{"kty":"RSA","n":"AQAB","e":"AQAB"}'],
     [

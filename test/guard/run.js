@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { connect } from "node:net";
+import { checkClients } from "./clients.js";
 import { configure, EXAMPLES, endAll, freePort, listens, SERVERS, start } from "./machines.js";
 import { check, report } from "./report.js";
 import { certs, forged, issuer, outage, person, service, startGuard } from "./team.js";
@@ -194,6 +195,8 @@ await check(
   },
 );
 
+await checkClients({ check, startGuard, person, forged });
+
 for (const part of [
   "first-steps",
   "schema",
@@ -201,6 +204,8 @@ for (const part of [
   "workers",
   "systemd",
   "executable",
+  // It needs the executable.
+  "started-by-systemd",
   "container",
 ]) {
   await import(`./${part}.js`);

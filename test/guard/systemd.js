@@ -1,4 +1,4 @@
-// The unit for systemd. No systemd runs here: its own checker reads the unit, and the guard's system calls are counted.
+// The unit for systemd, as systemd's own checker reads it, and the system calls that the guard makes.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";

@@ -77,6 +77,29 @@ await check("a worker that dies is replaced, and requests are answered all the w
   }
 });
 
+await check(
+  "an address that is taken is named, with exit code 2, for one worker and for several",
+  async () => {
+    const server = createServer();
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const taken = `127.0.0.1:${server.address().port}`;
+    for (const workers of ["1", "2", "4"]) {
+      for (const flags of [
+        ["--listen", taken],
+        ["--listen", "127.0.0.1:0", "--admin", taken],
+      ]) {
+        const args = ["--team", team, "--audience", AUD, "--workers", workers, ...flags];
+        const child = start(process.execPath, [CLI, "guard", ...args]);
+        const code = await new Promise((resolve) => child.once("close", resolve));
+        assert.match(child.text, new RegExp(`^${taken} is taken by another process\\.$`, "m"));
+        assert.doesNotMatch(child.text, /^ +at /m);
+        assert.equal(code, 2);
+      }
+    }
+    server.close();
+  },
+);
+
 await check("no count is lost when a worker dies", async () => {
   for (let times = 0; times < 10; times++) await ask(port, person);
   const before = await counted(admin);

@@ -2,6 +2,7 @@ import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const VISITORS = 24;
+/** On average. */
 const PAUSE_MS = 8;
 
 /**
@@ -14,10 +15,12 @@ export class Visitors {
   wrong = new Map();
   requests = 0;
 
-  #agent = new Agent({ keepAlive: true, maxSockets: VISITORS });
+  #agent = new Agent({ keepAlive: true });
 
-  constructor(port) {
+  /** @param pauseMs how long each waits before it asks again, on average */
+  constructor(port, { pauseMs = PAUSE_MS } = {}) {
     this.port = port;
+    this.pauseMs = pauseMs;
   }
 
   /**
@@ -31,7 +34,7 @@ export class Visitors {
     const visit = async () => {
       while (performance.now() < end) {
         await this.#ask(draw[Math.floor(Math.random() * draw.length)]);
-        await sleep(PAUSE_MS * 2 * Math.random());
+        await sleep(this.pauseMs * 2 * Math.random());
       }
     };
     await Promise.all(Array.from({ length: VISITORS }, visit));

@@ -28,54 +28,70 @@ export class Weather {
     await this.#isSeen();
   }
 
-  /** @param isOver whether there is no time for another spell */
-  async round(isOver) {
+  async round() {
     const { certs, issuer } = this.world;
-    await issuer.rotate();
-    this.counts.rotations++;
-    this.returning = this.regulars;
-    this.regulars = await kinds.issueTo(issuer);
+    await this.#newKey();
     this.attacks = await issuer.hostileTokens();
     this.expired = await issuer.userToken({ exp: Math.floor(Date.now() / 1000) - 3600 });
-    await this.#spell("after a rotation", this.#always());
+    await this.#spell("after a rotation", this.#known(), [...this.#known(), ...this.#current()]);
     await this.#spell("in calm weather", this.#always());
     await this.#spell("in calm weather", this.#always());
-    if (isOver()) return;
 
     await certs.breakDown(OUTAGES[this.counts.outages % OUTAGES.length]);
     this.counts.outages++;
     const invented = await kinds.invent(issuer, 20);
     const unknown = kinds.refused("under a key that never was, in an outage", invented, 503, 1);
-    await this.#spell("in an outage", [...this.#always(), unknown]);
+    await this.#spell("in an outage", this.#always(), [unknown]);
     await certs.mend();
-    await this.#isSeen();
+    await this.#during(this.#isSeen(), this.#always());
     await this.#spell("after the outage", this.#always());
-    if (isOver()) return;
 
     issuer.withdraw(issuer.kid);
     this.counts.withdrawals++;
-    await this.#isSeen();
-    const leaked = kinds.refused("under a withdrawn key", tokensOf(this.regulars), 401, 1);
-    this.regulars = this.returning;
-    // The issuer would sign new tokens with the withdrawn key.
-    const known = this.#always().filter(({ name }) => name !== "genuine, for the first time");
-    await this.#spell("after a withdrawal", [...known, leaked]);
-    await issuer.rotate();
+    const leaked = kinds.refused("under a withdrawn key", tokensOf(this.regulars), 401, 4);
+    // The withdrawn tokens have no right answer yet.
+    await this.#during(this.#isSeen(), this.#known());
+    await this.#spell("after a withdrawal", this.#before(), [this.#hostile(), leaked]);
+    await this.#newKey();
+    // The key before is gone as well, so no token is good before and after.
+    await this.#during(this.#isSeen(), [kinds.misplaced(this.returning, 1)]);
+  }
+
+  async #newKey() {
+    await this.world.issuer.rotate();
     this.counts.rotations++;
-    this.regulars = await kinds.issueTo(issuer);
-    await this.#isSeen();
+    this.returning = this.regulars;
+    this.regulars = await kinds.issueTo(this.world.issuer);
+  }
+
+  #hostile() {
+    return kinds.hostile(this.attacks, 8);
+  }
+
+  /** Requests that need the key before at most. */
+  #before() {
+    return [
+      kinds.misplaced(this.returning, 4),
+      kinds.repeated("genuine, under the key before", this.returning, 6),
+    ];
+  }
+
+  /** What a guard can answer at once that does not have the newest key. */
+  #known() {
+    return [this.#hostile(), ...this.#before()];
+  }
+
+  /** Genuine tokens under the newest key. */
+  #current() {
+    return [
+      kinds.repeated("genuine, again and again", this.regulars, 12),
+      kinds.cookie(this.regulars, this.expired, 4),
+      kinds.firstTime(this.world.issuer, 4),
+    ];
   }
 
   #always() {
-    const { issuer } = this.world;
-    return [
-      kinds.repeated("genuine, again and again", this.regulars, 12),
-      kinds.repeated("genuine, under the key before", this.returning, 6),
-      kinds.cookie(this.regulars, this.expired, 4),
-      kinds.firstTime(issuer, 4),
-      kinds.hostile(this.attacks, 8),
-      kinds.misplaced(this.returning, 4),
-    ];
+    return [...this.#known(), ...this.#current()];
   }
 
   /**
@@ -94,18 +110,32 @@ export class Weather {
     }
   }
 
-  async #spell(weather, requests) {
-    let isOver = false;
-    const attack = async () => {
-      while (!isOver) await this.#attack();
-    };
-    const attackers = Array.from({ length: ATTACKERS }, attack);
-    await this.visitors.call(requests, SPELL_SECONDS);
-    isOver = true;
-    await Promise.all(attackers);
+  /**
+   * Traffic for some seconds, and then a look at the guard.
+   *
+   * @param waiting requests that may have to wait for the keys; the others go on until all have their answers
+   */
+  async #spell(weather, requests, waiting) {
+    await this.#during(this.visitors.call(waiting ?? requests, SPELL_SECONDS), waiting && requests);
     // What the last clients left is over by then.
     await sleep(300);
     this.samples.push({ weather, round: this.samples.length, ...(await this.world.look()) });
+  }
+
+  /** Has visitors and attackers go on for as long as something else takes. */
+  async #during(work, requests) {
+    let isOver = false;
+    const busy = async (next) => {
+      while (!isOver) await next();
+    };
+    const others = Array.from({ length: ATTACKERS }, () => busy(() => this.#attack()));
+    if (requests) others.push(busy(() => this.visitors.call(requests, 1)));
+    try {
+      await work;
+    } finally {
+      isOver = true;
+      await Promise.all(others);
+    }
   }
 
   #attack() {

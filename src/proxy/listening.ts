@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { ListenOptions, Server } from "node:net";
 import { own } from "../own.ts";
 
-/** Why an address cannot be had, by Node's code. */
+/** Why an address is not available, by Node's code. */
 const WHY = {
   EADDRINUSE: "is taken by another process",
   EACCES: "may not be used by this user",

@@ -1,4 +1,4 @@
-// The parts of the benchmark, each as one function that gives back what results.json holds.
+// The parts of the benchmark, each a function that returns a part of results.json.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import { createIssuer, forge, signTokens } from "./tokens.js";
 
 const DISTINCT = 2_000;
 
-/** Lends the same tokens to all measurements, in a file that is removed afterwards. */
+/** Gives the same tokens to all measurements, in a file that is removed afterwards. */
 export async function withTokens(use) {
   const issuer = await createIssuer();
   const other = await createIssuer();

@@ -11,7 +11,7 @@ import {
 } from "../src/caller-mistakes.ts";
 import { unhandledIn } from "./support/unhandled.ts";
 
-describe("the sentence for a caller's mistake", () => {
+describe("the message for a caller's mistake", () => {
   test.each([
     [undefined, "undefined"],
     [null, "null"],
@@ -27,7 +27,7 @@ describe("the sentence for a caller's mistake", () => {
     [{ secret: "hunter2" }, "object"],
     [() => "hunter2", "function"],
     [Promise.resolve("hunter2"), "a promise"],
-  ])("says the type of %s, and never the value", (value, type) => {
+  ])("names the type of %s, and never the value", (value, type) => {
     const error = mistake("team", "a team name", value);
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toBe(`team must be a team name, got ${type}`);
@@ -35,12 +35,12 @@ describe("the sentence for a caller's mistake", () => {
 });
 
 describe("a number option", () => {
-  test.each([0, 0.5, 300])("may be %d, within its bounds", (value) => {
+  test.each([0, 0.5, 300])("may be %d, which is within its bounds", (value) => {
     expect(numberOption("seconds", value, [0, 300])).toBe(value);
   });
 
   test.each([-1, -Number.MIN_VALUE, 300.1, Number.POSITIVE_INFINITY, Number.NaN])(
-    "may not be %d, out of bounds",
+    "may not be %d, which is out of bounds",
     (value) => {
       const act = (): number => numberOption("seconds", value, [0, 300]);
       expect(act).toThrow(RangeError);
@@ -49,7 +49,7 @@ describe("a number option", () => {
   );
 
   test.each([undefined, null, "60", 60n, true, [60], {}])(
-    "may not be %s, which is no number",
+    "may not be %s, which is not a number",
     (value) => {
       const act = (): number => numberOption("seconds", value, [0, 300]);
       expect(act).toThrow(TypeError);
@@ -80,7 +80,7 @@ describe("options", () => {
   const names = ["now", "onEvent"] as const;
   const read = (given: unknown): Options => readOptions<Options>(given, names);
 
-  test("are copied: own members and those of the class, and what they inherit is nothing", () => {
+  test("are copied with own members and class members, and nothing inherited from Object.prototype", () => {
     class Given {
       now = 7;
       get onEvent(): string {
@@ -97,7 +97,7 @@ describe("options", () => {
   });
 
   test.each(["", "x", "toString", "__proto__", "a\nb", "\u0000", "n".repeat(1e6)])(
-    "may not have a name that is no name at all, and say so in one short sentence",
+    "may not have a malformed name, and the message is one short sentence",
     (name) => {
       const given = JSON.parse(`{${JSON.stringify(name)}:1}`) as object;
       const sentence = /^it must not have "[^\n\0]{0,70}", only now, onEvent$/;
@@ -161,7 +161,7 @@ describe("a promise that came where none is waited for", () => {
 });
 
 describe("a switch", () => {
-  test("is off where it is absent", () => {
+  test("is off when it is absent", () => {
     expect([undefined, false, true].map((value) => booleanOption("it", value))).toEqual([
       false,
       false,

@@ -3,7 +3,7 @@ import { build } from "esbuild";
 import { expect, test } from "vitest";
 import builds from "../tsup.config.ts";
 
-/** What a browser or a Worker may have to load for it, in bytes after gzip at its strongest. */
+/** The most bytes that a browser or a Worker may load for it, after gzip at its strongest. */
 const BUDGETS: Readonly<Record<string, number>> = {
   createVerifier: 15_450,
   decodeUnverified: 1_750,
@@ -46,7 +46,7 @@ async function gzipBytes(name: string): Promise<number> {
     format: "esm",
     platform: "browser",
     target: "es2022",
-    // The framework that an adapter is for is there already.
+    // The framework of an adapter is already loaded.
     packages: "external",
     write: false,
   });

@@ -35,7 +35,8 @@ export function send(
   if (response.destroyed) return;
   // What is left of a body is not the next request.
   if (hasBody(request) && !request.complete) answerLast(response);
-  const bytes = Buffer.from(body);
-  response.writeHead(status, flat([...fields, ["Content-Length", String(bytes.length)]]));
-  response.end(bytes);
+  response.writeHead(status, flat([...fields, ["Content-Length", String(body.length)]]));
+  // Each body is ASCII. As text it goes out in one piece with the head; as a buffer it would be a second
+  // piece, also when it is empty, and that takes 3 µs more (wrk, as in bench/guard).
+  response.end(body, "latin1");
 }

@@ -1,14 +1,19 @@
+import type { IncomingMessage } from "node:http";
 import type { VerifiedAccessToken } from "../access/access-token.ts";
 import { createGate, type Gate, type Headed } from "../adapters/gate.ts";
 import { foldedName } from "../http/field-name.ts";
 import type { RemoteKeySet } from "../keys/remote-key-set.ts";
 import { createTarget, type Target } from "../proxy/target.ts";
-import { createVerifier } from "../verify/verifier.ts";
+import type { Verifier } from "../verify/options.ts";
+import { recallRequest } from "../verify/recall.ts";
+import { openVerifier } from "../verify/verifier.ts";
 import type { Settled, SettledApp } from "./options.ts";
 
 /** An application with its guard. */
 export interface App extends Omit<SettledApp, "target"> {
   readonly gate: Gate<VerifiedAccessToken, Headed>;
+  /** Whom the gate lets in, at once, where the token was accepted before; otherwise ask the gate. */
+  readonly recall: (request: IncomingMessage) => VerifiedAccessToken | undefined;
   readonly target: Target | undefined;
 }
 
@@ -44,15 +49,21 @@ export function createApps(
   };
   const apps = settled.apps.map((app): App => {
     const { audience, check, publicPaths, optional, target } = app;
-    const verifier = createVerifier({
+    const open = openVerifier({
       team: team.issuer,
       audience,
       keys,
       check,
       verdictCache: { maxEntries: 10_000 },
     });
+    const verifier = open.verifier as Verifier<VerifiedAccessToken>;
     const gate = createGate<VerifiedAccessToken, Headed>(verifier, { publicPaths, optional });
-    return { ...app, gate, target: target && targetOf(target) };
+    const recall: App["recall"] = (request) =>
+      // On a public path no token is looked at, not even a good one.
+      publicPaths === undefined
+        ? (recallRequest(open, request) as VerifiedAccessToken | undefined)
+        : undefined;
+    return { ...app, gate, recall, target: target && targetOf(target) };
   });
   const byHost = new Map(apps.flatMap((app) => app.hosts.map((host) => [host, app] as const)));
   return {

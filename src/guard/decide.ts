@@ -27,7 +27,27 @@ export async function decide(
   path: string | undefined,
 ): Promise<Verdict> {
   const startedAt = performance.now();
-  let { access, rejection } = await app.gate(request, path);
+  return settle(record, app, request, startedAt, await app.gate(request, path));
+}
+
+/**
+ * Does the same at once when the token was accepted before; otherwise it does nothing. The promises of
+ * `decide` take 2 µs, more than the decision does (wrk, as in bench/guard).
+ */
+export function recall(record: Record, app: App, request: IncomingMessage): Verdict | undefined {
+  const startedAt = performance.now();
+  const access = app.recall(request);
+  return access && settle(record, app, request, startedAt, { access });
+}
+
+function settle(
+  record: Record,
+  app: App,
+  request: IncomingMessage,
+  startedAt: number,
+  { access, ...gate }: Pick<Verdict, "access" | "rejection">,
+): Verdict {
+  let { rejection } = gate;
   let values: readonly string[] = [];
   if (rejection === undefined) {
     try {

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readHeader } from "../adapters/headers.ts";
-import type { Field } from "../proxy/fields.ts";
+import { type Field, hasBody } from "../proxy/fields.ts";
 import { plainAnswer, refusalAnswer, send } from "./answer.ts";
 import { type Apps, appOfPath } from "./apps.ts";
-import { decide, type Record, tellRefused } from "./decide.ts";
+import { decide, type Record, recall, tellRefused } from "./decide.ts";
 
 /**
  * Answers a proxy's question. Only the path, which the proxy's own configuration names, chooses the
@@ -23,7 +23,10 @@ export async function answerQuestion(
   const { originalUriHeader } = apps.settled;
   const asked =
     originalUriHeader === undefined ? undefined : readHeader(request.headers, originalUriHeader);
-  const { values, rejection } = await decide(record, app, request, asked?.split("?", 1)[0]);
+  // Even a body of no bytes is complete only after this turn, and `send` asks for that.
+  const known = hasBody(request) ? undefined : recall(record, app, request);
+  const { values, rejection } =
+    known ?? (await decide(record, app, request, asked?.split("?", 1)[0]));
   if (rejection !== undefined) return send(request, response, refusalAnswer(rejection));
   const fields = app.identity.names.map((name, at): Field => [name, values[at] ?? ""]);
   send(request, response, {

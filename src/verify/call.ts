@@ -7,7 +7,7 @@ import { audienceOption, type Entry } from "./settle-entry.ts";
 
 const CALL = ["signal", "waitUntil", "audience"] as const satisfies readonly (keyof CallOptions)[];
 
-const NOTHING_ADDED: CallOptions = Object.freeze({
+export const NOTHING_ADDED: CallOptions = Object.freeze({
   signal: undefined,
   waitUntil: undefined,
   audience: undefined,

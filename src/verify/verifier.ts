@@ -1,8 +1,7 @@
 import type { VerifiedAccessToken } from "../access/access-token.ts";
-import type { Principal } from "../access/principal.ts";
 import { headersOf, type RequestLike } from "../access/request.ts";
 import { mistake, readClock } from "../caller-mistakes.ts";
-import { asKeySetError, isKeySetError, isTokenError, KeySetError, TokenError } from "../errors.ts";
+import { asKeySetError, KeySetError, TokenError } from "../errors.ts";
 import { NOT_LOADED } from "../keys/key-set.ts";
 import { own } from "../own.ts";
 import { checkExpiry, checkPurpose } from "../token/claims.ts";
@@ -22,13 +21,13 @@ import { findKeys, type Keys, knownKeys } from "./key-lookup.ts";
 import type {
   AnyOptions,
   CallOptions,
-  Check,
   IssuerOptions,
-  SafeResult,
   SharedOptions,
   TeamOptions,
   Verifier,
 } from "./options.ts";
+import { accept, asValue } from "./outcome.ts";
+import type { AnyVerified, OpenVerifier, Tokens } from "./recall.ts";
 import { settle } from "./settle.ts";
 import type { Entry } from "./settle-entry.ts";
 import { type Verdict, VerdictCache } from "./verdict-cache.ts";
@@ -70,6 +69,11 @@ export function createVerifier(
 // Last, because compilers explain the last one: it names the member that is wrong.
 export function createVerifier(options: AnyOptions): Verifier<VerifiedAccessToken | VerifiedToken>;
 export function createVerifier(options: unknown, shared?: SharedOptions): Verifier<AnyVerified> {
+  return openVerifier(options, shared).verifier;
+}
+
+/** The same, with what `recallRequest` needs. */
+export function openVerifier(options: unknown, shared?: SharedOptions): OpenVerifier {
   const { issuers, places, maxTokenBytes, maxVerdicts, now } = settle(options, shared);
   const unusable = (cause: unknown): Error => new KeySetError("no_usable_keys", { cause });
   const decision = new Decision<Entry>(maxTokenBytes, unusable);
@@ -157,8 +161,7 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
     }
   }
 
-  function ofRequest(request: RequestLike, options?: CallOptions): Verified | Promise<Verified> {
-    const call = readCall(issuers, options);
+  function tokensOf(request: RequestLike): Tokens {
     const headers = headersOf(request);
     let texts: readonly unknown[] = [];
     let wanted = issuers;
@@ -170,6 +173,12 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
       texts = Array.isArray(found) ? found : found === undefined ? [] : [found];
       if (texts.length > 0) break;
     }
+    return { texts, wanted };
+  }
+
+  function ofRequest(request: RequestLike, options?: CallOptions): Verified | Promise<Verified> {
+    const call = readCall(issuers, options);
+    const { texts, wanted } = tokensOf(request);
     // `at(0)` of an empty list ignores a polluted `Array.prototype[0]`.
     if (texts.length < 2) return attempt(texts.at(0), call, wanted);
     return chooseAmong(
@@ -197,7 +206,7 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
     }
   }
 
-  return {
+  const verifier: Verifier<AnyVerified> = {
     verify: (token, call) => verify(token, call),
     safeVerify: (token, call) => asValue(verify(token, call)),
     verifyRequest: (request, call) => verifyRequest(request, call),
@@ -211,35 +220,5 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
       }
     },
   };
-}
-
-type AnyVerified = VerifiedToken & { readonly principal?: Principal };
-
-/** Asks the application, for every caller, whatever was remembered. */
-function accept(
-  { policy: { check }, verified, text }: Verdict,
-  call: CallOptions,
-): Verified | Promise<Verified> {
-  return check === undefined ? verified : applyCheck(check, verified, call, text);
-}
-
-async function applyCheck(
-  check: Check<never>,
-  verified: Verified,
-  call: CallOptions,
-  token: string,
-): Promise<Verified> {
-  const answer: unknown = await check(verified as never, call, token);
-  // Any other answer, a string or `null` included, is not a yes.
-  if (answer === undefined || answer === true) return verified;
-  throw new TokenError("forbidden", { verified: true });
-}
-
-async function asValue<T>(verdict: Promise<T>): Promise<SafeResult<T>> {
-  try {
-    return { ok: true, value: await verdict };
-  } catch (error) {
-    if (isTokenError(error) || isKeySetError(error)) return { ok: false, error };
-    throw error;
-  }
+  return { verifier, tokensOf, recall };
 }

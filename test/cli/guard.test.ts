@@ -13,7 +13,7 @@ const issuer = await createTestIssuer({ team: "acme", audience: AUD });
 const NEEDED = ["guard", "--listen", "127.0.0.1:0"];
 const token = await issuer.userToken({ email: "ada@acme.com" });
 
-/** Runs it, and does something once it listens. */
+/** Runs the command, and then a function once it listens. */
 async function guard(
   argv: readonly string[],
   {
@@ -54,7 +54,7 @@ const ask = async (url: string): Promise<number> =>
   (await fetch(url, { headers: { "cf-access-jwt-assertion": token } })).status;
 
 describe("postern guard", () => {
-  it("says in one line that it listens, guards, and exits with 0", async () => {
+  it("prints one line when it listens, guards, and exits with 0", async () => {
     let status = 0;
     const { code, err, out } = await guard(
       ["--team", "acme", "--aud", AUD, "--admin", "127.0.0.1:0"],
@@ -72,7 +72,7 @@ describe("postern guard", () => {
     expect(out).not.toContain(token.slice(-40));
   });
 
-  it("takes every option from a variable, and a flag before it", async () => {
+  it("takes every option from a variable, and prefers a flag", async () => {
     const env = {
       TEAM_DOMAIN: "https://acme.cloudflareaccess.com",
       POLICY_AUD: AUD,
@@ -99,7 +99,7 @@ describe("postern guard", () => {
     expect(seen[0]).toBe(403);
   });
 
-  it("reads a configuration file, and reads it anew when it is hung up", async () => {
+  it("reads a configuration file, and reads it again on a hang-up signal", async () => {
     const config = (allow: object): string =>
       JSON.stringify({
         $schema: "https://example.com/schema.json",
@@ -130,7 +130,7 @@ describe("postern guard", () => {
         await look();
         files.set("guard.json", config({ domains: ["example.com"] }));
         hangUp();
-        await until("took the configuration");
+        await until("uses the new configuration");
         await look();
         files.set("guard.json", config({}));
         hangUp();
@@ -138,7 +138,7 @@ describe("postern guard", () => {
         await look();
         files.set("guard.json", "{");
         hangUp();
-        await until("keeps its configuration: The configuration file must be a JSON object");
+        await until("keeps the old configuration: The configuration file must be a JSON object");
       },
     } as World);
     expect([code, statuses]).toEqual([0, [200, 403, 403]]);
@@ -153,12 +153,12 @@ describe("postern guard", () => {
       },
     });
     expect(err).toMatch(
-      /^postern guard: no keys yet, and 503 until there are: .+\npostern guard: forward auth on /,
+      /^postern guard: no keys yet, so it answers 503: .+\npostern guard: forward auth on /,
     );
     expect([code, status]).toEqual([0, 503]);
   });
 
-  it("replaces a unix socket that no process serves, and no other", async () => {
+  it("replaces a unix socket only when no process serves it", async () => {
     const path = join(await mkdtemp(join(tmpdir(), "postern-")), "guard.sock");
     const listen = ["--team", "acme", "--aud", AUD, "--listen", `unix:${path}`];
     const server = createServer();
@@ -217,14 +217,14 @@ describe("postern guard", () => {
     ["an unknown variable", FULL, { POSTERN_ALLOW_EMAILS: "a@b.c" }, {}],
     ["an empty flag", [...FULL, "--allow-email", ""], {}, {}],
     ["an empty variable", FULL, { POSTERN_ALLOW_EMAIL: "" }, {}],
-    ["a variable that is no switch", FULL, { POSTERN_STRIP_TOKEN: "maybe" }, {}],
+    ["a variable with no switch value", FULL, { POSTERN_STRIP_TOKEN: "maybe" }, {}],
     ["a header without a fact", [...FULL, "--header", "X-User"], {}, {}],
     ["a header that may not be set", [...FULL, "--header", "Host=email"], {}, {}],
-    ["a number that is none", [...FULL, "--workers", "many"], {}, {}],
+    ["a malformed number", [...FULL, "--workers", "many"], {}, {}],
     ["a target with a path", [...FULL, "--target", "http://127.0.0.1:3000/x"], {}, {}],
     ["a target on https", [...FULL, "--target", "https://127.0.0.1:3000"], {}, {}],
-    ["a file that is not there", [...FULL, "--config", "none.json"], {}, {}],
-    ["a file that is no JSON", [...FULL, "--config", "a.json"], {}, { "a.json": "team: acme" }],
+    ["a missing file", [...FULL, "--config", "none.json"], {}, {}],
+    ["a file that is not JSON", [...FULL, "--config", "a.json"], {}, { "a.json": "team: acme" }],
     [
       "an unknown name in the file",
       ["--config", "a.json"],
@@ -241,6 +241,6 @@ describe("postern guard", () => {
   ])("exits with 2 and the reason: %s", async (_title, argv, env, files) => {
     const { code, err } = await guard(argv, { env, files });
     expect(code).toBe(2);
-    expect(err).toMatch(/^\S.*\n`postern help guard` says more\.\n$/);
+    expect(err).toMatch(/^\S.*\n`postern help guard` shows how to use it\.\n$/);
   });
 });

@@ -44,19 +44,19 @@ describe("a pasted token is found", () => {
     ["percent signs", TOKEN.replaceAll(".", "%2E")],
     ["nothing like a token", "hello"],
     ["several words", "hello world"],
-  ])("but not mended when it has %s: that is for the checks to say", (_, pasted) => {
+  ])("but not repaired when it has %s, because the checks report that", (_, pasted) => {
     expect(guessToken(pasted)).toEqual({ token: pasted });
   });
 
   it("but not chosen among several", () => {
-    expect(() => guessToken(`a=${TOKEN} b=${TOKEN}x`)).toThrow("There are 2 different tokens");
+    expect(() => guessToken(`a=${TOKEN} b=${TOKEN}x`)).toThrow("This contains 2 different tokens");
     expect(() => guessToken(`CF_Authorization=${TOKEN}; CF_Authorization=x`)).toThrow(
       "2 different",
     );
   });
 
-  it("and CF_AppSession is told to be none", () => {
-    expect(() => guessToken("Cookie: CF_AppSession=abc")).toThrow("CF_AppSession is no token");
+  it("and CF_AppSession is named as the wrong cookie", () => {
+    expect(() => guessToken("Cookie: CF_AppSession=abc")).toThrow("CF_AppSession is not a token");
   });
 });
 
@@ -70,11 +70,11 @@ describe("the secret of a service token", () => {
     ["in a curl command", `curl -H 'CF-Access-Client-Secret: ${SECRET}' https://app.example`],
     ["cut", SECRET.slice(0, 20)],
     ["beside a token", `${SECRET} CF_Authorization=${TOKEN}`],
-    ["of the older make, in its header", `cf-access-client-secret: ${"0a".repeat(32)}`],
-    ["of the older make, in JSON", `{"CF-Access-Client-Secret":"${"0a".repeat(32)}"}`],
+    ["of the older format, in its header", `cf-access-client-secret: ${"0a".repeat(32)}`],
+    ["of the older format, in JSON", `{"CF-Access-Client-Secret":"${"0a".repeat(32)}"}`],
   ];
 
-  it.each(pasted)("is recognised %s, and repeated nowhere", async (_, text) => {
+  it.each(pasted)("is recognised %s, and never repeated", async (_, text) => {
     expect(() => guessToken(text)).toThrow("the secret of a service token");
     for (const command of ["decode", "verify"]) {
       for (const argv of [[text], ["-"], [text, "--json"], ["-", "--json"]]) {
@@ -87,7 +87,7 @@ describe("the secret of a service token", () => {
     }
   });
 
-  it("is repeated nowhere, whatever option and command it was given to", async () => {
+  it("is never repeated, for any option and command", async () => {
     for (const argv of [
       [SECRET],
       ["decode", `--${SECRET}`],
@@ -147,12 +147,12 @@ describe("a team is found", () => {
     "and %s is a placeholder",
     (given) => {
       expect(isPlaceholder(given)).toBe(true);
-      expect(() => guessTeam(given)).toThrow("never filled in");
+      expect(() => guessTeam(given)).toThrow("was not replaced");
     },
   );
 
   it.each(["your-team", "team-name", "undefined", "xxx", "team-here"])(
-    "and %s may be one, or a team of that name",
+    "and %s may be one, or a real team name",
     (given) => {
       expect(isPlaceholder(given)).toBe(true);
       expect(guessTeam(given)).toMatchObject({
@@ -168,12 +168,12 @@ describe("a team is found", () => {
     ["https://acme.cloudflareaccess.com/warp", ": leave out /warp"],
     [
       "https://acme.cloudflareaccess.com/cdn-cgi/access/login/app.example?kid=x",
-      ": leave out what follows the host",
+      ": leave out everything after the host",
     ],
-    [`https://acme.cloudflareaccess.com/${TOKEN}`, ": leave out what follows the host"],
-    ["https://acme.cloudflareaccess.com?x#y", ": leave out what follows the host"],
+    [`https://acme.cloudflareaccess.com/${TOKEN}`, ": leave out everything after the host"],
+    ["https://acme.cloudflareaccess.com?x#y", ": leave out everything after the host"],
     ["http://acme.cloudflareaccess.com", ""],
-  ])("in %s, and what to leave out is said", (given, surplus) => {
+  ])("in %s, and the note says what to leave out", (given, surplus) => {
     expect(guessTeam(given).note).toBe(
       `took https://acme.cloudflareaccess.com as the team${surplus}`,
     );
@@ -191,7 +191,7 @@ describe("an AUD tag", () => {
     ["POLICY_AUD", /placeholder/],
     ["https://app.example.com", /address/],
     ["app.example.com", /address/],
-    ["7335d417-61da-459d-899c-0a01c76a2f94", /an id of the application/],
+    ["7335d417-61da-459d-899c-0a01c76a2f94", /the application.s id/],
     ["my-api", /64 hexadecimal digits/],
     [`"${AUD}"`, /quotes/],
     [`'${AUD}'`, /quotes/],
@@ -204,7 +204,7 @@ describe("an AUD tag", () => {
   });
 });
 
-describe("a time is told as people do", () => {
+describe("a time is shown in plain words", () => {
   const now = Date.UTC(2025, 0, 31, 9);
 
   it.each([
@@ -228,9 +228,9 @@ describe("a time is told as people do", () => {
 
   it.each([
     [now / 1000, "2025-01-31 09:00:00 UTC, now"],
-    [now, /^\+?\d+-.* UTC, in \d+ days, in milliseconds perhaps$/],
-    [Number.NaN, "beyond every calendar"],
-    [-1e20, "beyond every calendar"],
+    [now, /^\+?\d+-.* UTC, in \d+ days, perhaps in milliseconds$/],
+    [Number.NaN, "outside the range of dates"],
+    [-1e20, "outside the range of dates"],
     ["1", "not a number of seconds"],
     [null, "not a number of seconds"],
   ])("%j", (value, expected) => {
@@ -239,7 +239,7 @@ describe("a time is told as people do", () => {
 });
 
 describe("columns", () => {
-  it("are as wide as what is shown of the widest name", () => {
+  it("are as wide as the widest name on screen", () => {
     const column = columns(["a", "\u001b", ""]);
     expect([column("a"), column("\u001b"), column("")]).toEqual(["a     ", "\\u001b", "      "]);
   });

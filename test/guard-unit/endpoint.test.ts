@@ -13,7 +13,7 @@ const identity = ({ headers }: Response): (string | null)[] =>
   ["user", "email", "name", "kind"].map((name) => headers.get(`x-auth-request-${name}`));
 
 describe("the endpoint", () => {
-  it("lets in with 200 and every identity header, whatever the method", async () => {
+  it("accepts with 200 and every identity header, for any method", async () => {
     const { url } = await guard();
     const headers = bearing(await person());
     for (const method of ["GET", "POST", "OPTIONS", "DELETE", "PROPFIND"]) {
@@ -31,7 +31,42 @@ describe("the endpoint", () => {
     expect(identity(service)).toEqual(["ci.access", "", "ci.access", "service"]);
   });
 
-  it("answers HTTP/1.0, Upgrade and Expect as anything else, since proxies forward these", async () => {
+  it("says the same of a token that it remembers", async () => {
+    const { url, port, lines } = await guard();
+    const token = await person();
+    const headers = bearing(token);
+    const told = async () => {
+      const answer = await fetch(url, { headers });
+      return [answer.status, [...answer.headers].filter(([name]) => name !== "date")];
+    };
+    const first = await told();
+    expect([await told(), await told()]).toEqual([first, first]);
+    expect(lines.map(({ decision, id }) => [decision, id])).toEqual(
+      Array.from({ length: 3 }, () => ["accepted", "u1"]),
+    );
+    // A body of no bytes is no reason to end the connection.
+    const fields = [`Cf-Access-Jwt-Assertion: ${token}`, "Content-Length: 0"];
+    const post = head(port, "POST /auth", ...fields).replace("Connection: close", "X: y");
+    const answers = await exchange(port, post + head(port, "GET /none"));
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 404"]);
+  });
+
+  it("looks at no remembered token on a public path", async () => {
+    const { url } = await guard({ originalUriHeader: "X-Original-URI", publicPaths: ["/open"] });
+    const headers = bearing(await person());
+    for (const [path, id] of [
+      ["/shut", "u1"],
+      ["/open", ""],
+      ["/shut", "u1"],
+    ]) {
+      const answer = await fetch(url, {
+        headers: { ...headers, "X-Original-URI": `${path}` },
+      });
+      expect(identity(answer)[0]).toBe(id);
+    }
+  });
+
+  it("answers HTTP/1.0, Upgrade and Expect like any other request, since proxies forward these", async () => {
     const { port } = await guard();
     const token = `Cf-Access-Jwt-Assertion: ${await person()}`;
     const old = head(port, "GET /auth", token).replace("HTTP/1.1", "HTTP/1.0");
@@ -74,7 +109,7 @@ describe("the endpoint", () => {
     ]);
   });
 
-  it("answers 503 while no keys can be had", async () => {
+  it("answers 503 while there are no keys", async () => {
     const { url } = await guard({ fetch: () => Promise.reject(new Error("down")) });
     const answer = await fetch(url, { headers: bearing(await person()) });
     expect([answer.status, answer.headers.has("retry-after")]).toEqual([503, true]);
@@ -115,7 +150,7 @@ describe("the endpoint", () => {
     expect([shop.status, shop.headers.get("x-shop")]).toEqual([200, "ada@acme.com"]);
   });
 
-  it("looks for public paths in the header that is named, and nowhere else", async () => {
+  it("reads public paths from the configured header only", async () => {
     const { url } = await guard({ publicPaths: ["/open"], originalUriHeader: "X-Original-URI" });
     const open = await fetch(url, { headers: { "x-original-uri": "/open?a" } });
     expect([open.status, identity(open)]).toEqual([200, ["", "", "", ""]]);
@@ -125,7 +160,7 @@ describe("the endpoint", () => {
     expect((await fetch(`${url}/open`)).status).toBe(404);
   });
 
-  it("keeps the key set in a file that is its owner's alone, and starts from it in an outage", async () => {
+  it("keeps the key set in a file that only its owner can read, and starts from it in an outage", async () => {
     const folder = await mkdtemp(join(tmpdir(), "postern-"));
     const keysFile = join(folder, "keys.json");
     await (await guard({ keysFile })).close();
@@ -135,7 +170,7 @@ describe("the endpoint", () => {
     expect((await fetch(down.url, { headers: bearing(await person()) })).status).toBe(200);
   });
 
-  it("logs a line for each decision, and no token anywhere", async () => {
+  it("logs a line for each decision, and no token in any of them", async () => {
     const { url, lines, text } = await guard();
     const token = await person();
     await fetch(`${url}/auth?token=${token}`, { headers: bearing(token) });
@@ -162,7 +197,7 @@ describe("the endpoint", () => {
     );
   });
 
-  it("tells its health and its metrics on the admin listener, and only there", async () => {
+  it("serves health and metrics on the admin listener only", async () => {
     const { url, adminUrl = "" } = await guard({ admin: "127.0.0.1:0" });
     await fetch(url, { headers: bearing(await person()) });
     await fetch(url);

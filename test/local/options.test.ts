@@ -3,7 +3,7 @@ import { startLocalAccess } from "../../src/local/index.ts";
 import { portOf, startApplication, startEmulator } from "./support.ts";
 
 describe("startLocalAccess", () => {
-  it("says where it is, who it is, and what to configure", async () => {
+  it("returns its address, its team and the settings for the application", async () => {
     const app = await startApplication();
     const access = await startEmulator(app.url);
     expect(access).toEqual({
@@ -33,7 +33,7 @@ describe("startLocalAccess", () => {
     expect(/<button name="as" value="([^"]*)"/.exec(page)?.[1]).toBe("me@example.org");
   });
 
-  it("takes a target by any of this machine's names", async () => {
+  it("takes a target by any name of this machine", async () => {
     const app = await startApplication();
     for (const target of [`http://localhost:${portOf(app)}/`, new URL(app.url)]) {
       expect((await startEmulator(String(target))).issuer).toContain("127.0.0.1");

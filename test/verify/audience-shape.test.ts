@@ -109,11 +109,11 @@ describe("an audience that is not an AUD tag", () => {
     },
   );
 
-  test("is not announced where every tag is one", () => {
+  test("is not announced when every tag is one", () => {
     expect(announced({ audience: [AUD, AUD.replaceAll("0", "f")] })).toEqual([[], []]);
   });
 
-  test("is not announced for Local Access, which announces itself, nor for another issuer", () => {
+  test("is not announced for Local Access, which announces itself, or for another issuer", () => {
     const [events] = announced({ team: "http://127.0.0.1:8788", audience: "wiki" });
     expect(events.map(({ type }) => type)).toEqual(["loopback_team"]);
     vi.restoreAllMocks();

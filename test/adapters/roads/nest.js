@@ -76,7 +76,7 @@ function fail({ name }, error) {
   throw new Error(`${name}: ${error.message}`);
 }
 
-/** What all walks say; an error, where they do not say the same. */
+/** The common result of all requests; an error when they differ. */
 async function agree(walks) {
   const said = await Promise.all(walks.map((walk) => walk()));
   if (new Set(said).size !== 1) throw new Error(`they differ: ${said.join(", ")}`);
@@ -101,7 +101,7 @@ async function reachMethods(at, headers) {
   ]);
 }
 
-/** What stands beside the controllers. */
+/** The other handlers beside the controllers. */
 async function reachAround(at, headers, { hasExtras }) {
   const json = { ...headers, "content-type": "application/json" };
   const malformed = async () =>
@@ -128,7 +128,7 @@ const operations =
 const ENTITIES =
   "query($of: [_Any!]!) { _entities(representations: $of) { ... on Person { name secret } } }";
 
-/** The second reference pretends to be what GraphQL tells a resolver, with a context before it. */
+/** The second reference imitates what GraphQL passes to a resolver, with a context before it. */
 function reachEntities(at, headers) {
   const info = { fieldNodes: [], schema: {}, operation: {} };
   const references = [{}, info, { ...info, req: { headers: {} } }];
@@ -150,7 +150,7 @@ async function reachSchema(at, headers) {
   ]);
 }
 
-/** One operation over `graphql-ws`: whether what came back has a text in it. */
+/** One operation over `graphql-ws`: whether the result has a text in it. */
 function subscribe(port, query, headers, wanted) {
   return new Promise((resolve, reject) => {
     const ws = new WebSocket(`ws://127.0.0.1:${port}/graphql`, "graphql-transport-ws", { headers });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-/** What the page asks for, and what the browser holds it to. */
+/** What the page requests, and what the browser lets it request. */
 export function network({ tokens, site, endpoint, url }) {
   const everything = () => [...site.asked(), ...endpoint.asked()];
-  /** What the page itself was seen to load. */
+  /** The requests of the page itself. */
   const loaded = (person) =>
     person.run(() =>
       performance
@@ -20,7 +20,7 @@ export function network({ tokens, site, endpoint, url }) {
   };
   return [
     [
-      "nothing is asked for while a token is read and verified",
+      "nothing is requested while a token is read and verified",
       async (person) => {
         await person.fill("team", "acme");
         await person.fill("token", tokens.genuine);
@@ -28,7 +28,7 @@ export function network({ tokens, site, endpoint, url }) {
         await person.sees("#key", /This key signed it\./);
         assert.deepEqual(everything(), []);
         assert.deepEqual(await loaded(person), []);
-        assert.equal(await person.text("#requests"), "It has asked for nothing.");
+        assert.equal(await person.text("#requests"), "It has sent no request.");
       },
     ],
     [
@@ -36,16 +36,16 @@ export function network({ tokens, site, endpoint, url }) {
       async (person) => {
         assert.equal(await person.text("#policy"), "connect-src 'none'");
         await person.click("#prove");
-        await person.sees("#proof", /^The browser refused it, by connect-src\.$/);
+        await person.sees("#proof", /^The browser refused it because of connect-src\.$/);
       },
     ],
     [
-      "keys are fetched from the one address that was typed, and they verify the token",
+      "keys are fetched from the one typed address, and they verify the token",
       async (person) => {
         await fetchFrom(person, "/certs");
         await person.sees("#verdict .label", /^passed: Accepted$/);
         assert.deepEqual(endpoint.asked(), ["GET /certs"]);
-        // Over HTTP the frame is the page once more.
+        // Over HTTP the frame is the page itself again.
         assert.deepEqual(
           site.asked().filter((line) => line !== "GET /inspector"),
           [],
@@ -54,11 +54,11 @@ export function network({ tokens, site, endpoint, url }) {
       },
     ],
     [
-      "an endpoint that other pages may not read is told apart, with what to do",
+      "an endpoint that other pages may not read is recognised, with advice",
       async (person) => {
         await fetchFrom(person, "/closed");
         await person.sees("#keys-note", /open the address in a tab, and paste here/);
-        await person.sees("#requests", /Nothing came of it\.$/);
+        await person.sees("#requests", /The request failed\.$/);
       },
     ],
     [

@@ -3,13 +3,13 @@ import { beginStory, type KeySetStory, under } from "../../support/key-set-story
 import { publicJwk } from "../../support/public-jwk.ts";
 import { atOnce, isWaiting } from "../../support/story-clock.ts";
 
-// A story of hours takes a while to tell on a busy machine.
+// A test over hours of simulated time takes a while on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
 
 const first = publicJwk("first");
 const second = publicJwk("second");
 
-/** A warm set in the first second of a cooldown: whoever comes under an unknown kid has to wait. */
+/** A warm set in the first second of a cooldown: a lookup under an unknown kid has to wait. */
 async function beginCooling(options: Parameters<typeof beginStory>[0] = {}): Promise<KeySetStory> {
   const story = beginStory({ maxAgeSeconds: 3600, ...options });
   const { clock, origin, keys } = story;
@@ -26,7 +26,7 @@ function quiet<T>(promise: Promise<T>): Promise<T> {
 }
 
 describe("a parked token", () => {
-  test("shares the next refresh with all that are parked", async () => {
+  test("shares the next refresh with all other parked tokens", async () => {
     const { clock, origin, keys, told } = await beginCooling();
     origin.publish(second);
     const parked = Array.from({ length: 200 }, () => keys.find(under("second")));
@@ -38,7 +38,7 @@ describe("a parked token", () => {
     expect(keys.state.parked).toBe(0);
   });
 
-  test("leaves when its caller gives up, and the others stay", async () => {
+  test("leaves when its caller stops waiting, and the others stay", async () => {
     const { clock, origin, keys } = await beginCooling();
     origin.publish(second);
     const controller = new AbortController();
@@ -53,7 +53,7 @@ describe("a parked token", () => {
     expect(await atOnce(staying)).toHaveLength(1);
   });
 
-  test("is refused when the room is full, and the room empties again", async () => {
+  test("is refused when all places are taken, and places become free again", async () => {
     const { clock, origin, keys, told } = await beginCooling({ maxParked: 3 });
     const parked = ["a", "b", "c"].map((kid) => keys.find(under(kid)));
     await expect(atOnce(keys.find(under("d")))).rejects.toMatchObject({
@@ -93,7 +93,7 @@ describe("a parked token", () => {
     expect(await atOnce(token)).toEqual([]);
   });
 
-  test("is told nothing but 503 when the refresh it waited for fails", async () => {
+  test("gets 503 and nothing else when the refresh it waited for fails", async () => {
     const { clock, origin, keys } = await beginCooling();
     origin.fallSilent();
     const parked = [quiet(keys.find(under("a"))), quiet(keys.find(under("b")))];
@@ -105,7 +105,7 @@ describe("a parked token", () => {
     expect(keys.state.parked).toBe(0);
   });
 
-  test("has not waited in vain when a refresh from before it came fails and the next succeeds", async () => {
+  test("is accepted when an earlier refresh fails and the next one succeeds", async () => {
     const { clock, origin, keys } = await beginCooling();
     await clock.elapse(9);
     const early = origin.holdOnce();
@@ -142,7 +142,7 @@ describe("a parked token", () => {
     expect(await atOnce(token)).toHaveLength(1);
   });
 
-  test("gives up at its own time even if every leader is lost", async () => {
+  test("stops waiting at its own time limit, even if every leader is lost", async () => {
     const { clock, origin, keys } = await beginCooling();
     origin.fallSilent();
     await clock.elapse(9);

@@ -4,7 +4,7 @@ import { publicJwk } from "../../support/public-jwk.ts";
 import { atOnce, isWaiting, until } from "../../support/story-clock.ts";
 import { unhandledIn } from "../../support/unhandled.ts";
 
-// A story of hours takes a while to tell on a busy machine.
+// A test over hours of simulated time takes a while on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
 
 const first = publicJwk("first");
@@ -32,7 +32,7 @@ describe("a set within its freshness", () => {
     { chance: 0.5, seconds: 570 },
     { chance: 1, seconds: 540 },
   ]) {
-    test(`is fresh for ${seconds} s of 600 when chance says ${chance}`, async () => {
+    test(`is fresh for ${seconds} s of 600 when the random number is ${chance}`, async () => {
       const { clock, origin, keys } = beginStory();
       decideChance(chance);
       origin.publish(first);
@@ -46,7 +46,7 @@ describe("a set within its freshness", () => {
 });
 
 describe("a set past its freshness", () => {
-  test("verifies at once for everyone while one refresh runs behind", async () => {
+  test("verifies at once for every caller while one refresh runs in the background", async () => {
     const { clock, origin, keys, told } = await beginWarm();
     await clock.elapse(600);
     const answer = origin.publish(second).holdOnce();
@@ -64,7 +64,7 @@ describe("a set past its freshness", () => {
   });
 
   for (const way of ["known", "find"] as const) {
-    test(`hands the refresh that ${way} starts to waitUntil`, async () => {
+    test(`passes the refresh that ${way} starts to waitUntil`, async () => {
       const { clock, origin, keys } = await beginWarm();
       await clock.elapse(600);
       const answer = origin.holdOnce();
@@ -83,7 +83,7 @@ describe("a set past its freshness", () => {
     });
   }
 
-  test("hands a refresh to waitUntil that never rejects", async () => {
+  test("passes a promise to waitUntil that never rejects", async () => {
     const { clock, origin, keys } = await beginWarm();
     await clock.elapse(600);
     origin.goDown();
@@ -100,7 +100,7 @@ describe("a set past its freshness", () => {
       },
     ],
     ["rejects", async () => Promise.reject(new Error("the context has ended"))],
-  ])("verifies even where waitUntil %s", async (_, waitUntil) => {
+  ])("verifies even when waitUntil %s", async (_, waitUntil) => {
     const { clock, origin, keys } = await beginWarm();
     await clock.elapse(600);
     const count = await unhandledIn(async () => {
@@ -111,7 +111,7 @@ describe("a set past its freshness", () => {
     expect(origin.requests).toHaveLength(2);
   });
 
-  test("is trusted for 600 s more by those who do not ask the origin first", async () => {
+  test("is used for 600 s more by callers that do not fetch first", async () => {
     const { clock, origin, keys } = await beginWarm();
     origin.fallSilent();
     await clock.elapse(1199.999);
@@ -119,8 +119,8 @@ describe("a set past its freshness", () => {
   });
 });
 
-describe("a set that nobody used for long", () => {
-  test("is not trusted unasked: everyone waits for one refresh, and gets what it brings", async () => {
+describe("a set after a long time without use", () => {
+  test("is not used before one refresh, which all callers wait for", async () => {
     const { clock, origin, keys, told } = await beginWarm();
     await clock.elapse(1200);
     expect(keys.state.standing).toBe("unasked");
@@ -136,7 +136,7 @@ describe("a set that nobody used for long", () => {
     expect(told("refresh_started").at(-1)).toMatchObject({ cause: "stale" });
   });
 
-  test("is used after one failed attempt, which nobody has to repeat", async () => {
+  test("is used after one failed attempt, which no later caller repeats", async () => {
     const { clock, origin, keys } = await beginWarm();
     await clock.elapse(1200);
     origin.fallSilent();
@@ -151,7 +151,7 @@ describe("a set that nobody used for long", () => {
     expect(await atOnce(keys.find(under("first")))).toHaveLength(1);
   });
 
-  test("is asked for again when the last failed attempt is long ago", async () => {
+  test("is fetched again when the last failed attempt is long ago", async () => {
     const { clock, origin, keys } = await beginWarm();
     await clock.elapse(1200);
     origin.goDown();
@@ -164,7 +164,7 @@ describe("a set that nobody used for long", () => {
     expect(keys.known(under("first"))).toEqual([]);
   });
 
-  test("makes those wait too who would drop the whole of stale while revalidate", async () => {
+  test("also makes callers wait whose random number would use up the stale time", async () => {
     const { clock, origin, keys } = beginStory({ staleWhileRevalidateSeconds: 0 });
     origin.publish(first);
     await keys.prefetch();
@@ -179,19 +179,19 @@ describe("a set that nobody used for long", () => {
 });
 
 describe("an instance in use", () => {
-  test("makes nobody wait, day in, day out", async () => {
+  test("delays no request, over days", async () => {
     const { clock, origin, keys } = await beginWarm();
     origin.answerSlowly(2);
     for (let minute = 0; minute < 24 * 60; minute++) {
       await clock.elapse(60);
       expect(keys.known(under("first"))).toHaveLength(1);
     }
-    // Every ten minutes and what it takes until the next token comes along.
+    // Every ten minutes, plus the time until the next token comes.
     expect(origin.requests.length).toBeGreaterThan(120);
     expect(origin.requests.length).toBeLessThanOrEqual(7 * 24);
   });
 
-  test("makes nobody wait while the origin is silent for two hours", async () => {
+  test("delays no request while the origin is silent for two hours", async () => {
     const { clock, origin, keys } = await beginWarm();
     origin.fallSilent();
     for (let turn = 0; turn < 240; turn++) {

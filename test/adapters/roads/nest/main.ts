@@ -1,4 +1,4 @@
-// Starts every application of one platform in one process, and says where they are.
+// Starts every application of one platform in one process, and prints their addresses.
 import "reflect-metadata";
 import type { IncomingMessage } from "node:http";
 import { createServer } from "node:net";

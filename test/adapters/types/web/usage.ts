@@ -1,4 +1,4 @@
-// What people write, against the frameworks' own types: it compiles, or the adapter is wrong.
+// Typical code of users, against the frameworks' own types: it compiles, or the adapter is wrong.
 import type { IncomingMessage } from "node:http";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";

@@ -1,4 +1,4 @@
-// Bytes of heap that a verification allocates, 64 at once, everyone in one process:
+// Bytes of heap that a verification allocates, 64 at once, all libraries in one process:
 // node --expose-gc allocation.js tokens.json rounds  prints one JSON object.
 
 import { readFileSync } from "node:fs";
@@ -20,7 +20,7 @@ for (const { name, load } of CONTESTANTS.filter(({ name }) => name !== RAW)) {
   contestants.push({ name, create, verify: await create(), figures: [] });
 }
 
-/** @returns bytes per token, of the young generation mostly; nothing is collected meanwhile */
+/** @returns bytes per token, mostly of the young generation; no garbage is collected meanwhile */
 async function allocated(verify, tokens) {
   await heapInUse();
   const before = process.memoryUsage().heapUsed;
@@ -36,7 +36,7 @@ for (let round = -WARM_UPS; round < Number(rounds); round++) {
       await Promise.all(tokens.map(contestant.verify));
       continue;
     }
-    // New to its cache, where there is one.
+    // New to its cache, if it has one.
     const verify = await contestant.create();
     await verify(fresh(bytes.at(-1)));
     contestant.figures.push(await allocated(verify, tokens));

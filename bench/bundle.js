@@ -1,4 +1,4 @@
-// One bundle of esbuild's: for a browser, minified, and after gzip at its strongest.
+// One bundle by esbuild: for a browser, minified, and after gzip at its strongest.
 
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";

@@ -1,5 +1,5 @@
-// Import time in a fresh process, over a process that imports nothing. Everyone takes a turn in each
-// round; the first round only fills the caches of the file system and of the runtime.
+// Import time in a fresh process, over a process that imports nothing. Each library takes a turn in
+// each round; the first round only fills the caches of the file system and of the runtime.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -22,7 +22,7 @@ const IMPORTS = {
 
 /** @returns the milliseconds over the empty process, by library and round; and of the empty one */
 export function measureColdStarts(runtime, rounds) {
-  // Inside this folder, for the packages to be found.
+  // Inside this folder, so that the packages are found.
   const folder = mkdtempSync(fileURLToPath(new URL("cold-", import.meta.url)));
   try {
     for (const [name, source] of Object.entries(IMPORTS)) {

@@ -1,4 +1,4 @@
-/** Bytes in use once the garbage is gone; needs --expose-gc. */
+/** Bytes in use after a garbage collection; needs --expose-gc. */
 export async function heapInUse() {
   for (let pass = 0; pass < 4; pass++) {
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -15,7 +15,7 @@ export async function heapOf(create, copies) {
   const made = [];
   while (made.length < copies) made.push(await create());
   const bytes = ((await heapInUse()) - before) / made.length;
-  // Still in use here, or a collection could have removed them.
+  // Still in use here, so that a collection cannot have removed them.
   if (made.length < copies) throw new Error("a copy is missing");
   return Math.max(1, bytes);
 }

@@ -1,4 +1,4 @@
-// The parts of the benchmark, each as one function that gives back what results.json holds.
+// The parts of the benchmark, each a function that returns a part of results.json.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import { createIssuer, forge, signTokens } from "./tokens.js";
 
 const DISTINCT = 2_000;
 
-/** Lends the same tokens to all measurements, in a file that is removed afterwards. */
+/** Gives the same tokens to all measurements, in a file that is removed afterwards. */
 export async function withTokens(use) {
   const issuer = await createIssuer();
   const other = await createIssuer();
@@ -68,6 +68,11 @@ export function measureMemory(runtime, tokensFile) {
       runScript(runtime, "memory.js", [name, tokensFile]).bytesPerVerdict,
     ]),
   );
+}
+
+/** The share of each function in the main thread's time, by case. */
+export function measureProfile(runtime, tokensFile) {
+  return runScript(runtime, "profile.js", [tokensFile]);
 }
 
 export function measureSteps(runtime, tokensFile) {

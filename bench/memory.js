@@ -10,7 +10,7 @@ import { median } from "./statistics.js";
 
 export const REMEMBERING = [POSTERN, FAST_JWT_CACHED];
 
-/** What both caches hold by default. */
+/** The default size of both caches. */
 const VERDICTS = 1000;
 const REPETITIONS = 7;
 
@@ -32,7 +32,7 @@ async function measure(name, { keys, accepted }) {
     for (const token of bytes.slice(0, VERDICTS)) await verify(fresh(token));
     perVerdict.push(((await heapInUse()) - before) / VERDICTS);
   }
-  // All of them are still in use here, or a collection could have removed them.
+  // All of them are still in use here, so that a collection cannot have removed them.
   for (const verify of verifiers) await verify(fresh(bytes[0]));
   // The first ones include code that was compiled meanwhile.
   return { bytesPerVerdict: median(perVerdict.slice(2)) };

@@ -1,5 +1,5 @@
-// What each promise of `createVerifier` costs in bytes: the bundle without the code that keeps it, compared
-// with the whole one. The code is replaced by empty functions while esbuild bundles; such a bundle is only
+// The bytes of each feature of `createVerifier`: the bundle without its code, compared with the
+// whole one. The code is replaced by empty functions while esbuild bundles. Such a bundle is only
 // measured, never run.
 
 import { readFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { bundledBytes, root } from "./bundle.js";
 
 const VERIFIER = 'export { createVerifier } from "./src/index.ts";';
 
-/** Files are replaced whole; where functions are named, only these. */
+/** Files are replaced as a whole. Where functions are named, only these are. */
 export const PROMISES = [
   {
     text: "A misspelt option is an error, with the nearest known name",
@@ -82,7 +82,7 @@ export const PROMISES = [
   },
 ];
 
-/** What comes on top where it is imported too. */
+/** What an additional import adds. */
 const ADDITIONS = [
   {
     text: "Key sets by OpenID Connect discovery (`discoverKeySet`)",
@@ -94,7 +94,7 @@ const ADDITIONS = [
   },
 ];
 
-/** Nothing of what fetches is in the bundle without it. */
+/** The bundle without it has no code that fetches. */
 const STATIC = ["src/keys/remote-key-set.ts"];
 
 /** @returns gzip bytes: of whole verifiers, of each promise, and of each addition */
@@ -143,7 +143,7 @@ function without({ files = [], functions = {} }) {
         return { contents: emptied[file] ? withEmpty(code, emptied[file]) : emptyOf(code) };
       });
       build.onEnd(() => {
-        // A file that was renamed would seem to cost nothing.
+        // A renamed file would seem to cost nothing.
         if (left.size > 0) throw new Error(`not in the bundle: ${[...left].join(", ")}`);
       });
     },
@@ -161,7 +161,9 @@ function emptyOf(code) {
   return `const empty = () => {}; export { ${exported.map((name) => `empty as ${name}`).join(", ")} };`;
 }
 
-/** The module with some of its functions empty; `readOptions` and the like give back what they are given. */
+/**
+ * The module with some of its functions empty; `readOptions` and the like return their argument.
+ */
 function withEmpty(code, names) {
   return names.reduce((text, name) => {
     const declaration = new RegExp(`^(export )?(?:async )?function ${name}\\(`, "m");

@@ -1,4 +1,5 @@
-// The last results, beside the code that made them; the page and its charts are written from them alone.
+// The last results, beside the code that made them; the page and its charts are written from them
+// alone.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { page } from "./report/page.js";
@@ -26,7 +27,7 @@ export async function writePage() {
   drawAll();
 }
 
-/** Four digits are more than any of these measurements can tell. */
+/** Four digits are more than any of these measurements can show. */
 function rounded(_, value) {
   const isMeasured = typeof value === "number" && !Number.isInteger(value);
   return isMeasured ? Number(value.toPrecision(4)) : value;

@@ -1,4 +1,4 @@
-// The runtimes that are measured; npm brings them along as optional dependencies.
+// The measured runtimes, which npm installs as optional dependencies.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-// Where install scripts may not run, the binaries stay in the packages of their platform.
+// If install scripts may not run, the binaries stay in the packages of their platform.
 const KNOWN = [
   { id: "node-20", title: "Node 20", files: ["node-20/bin/node"], gc: ["--expose-gc"] },
   { id: "node-24", title: "Node 24", files: ["node-24/bin/node"], gc: ["--expose-gc"] },
@@ -21,7 +21,7 @@ const KNOWN = [
   },
 ];
 
-/** Those that are here, with their versions. */
+/** The installed ones, with their versions. */
 export function findRuntimes(ids = KNOWN.map(({ id }) => id)) {
   return KNOWN.filter(({ id }) => ids.includes(id)).flatMap(({ files, ...runtime }) => {
     const file = files.map((path) => here(`node_modules/${path}`)).find(existsSync);

@@ -1,4 +1,4 @@
-// What a browser or a Worker has to load.
+// The bytes that a browser or a Worker has to load.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -17,7 +17,7 @@ const PEERS = [
   ["aws-jwt-verify: `JwtVerifier`", 'export { JwtVerifier } from "aws-jwt-verify";'],
 ];
 
-/** @returns the rows of the table: what is imported, its bytes minified, and after gzip */
+/** @returns the rows of the table: the import, its bytes minified, and after gzip */
 export async function measureSizes() {
   const core = [
     ["postern: `createVerifier`", 'export { createVerifier } from "./dist/index.js";'],
@@ -26,7 +26,7 @@ export async function measureSizes() {
   ];
   const rows = [];
   for (const [name, source] of [...core, ...furtherEntries()]) {
-    // A framework that an adapter is for is there already, and so is Node for what needs it.
+    // A framework is already loaded where its adapter runs, and so is Node for what needs it.
     rows.push({ name, ...(await bundledBytes(source, root, { packages: "external" })) });
   }
   for (const [name, source] of PEERS) rows.push({ name, ...(await bundledBytes(source, here)) });

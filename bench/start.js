@@ -1,7 +1,7 @@
-// Measures everything in every runtime that is installed, keeps the results, and writes docs/performance.md
+// Measures everything in every installed runtime, keeps the results, and writes docs/performance.md
 // and the charts. Less than ten minutes on a quiet machine.
-//   node start.js [PART …]   all parts, or only these: the others stay as they were
-//   --tiny                   one round of everything, to see that it runs; keeps and writes nothing
+// node start.js [PART …]   all parts, or only these: the others stay unchanged
+// --tiny                   one round of everything, to see that it runs; keeps and writes nothing
 
 import { parseArgs } from "node:util";
 import {
@@ -10,6 +10,7 @@ import {
   measureColdStart,
   measureGrowth,
   measureMemory,
+  measureProfile,
   measureSpeed,
   measureSteps,
   withTokens,
@@ -24,7 +25,7 @@ const { values, positionals } = parseArgs({
   options: { tiny: { type: "boolean", default: false } },
 });
 const isTiny = values.tiny;
-// The first runtime is the one that the page speaks of most.
+// The first runtime is the main one of the page.
 const ROUNDS = isTiny ? [1, 1] : [21, 9];
 const COLD_ROUNDS = isTiny ? 1 : 11;
 const ALLOCATION_ROUNDS = isTiny ? 1 : 9;
@@ -34,7 +35,7 @@ const runtimes = findRuntimes();
 const [first] = runtimes;
 const nodes = runtimes.filter(({ id }) => id.startsWith("node"));
 
-/** Each gives back what results.json holds under its name; those that can fail early come first. */
+/** Each returns a part of results.json under its name. Parts that can fail early come first. */
 const PARTS = {
   sizes: measureSizes,
   promises: measurePromises,
@@ -45,6 +46,7 @@ const PARTS = {
     })),
   allocation: (tokens) =>
     inEach(nodes, "allocation", (runtime) => measureAllocation(runtime, tokens, ALLOCATION_ROUNDS)),
+  profile: (tokens) => measureProfile(first, tokens),
   memory: (tokens) => inEach(nodes, "memory", (runtime) => measureMemory(runtime, tokens)),
   steps: (tokens) => inEach(runtimes, "steps", (runtime) => measureSteps(runtime, tokens)),
   coldStart: () =>

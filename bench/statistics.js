@@ -1,4 +1,4 @@
-/** Half of the middle half: the spread that is left when outliers do not count. */
+/** Half of the middle half: the spread without outliers. */
 export function spread(values) {
   return (quantile(values, 0.75) - quantile(values, 0.25)) / 2;
 }
@@ -7,7 +7,7 @@ export function median(values) {
   return quantile(values, 0.5);
 }
 
-/** Of figures that were taken in the same rounds: the median of the rounds' own ratios. */
+/** For figures of the same rounds: the median of the rounds' own ratios. */
 export function medianRatio(numerators, denominators) {
   return median(numerators.map((value, round) => value / denominators[round]));
 }

@@ -1,4 +1,5 @@
-// What the steps of a verification cost, and what was not chosen: interleaved micro-measurements.
+// The cost of each step of a verification, and of the alternatives to it: interleaved
+// micro-measurements.
 // node steps.js tokens.json  prints one JSON object.
 
 import { readFileSync } from "node:fs";

@@ -14,12 +14,12 @@ export function base64Url(bytes) {
   return base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-/** What a token says, as an object. */
+/** The claims of a token, as an object. */
 export function payloadOf(token) {
   return JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
 }
 
-/** Someone who signs tokens with a key made for this run. */
+/** A signer with a key made for this run. */
 export async function createIssuer() {
   const { publicKey, privateKey } = await crypto.subtle.generateKey(
     { ...RS256, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
@@ -78,7 +78,7 @@ export async function signTokens(issuer, count, claims) {
   return tokens;
 }
 
-/** Each payload under its neighbour's signature: well spelt in every part, and forged. */
+/** Each payload under its neighbour's signature: well-formed in every part, and forged. */
 export function forge(tokens) {
   return tokens.map((token, index) => {
     const neighbour = tokens[(index + 1) % tokens.length];

@@ -1,5 +1,5 @@
-// Everything random that goes into the vectors, made repeatable: keys, random bytes, and what WebCrypto
-// makes another way each time: RSA-PSS and ECDSA signatures, and RSA-OAEP encryption.
+// Everything random in the vectors, made repeatable: keys, random bytes, and what WebCrypto makes
+// differently each time: RSA-PSS and ECDSA signatures, and RSA-OAEP encryption.
 import {
   constants,
   createHash,
@@ -13,8 +13,9 @@ const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 const CURVE = { name: "ECDSA", namedCurve: "P-256" };
 
 /**
- * Runs `work` with the keys given in place of fresh ones, in their order, and bytes that are the same each
- * time. What no fixed key makes twice is taken from the tokens made before, if it verifies or decrypts.
+ * Runs `work` with the given keys in place of fresh ones, in their order, and bytes that are the
+ * same each time. A value that no fixed key makes twice is taken from the tokens made before, if it
+ * verifies or decrypts.
  */
 export async function withFixedChance({ current, previous, attacker, curve }, before, work) {
   const { subtle } = crypto;
@@ -29,7 +30,7 @@ export async function withFixedChance({ current, previous, attacker, curve }, be
 
   async function generateKey({ name }) {
     const jwk = name === CURVE.name ? curve : rsaKeys.shift();
-    if (jwk === undefined) throw new Error("a key more is made than is fixed");
+    if (jwk === undefined) throw new Error("more keys are made than are fixed");
     const algorithm = name === CURVE.name ? CURVE : RSA;
     const { d, p, q, dp, dq, qi, ...publicJwk } = jwk;
     return {

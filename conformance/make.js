@@ -1,5 +1,7 @@
-// Makes vectors.json: decisions of an Access guard as data. Keys, random bytes and the clock are fixed.
-// node conformance/make.js           exits with 1 unless vectors.json is, byte for byte, what it makes
+// Makes vectors.json: decisions of an Access guard as data. Keys, random bytes and the clock are
+// fixed.
+// node conformance/make.js           exits with 1 unless vectors.json is, byte for byte, what it
+// makes
 // node conformance/make.js --write   writes it
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -11,7 +13,7 @@ const FILE = new URL("vectors.json", import.meta.url);
 const NOW = 1_738_314_000;
 const AUDIENCE = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
 
-/** The vectors: those to accept first, then every one to refuse. */
+/** The vectors: first those to accept, then those to refuse. */
 async function makeVectors(privateJwk) {
   const issuer = await createTestIssuer({
     ...{ team: "conformance", audience: AUDIENCE, privateJwk, now: () => NOW * 1000 },
@@ -72,7 +74,7 @@ async function acceptedTokens(issuer) {
   );
 }
 
-/** The file as it stands. */
+/** The current file. */
 export async function readVectors() {
   return JSON.parse(await readFile(FILE, "utf8"));
 }

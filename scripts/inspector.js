@@ -16,9 +16,9 @@ const policy = [
   "default-src 'none'",
   `script-src ${hash(lock)} ${hash(main)}`,
   `style-src ${hash(style)}`,
-  // The frame that gets the keys is this page once more.
+  // The frame that gets the keys is the same page again.
   "frame-src 'self' file:",
-  // Only an upper bound: the page itself shuts it before anything else runs.
+  // Only an upper bound: the page itself narrows it before anything else runs.
   "connect-src https: http://127.0.0.1:* http://localhost:*",
   "base-uri 'none'",
   "form-action 'none'",

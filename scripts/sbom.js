@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 
-// What is in the package, as CycloneDX tells it: the package and nothing else. No time and no random
+// The contents of the package in CycloneDX: the package and nothing else. No time and no random
 // serial number, so that two builds give the same bytes.
 const manifest = JSON.parse(await readFile("package.json", "utf8"));
 const { name, version, description, license, dependencies = {} } = manifest;
@@ -27,7 +27,7 @@ const bill = {
   },
   components: [],
   dependencies: [{ ref: purl, dependsOn: [] }],
-  // Without this, an empty list could mean that nobody looked.
+  // Without this, an empty list could mean that the dependencies are unknown.
   compositions: [{ aggregate: "complete", assemblies: [purl], dependencies: [purl] }],
 };
 await writeFile(`dist/${name}.cdx.json`, `${JSON.stringify(bill, null, 2)}\n`);

@@ -5,7 +5,7 @@ import { build } from "tsup";
 
 const SUMS = "SHA256SUMS";
 
-// One file that needs nothing else, for places where no package manager may reach.
+// One file that needs nothing else, for places without a package manager.
 const { name, version, license } = JSON.parse(await readFile("package.json", "utf8"));
 const terms = (await readFile("LICENSE", "utf8")).trim().replaceAll("\n", "\n * ");
 const head = `/*!
@@ -35,6 +35,6 @@ for (const entry of await readdir("dist", { recursive: true, withFileTypes: true
     .digest("hex");
   sums.push(`${sum}  ${relative("dist", file).replaceAll(sep, "/")}\n`);
 }
-// In the order of the names, which is that of the lines without their 64 digits.
+// In the order of the names, which is the order of the lines without their 64 digits.
 sums.sort((one, other) => (one.slice(64) < other.slice(64) ? -1 : 1));
 await writeFile(join("dist", SUMS), sums.join(""));

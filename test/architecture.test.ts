@@ -10,23 +10,23 @@ const imports: Imports = new Map(
   [...sources].map(([file, source]) => [file, specifiers(source)] as const),
 );
 
-describe("the house", () => {
-  test("is all there", () => {
+describe("the source files", () => {
+  test("are all read", () => {
     for (const file of ["index.ts", "errors.ts", "verify/verifier.ts", "token/claims.ts"]) {
       expect([...imports.keys()]).toContain(file);
     }
     expect(imports.get("index.ts")?.length).toBeGreaterThan(5);
   });
 
-  test("has stairs that lead down, and no door from one feature to another", () => {
+  test("import from lower floors only, and never from another feature of the same floor", () => {
     expect(offences(imports)).toEqual([]);
   });
 
-  test("has no circle", () => {
+  test("have no import cycle", () => {
     expect(cycle(imports)).toBeUndefined();
   });
 
-  test("has no file of more than 300 lines, and none of more than 250 in the core", () => {
+  test("have at most 300 lines each, and at most 250 in the core", () => {
     const core = /^(?:encoding|http|token|keys|access|verify)\//;
     const most = (file: string): number => (core.test(file) ? 250 : 300);
     const long = [...sources].filter(
@@ -35,17 +35,17 @@ describe("the house", () => {
     expect(long.map(([file]) => file)).toEqual([]);
   });
 
-  test("has no room for what nobody found a name for", () => {
+  test("have no folder or file with a vague name", () => {
     const vague = /(?:^|[/.-])(?:utils?|helpers?|misc)(?:[/.-]|$)/i;
     expect([...sources.keys()].filter((file) => vague.test(file))).toEqual([]);
   });
 
-  test("lists its public surface by name, in a file without logic", () => {
+  test("list the public names in a file without logic", () => {
     const lines = (sources.get("index.ts") as string).replace(/\/\*.*?\*\//gs, "");
     expect(lines.replace(/export (?:type )?\{[^}*]*\} from "[^"]+";/g, "").trim()).toBe("");
   });
 
-  test("needs nothing at run time but a framework that its user has", () => {
+  test("need nothing at run time except an optional framework", () => {
     const manifest = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
     expect(manifest.dependencies ?? {}).toEqual({});
     expect(manifest.optionalDependencies ?? {}).toEqual({});
@@ -68,7 +68,7 @@ describe("the deciding path", () => {
   const [, section = ""] = /^### The deciding path$([\s\S]*?)^### /m.exec(page) ?? [];
   const path = [...section.matchAll(/`src\/([^`]+)`/g)].map(([, file = ""]) => file);
 
-  test("imports nothing from outside its list, types included", () => {
+  test("imports only files of its own list, types included", () => {
     expect(path.length).toBeGreaterThan(10);
     const outside = path.flatMap((file) =>
       (imports.get(file) ?? ["is not there"])
@@ -85,15 +85,15 @@ describe("the deciding path", () => {
   });
 
   test("is the only place that can make an accepted result", () => {
-    // Both types carry a mark that no value has: only a cast makes one of anything else.
+    // Both types carry a mark that no value has, so making one takes a cast.
     const casts = /\bas (?:unknown as )?(?:Verified|Verdict)(?![\w["])/;
     const files = [...sources].filter(([, source]) => casts.test(source)).map(([file]) => file);
     expect(files).toEqual(["verify/decision.ts"]);
   });
 });
 
-describe("the inspection of a house", () => {
-  test("sees every way to name another module", () => {
+describe("the import checker", () => {
+  test("finds every form of import", () => {
     const source = `
       /// <reference path="./a.d.ts" />
       /// <reference types="b" />
@@ -132,8 +132,8 @@ describe("the inspection of a house", () => {
     ["upward", "index.ts", "./local/server.ts"],
     ["upward", "proxy/fields.ts", "../local/server.ts"],
     ["sideways", "guard/server.ts", "../local/server.ts"],
-    ["a room on no floor", "attic/box.ts", "../errors.ts"],
-    ["a room on no floor", "verify/verifier.ts", "../attic/box.ts"],
+    ["a folder on no floor", "attic/box.ts", "../errors.ts"],
+    ["a folder on no floor", "verify/verifier.ts", "../attic/box.ts"],
     ["no file of src/", "verify/verifier.ts", "../../test/support/issuer.ts"],
     ["no file of src/", "verify/verifier.ts", "../token/claims"],
     ["outside src/", "verify/verifier.ts", "jose"],
@@ -142,7 +142,7 @@ describe("the inspection of a house", () => {
     ["a module of Node", "testing/index.ts", "crypto"],
     ["a module of Node", "adapters/express.ts", "node:http"],
     ["not a constant", "verify/verifier.ts", "?name"],
-  ])("finds what is %s: %s imports %s", (why, file, specifier) => {
+  ])("reports %s: %s imports %s", (why, file, specifier) => {
     const others = ["keys/jwk.ts", "access/team.ts", "encoding/json.ts", "http/fetch.ts"];
     others.push("verify/verifier.ts", "index.ts", "cli/main.ts", "adapters/express.ts");
     others.push(
@@ -157,7 +157,7 @@ describe("the inspection of a house", () => {
     expect(found).toEqual([`${file} imports ${specifier}: ${why}`]);
   });
 
-  test("allows the stairs down, the own room, Node where Node is, a framework to its adapter", () => {
+  test("allows imports from lower floors, the same folder, Node where it is allowed, and a framework in its adapter", () => {
     const rooms = house({
       "errors.ts": [],
       "caller-mistakes.ts": ["./errors.ts"],
@@ -174,7 +174,7 @@ describe("the inspection of a house", () => {
     expect(cycle(rooms)).toBeUndefined();
   });
 
-  test("finds a circle, also within one room and through types", () => {
+  test("finds an import cycle, also within one folder and through types", () => {
     const rooms = house({
       "errors.ts": [],
       "verify/a.ts": ["../errors.ts", "./b.ts"],

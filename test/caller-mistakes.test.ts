@@ -3,12 +3,15 @@ import {
   booleanOption,
   functionOptions,
   mistake,
+  nearest,
   numberOption,
+  readClock,
   readOptions,
   refuseUnknown,
 } from "../src/caller-mistakes.ts";
+import { unhandledIn } from "./support/unhandled.ts";
 
-describe("the sentence for a caller's mistake", () => {
+describe("the message for a caller's mistake", () => {
   test.each([
     [undefined, "undefined"],
     [null, "null"],
@@ -23,7 +26,8 @@ describe("the sentence for a caller's mistake", () => {
     [["hunter2"], "an array"],
     [{ secret: "hunter2" }, "object"],
     [() => "hunter2", "function"],
-  ])("says the type of %s, and never the value", (value, type) => {
+    [Promise.resolve("hunter2"), "a promise"],
+  ])("names the type of %s, and never the value", (value, type) => {
     const error = mistake("team", "a team name", value);
     expect(error).toBeInstanceOf(TypeError);
     expect(error.message).toBe(`team must be a team name, got ${type}`);
@@ -31,12 +35,12 @@ describe("the sentence for a caller's mistake", () => {
 });
 
 describe("a number option", () => {
-  test.each([0, 0.5, 300])("may be %d, within its bounds", (value) => {
+  test.each([0, 0.5, 300])("may be %d, which is within its bounds", (value) => {
     expect(numberOption("seconds", value, [0, 300])).toBe(value);
   });
 
   test.each([-1, -Number.MIN_VALUE, 300.1, Number.POSITIVE_INFINITY, Number.NaN])(
-    "may not be %d, out of bounds",
+    "may not be %d, which is out of bounds",
     (value) => {
       const act = (): number => numberOption("seconds", value, [0, 300]);
       expect(act).toThrow(RangeError);
@@ -45,7 +49,7 @@ describe("a number option", () => {
   );
 
   test.each([undefined, null, "60", 60n, true, [60], {}])(
-    "may not be %s, which is no number",
+    "may not be %s, which is not a number",
     (value) => {
       const act = (): number => numberOption("seconds", value, [0, 300]);
       expect(act).toThrow(TypeError);
@@ -76,7 +80,7 @@ describe("options", () => {
   const names = ["now", "onEvent"] as const;
   const read = (given: unknown): Options => readOptions<Options>(given, names);
 
-  test("are copied: own members and those of the class, and what they inherit is nothing", () => {
+  test("are copied with own members and class members, and nothing inherited from Object.prototype", () => {
     class Given {
       now = 7;
       get onEvent(): string {
@@ -93,18 +97,71 @@ describe("options", () => {
   });
 
   test.each(["", "x", "toString", "__proto__", "a\nb", "\u0000", "n".repeat(1e6)])(
-    "may not have a name that is no name at all, and say so in one short sentence",
+    "may not have a malformed name, and the message is one short sentence",
     (name) => {
       const given = JSON.parse(`{${JSON.stringify(name)}:1}`) as object;
-      const sentence = /^it must not have "[^\n\0]{0,70}", did you mean "(?:now|onEvent)"\?$/;
+      const sentence = /^it must not have "[^\n\0]{0,70}", only now, onEvent$/;
       expect(() => refuseUnknown(given, names, "it")).toThrow(sentence);
       expect(() => readOptions(given, names as never, "it")).toThrow(TypeError);
     },
   );
 });
 
+describe("the name that was meant", () => {
+  const names = ["team", "audience", "keys", "check", "now", "timeoutSeconds", "ttlSeconds"];
+
+  test.each([
+    ["teem", "team"],
+    ["TEAM", "team"],
+    ["audiences", "audience"],
+    ["aud", "audience"],
+    ["chekc", "check"],
+    ["checks", "check"],
+    ["nwo", "now"],
+    ["timeout", "timeoutSeconds"],
+    ["timeoutMs", "timeoutSeconds"],
+    ["ttlMs", "ttlSeconds"],
+    ["keySet", "keys"],
+  ])("of %s is the near one, %s", (typed, meant) => {
+    expect(nearest(typed, names)).toBe(meant);
+  });
+
+  test.each([
+    "",
+    "x",
+    "foo",
+    "debug",
+    "domain",
+    "algorithms",
+    "cookieName",
+    "tolerance",
+    "toString",
+    "__proto__",
+    "n".repeat(99),
+  ])("is none of those that are far from %j", (typed) => {
+    expect(nearest(typed, names)).toBeUndefined();
+  });
+
+  test("is none where there are none", () => {
+    expect(nearest("team", [])).toBeUndefined();
+  });
+});
+
+describe("a promise that came where none is waited for", () => {
+  test("is named in the sentence, and its rejection ends no process", async () => {
+    const count = await unhandledIn(async () => {
+      const act = (): number => readClock((async () => Promise.reject(new Error("x"))) as never);
+      expect(act).toThrow(new TypeError("now() must be a finite number, got a promise"));
+      expect(mistake("known()", "an array", Promise.reject(new Error("x"))).message).toBe(
+        "known() must be an array, got a promise",
+      );
+    });
+    expect(count).toBe(0);
+  });
+});
+
 describe("a switch", () => {
-  test("is off where it is absent", () => {
+  test("is off when it is absent", () => {
     expect([undefined, false, true].map((value) => booleanOption("it", value))).toEqual([
       false,
       false,

@@ -15,13 +15,13 @@ import {
 
 type Copy = typeof first;
 
-/** The same module once more, loaded anew. */
+/** The same module, loaded a second time. */
 async function secondCopy(): Promise<Copy> {
   vi.resetModules();
   return (await import("../src/index.ts")) as Copy;
 }
 
-/** The same module in CommonJS and in another realm, where `Error` is another one. */
+/** The same module in CommonJS and in another realm, which has its own `Error`. */
 function copyOfAnotherRealm(): Copy {
   const entryPoints = [fileURLToPath(new URL("../src/index.ts", import.meta.url))];
   const { outputFiles } = buildSync({ entryPoints, bundle: true, format: "cjs", write: false });
@@ -81,7 +81,7 @@ describe("a TokenError", () => {
     expect(String(error)).toBe("TokenError: token expired");
   });
 
-  test("has facts as fields, and no field for what is not known", () => {
+  test("has known facts as fields, and no field for unknown ones", () => {
     const facts = { claim: "aud", expected: ["app"], actual: ["other"], kid: "key-1" };
     const error = new TokenError("audience_mismatch", { ...facts, verified: true });
     expect({ ...error, actual: error.actual }).toEqual({
@@ -131,13 +131,13 @@ describe("a TokenError", () => {
     { claim: "exp", expected: "finite number", actual: 7 },
     { claim: "exp", expected: 5 },
     { claim: "exp", expected: 5, actual: "7" },
-  ])("tells no difference where it is not one of two times: %j", (details) => {
+  ])("gives no difference when it lacks one of the two times: %j", (details) => {
     expect(new TokenError("claim_invalid", details).message).toBe(
       `claim invalid (${details.claim})`,
     );
   });
 
-  test("keeps what the token holds out of logs, unless it is asked for", () => {
+  test("keeps the token's contents out of logs, unless they are read by name", () => {
     const actual = "kim@acme.example";
     const error = new TokenError("claim_invalid", { claim: "email", actual });
     expect(error.actual).toBe(actual);
@@ -147,7 +147,7 @@ describe("a TokenError", () => {
     expect(Object.entries(error).flat()).not.toContain(actual);
   });
 
-  test("cuts and escapes a kid and a string that the token holds", () => {
+  test("cuts and escapes a kid and a string from the token", () => {
     const hostile = `\u001b[31m\r\n\0\u202e\u2028"${"k".repeat(500)}`;
     const { kid, actual } = new TokenError("key_not_found", { kid: hostile, actual: hostile });
     for (const shown of [kid, actual]) {
@@ -157,7 +157,7 @@ describe("a TokenError", () => {
     }
   });
 
-  test("keeps a cause where there is one", () => {
+  test("keeps its cause", () => {
     const cause = new Error("why");
     expect(new TokenError("forbidden", { cause }).cause).toBe(cause);
     expect("cause" in new TokenError("forbidden")).toBe(false);
@@ -171,7 +171,7 @@ describe("a KeySetError", () => {
     expect(error.message).toBe(`${code.replaceAll("_", " ")} (403)`);
   });
 
-  test("tells in its message where it failed and with which code, in one line", () => {
+  test("says in one line where it failed and with which code", () => {
     const url = "https://kim:hunter2@keys.example/jwks?key=hunter2";
     const refused = Object.assign(new AggregateError([]), { code: "ECONNREFUSED" });
     const fetchFailed = new TypeError("fetch failed", { cause: refused });
@@ -189,7 +189,7 @@ describe("a KeySetError", () => {
     );
   });
 
-  test("takes no code from a cause that is not one", () => {
+  test("takes no code from a malformed cause", () => {
     const circle: { cause?: unknown } = {};
     circle.cause = circle;
     const throwing = {
@@ -206,7 +206,7 @@ describe("a KeySetError", () => {
     }
   });
 
-  test("has facts as fields, and no field for what is not known", () => {
+  test("has known facts as fields, and no field for unknown ones", () => {
     const cause = new Error("why");
     const url = "https://keys.example/jwks";
     const error = new KeySetError("http_status", {
@@ -288,14 +288,14 @@ describe("across copies of the library", () => {
     }
   });
 
-  test("the brand shows nowhere", () => {
+  test("the brand is not enumerable or printed", () => {
     const error = new TokenError("token_expired");
     expect(Object.getOwnPropertySymbols({ ...error })).toEqual([]);
     expect(inspect(error)).not.toContain("Symbol");
   });
 });
 
-describe("a family of one's own", () => {
+describe("an application's own subclass", () => {
   class QuotaError extends TokenError {}
   class StoreError extends KeySetError {}
 
@@ -325,7 +325,7 @@ describe("the guards", () => {
     { ...new TokenError("token_expired") },
     JSON.parse(JSON.stringify(new KeySetError("backing_off"))),
     () => {},
-  ])("know %s for what it is not", (value) => {
+  ])("reject %s", (value) => {
     expect(isTokenError(value)).toBe(false);
     expect(isKeySetError(value)).toBe(false);
     expect(value instanceof TokenError).toBe(false);

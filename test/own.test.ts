@@ -19,7 +19,7 @@ describe("own", () => {
   );
 });
 
-/** Does some work while every object seems to have a member. */
+/** Runs a function while every object seems to have a member. */
 function polluted<T>(name: string, value: unknown, work: () => T): T {
   const everyone = Object.prototype as { [name: string]: unknown };
   everyone[name] = value;
@@ -51,7 +51,7 @@ describe("member", () => {
     expect(member(Object.create({ a: 2 }), "a")).toBe(2);
   });
 
-  test("reads nothing that every object has", () => {
+  test("reads nothing from Object.prototype", () => {
     for (const object of [{}, new SideDoor(), Object.create(null)]) {
       expect(member(object, "toString")).toBeUndefined();
       expect(polluted("audience", "any", () => member(object, "audience"))).toBeUndefined();
@@ -68,13 +68,13 @@ describe("bare", () => {
     expect(audience).toBeUndefined();
   });
 
-  test("keeps a __proto__ of its own as data", () => {
+  test("keeps an own __proto__ as data", () => {
     const copy = bare(JSON.parse('{"__proto__":{"a":1}}'));
     expect(Object.getPrototypeOf(copy)).toBeNull();
     expect(Object.keys(copy)).toEqual(["__proto__"]);
   });
 
-  test("copies what has no prototype", () => {
+  test("copies an object without a prototype", () => {
     expect(bare(Object.assign(Object.create(null), { a: 1 }))).toEqual({ a: 1 });
   });
 });

@@ -4,12 +4,14 @@ import { expect, test } from "vitest";
 
 const page = readFileSync("docs/security-model.md", "utf8");
 
-/** Every proof that the page names: a file, and a title in it. */
+/** Every proof that the page names: a file and a test title in it. */
 const proofs = [...page.matchAll(/^- `(test\/[^`]+)`: "(.+)"$/gm)].map(
   ([, file = "", title = ""]) => [file, title] as const,
 );
 
-/** The titles of a file's tests, `test("…")` and `test.each(…)("…")`; what is skipped is none. */
+/**
+ * The titles of a file's tests, `test("…")` and `test.each(…)("…")`. A skipped test is an error.
+ */
 function titlesOf(file: string): string[] {
   const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest);
   const titles: string[] = [];
@@ -27,7 +29,7 @@ function titlesOf(file: string): string[] {
   return titles;
 }
 
-/** `test`, `it`, and what their `each` gives back. */
+/** `test`, `it`, and what their `each` returns. */
 function isTest(callee: ts.Expression): boolean {
   if (ts.isIdentifier(callee)) return ["test", "it"].includes(callee.text);
   if (!ts.isCallExpression(callee)) return false;
@@ -37,11 +39,11 @@ function isTest(callee: ts.Expression): boolean {
   );
 }
 
-test.each(proofs)("the proof is there: %s, %j", (file, title) => {
+test.each(proofs)("the proof exists: %s, %j", (file, title) => {
   expect(titlesOf(file)).toContain(title);
 });
 
-test("every class of attack names a proof, or a page of them", () => {
+test("every class of attack names a proof, or a page of proofs", () => {
   const [, catalogue = ""] = /^## The catalogue$([\s\S]*?)^## /m.exec(page) ?? [];
   const classes = catalogue.split(/^### /m).slice(1);
   expect(classes.length).toBeGreaterThan(20);
@@ -52,7 +54,7 @@ test("names no proof twice", () => {
   expect(new Set(proofs.map(String)).size).toBe(proofs.length);
 });
 
-test("the files to read are all of the core, each once", () => {
+test("the reading list has each core file once", () => {
   const [, order = ""] = /^## Reading the core$([\s\S]*)/m.exec(page) ?? [];
   const files = [...order.matchAll(/`(src\/[^`]+)`/g)].map(([, file = ""]) => file);
   const rooms = ["encoding", "http", "token", "keys", "access", "verify"];
@@ -65,7 +67,7 @@ test("the files to read are all of the core, each once", () => {
   expect([...files].sort()).toEqual([...ground, ...core].sort());
 });
 
-test("a title that is not there is found missing", () => {
+test("a missing title is found", () => {
   expect(titlesOf("test/verify/clock.test.ts")).not.toContain("a clock");
   expect(titlesOf("test/verify/clock.test.ts")).not.toContain("that is not there");
 });

@@ -1,5 +1,5 @@
-// What is expected here is judged by the compiler, which `npm run check` asks: a type that is not as
-// written, or an error that is expected and does not come, stops it.
+// The compiler checks what is expected here, when `npm run check` runs: a type that differs, or an
+// expected error that does not come, stops it.
 import type { IncomingMessage } from "node:http";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import * as postern from "../src/index.ts";
@@ -63,10 +63,10 @@ import {
 const jwks: JwkSet = { keys: [] };
 const keys: KeySet = { find: async () => [] };
 
-/** Type-checks what is in it, and runs nothing of it. */
+/** Type-checks its body and never runs it. */
 const typed = (_: () => unknown): void => {};
 
-test("the public surface has these names, and no other", () => {
+test("the public surface has exactly these names", () => {
   expect(Object.keys(postern).sort()).toEqual([
     "IdentityError",
     "KeySetError",
@@ -110,7 +110,7 @@ describe("createVerifier", () => {
     });
   });
 
-  test("of several verifies what they have in common", () => {
+  test("of several issuers verifies their common claims", () => {
     const team = { team: "acme", audience: "app" };
     const issuer = { issuer: "https://issuer.example", audience: "api", keys: jwks };
     const now = (): number => 0;
@@ -170,7 +170,7 @@ describe("createVerifier", () => {
     });
   });
 
-  test("hands its check what it verified", () => {
+  test("passes the verified token to its check", () => {
     typed(() => {
       createVerifier<{ groups: string[] }>({
         team: "acme",
@@ -216,7 +216,7 @@ describe("a verifier", () => {
     expectTypeOf<IncomingMessage>().toExtend<RequestLike>();
     expectTypeOf<IncomingMessage["headers"]>().toExtend<RequestLike>();
     expectTypeOf<{ cookie: string }>().toExtend<RequestLike>();
-    // As the types of AWS's events spell them: API Gateway, load balancers, CloudFront.
+    // The event types of AWS: API Gateway, load balancers, CloudFront.
     type Fields<T> = { [name: string]: T | undefined };
     expectTypeOf<{
       body: string | null;
@@ -269,7 +269,7 @@ describe("a verifier", () => {
     });
   });
 
-  test("returns what cannot be written to", () => {
+  test("returns read-only results", () => {
     typed(() => {
       const verified = {} as VerifiedAccessToken<{ groups: string[] }>;
       // @ts-expect-error read-only
@@ -294,7 +294,7 @@ describe("a verifier", () => {
 });
 
 describe("key sets", () => {
-  test("can be written by anyone: find is enough", () => {
+  test("can be written by hand: find is enough", () => {
     typed(() => {
       const own: KeySet = { find: async () => [] };
       const all: KeySet = {
@@ -330,7 +330,7 @@ describe("key sets", () => {
     expectTypeOf<DiscoveryOptions>().not.toHaveProperty("fetcher");
   });
 
-  test("can be fetched by the runtime's fetch, or by other means", () => {
+  test("can be fetched with the runtime's fetch or by other means", () => {
     expectTypeOf(globalThis.fetch).toExtend<FetchLike>();
     expectTypeOf<() => Promise<{ jwks: unknown }>>().toExtend<KeySetFetcher>();
     expectTypeOf<() => Promise<{ notModified: true }>>().toExtend<KeySetFetcher>();
@@ -359,7 +359,7 @@ describe("the other functions", () => {
     >();
   });
 
-  test("take a JWK set as it was read from JSON", () => {
+  test("take a JWK set that was parsed from JSON", () => {
     expectTypeOf<{
       keys: { kty: string; n: string; e: string; kid: string }[];
     }>().toExtend<JwkSet>();

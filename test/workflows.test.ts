@@ -44,12 +44,12 @@ test("one version of an action has one commit, wherever it is used", () => {
   expect(new Set(pins).size).toBe(actions.size);
 });
 
-test("a job may do what it says, and nothing by default", () => {
+test("a job has only the permissions it lists, and none by default", () => {
   expect(workflows.map(({ permissions }) => permissions)).toEqual(workflows.map(() => ({})));
   for (const { permissions } of jobs) expect(permissions).toBeDefined();
 });
 
-test("only a release may write, and only who publishes says who it is", () => {
+test("only a release may write, and only the publishing jobs may ask for an identity token", () => {
   const granted = jobs.flatMap(({ name, permissions = {} }) =>
     Object.entries(permissions).flatMap(([scope, access]) =>
       `${scope}: ${access}` === "contents: read" ? [] : [`${name}, ${scope}: ${access}`],
@@ -62,7 +62,7 @@ test("only a release may write, and only who publishes says who it is", () => {
   ]);
 });
 
-test("who publishes needs an approval, and runs nobody's install scripts", () => {
+test("a publishing job needs an approval, and runs no install scripts", () => {
   const publishers = jobs.filter(({ permissions }) => permissions?.["id-token"] === "write");
   expect(publishers.length).toBeGreaterThan(0);
   for (const { environment, steps } of publishers) {
@@ -96,7 +96,7 @@ test("every job ends in bounded time", () => {
   for (const job of jobs) expect(job["timeout-minutes"]).toBeLessThanOrEqual(60);
 });
 
-test("every suite of the gate is run by a workflow, and no other", () => {
+test("every suite of the gate is run by a workflow, and no other suite", () => {
   const suites = readFileSync(".ci/run", "utf8").matchAll(/^suite (\S+) /gm);
   const run = steps.flatMap(({ run = "" }) => /^\.ci\/run (.+)$/.exec(run)?.[1]?.split(" ") ?? []);
   expect([...new Set(run)].sort()).toEqual([...suites].map(([, name]) => name).sort());

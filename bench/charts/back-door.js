@@ -1,6 +1,8 @@
 import { svg, text } from "./frame.js";
 
-/** What postern is for: requests through Access carry a token, requests that bypass it do not. */
+/**
+ * The purpose of postern: requests through Access carry a token, requests that bypass it do not.
+ */
 export function backDoorDrawing(_, palette) {
   const { text: ink, faint, ours: good, second: bad, edge, grid } = palette;
   const box = (x, y, width, height) =>

@@ -4,7 +4,7 @@ import { full, STRATEGIES } from "../fleet/run.js";
 import { frame, panel } from "./frame.js";
 
 const COLOURS = { postern: "first", jose: "second", "every request": "fourth" };
-/** Told apart without colours too. */
+/** Distinguishable without colours too. */
 const DASHES = { postern: undefined, jose: "7 3", "every request": "2 3" };
 const WIDTHS = { postern: 3, jose: 2, "every request": 2 };
 

@@ -13,7 +13,7 @@ const PADDING = 14;
 
 const { document } = parseHTML("<!doctype html><body></body>");
 
-/** One chart of Plot's for `frame`, below a heading and perhaps a hint. */
+/** One Plot chart for `frame`, below a heading and perhaps a hint. */
 export function panel({ heading, hint }, { palette, height, ...options }) {
   const figure = Plot.plot({
     document,
@@ -67,7 +67,9 @@ export function text(x, y, content, fill, attributes = "") {
   return `<text x="${x}" y="${y}" fill="${fill}" ${attributes}>${escaped(content)}</text>`;
 }
 
-/** Without Plot's style sheet, which is for pages; and with one decimal in paths, for small files. */
+/**
+ * Without Plot's style sheet, which is for pages; and with one decimal in paths, for small files.
+ */
 function clean(markup) {
   return markup
     .replace(/<style>.*?<\/style>/s, "")

@@ -37,7 +37,7 @@ function lines(series, { heading, label, palette }) {
   const [, top] = up;
   const rise = Math.log10(top) - Math.log10(up[0]);
   const plotHeight = 130;
-  // One line of text for each series, above everything that is drawn.
+  // One line of text for each series, above the drawing.
   const key = 21 * names.length + 8;
   return panel(
     { heading },

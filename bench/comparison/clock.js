@@ -1,4 +1,4 @@
-// A clock that can be put forward. Timers stay real: what is put forward is what a library reads.
+// A clock that can be moved forward. Timers stay real: only the time that a library reads is moved.
 const RealDate = Date;
 const realNow = performance.now.bind(performance);
 let ahead = 0;

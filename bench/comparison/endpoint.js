@@ -40,7 +40,7 @@ export async function startEndpoint({ scheme = "https", host = "localhost" } = {
   endpoint.origin = `${scheme}://${host}:${server.address().port}`;
   endpoint.certs = `${endpoint.origin}${PATH}`;
 
-  /** What runs behind a verification has been answered. */
+  /** Requests in the background of a verification have been answered. */
   async function quiet() {
     do await delay(40);
     while (open > 0);

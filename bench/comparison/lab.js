@@ -1,4 +1,4 @@
-// What one row needs to ask one library: an endpoint, keys, a verifier, and short answers.
+// What one row needs to test one library: an endpoint, keys, a verifier, and short answers.
 import { putForward } from "./clock.js";
 import { answers, startEndpoint } from "./endpoint.js";
 import { makeKey, makeToken } from "./issuer.js";
@@ -24,7 +24,7 @@ export async function openLab(library, where) {
     return verify;
   }
 
-  /** Time passes, once everything that runs behind has come to rest. */
+  /** Time passes, once everything in the background has finished. */
   async function pass(seconds) {
     await endpoint.quiet();
     putForward(seconds);
@@ -32,7 +32,7 @@ export async function openLab(library, where) {
   return { library, endpoint, create, token, publish, warm, pass };
 }
 
-/** The same key whenever it is asked for: making one takes long. */
+/** The same key at every call, because making one takes long. */
 export function keyOf(name, kind) {
   if (!keys.has(name)) keys.set(name, makeKey(kind));
   return keys.get(name);
@@ -49,7 +49,7 @@ export const letsIn = (verify, token) =>
 export const verdict = async (verify, token) =>
   (await letsIn(verify, token)) ? "accepted" : "refused";
 
-/** How an error tells what it is about. */
+/** The kind of an error, as the library gives it. */
 export async function refusalOf(verify, token) {
   try {
     await verify(token);

@@ -1,11 +1,12 @@
-// Every library as its own documentation sets it up for an issuer with a key set, defaults otherwise.
-// `create` gives a function that takes a token and resolves with its payload, or rejects. What answers a
-// request with a response rejects with a `Refusal` that has its status.
+// Every library as its own documentation sets it up for an issuer with a key set, with its other
+// defaults.
+// `create` returns a function that takes a token and resolves with its payload, or rejects. A
+// library that answers a request with a response rejects with a `Refusal` that has its status.
 
 import { PATH } from "./endpoint.js";
 import { AUDIENCE } from "./issuer.js";
 
-/** What Pages hands to a function, beside the request and its data. */
+/** What Pages passes to a function, beside the request and its data. */
 const pagesContext = {
   env: {},
   functionPath: "",
@@ -23,7 +24,7 @@ class Refusal extends Error {
 
 let isHome = false;
 
-/** Leads a team's certs to the endpoint on its port. */
+/** Sends requests for a team's certs to the endpoint on its port. */
 function leadTeamsHome() {
   if (isHome) return;
   isHome = true;
@@ -131,7 +132,7 @@ export const libraries = {
 
   "@hono/cloudflare-access": {
     packages: ["@hono/cloudflare-access", "hono"],
-    // Its address is made from the team's name, so that each endpoint here is a team.
+    // Its address is built from the team's name, so each endpoint here is a team.
     takesNoAddress: true,
     issuerOf: (origin) => `https://port-${new URL(origin).port}.cloudflareaccess.com`,
     async create({ issuer, audience }) {
@@ -140,7 +141,7 @@ export const libraries = {
       const { cloudflareAccess } = await import("@hono/cloudflare-access");
       const app = new Hono();
       const [team] = new URL(issuer).hostname.split(".");
-      // It advises to name an audience, once for each verifier.
+      // It advises to set an audience, once for each verifier.
       const { warn } = console;
       console.warn = () => {};
       app.use(cloudflareAccess(team, audience));

@@ -1,4 +1,4 @@
-// One process for each library, all at the same time: what one does to the clock is nobody else's.
+// One process for each library, all at the same time, so that each has its own clock.
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

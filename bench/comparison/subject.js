@@ -1,8 +1,8 @@
-// Asks one library every row: `node subject.js NAME` prints the answers as JSON.
+// Tests one library on every row: `node subject.js NAME` prints the answers as JSON.
 import { createRequire } from "node:module";
 import { install } from "./clock.js";
 
-// One host name leads to loopback, so that an address which is not a loopback one can be tried.
+// One host name leads to loopback, so that an address which is not a loopback one can be tested.
 const dns = createRequire(import.meta.url)("node:dns");
 const { lookup } = dns;
 dns.lookup = (host, ...rest) => lookup(host === "keys.example" ? "127.0.0.1" : host, ...rest);

@@ -1,10 +1,10 @@
-// Measures again, and holds the page to it: each cell counts.
+// Measures again, and compares each cell of the page with the result.
 import { readFile } from "node:fs/promises";
 import { measure } from "./measure.js";
 import { page } from "./page.js";
 
 const PAGE = new URL("../../docs/comparison.md", import.meta.url);
-/** A loaded machine wakes late. */
+/** A busy machine wakes late. */
 const TOLERATED_SECONDS = 3;
 
 function isSame(written, measured) {

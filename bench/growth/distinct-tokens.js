@@ -1,8 +1,7 @@
 // Cost against the number of distinct tokens that one verifier has seen, up to a million.
-//
-// Ten thousand tokens are signed. Beyond that the signature operation is replaced, in this process, by one
-// that says yes: all the rest of a verification stays, and for the small counts both can be compared. Forged
-// tokens need no signer and are all verified for real.
+// Ten thousand tokens are signed. Beyond that the signature operation is replaced, in this process,
+// by one that always accepts. The rest of a verification is unchanged, and for the small counts
+// both can be compared. Forged tokens need no signer and are all really verified.
 
 import { createVerifier } from "../../dist/index.js";
 import { heapInUse } from "../heap.js";
@@ -13,7 +12,7 @@ import { AUDIENCE, base64Url, createIssuer, signTokens, TEAM, userPayload } from
 const COUNTS = [100, 1_000, 10_000, 100_000, 1_000_000];
 const SIGNED = 10_000;
 const BLOCK = 100;
-/** A small count is repeated with new verifiers, for the clock to have enough to look at. */
+/** A small count is repeated with new verifiers, so that there is enough time to measure. */
 const LEAST = 10_000;
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -73,7 +72,7 @@ export async function measureDistinctTokens(most) {
       name: "memory, a cache for all of them",
       unit: "bytes",
       expected: "linear",
-      // Below, the measurement's own noise is larger.
+      // Below this count, the measurement's own noise is larger.
       from: 1_000,
       points: remembered.memory,
     },
@@ -101,7 +100,7 @@ async function measureCounts(counts, create, bytesOf, { refuses = false, repeats
       const time = repeats ? await runThrough(verifier, count, bytesOf, refuses) : first;
       microseconds.push(time / count);
       if (isLast) memory.push([count, Math.max(1, (await heapInUse()) - before)]);
-      // Still in use, or there would be nothing to measure.
+      // Still in use, so that it is not collected before the measurement.
       await verifier.prefetch();
     }
     times.push([count, median(microseconds)]);
@@ -109,7 +108,7 @@ async function measureCounts(counts, create, bytesOf, { refuses = false, repeats
   return { times, memory };
 }
 
-/** @returns microseconds for all of them; making the strings is not counted */
+/** @returns microseconds for all of them, without the time to make the strings */
 async function runThrough(verifier, count, bytesOf, refuses) {
   let milliseconds = 0;
   for (let from = 0; from < count; from += BLOCK) {
@@ -123,7 +122,7 @@ async function runThrough(verifier, count, bytesOf, refuses) {
   return milliseconds * 1000;
 }
 
-/** Well-spelt tokens that nobody signed; every signature is another one, at its end too. */
+/** Well-formed tokens without a real signature; every signature differs, at its end too. */
 function createUnsigned({ header }) {
   const characters = (length) =>
     base64Url(crypto.getRandomValues(new Uint8Array(length))).slice(0, length);
@@ -139,11 +138,14 @@ function createUnsigned({ header }) {
   };
 }
 
-/** Five characters that differ from user to user as those of real signatures do: a cache may index by them. */
+/**
+ * Five characters that differ from user to user as in real signatures, because a cache may index by
+ * them.
+ */
 function lastCharacters(user) {
   const spread = Math.imul(user, 0x9e3779b1) >>> 0;
   const four = [26, 20, 14, 8].map((shift) => ALPHABET[(spread >>> shift) & 63]).join("");
-  // 2048 bits leave four spare ones in the last character, which must be zero.
+  // 2048 bits leave four unused bits in the last character, which must be zero.
   return four + ALPHABET[((spread >>> 6) & 3) << 4];
 }
 
@@ -156,7 +158,7 @@ async function withSignatureReplaced(measure) {
   };
   Object.defineProperty(subtle, "verify", { configurable: true, value: verify });
   const measured = await measure();
-  // Back to the one of the prototype.
+  // Back to the prototype's own.
   delete subtle.verify;
   if (calls < LEAST) throw new Error("the signature operation was not replaced");
   return measured;

@@ -1,5 +1,5 @@
-// Cost against the number of keys in one set. The last key signs; the others are random moduli, which nobody
-// can sign with and which a verifier cannot tell from real ones.
+// Cost against the number of keys in one set. The last key signs. The others are random moduli,
+// which have no private key and which a verifier cannot tell from real ones.
 
 import { createVerifier } from "../../dist/index.js";
 import { heapOf } from "../heap.js";
@@ -17,7 +17,7 @@ export async function measureKeys(most) {
   const withoutKid = await signTokens({ ...issuer, header }, 16);
   const memory = [];
   const verifiers = [];
-  // What the runtime loads for a first fetch must not count.
+  // The code that the runtime loads for a first fetch must not count.
   await createReady({ keys: [issuer.jwk] });
   for (const count of COUNTS.filter((each) => each <= most)) {
     const keys = { keys: [...Array.from({ length: count - 1 }, randomJwk), issuer.jwk] };

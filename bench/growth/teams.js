@@ -10,13 +10,13 @@ const TOKENS = 256;
 
 const issuerOf = (team) => `https://team-${team}.cloudflareaccess.com`;
 
-/** @returns series of points against the number of teams; every team has a remote set of its own */
+/** @returns series of points against the number of teams; every team has its own remote set */
 export async function measureTeams(most) {
   const issuer = await createIssuer();
   const remote = { fetch: async () => Response.json({ keys: [issuer.jwk] }) };
   const memory = [];
   const verifiers = [];
-  // What the runtime loads for a first fetch must not count.
+  // The code that the runtime loads for a first fetch must not count.
   await createVerifier({ team: issuerOf(0), audience: AUDIENCE, remote }).prefetch();
   for (const count of COUNTS.filter((each) => each <= most)) {
     const tokens = await signTokens(issuer, TOKENS, (user) => ({

@@ -1,6 +1,6 @@
 import { growthExponent } from "../statistics.js";
 
-/** The powers of the count below which growth passes for flat, and for linear. */
+/** The powers of the count below which growth counts as flat, and as linear. */
 export const FLAT = 0.3;
 export const LINEAR = 1.2;
 

@@ -1,4 +1,4 @@
-/** Three digits, whatever the size. */
+/** Three digits, for any size. */
 export function microsecondsText(value) {
   return value >= 100
     ? Math.round(value).toLocaleString("en-US")

@@ -1,4 +1,4 @@
-// The two figures that matter, of each runtime.
+// The two main figures of each runtime.
 
 import { CASES } from "../speed/cases.js";
 import { BY_HAND, CONTESTANTS, FAST_JWT, POSTERN, RAW } from "../speed/contestants.js";
@@ -91,7 +91,7 @@ function synchronous() {
   return CONTESTANTS.filter(({ sync }) => sync).map(({ name }) => name);
 }
 
-/** Where another library is ahead of postern, and why. */
+/** The cases in which another library is faster than postern, and the reason. */
 function slower({ title, cases }) {
   const lines = Object.entries(CASES).flatMap(([id, { title: its }]) => {
     const mine = cases[id]?.[POSTERN]?.wall;

@@ -1,7 +1,8 @@
-// The cases. Each gives back what one token took: microseconds of wall, main-thread and process time.
-//
-// A token arrives from a socket as a new string object: its hash is not known yet, and a cache pays
-// for it. So tokens are decoded anew from their bytes, a few at a time, outside the clock.
+// The cases. Each returns the time of one token: microseconds of wall, main-thread and process
+// time.
+// A token arrives from a socket as a new string object: its hash is not known yet, and a cache has
+// to compute it. So tokens are decoded again from their bytes, a few at a time, outside the
+// measured time.
 
 import { sum } from "./clock.js";
 
@@ -41,7 +42,7 @@ export const CASES = {
   refused: {
     title: "forged",
     async run(contestant, { clock, accepted, forged, round, count }) {
-      // Warm: what a verifier learns from a genuine token, it knows by now.
+      // Warm: everything that a verifier learns from a genuine token is known by now.
       await inSequence(contestant, [contestant.toInput(accepted[round % accepted.length])]);
       const tokens = pick(forged, round * count, count);
       return timed(clock, refusing, contestant, tokens, CROWD);
@@ -70,7 +71,7 @@ async function repeat(contestant, { clock, accepted, round }) {
   return timed(clock, inSequence, contestant, tokens, BLOCK, MILLISECONDS);
 }
 
-/** Works through the tokens block by block, but for no longer than it may take. */
+/** Works through the tokens block by block, up to a time limit. */
 async function timed(
   clock,
   work,
@@ -114,7 +115,7 @@ async function refusing({ verify, sync }, inputs) {
   if (refused !== inputs.length) throw new Error("a forged token was accepted");
 }
 
-/** `count` of them from a place on, round and round. */
+/** `count` of them from a position on, starting again at the end. */
 function pick(tokens, from, count) {
   return Array.from({ length: count }, (_, index) => tokens[(from + index) % tokens.length]);
 }

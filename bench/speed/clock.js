@@ -1,5 +1,6 @@
-// Three clocks: wall time, the time that the main thread was busy, and the processor time of the whole process.
-// Main-thread time is what the event loop cannot spend on other requests. All are in microseconds.
+// Three clocks: wall time, the time that the main thread was busy, and the processor time of the
+// whole process. Main-thread time is what the event loop cannot spend on other requests. All are in
+// microseconds.
 
 import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
@@ -9,7 +10,10 @@ import { median } from "../statistics.js";
 const SCHEDSTAT = `/proc/self/task/${process.pid}/schedstat`;
 const NAP = new Int32Array(new SharedArrayBuffer(4));
 
-/** The kernel adds up a thread's time when the thread stops running, or at a tick, which is too seldom. */
+/**
+ * The kernel adds up a thread's time when the thread stops running, or at a tick, which is too
+ * rare.
+ */
 function nap() {
   Atomics.wait(NAP, 0, 0, 0.01);
 }
@@ -54,7 +58,7 @@ function wholeProcess() {
   return user + system;
 }
 
-/** @returns the clock of this runtime, with what it takes to read it left out */
+/** @returns the clock of this runtime, without the time that a reading takes */
 export function createClock() {
   const source = SOURCES.find(({ isHere }) => isHere());
   const zero = { wall: 0, held: 0, all: 0 };
@@ -65,7 +69,7 @@ export function createClock() {
     return { held, all, wall: performance.now() * 1000 };
   }
 
-  /** What has passed since `begin` gave these readings. */
+  /** The time since the readings of `begin`. */
   function since(start) {
     const wall = performance.now() * 1000 - start.wall;
     const held = source.read() - start.held;

@@ -1,9 +1,9 @@
-// Every library as its own documentation would have it used on a busy server: keys loaded before,
-// the algorithm pinned, `iss`, `aud` and `exp` checked with a grace of 60 s where it can be given.
-//
-// `load` imports the library; `create` makes a verifier that has seen no token yet and has its keys.
-// A library that is listed twice, with and without a cache, decodes once. A `sync` verifier is called in a
-// plain loop: an `await` without a promise would be a cost of this bench.
+// Every library as its own documentation would use it on a busy server: keys loaded before, the
+// algorithm pinned, `iss`, `aud` and `exp` checked with a tolerance of 60 s if it has the option.
+// `load` imports the library; `create` makes a verifier that has seen no token yet and has its
+// keys.
+// A library that is listed twice, with and without a cache, decodes once. A `sync` verifier is
+// called in a plain loop: an `await` without a promise would add a cost of this benchmark.
 
 import { AUDIENCE, ISSUER, TEAM } from "../tokens.js";
 
@@ -204,7 +204,7 @@ export const CONTESTANTS = [
   },
 ];
 
-/** The least that a verifier has to do beside the signature. */
+/** The least work of a verifier beside the signature. */
 async function verifyByHand(token, key) {
   const signed = token.lastIndexOf(".");
   const binary = binaryOf(token.slice(signed + 1));

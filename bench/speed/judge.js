@@ -1,9 +1,9 @@
-// Whoever takes part must do the work: accept the genuine token and refuse every other one.
+// Each contestant must do the work: accept the genuine token and refuse every other one.
 
 import { forge, signTokens } from "../tokens.js";
 import { RAW } from "./contestants.js";
 
-/** One genuine token, and those that a verifier of this bench must refuse. */
+/** One genuine token, and those that a verifier of this benchmark must refuse. */
 export async function createTrial(issuer) {
   const now = Math.floor(Date.now() / 1000);
   const one = async (claims) => (await signTokens(issuer, 1, () => claims))[0];
@@ -19,7 +19,7 @@ export async function createTrial(issuer) {
   };
 }
 
-/** @throws when the contestant lets a wrong token in, or the right one not */
+/** @throws when the contestant accepts a wrong token, or refuses the right one */
 export async function judge({ name, loaded }, trial, toInput) {
   const verify = await loaded.create();
   await verify(toInput(trial.genuine));

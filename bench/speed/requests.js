@@ -1,7 +1,7 @@
 import { IncomingMessage } from "node:http";
 import { fresh } from "./cases.js";
 
-/** What a browser sends through Cloudflare, as Node shows it. */
+/** The headers that a browser sends through Cloudflare, as Node shows them. */
 const HEADERS = {
   host: "app.example.com",
   "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",

@@ -1,7 +1,8 @@
-// Interleaved rounds: in each one every contestant takes a turn at every case. The order starts at another
-// place each time, alternately forwards and backwards, so that no contestant always follows the same one.
+// Interleaved rounds: in each one every contestant takes a turn at every case. The order starts at
+// another position each time, alternately forwards and backwards, so that no contestant always
+// follows the same one.
 
-/** @returns for each case and contestant the figures of all rounds, warm-up left out */
+/** @returns for each case and contestant the figures of all rounds, without the warm-up */
 export async function measureRounds(cases, contestants, { rounds, warmUps, prepare }) {
   const figures = {};
   for (let round = -warmUps; round < rounds; round++) {

@@ -17,7 +17,7 @@ const ascii = new TextEncoder();
 const bytesOf = (tokens) => tokens.map((token) => ascii.encode(token));
 const signed = { accepted: bytesOf(accepted), forged: bytesOf(forged) };
 
-/** What raw verification starts from. */
+/** The input of raw verification. */
 function takenApart(bytes) {
   const dot = bytes.lastIndexOf(46);
   const signature = atob(
@@ -68,7 +68,7 @@ async function prepare({ name, sync = false, loaded }, round, id) {
   };
 }
 
-/** As many tokens for one turn as raw verification manages in about 40 ms. */
+/** As many tokens for one turn as raw verification handles in about 40 ms. */
 let count = 64;
 async function calibrate() {
   const raw = contestants.find(({ name }) => name === RAW);
@@ -82,8 +82,8 @@ async function calibrate() {
 }
 
 await calibrate();
-// No collection is forced: after a full one the young generation is small again and compiled code is thrown
-// away, which is not how a server runs.
+// No collection is forced. After a full one the young generation is small again and compiled code
+// is dropped, which is not how a server runs.
 const figures = await measureRounds(CASES, contestants, {
   rounds: Number(rounds),
   warmUps: Math.min(3, Number(rounds)),

@@ -1,4 +1,4 @@
-// From the figures of all rounds to what is written down.
+// From the figures of all rounds to the published ones.
 
 import { median, medianRatio, spread } from "../statistics.js";
 import { BY_HAND, FAST_JWT, FAST_JWT_CACHED, POSTERN, RAW } from "./contestants.js";
@@ -6,7 +6,7 @@ import { BY_HAND, FAST_JWT, FAST_JWT_CACHED, POSTERN, RAW } from "./contestants.
 const held = (id, name) => ({ id, name, clock: "held" });
 const wall = (id, name) => ({ id, name, clock: "wall" });
 
-/** The ratios that matter most, each of two figures of the same round. */
+/** The most important ratios, each of two figures of the same round. */
 const RATIOS = [
   {
     text: "Main-thread time of a new token, in sequence, ÷ raw verification",
@@ -58,7 +58,7 @@ const RATIOS = [
   },
 ];
 
-/** Per case and contestant the medians; ratios are medians of the rounds' own ratios. */
+/** The medians of each case and contestant; ratios are medians of the rounds' own ratios. */
 export function summarize(figures) {
   const series = ({ id, name, clock }) => figures[id]?.[name]?.map((each) => each[clock]);
   const ratio = (of, to) => {

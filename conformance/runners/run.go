@@ -1,4 +1,4 @@
-// Holds a guard over go-oidc against vectors.json: prints each name and what it decided.
+// Compares a guard over go-oidc with vectors.json: prints each name and its verdict.
 //
 //	go run conformance/runners/run.go conformance/vectors.json
 package main

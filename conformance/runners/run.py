@@ -1,4 +1,4 @@
-"""Holds a guard over PyJWT against vectors.json: prints each name and what it decided.
+"""Compares a guard over PyJWT with vectors.json: prints each name and its verdict.
 
 python3 conformance/runners/run.py conformance/vectors.json
 """

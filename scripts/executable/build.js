@@ -21,7 +21,7 @@ await build({
   // Node 20 takes nothing else.
   format: "cjs",
   define: { VERSION: JSON.stringify(version), "import.meta.dirname": "undefined" },
-  // The version is there already, and a single file has no address.
+  // The version is already in the bundle, and a single file has no address.
   logOverride: { "empty-import-meta": "silent" },
 });
 const blob = join(out, "postern.blob");

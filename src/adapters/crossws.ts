@@ -1,9 +1,5 @@
-import {
-  type AccessOptions,
-  createGate,
-  type PrivateOptions,
-  type RequestVerifier,
-} from "./gate.ts";
+import type { AccessOptions, PrivateOptions, RequestVerifier } from "./gate.ts";
+import { createUpgradeGate, type OriginOptions } from "./origins.ts";
 import { webPath } from "./public-paths.ts";
 import { toResponse } from "./rejection.ts";
 
@@ -25,8 +21,8 @@ export type GuardedUpgrade<T> = (request: UpgradeRequestLike) => Promise<Upgrade
  * hooks find the verified token at `peer.context.access`. To refuse an upgrade, it throws a `Response`, as
  * crossws expects. If your own `check` throws, the error is logged and the answer is 500.
  *
- * Browsers send the cookie from the pages of every site, so check `Origin` as well. The token is not
- * verified again on this connection, so close it at `access.payload.exp`.
+ * A browser sends its cookie along from any site's page: name yours in `origins`. The token is not verified
+ * again on this connection: close it at `access.payload.exp`.
  *
  * @throws {TypeError} at once, when an option is wrong
  *
@@ -39,24 +35,24 @@ export type GuardedUpgrade<T> = (request: UpgradeRequestLike) => Promise<Upgrade
  * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
  *
  * export default defineWebSocketHandler({
- *   upgrade: guardUpgrade(verifier),
+ *   upgrade: guardUpgrade(verifier, { origins: ["https://app.example.com"] }),
  *   message: (peer, message) => peer.send(message.text()),
  * });
  * ```
  */
 export function guardUpgrade<T>(
   verifier: RequestVerifier<T>,
-  options?: PrivateOptions<UpgradeRequestLike>,
+  options?: PrivateOptions<UpgradeRequestLike> & OriginOptions,
 ): GuardedUpgrade<T>;
 export function guardUpgrade<T>(
   verifier: RequestVerifier<T>,
-  options: AccessOptions<UpgradeRequestLike>,
+  options: AccessOptions<UpgradeRequestLike> & OriginOptions,
 ): GuardedUpgrade<T | undefined>;
 export function guardUpgrade<T>(
   verifier: RequestVerifier<T>,
-  options?: AccessOptions<UpgradeRequestLike>,
+  options?: AccessOptions<UpgradeRequestLike> & OriginOptions,
 ): GuardedUpgrade<T> {
-  const gate = createGate<T, UpgradeRequestLike>(verifier, options);
+  const gate = createUpgradeGate<T, UpgradeRequestLike>(verifier, options);
   return async (request) => {
     const { access, rejection } = await gate(request, webPath(request));
     if (rejection !== undefined) {

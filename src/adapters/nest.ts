@@ -18,6 +18,7 @@ import { nodePath } from "./public-paths.ts";
 
 export type { AccessOptions, RequestVerifier } from "./gate.ts";
 export { type GatewayAdapter, guardGateways } from "./nest-gateways.ts";
+export type { OriginOptions } from "./origins.ts";
 export type { PublicPaths } from "./public-paths.ts";
 
 const PUBLIC = "postern:public";

@@ -6,22 +6,14 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { readOptions } from "../caller-mistakes.ts";
-import { TokenError } from "../errors.ts";
-import {
-  ACCESS_OPTIONS,
-  type AccessOptions,
-  createGate,
-  type RequestVerifier,
-  tell,
-} from "./gate.ts";
-import { readHeader } from "./headers.ts";
+import type { AccessOptions, RequestVerifier } from "./gate.ts";
 import { holdErrors } from "./hold-errors.ts";
-import { originsOption } from "./origins.ts";
+import { createUpgradeGate, type OriginOptions } from "./origins.ts";
 import { nodePath } from "./public-paths.ts";
-import { type Rejection, rejectionOf } from "./rejection.ts";
+import type { Rejection } from "./rejection.ts";
 
 export type { AccessOptions, RequestVerifier } from "./gate.ts";
+export type { OriginOptions } from "./origins.ts";
 export type { PublicPaths } from "./public-paths.ts";
 
 /** The request of an upgrade. */
@@ -30,16 +22,8 @@ export interface UpgradeRequest<T> extends IncomingMessage {
   access?: T | undefined;
 }
 
-/** Options of the guard for upgrades. */
-export interface UpgradeOptions extends AccessOptions<IncomingMessage> {
-  /**
-   * The origins of the pages that may connect, such as `["https://app.example.com"]`. A request with another
-   * `Origin` gets 403 on every path, before its token is checked, and `onReject` gets an error with the code
-   * `forbidden`. A request without `Origin` is not from a browser, and its token is checked as usual. An
-   * explicit `undefined` is an error. Without this option, every origin may connect.
-   */
-  origins?: readonly string[];
-}
+/** What the guard of upgrades can be told. */
+export interface UpgradeOptions extends AccessOptions<IncomingMessage>, OriginOptions {}
 
 /** The first argument of `verifyClient` of ws. */
 export interface ClientInfo<T> {
@@ -135,17 +119,8 @@ function createDecision<T>(
   verifier: RequestVerifier<T>,
   options: UpgradeOptions,
 ): (request: UpgradeRequest<T>) => Promise<Rejection | undefined> {
-  const settled = readOptions<UpgradeOptions>(options, [...ACCESS_OPTIONS, "origins"]);
-  const { origins, ...shared } = settled;
-  const gate = createGate<T, IncomingMessage>(verifier, shared);
-  const isForeign = "origins" in settled ? originsOption(origins) : () => false;
+  const gate = createUpgradeGate<T, IncomingMessage>(verifier, options);
   return async (request) => {
-    if (isForeign(request.headers)) {
-      const cause = new Error("the Origin of the page is not in origins");
-      const error = new TokenError("forbidden", { cause });
-      tell(() => shared.onReject?.(error, request));
-      return rejectionOf(error, readHeader(request.headers, "accept"));
-    }
     const { access, rejection } = await gate(request, nodePath(request));
     if (rejection === undefined) request.access = access;
     else if (rejection.isFault) console.error(rejection.error);

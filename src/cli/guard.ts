@@ -119,8 +119,8 @@ async function listening<T>(open: () => Promise<T>): Promise<T> {
 function why(trouble: Error): string {
   if (!isKeySetError(trouble)) return trouble.message;
   const { says, fix } = explain(trouble);
-  const { url = "the keys", code } = trouble;
-  return `${url}: ${says}. ${fix} The guard tries again by itself. (${errorPage(code)})`;
+  const { url = "the keys' place", code } = trouble;
+  return `${url}: ${says}. ${fix} The guard tries again automatically. (${errorPage(code)})`;
 }
 
 type Announced = Pick<Worker, "url" | "adminUrl" | "isProxy" | "trouble">;

@@ -50,7 +50,7 @@ async function readPem(blocks: readonly RegExpExecArray[]): Promise<PastedKeys> 
   for (const [, label = "", base64 = ""] of blocks.slice(0, MOST_BLOCKS)) {
     if (label.includes("PRIVATE")) {
       throw new UsageError(
-        "This is a private key. Show it to nobody. Paste the public key instead.",
+        "This is a private key. Show it to no one. Paste the public key instead.",
       );
     }
     entries.push(await importSpki(label, base64));

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import { hasBody } from "../proxy/fields.ts";
+import { answerLast } from "../proxy/pipeline.ts";
 import { type Html, html } from "./html.ts";
 import { STYLE } from "./style.ts";
 
@@ -60,7 +61,7 @@ function send(
   instead: { readonly [field: string]: string } = {},
 ): void {
   // An unread rest of the body must not be read as the next request.
-  if (hasBody(response.req) && !response.req.complete) response.setHeader("Connection", "close");
+  if (hasBody(response.req) && !response.req.complete) answerLast(response);
   // The reason phrase is explicit, because an earlier failed writeHead may have set another one.
   response.writeHead(status, STATUS_CODES[status] ?? "", {
     ...GUARDED,

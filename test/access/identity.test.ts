@@ -15,7 +15,7 @@ const answer =
 
 const ask = (fetch: FetchLike): Promise<unknown> => getIdentity(TOKEN, { team: "acme", fetch });
 
-/** Serves a loopback team for as long as it is asked. */
+/** Serves a loopback team until the test ends. */
 async function served<T>(
   listener: RequestListener,
   work: (team: string) => Promise<T>,
@@ -31,19 +31,19 @@ async function served<T>(
 }
 
 describe("getIdentity", () => {
-  test.each([7, "fetch", null, {}])("is not asked with the fetch function %j", async (fetch) => {
+  test.each([7, "fetch", null, {}])("refuses the fetch function %j", async (fetch) => {
     const asked = getIdentity(TOKEN, { team: "acme", fetch: fetch as never });
     await expect(asked).rejects.toThrow(/^fetch must be a function, got /);
   });
 
-  test("names its error, and marks it for other copies of the library", async () => {
+  test("marks its error for other copies of the library", async () => {
     const error = await rejection(ask(answer("{}", { status: 403 })) as Promise<never>);
     expect(error).toMatchObject({ name: "IdentityError" });
     const marks = error as unknown as { [mark: symbol]: unknown };
     expect(marks[Symbol.for("postern.IdentityError")]).toBe(true);
   });
 
-  test("asks the team's own endpoint, with the token in the cookie and nowhere else", async () => {
+  test("asks the team's own endpoint, with the token only in the cookie", async () => {
     const fetch = vi.fn(answer('{"email":"kim@acme.example","groups":["staff"]}'));
     const identity = await getIdentity(TOKEN, { team: "acme", fetch });
     expect(identity).toEqual({ email: "kim@acme.example", groups: ["staff"] });
@@ -82,21 +82,24 @@ describe("getIdentity", () => {
     ["more than a token can be", "a".repeat(16_385)],
     ["no string", undefined],
     ["an object that reads like a token", { length: 3, toString: (): string => TOKEN }],
-  ])("puts nothing else into the cookie: %s is refused unasked", async (_, token) => {
-    const fetch = vi.fn(answer("{}"));
-    const error = await rejection(getIdentity(token as string, { team: "acme", fetch }));
-    expect(error).toBeInstanceOf(IdentityError);
-    expect(error).toMatchObject({ code: "token_malformed", status: 401 });
-    expect(fetch).not.toHaveBeenCalled();
-  });
+  ])(
+    "refuses %s before any request, so that nothing else gets into the cookie",
+    async (_, token) => {
+      const fetch = vi.fn(answer("{}"));
+      const error = await rejection(getIdentity(token as string, { team: "acme", fetch }));
+      expect(error).toBeInstanceOf(IdentityError);
+      expect(error).toMatchObject({ code: "token_malformed", status: 401 });
+      expect(fetch).not.toHaveBeenCalled();
+    },
+  );
 
-  test("may be asked with a token of the greatest size", async () => {
+  test("accepts a token of the greatest size", async () => {
     const fetch = vi.fn(answer("{}"));
     await getIdentity("a".repeat(16_384), { team: "acme", fetch });
     expect(fetch).toHaveBeenCalledOnce();
   });
 
-  test.each([400, 401, 403, 410])("is refused the identity by a %i", async (status) => {
+  test.each([400, 401, 403, 410])("takes a %i as a refusal", async (status) => {
     const error = await rejection(ask(answer('{"err":"no app token set"}', { status })));
     expect(error).toBeInstanceOf(IdentityError);
     expect(error).toMatchObject({
@@ -111,13 +114,13 @@ describe("getIdentity", () => {
     '{"err":"no app token set"}',
     '{"err":null}',
     '{"err":"","email":"kim@acme.example"}',
-  ])("is refused the identity by a 200 that says %s", async (body) => {
+  ])("takes a 200 that says %s as a refusal", async (body) => {
     const error = await rejection(ask(answer(body)));
     expect(error).toMatchObject({ code: "identity_refused", status: 401, upstreamStatus: 200 });
   });
 
   test.each([404, 429, 500, 502, 503, 201, 204])(
-    "cannot tell from a %i whether the session stands",
+    "cannot tell from a %i whether the session is valid",
     async (status) => {
       const body = status === 204 ? null : "<html>";
       const fetch: FetchLike = async () => new Response(body, { status }) as ResponseLike;
@@ -128,7 +131,7 @@ describe("getIdentity", () => {
   );
 
   test.each(["<html>", "", "[]", "null", '"kim"'])(
-    "cannot tell from a 200 that is no JSON object: %j",
+    "cannot tell from a 200 with no JSON object: %j",
     async (body) => {
       const error = await rejection(ask(answer(body)));
       expect(error).toMatchObject({ code: "not_json", status: 503, upstreamStatus: 200 });
@@ -154,7 +157,7 @@ describe("getIdentity", () => {
     expect(error).toMatchObject({ code: "response_too_large", status: 503 });
   });
 
-  test("gives up when the time is over, even if fetch ignores its signal", async () => {
+  test("gives up at its time limit, even if fetch ignores its signal", async () => {
     const fetch: FetchLike = () => new Promise(() => {});
     const options = { team: "acme", fetch, timeoutSeconds: 0.01 };
     const error = await rejection(getIdentity(TOKEN, options));
@@ -169,7 +172,7 @@ describe("getIdentity", () => {
     expect(error).toMatchObject({ code: "fetch_timeout", status: 503 });
   });
 
-  test("gives up when the caller does", async () => {
+  test("gives up when the caller's signal ends it", async () => {
     const controller = new AbortController();
     const fetch: FetchLike = () => new Promise(() => {});
     const { signal } = controller;
@@ -181,13 +184,13 @@ describe("getIdentity", () => {
     });
   });
 
-  test("says when nobody could be reached", async () => {
+  test("says when no endpoint could be reached", async () => {
     const cause = new TypeError("fetch failed");
     const error = await rejection(ask(() => Promise.reject(cause)));
     expect(error).toMatchObject({ code: "fetch_failed", status: 503, cause, url: URL_OF_ACME });
   });
 
-  test("never tells the token", async () => {
+  test("never shows the token", async () => {
     const fetches: FetchLike[] = [
       answer('{"err":"no"}', { status: 400 }),
       answer(`{"err":"${TOKEN}"}`),

@@ -45,7 +45,7 @@ describe("the principal", () => {
     },
   );
 
-  test("is a user also when a client certificate gives it a common name", async () => {
+  test("is a user, even when a client certificate adds a common name", async () => {
     const claims = userClaims({ common_name: "kim.laptop" });
     expect(await principal(claims)).toMatchObject({ kind: "user", email: "kim@acme.example" });
   });
@@ -59,7 +59,7 @@ describe("the principal", () => {
     });
   });
 
-  test("is a service as Access made them in 2020", async () => {
+  test("is a service in the form that Access used in 2020", async () => {
     const claims = serviceClaims({ type: undefined, sub: undefined });
     expect(await principal(claims)).toMatchObject({ kind: "service", name: "f4c3b2a1.access" });
   });
@@ -76,7 +76,7 @@ describe("the principal", () => {
     ["a service with an empty name", serviceClaims({ common_name: "" })],
     ["a service whose name is null", serviceClaims({ common_name: null })],
     ["a service whose name is a list", serviceClaims({ common_name: ["f4c3b2a1.access"] })],
-  ])("is nobody for %s", async (_, claims) => {
+  ])("is missing for %s", async (_, claims) => {
     const error = await principal(claims).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TokenError);
     expect(error).toMatchObject({ code: "claim_invalid", status: 401, verified: true });
@@ -87,11 +87,11 @@ describe("the principal", () => {
     ["email", userClaims({ email: "" })],
     ["sub", userClaims({ sub: "" })],
     ["sub", serviceClaims({ common_name: "" })],
-  ])("is nobody, and the %s is named", async (claim, claims) => {
+  ])("is missing, and the %s is named", async (claim, claims) => {
     expect(await rejection(principal(claims))).toMatchObject({ claim });
   });
 
-  test("is another one in another team, be the email the same", async () => {
+  test("differs in another team, even with the same email", async () => {
     const other = "https://rival.cloudflareaccess.com";
     const [ours, theirs] = [
       await principal(userClaims()),

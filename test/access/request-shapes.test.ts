@@ -76,7 +76,7 @@ const SHAPES: readonly [name: string, shape: Shape][] = [
   ],
 ];
 
-describe.each(SHAPES)("a request as it comes from %s", (_name, shape) => {
+describe.each(SHAPES)("a request from %s", (_name, shape) => {
   let team: Verifier<unknown>;
   let issuer: Verifier<unknown>;
   let token: string;
@@ -90,7 +90,7 @@ describe.each(SHAPES)("a request as it comes from %s", (_name, shape) => {
     apiToken = await signer.token(apiClaims());
   });
 
-  test("is let in with a token in the header, in a cookie, or as a bearer's", async () => {
+  test("is accepted with a token in the header, in a cookie or as a bearer token", async () => {
     const cookie = `a=1; CF_Authorization=${token}; b=2`;
     const requests = [{ [ASSERTION]: token }, { Cookie: cookie, Host: "app.example" }];
     for (const headers of requests) {
@@ -100,7 +100,7 @@ describe.each(SHAPES)("a request as it comes from %s", (_name, shape) => {
     expect(await issuer.safeVerifyRequest(bearer)).toMatchObject({ ok: true });
   });
 
-  test("is without a token what any request is", async () => {
+  test("has no token without any of these", async () => {
     for (const headers of [{}, { Host: "app.example" }, { Cookie: "a=1" }]) {
       for (const { safeVerifyRequest } of [team, issuer]) {
         const verdict = await safeVerifyRequest(shape(headers));
@@ -109,7 +109,7 @@ describe.each(SHAPES)("a request as it comes from %s", (_name, shape) => {
     }
   });
 
-  test("is not helped by a header that is called as a part of it", () => {
+  test("ignores a header whose name is only part of the right one", () => {
     for (const name of ["cookies", "multiValueHeaders", "headers", "get", "request", "req"]) {
       expect(readAccessToken(shape({ [name]: COOKIE }))).toEqual([]);
     }
@@ -141,7 +141,7 @@ describe("a request with lists of values", () => {
     expect(readAccessToken({ headers: listed })).toEqual(expected);
   });
 
-  test("keeps its own values when every object seems to have one", async () => {
+  test("keeps its own values when Object.prototype is polluted", async () => {
     const request = { headers: { [ASSERTION]: [{}] } };
     const members = { value: "a.b.c", cookies: [COOKIE], multiValueHeaders: { cookie: COOKIE } };
     const read = await polluted(members, () => [
@@ -151,13 +151,13 @@ describe("a request with lists of values", () => {
     expect(read).toEqual([[""], []]);
   });
 
-  test("does not take the parsed cookies of a framework for a gateway's", () => {
+  test("does not mistake a framework's parsed cookies for a gateway's", () => {
     const request = { headers: {}, cookies: { value: COOKIE, CF_Authorization: "a.b.c" } };
     expect(readAccessToken(request as never)).toEqual([]);
   });
 });
 
-describe("what is no request", () => {
+describe("a value that is not a request", () => {
   class Context {
     readonly req = { raw: new Request("https://app.example") };
     get(): undefined {}
@@ -173,8 +173,12 @@ describe("what is no request", () => {
   const BARE = "an object without headers";
 
   test.each([
-    ["headers() that nobody awaited", Promise.resolve(new Headers()), "Promise"],
-    ["a request of such headers", { headers: Promise.resolve(new Headers()) }, "Promise"],
+    ["headers() without await", Promise.resolve(new Headers()), "Promise"],
+    [
+      "a request whose headers were not awaited",
+      { headers: Promise.resolve(new Headers()) },
+      "Promise",
+    ],
     ["a request of a query for headers", { headers: new Later() }, "Later"],
     ["a context of Hono's, which has a get of its own", new Context(), "Context"],
     [
@@ -194,7 +198,7 @@ describe("what is no request", () => {
     ["a string", "a.b.c", "String"],
     ["null", null, "null"],
     ["undefined", undefined, "undefined"],
-  ])("is a caller's mistake, which says what to pass: %s", async (_what, given, type) => {
+  ])("is a caller's mistake, and the message says what to pass: %s", async (_what, given, type) => {
     const sentence = `request must be a request or its headers (await headers(), c.req.raw, event.request), got ${type}`;
     expect(() => readAccessToken(given as never)).toThrow(new TypeError(sentence));
     const { verifyRequest, safeVerifyRequest } = createVerifier({
@@ -205,7 +209,7 @@ describe("what is no request", () => {
     await expect(safeVerifyRequest(given as never)).rejects.toThrow(new TypeError(sentence));
   });
 
-  test("is neither an empty object nor one of headers with such names", () => {
+  test("does not include an empty object, or an object of headers with such names", () => {
     const none = [{}, Object.create(null), Object.create({}), new Headers(), { headers: {} }];
     for (const given of none) expect(readAccessToken(given)).toEqual([]);
     for (const name of ["request", "req", "constructor", "then", "Records"]) {
@@ -215,7 +219,7 @@ describe("what is no request", () => {
     }
   });
 
-  test("is a framework's own request as it is", () => {
+  test("does not include a framework's own request", () => {
     const headers = { [ASSERTION.toLowerCase()]: "a.b.c" };
     class FastifyRequest {
       readonly raw = { headers };
@@ -238,24 +242,24 @@ describe("what is no request", () => {
     }
   });
 
-  test("is read by whole names: no other header of the same length counts", () => {
+  test("does not match a header of the same length", () => {
     for (const name of ["x-access-jwt-assertion1", "cf-access-jwt-assertiom"]) {
       expect(readAccessToken({ [name]: "x.y.z", cookie: COOKIE })).toEqual(["a.b.c"]);
     }
     expect(readAccessToken({ coookie: COOKIE, cookid: COOKIE })).toEqual([]);
   });
 
-  test("has its assertion even where a gateway took the cookies out of the headers", () => {
+  test("has its assertion even when a gateway moved the cookies out of the headers", () => {
     const event = { headers: { [ASSERTION.toLowerCase()]: "d.e.f" }, cookies: [COOKIE] };
     expect(readAccessToken(event)).toEqual(["d.e.f"]);
   });
 
-  test("has the cookies of its headers beside those that a gateway took out of them", () => {
+  test("has the cookies of its headers and those that a gateway moved out", () => {
     const event = { headers: { cookie: COOKIE }, cookies: ["CF_Authorization=d.e.f"] };
     expect(readAccessToken(event)).toEqual(["a.b.c", "d.e.f"]);
   });
 
-  test("may have headers of a class of their own", () => {
+  test("may have headers of its own class", () => {
     class Fields {
       readonly [name: string]: string;
     }

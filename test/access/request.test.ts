@@ -25,14 +25,14 @@ describe("the assertion header", () => {
     expect(readAccessToken(request)).toEqual(["a.b.c"]);
   });
 
-  test("is trimmed, and not taken apart", () => {
+  test("is trimmed, and not split", () => {
     expect(readAccessToken({ [ASSERTION]: "  a.b.c \t" })).toEqual(["a.b.c"]);
     expect(readAccessToken({ [ASSERTION]: "Bearer a.b.c" })).toEqual(["Bearer a.b.c"]);
   });
 
-  // A decoded byte order mark, a no-break space: what String.prototype.trim would take away, too.
+  // A decoded byte order mark and a no-break space: String.prototype.trim would remove these too.
   test.each(["\ufeff", "\u00a0", "\u2003", "\n", "\v", "\f", "\u2028"])(
-    "and a cookie have one spelling: other white space is part of them",
+    "and a cookie keep any other white space",
     (space) => {
       for (const value of [`${space}a.b.c`, `a.b.c${space}`]) {
         expect(readAccessToken({ [ASSERTION]: value })).toEqual([value]);
@@ -47,7 +47,7 @@ describe("the assertion header", () => {
     ["without a space", { [ASSERTION]: "a.b.c,a.b.c" }],
     ["in an array", { [ASSERTION]: ["a.b.c", "a.b.c"] }],
     ["under names of another case", { [ASSERTION]: "a.b.c", "cf-access-jwt-assertion": "a.b.c" }],
-  ])("may be there several times %s, if it says the same", (_, headers) => {
+  ])("may be repeated %s, with the same value", (_, headers) => {
     expect(readAccessToken(headers)).toEqual(["a.b.c"]);
   });
 
@@ -60,7 +60,7 @@ describe("the assertion header", () => {
     ["in an array with an empty one", { [ASSERTION]: ["a.b.c", ""] }],
     ["under names of another case", { [ASSERTION]: "a.b.c", "cf-access-jwt-assertion": "d.e.f" }],
     ["in an array with what is no string", { [ASSERTION]: ["a.b.c", 7] as never }],
-  ])("may not be there several times %s, if it says different things", (_, headers) => {
+  ])("may not be repeated %s, with different values", (_, headers) => {
     expect(() => readAccessToken(headers)).toThrow(TokenError);
     expect(() => readAccessToken(headers)).toThrow(
       expect.objectContaining({ code: "token_malformed", part: "token" }),
@@ -90,7 +90,7 @@ describe("the assertion header", () => {
     expect(readAccessToken(headers)).toEqual(["a.b.c"]);
   });
 
-  test.each([7, true, {}, [7], { toString: () => "a.b.c" }])("spells no token by %j", (value) => {
+  test.each([7, true, {}, [7], { toString: () => "a.b.c" }])("is no token as %j", (value) => {
     const headers = { [ASSERTION]: value as never, cookie: "CF_Authorization=a.b.c" };
     expect(readAccessToken(headers)).toEqual([""]);
   });
@@ -100,15 +100,15 @@ describe("the assertion header", () => {
     expect(readAccessToken(headers)).toEqual([]);
   });
 
-  test("of a plain object is not confused by headers called get or headers", () => {
+  test("of a plain object is read despite headers called get or headers", () => {
     const headers = { get: "x", headers: "y", [ASSERTION]: "a.b.c" };
     expect(readAccessToken(headers)).toEqual(["a.b.c"]);
     const none = { headers: undefined, [ASSERTION]: "a.b.c" };
     expect(readAccessToken(none)).toEqual(["a.b.c"]);
   });
 
-  test("of what holds a plain object is not confused by fields called get or headers", () => {
-    // As API gateways hand them over: an array for each field, whatever its sender called it.
+  test("in a headers object is read despite fields called get or headers", () => {
+    // As API gateways pass them: an array for each field, whatever its name.
     const headers = { [ASSERTION]: ["a.b.c"], headers: ["x"], get: ["x"] };
     expect(readAccessToken({ headers })).toEqual(["a.b.c"]);
   });
@@ -144,11 +144,11 @@ describe("the cookie", () => {
     expect(cookies(cookie)).toEqual([]);
   });
 
-  test("keeps what follows further equals signs, so that nothing is cut into shape", () => {
+  test("keeps further equals signs in its value", () => {
     expect(cookies("CF_Authorization=a.b.c=d")).toEqual(["a.b.c=d"]);
   });
 
-  test("may be there in plenty: in their order, at most 8 of them", () => {
+  test("may be repeated: in order, at most 8 values", () => {
     const values = Array.from({ length: 12 }, (_, index) => `t.${index}.s`);
     const cookie = values.map((value) => `CF_Authorization=${value}`).join("; ");
     expect(cookies(cookie)).toEqual(values.slice(0, 8));
@@ -162,7 +162,7 @@ describe("the cookie", () => {
   });
 });
 
-describe("a bearer's token", () => {
+describe("a bearer token", () => {
   const bearer = (authorization: string): string | undefined =>
     readBearerToken(new Headers({ authorization }));
 
@@ -188,13 +188,13 @@ describe("a bearer's token", () => {
     expect(bearer(authorization)).toBeUndefined();
   });
 
-  test("is not found where there is no such header", () => {
+  test("is absent without an authorization header", () => {
     expect(readBearerToken(new Headers())).toBeUndefined();
   });
 });
 
-describe("nothing else", () => {
-  test("is read, whatever it is called", () => {
+describe("any other header", () => {
+  test("is ignored, whatever its name", () => {
     const request = new Request("https://app.example/?CF_Authorization=a.b.c&token=a.b.c", {
       headers: {
         Authorization: "Bearer a.b.c",
@@ -209,14 +209,14 @@ describe("nothing else", () => {
   });
 
   test.each([undefined, null, "cf-access-jwt-assertion: a.b.c", 7, true, Symbol("request")])(
-    "than a request or its headers is taken: %s is a caller's mistake",
+    "or input is refused as a caller's mistake: %s",
     (request) => {
       expect(() => readAccessToken(request as never)).toThrow(/^request must be .+, got \w+/);
     },
   );
 });
 
-/** Sends raw lines to a server on loopback, and reads the request as Node gives it. */
+/** Sends raw lines to a server on loopback, and reads the request as Node parses it. */
 async function overHttp<T>(lines: string[], read: (request: IncomingMessage) => T): Promise<T> {
   const server = createServer();
   try {
@@ -241,7 +241,7 @@ async function overHttp<T>(lines: string[], read: (request: IncomingMessage) => 
   }
 }
 
-describe("a request as Node gives it", () => {
+describe("a request as Node parses it", () => {
   test("is read by its headers", async () => {
     expect(await overHttp([`${ASSERTION}: a.b.c`], readAccessToken)).toEqual(["a.b.c"]);
     const lines = ["Cookie: CF_Authorization=a.b.c", "Cookie: CF_Authorization=d.e.f"];
@@ -255,10 +255,10 @@ describe("a request as Node gives it", () => {
     });
   });
 
-  test("is read by its headers also when a framework gave it a get of its own", async () => {
+  test("is read by its headers, even when a framework added its own get", async () => {
     const lines = ["Cookie: CF_Authorization=a.b.c"];
     const read = (request: IncomingMessage): readonly string[] => {
-      // As Express does: `undefined` for a header that is absent.
+      // As Express answers: `undefined` for an absent header.
       const get = (name: string): unknown => request.headers[name.toLowerCase()];
       return readAccessToken(Object.assign(request, { get }) as never);
     };

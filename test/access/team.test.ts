@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { accessTeam } from "../../src/index.ts";
 
 describe("accessTeam", () => {
-  test("knows every door of a team", () => {
+  test("derives every URL of a team", () => {
     expect(accessTeam("acme")).toEqual({
       name: "acme",
       issuer: "https://acme.cloudflareaccess.com",
@@ -75,8 +75,12 @@ describe("accessTeam", () => {
     ["a bare query", "https://acme.cloudflareaccess.com?", "?"],
     ["a fragment", "https://acme.cloudflareaccess.com#top", "#top"],
     ["a loopback origin with a path", "http://127.0.0.1:8788/app", "/app"],
-    ["a path that steers a terminal", "acme.cloudflareaccess.com/\u001b[2J", "/\\u001b[2j"],
-  ])("says which part of %s to drop", (_, team, rest) => {
+    [
+      "a path with terminal control characters",
+      "acme.cloudflareaccess.com/\u001b[2J",
+      "/\\u001b[2j",
+    ],
+  ])("says which part of %s to remove", (_, team, rest) => {
     expect(() => accessTeam(team)).toThrow(new TypeError(`team must be given without "${rest}"`));
   });
 
@@ -90,10 +94,16 @@ describe("accessTeam", () => {
     ["quotes around it", "'https://acme.cloudflareaccess.com'"],
     ["quotes around it", "`acme`"],
     ["quotes around it", '"acme'],
+    ["quotes around it", "\u201cacme\u201d"],
+    ["quotes around it", "\u2018acme.cloudflareaccess.com\u2019"],
+    ["a comma at its end", "acme,"],
+    ["JSON around it; several values are an array", '["acme"]'],
+    ["JSON around it; several values are an array", '["acme","globex"]'],
+    ["JSON around it; several values are an array", '{"team":"acme"}'],
     ["several values in one string", "acme,globex"],
     ["several values in one string", "acme globex"],
     ["several values in one string", "acme;globex"],
-  ])("names what an env file or a shell left: %s, in %j", (extra, team) => {
+  ])("names what an env file or a shell left in it: %s, in %j", (extra, team) => {
     expect(() => accessTeam(team)).toThrow(new TypeError(`team must be given without ${extra}`));
   });
 
@@ -137,7 +147,7 @@ describe("accessTeam", () => {
   });
 
   test.each([undefined, null, 7, true, [], {}, () => "acme", Symbol("acme")])(
-    "refuses %s, which is neither string nor URL",
+    "refuses %s, which is neither a string nor a URL",
     (team) => {
       expect(() => accessTeam(team as never)).toThrow(/^team must be .+, got \w+/);
     },

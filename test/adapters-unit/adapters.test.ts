@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { KeySetError, TokenError } from "../../src/errors.ts";
 import { DRIVES } from "./doubles.ts";
 
-// None of the frameworks is installed here: what is thrown is what their own classes would carry.
+// No framework is installed here: the doubles carry what the framework's own classes would throw.
 vi.mock("h3", () => ({
   createError: (details: object) => Object.assign(new Error(), details),
   defineEventHandler: (handler: unknown) => handler,
@@ -34,10 +34,10 @@ describe.each(Object.entries(DRIVES))("%s", (name, drive) => {
     vi.restoreAllMocks();
   });
 
-  it("hands on the verified token", async () => {
+  it("passes on the verified token", async () => {
     const outcome = await drive(yes);
     expect(outcome.isIn).toBe(true);
-    // A proxy cannot hand on anything that would prove something.
+    // A proxy can pass on nothing that proves an identity.
     if (name !== "next") expect(outcome.access).toBe(granted);
   });
 
@@ -57,17 +57,18 @@ describe.each(Object.entries(DRIVES))("%s", (name, drive) => {
   });
 
   it.each([undefined, null, 0, "", "route", "router", new Response("in"), { status: 200 }])(
-    "stays shut when verification throws what is no error",
+    "refuses when verification throws a value that is no error",
     async (thrown) => {
       const outcome = await drive(no(thrown));
       expect(outcome.isIn).toBe(false);
-      // Answered here, or an error for the framework's own handler: never what a framework may take for "go on".
+      // The adapter answers, or passes an error to the framework's handler. It never returns what a
+      // framework may read as "go on".
       if (outcome.status === undefined) expect(outcome.thrown).toBeInstanceOf(Error);
       else expect(outcome.status).toBe(500);
     },
   );
 
-  it("stays shut when verification throws at once", async () => {
+  it("refuses when verification throws synchronously", async () => {
     const fault = new Error("a bug");
     const outcome = await drive({
       verifyRequest() {
@@ -78,7 +79,7 @@ describe.each(Object.entries(DRIVES))("%s", (name, drive) => {
     if (outcome.thrown !== undefined) expect(outcome.thrown).toBe(fault);
   });
 
-  it("opens the public paths, with no token, and none that only looks like one", async () => {
+  it("opens the public paths without a token, and no path that only looks like one", async () => {
     const options = { publicPaths: ["/public"] };
     const missing = no(new TokenError("token_missing"));
     const outcome = await drive(missing, options, "/public");
@@ -89,7 +90,7 @@ describe.each(Object.entries(DRIVES))("%s", (name, drive) => {
     }
   });
 
-  it("tells the listener why", async () => {
+  it("tells the listener the reason", async () => {
     const error = new TokenError("token_expired");
     const onReject = vi.fn();
     await drive(no(error), { onReject });
@@ -99,7 +100,7 @@ describe.each(Object.entries(DRIVES))("%s", (name, drive) => {
 });
 
 describe("postern/fetch and postern/pages", () => {
-  it("answer a fault themselves, because a Worker may be told to pass through on exceptions", async () => {
+  it("answer 500 themselves, because a Worker may be set to pass through on exceptions", async () => {
     const log = vi.spyOn(console, "error").mockImplementation(() => {});
     for (const name of ["fetch", "pages"]) {
       const outcome = await DRIVES[name]?.(no(new Error("a bug")));
@@ -112,7 +113,7 @@ describe("postern/fetch and postern/pages", () => {
 });
 
 describe("postern/h3", () => {
-  it("prepares the headers of a refusal where a framework's own error handler looks", async () => {
+  it("sets a refusal's headers where the framework's own error handler reads them", async () => {
     const { requireAccess } = await import("../../src/adapters/h3.ts");
     const refuse = requireAccess(no(new TokenError("token_missing")));
     const headers = new Headers();
@@ -132,7 +133,7 @@ describe("postern/express", () => {
   });
 
   it.each([new Error("a bug"), undefined, "route", { status: 200 }])(
-    "answers a fault itself, because an error handler may go on to the routes",
+    "answers 500 itself, because an error handler may go on to the routes",
     async (thrown) => {
       const { requireAccess } = await import("../../src/adapters/express.ts");
       const log = vi.spyOn(console, "error").mockImplementation(() => {});
@@ -147,7 +148,7 @@ describe("postern/express", () => {
     },
   );
 
-  it("stays shut, and quiet, where somebody else has answered in the meantime", async () => {
+  it("sends nothing when another handler has already answered", async () => {
     const { requireAccess } = await import("../../src/adapters/express.ts");
     const next = vi.fn();
     const answer = response({ headersSent: true });
@@ -159,7 +160,7 @@ describe("postern/express", () => {
 });
 
 describe("postern/express, sveltekit and react-router", () => {
-  it("refuse at once an unknown way to refuse", async () => {
+  it("refuse an unknown onRejection at once", async () => {
     for (const name of ["express", "sveltekit", "react-router"]) {
       const { requireAccess } = await import(`../../src/adapters/${name}.ts`);
       expect(() => requireAccess(yes, { refuseWith: "grace" })).toThrow(TypeError);
@@ -195,7 +196,7 @@ describe("postern/next", () => {
 });
 
 describe("postern/react-router", () => {
-  it("throws a 401 at a loader that no middleware guards", async () => {
+  it("throws a 401 in a loader without the middleware", async () => {
     const { getAccess } = await import("../../src/adapters/react-router.ts");
     const empty = { get: (key: { defaultValue?: unknown }) => key.defaultValue, set() {} };
     expect(() => getAccess(empty as never)).toThrow(Response);
@@ -211,7 +212,7 @@ describe("postern/fastify", () => {
     expect(facts[Symbol.for("plugin-meta")]).toMatchObject({ name: "postern" });
   });
 
-  it("can be registered again in a context within", async () => {
+  it("can be registered again in a nested context", async () => {
     const { accessPlugin } = await import("../../src/adapters/fastify.ts");
     const decorateRequest = vi.fn();
     const app = { hasRequestDecorator: () => true, decorateRequest, addHook: vi.fn() };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { polluted } from "../support/polluted.ts";
 
-/** What a page is to the helper: where it is, what it remembers, and how it is loaded anew. */
+/** What a page gives the helper: its address, its storage, and how it is reloaded. */
 function page({ canRemember = true, canRead = true } = {}) {
   const items = new Map<string, string>();
   const reload = vi.fn();
@@ -96,7 +96,7 @@ describe("createAccessFetch", () => {
     { status: 503 },
     { status: 200, redirected: true, url: "https://app.example/elsewhere" },
     { status: 200, redirected: true, url: "https://evilcloudflareaccess.com/" },
-  ])("hands on whatever else is answered", async (facts) => {
+  ])("passes on every other answer", async (facts) => {
     page();
     const { createAccessFetch } = await load();
     const given = response(facts);
@@ -109,7 +109,7 @@ describe("createAccessFetch with other origins", () => {
   const load = async () => (await import("../../src/browser/index.ts")).createAccessFetch;
   const api = "https://api.example.com";
 
-  it("sends their requests with cookies, and looks at the answers", async () => {
+  it("sends their requests with cookies, and checks the answers", async () => {
     page();
     const createAccessFetch = await load();
     const send = vi.fn(async (_request: Request) => new Response(null, { status: 401 }));
@@ -132,7 +132,7 @@ describe("createAccessFetch with other origins", () => {
     `${api}:8443/`,
     "http://api.example.com/",
     "https://example.com/",
-  ])("takes no other origin for one of them: %s", async (address) => {
+  ])("does not match a similar origin: %s", async (address) => {
     page();
     const createAccessFetch = await load();
     const send = vi.fn(async (_request: Request) => new Response(null, { status: 401 }));
@@ -141,7 +141,7 @@ describe("createAccessFetch with other origins", () => {
     expect(send.mock.calls[0]?.[0].credentials).toBe("same-origin");
   });
 
-  it("does not change what credentials a request of the page's own has", async () => {
+  it("keeps the credentials of a same-origin request", async () => {
     page();
     const createAccessFetch = await load();
     const send = vi.fn(async (_request: Request) => new Response());
@@ -163,7 +163,7 @@ describe("createAccessFetch with other origins", () => {
     [[api, 7]],
     [[""]],
     [null],
-  ])("refuses at once what is no array of origins: %j", async (origins) => {
+  ])("refuses a malformed list of origins at once: %j", async (origins) => {
     page();
     const createAccessFetch = await load();
     expect(() => createAccessFetch({ origins: origins as never })).toThrow(/^origins must be/);
@@ -173,7 +173,7 @@ describe("createAccessFetch with other origins", () => {
 describe("the options of the helper", () => {
   const load = async () => import("../../src/browser/index.ts");
 
-  it("are closed, and their own", async () => {
+  it("are a closed list, and read from the object itself", async () => {
     page();
     const { createAccessFetch, logIn } = await load();
     expect(() => createAccessFetch({ onSessionEnded: () => {} } as never)).toThrow(
@@ -195,7 +195,7 @@ describe("the options of the helper", () => {
 });
 
 describe("a listener that fails", () => {
-  it("does not replace what it was told, and is its cause", async () => {
+  it("does not replace the session error, and becomes its cause", async () => {
     page();
     const { createAccessFetch } = await import("../../src/browser/index.ts");
     const fault = new Error("a bug");
@@ -230,7 +230,7 @@ describe("a listener that fails", () => {
 describe("logIn in an installed web app", () => {
   const load = async () => (await import("../../src/browser/index.ts")).logIn;
 
-  /** A browser with workers: what they do when they are taken away. */
+  /** A browser with workers, and what happens when they are unregistered. */
   function workers(unregister: () => Promise<unknown>) {
     const asked: (string | undefined)[] = [];
     const steps: string[] = [];
@@ -251,7 +251,7 @@ describe("logIn in an installed web app", () => {
     return { asked, steps };
   }
 
-  it("takes away the page's worker, and only then loads the page", async () => {
+  it("unregisters the page's worker before it loads the page", async () => {
     const { reload } = page();
     const { asked, steps } = workers(async () => true);
     reload.mockImplementation(() => steps.push("reload"));
@@ -262,14 +262,14 @@ describe("logIn in an installed web app", () => {
     expect(asked).toEqual([undefined, "/cdn-cgi/access/"]);
   });
 
-  it("loads the page all the same where a worker cannot be taken away", async () => {
+  it("loads the page even when a worker cannot be unregistered", async () => {
     const { reload } = page();
     workers(() => Promise.reject(new DOMException("denied", "SecurityError")));
     expect((await load())()).toBe(true);
     await vi.waitFor(() => expect(reload).toHaveBeenCalledTimes(1));
   });
 
-  it("loads the page all the same where that takes too long", async () => {
+  it("loads the page even when that takes too long", async () => {
     const { reload } = page();
     workers(() => new Promise(() => {}));
     vi.useFakeTimers({ now: 1_700_000_000_000, toFake: ["Date", "setTimeout"] });
@@ -280,7 +280,7 @@ describe("logIn in an installed web app", () => {
     expect(reload).toHaveBeenCalledTimes(1);
   });
 
-  it("leaves the worker to a reload of the application's own", async () => {
+  it("keeps the worker when the application has its own reload", async () => {
     page();
     const { asked } = workers(async () => true);
     const reload = vi.fn();
@@ -289,7 +289,7 @@ describe("logIn in an installed web app", () => {
     expect(asked).toEqual([]);
   });
 
-  it("loads a sandboxed page, where workers may not be named", async () => {
+  it("loads a sandboxed page, where workers cannot be read", async () => {
     const { reload } = page();
     vi.stubGlobal("navigator", {
       get serviceWorker(): never {
@@ -304,17 +304,17 @@ describe("logIn in an installed web app", () => {
 describe("logIn", () => {
   const load = async () => (await import("../../src/browser/index.ts")).logIn;
 
-  it("loads the page anew, once, however many requests failed at once", async () => {
+  it("reloads the page once, however many requests failed", async () => {
     const { reload } = page();
     const logIn = await load();
     expect([logIn(), logIn(), logIn()]).toEqual([true, true, true]);
     expect(reload).toHaveBeenCalledTimes(1);
   });
 
-  it("does not try again at once when that did not help: no loop", async () => {
+  it("does not reload again at once when that did not help", async () => {
     const { reload } = page();
     (await load())();
-    // The page that was loaded anew starts from nothing but what the session remembers.
+    // The reloaded page has only what the session storage holds.
     vi.resetModules();
     const logIn = await load();
     expect(logIn()).toBe(false);
@@ -326,7 +326,7 @@ describe("logIn", () => {
     expect(reload).toHaveBeenCalledTimes(2);
   });
 
-  it("does nothing where nothing can be remembered", async () => {
+  it("does nothing without session storage", async () => {
     const { reload } = page({ canRemember: false });
     expect((await load())()).toBe(false);
     expect(reload).not.toHaveBeenCalled();
@@ -346,7 +346,7 @@ describe("logIn", () => {
     expect(reload).toHaveBeenCalledTimes(3);
   });
 
-  it("may be told how to load the page, and how often", async () => {
+  it("takes a reload function and an interval", async () => {
     page();
     const logIn = await load();
     const reload = vi.fn();

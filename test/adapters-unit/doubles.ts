@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { vi } from "vitest";
 import type { AccessOptions, RequestVerifier } from "../../src/adapters/gate.ts";
 
-/** What became of a request: whether the application was reached, with what, and what was answered. */
+/** What happened to a request: whether the application was reached, with what, and the answer. */
 export interface Outcome {
   readonly isIn: boolean;
   readonly access?: unknown;
@@ -22,7 +22,7 @@ const origin = "http://app.example";
 const webRequest = (path: string): Request => new Request(`${origin}${path}`);
 const nodeRequest = (path: string) => ({ headers: {}, url: path }) as never;
 
-/** Runs an adapter; what it throws is an outcome too. */
+/** Runs an adapter. What it throws counts as an outcome too. */
 async function outcome(run: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await run();
@@ -38,7 +38,7 @@ function answered(response: Response): Outcome {
   return { isIn: response.status === 200, status: response.status, headers };
 }
 
-/** Every adapter, over doubles of its framework that have no more than is used. */
+/** Every adapter, over doubles of its framework that have only what the adapter uses. */
 export const DRIVES: Record<string, Drive> = {
   fetch: (verifier, options, path = "/") =>
     outcome(async () => {
@@ -148,7 +148,7 @@ export const DRIVES: Record<string, Drive> = {
     outcome(async () => {
       const { guardUpgrade } = await import("../../src/adapters/h3.ts");
       const hook = guardUpgrade(verifier, options as never);
-      // The thrown response is what refuses.
+      // The thrown response is the refusal.
       const admission = await hook(webRequest(path)).catch((refusal: Response) => refusal);
       if (admission instanceof Response) return answered(admission);
       return { isIn: true, access: admission.context.access };
@@ -322,7 +322,7 @@ function connected(
   });
 }
 
-/** Middleware of Connect's kind, over doubles of Node's request and response. */
+/** Middleware in Connect's style, over doubles of Node's request and response. */
 async function throughNode(
   middleware: (request: never, response: never, next: (error?: unknown) => void) => Promise<void>,
   path: string,
@@ -337,7 +337,7 @@ async function throughNode(
   let isIn = false;
   let thrown: unknown;
   await middleware(request as never, response as never, (...given) => {
-    // Connect's kind goes on when it is called with nothing, or with "route".
+    // Connect goes on when next is called with nothing or with "route".
     if (given.length === 0 || !(given[0] instanceof Error)) isIn = true;
     else thrown = given[0];
   });
@@ -361,10 +361,13 @@ function nested(
   });
 }
 
-/** What GraphQL tells a resolver of its field. */
+/** What GraphQL tells a resolver about its field. */
 export const resolveInfo: object = { fieldNodes: [], schema: {}, operation: {} };
 
-/** A context of Nest's, with a handler and a class that say nothing; `args` are the handler's. */
+/**
+ * A context of Nest, with a handler and a class without metadata; `args` are the handler's
+ * arguments.
+ */
 export function nestContext(
   type: string,
   request: object,

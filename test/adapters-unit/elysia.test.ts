@@ -8,7 +8,7 @@ const status = (code: number) => ({ code });
 
 type Hook = (context: object) => Promise<unknown>;
 
-/** An application that keeps the hooks it is given. */
+/** An application that keeps the hooks it receives. */
 function double() {
   const hooks: { decide?: Hook; resolve?: Hook } = {};
   const app = {
@@ -27,7 +27,7 @@ function double() {
 }
 
 describe("accessPlugin", () => {
-  it("turns off what answers without asking a hook", () => {
+  it("turns off what answers without calling a hook", () => {
     const app = double();
     accessPlugin(no)(app as never);
     expect(app.config).toEqual({ systemRouter: false, nativeStaticResponse: false });
@@ -43,7 +43,7 @@ describe("accessPlugin", () => {
     expect(verifyRequest).toHaveBeenCalledTimes(1);
   });
 
-  it("verifies again where another plugin has put another request in its place", async () => {
+  it("verifies again when another plugin replaced the request", async () => {
     const app = double();
     accessPlugin(no)(app as never);
     const context = { request: new Request("http://app.example/"), set: { headers: {} }, status };
@@ -51,8 +51,9 @@ describe("accessPlugin", () => {
   });
 });
 
-// Elysia looks for the path from the 11th character of the URL on, and finds `/admin` after a short host.
-describe.each(["a", "ab", "abc"])("after the short host %s", (host) => {
+// Elysia looks for the path from the 11th character of the URL on, so a short host makes it find
+// `/admin`.
+describe.each(["a", "ab", "abc"])("with the short host %s", (host) => {
   it("opens no public path", async () => {
     const guard = requireAccess(no, { publicPaths: () => true });
     const request = new Request(`http://${host}/public/admin`);

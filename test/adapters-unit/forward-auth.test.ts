@@ -12,7 +12,7 @@ function ask(token?: string, path = "/", more: Record<string, string> = {}): Req
   return new Request(`http://guard.example${path}`, { headers });
 }
 
-/** What a header says, read as the bytes that it is. */
+/** The bytes of a header value. */
 function text(response: Response, name: string): string | null {
   const value = response.headers.get(name);
   return value === null
@@ -25,7 +25,7 @@ const identity = (response: Response): (string | null)[] =>
   NAMES.map((name) => text(response, name));
 
 describe("forwardAuth", () => {
-  it("lets a person and a service in with exactly 200 and every identity header", async () => {
+  it("accepts a person and a service with exactly 200 and every identity header", async () => {
     const answer = forwardAuth(verifier);
     const person = await answer(ask(await issuer.userToken({ sub: "u1", email: "ada@acme.com" })));
     expect([person.status, identity(person)]).toEqual([200, ["u1", "ada@acme.com", "", "user"]]);
@@ -79,7 +79,7 @@ describe("forwardAuth", () => {
     }
   });
 
-  it("reads nothing of the query, of X-Forwarded-* or of X-Original-URI", async () => {
+  it("ignores the query, X-Forwarded-* and X-Original-URI", async () => {
     const answer = forwardAuth(verifier, { publicPaths: ["/open"] });
     const lies = {
       "x-forwarded-uri": "/open",
@@ -94,7 +94,7 @@ describe("forwardAuth", () => {
     }
   });
 
-  it("looks for public paths in the one header that is named, and sets every header empty there", async () => {
+  it("reads public paths from the one configured header, and sets every identity header empty there", async () => {
     const answer = forwardAuth(verifier, {
       publicPaths: ["/open"],
       originalUriHeader: "X-Original-URI",
@@ -141,12 +141,19 @@ describe("an identity header", () => {
     ["custom.toString", { custom: {} }, ""],
     ["constructor", {}, ""],
     ["custom.level", { custom: { level: 0 } }, "0"],
+    ["custom.email", { custom: { email: "ada@home.example" } }, "ada@home.example"],
+    ["custom.name", { custom: { name: "Ada" } }, "Ada"],
+    ["common_name", { common_name: "laptop" }, "laptop"],
+    ["email_verified", { email_verified: true }, "true"],
+    ["iss", {}, "https://acme.cloudflareaccess.com"],
+    ["sid", { sid: "s1" }, "s1"],
+    ["jti", { jti: "j1" }, "j1"],
     ["custom.admin", { custom: { admin: false } }, "false"],
     ["custom.a", { custom: { a: "x\r\nSet-Cookie: y" } }, 500],
     ["custom.a", { custom: { a: ["x\0"] } }, 500],
     ["custom.a", { custom: { a: "\u0085" } }, 500],
     ["custom.a", { custom: { a: "\ud800" } }, 500],
-  ])("says %s of %j", async (fact, claims, expected) => {
+  ])("has %s for %j", async (fact, claims, expected) => {
     const log = vi.spyOn(console, "error").mockImplementation(() => {});
     expect(await say(fact, claims)).toBe(expected);
     log.mockRestore();
@@ -163,15 +170,17 @@ describe("an identity header", () => {
     { "X-A": "id", x_a: "email" },
     { "X-A": "emial" },
     { "X-A": "Email" },
+    { "X-A": "emails" },
+    { "X-A": "contry" },
     { "X-A": "custom..groups" },
     { "X-A": "" },
     { "X-A": 1 },
     ["X-A"],
-  ])("is refused at once: %j", (headers) => {
+  ])("is refused at once when it is: %j", (headers) => {
     expect(() => forwardAuth(verifier, { headers: headers as never })).toThrow(TypeError);
   });
 
-  it("may stand in for one that is always set", async () => {
+  it("may replace one that is always set", async () => {
     const answer = forwardAuth(verifier, { headers: { x_auth_request_user: "email" } });
     const response = await answer(ask(await issuer.userToken({ email: "ada@acme.com" })));
     expect(response.headers.has("x-auth-request-user")).toBe(false);

@@ -9,12 +9,12 @@ const granted = { payload: {} };
 const yes = { verifyRequest: async () => granted };
 
 describe("the gate", () => {
-  it("hands on what the verifier accepted", async () => {
+  it("passes on what the verifier accepted", async () => {
     expect(await createGate(yes)(request, "/")).toEqual({ access: granted });
   });
 
   it.each([undefined, null, true, "yes"])(
-    "stays shut when a verifier answers %s instead of a token",
+    "refuses when a verifier answers %s instead of a token",
     async (answer) => {
       const gate = createGate({ verifyRequest: async () => answer } as never);
       expect((await gate(request, "/")).rejection).toMatchObject({ status: 500, isFault: true });
@@ -44,13 +44,13 @@ describe("the gate", () => {
     expect(rejection?.status).toBe(500);
   });
 
-  it("stays shut for a request without headers", async () => {
+  it("refuses a request without headers", async () => {
     const { issuer, audience, fetch } = await createTestIssuer({ decoyKeys: true });
     const gate = createGate(createVerifier({ team: issuer, audience, remote: { fetch } }));
     expect((await gate({} as never, "/")).rejection?.status).toBe(401);
   });
 
-  it("asks nobody on a public path, and hands on nothing", async () => {
+  it("calls no verifier on a public path, and passes on nothing", async () => {
     const verifyRequest = vi.fn(yes.verifyRequest);
     const gate = createGate({ verifyRequest }, { publicPaths: ["/health"] });
     expect(await gate(request, "/health")).toEqual({});
@@ -58,7 +58,7 @@ describe("the gate", () => {
     expect(await gate(request, "/health/..")).toEqual({ access: granted });
   });
 
-  it("tells the listener why, and the listener cannot change it", async () => {
+  it("tells the listener the reason, and the listener cannot change the outcome", async () => {
     const error = new TokenError("token_expired");
     const refuse = { verifyRequest: () => Promise.reject(error) };
     const told: unknown[] = [];
@@ -88,20 +88,20 @@ describe("the gate", () => {
     const admin = createGate(verifier, { audience: ["admin"] });
     expect((await wiki({ headers }, "/")).access?.principal.kind).toBe("user");
     expect((await admin({ headers }, "/")).rejection?.status).toBe(401);
-    // A tag with a typing error lets nobody in, and says what is wrong.
+    // A mistyped tag refuses every request, and the message says what is wrong.
     const { rejection } = await createGate(verifier, { audience: "wikki" })({ headers }, "/");
     expect(rejection).toMatchObject({ status: 500, error: { name: "TypeError" } });
     expect(rejection?.error.message).toContain("audience must be one of those configured");
   });
 
-  it("hands waitUntil to the verifier", async () => {
+  it("passes waitUntil to the verifier", async () => {
     const verifyRequest = vi.fn(yes.verifyRequest);
     const waitUntil = (): void => {};
     await createGate({ verifyRequest })(request, "/", waitUntil);
     expect(verifyRequest).toHaveBeenCalledWith(request, { waitUntil });
   });
 
-  it("reads what the client prefers from either kind of headers", async () => {
+  it("reads the client's preference from either kind of headers", async () => {
     const refuse = { verifyRequest: () => Promise.reject(new TokenError("token_missing")) };
     const accept = "application/json";
     const type = async (headers: object): Promise<string | undefined> =>
@@ -111,7 +111,7 @@ describe("the gate", () => {
     expect(await type({ accept: [accept] })).toBe("application/problem+json");
   });
 
-  it("asks the verifier on a public path of a request whose host is more than a host", async () => {
+  it("calls the verifier on a public path when the request's host is malformed", async () => {
     const verifyRequest = vi.fn(() => Promise.reject(new TokenError("token_missing")));
     for (const publicPaths of [["/public"], () => true]) {
       const gate = createGate({ verifyRequest }, { publicPaths });
@@ -142,7 +142,7 @@ describe("the gate", () => {
     [yes, { allowPreflight: null }],
     [yes, { allowPreflights: true }],
     [yes, { optionnal: true }],
-  ])("refuses at once to be built wrongly", (verifier, options) => {
+  ])("refuses wrong options at once", (verifier, options) => {
     expect(() => createGate(verifier as never, options as never)).toThrow(TypeError);
   });
 });
@@ -150,7 +150,7 @@ describe("the gate", () => {
 const missing = () => Promise.reject(new TokenError("token_missing"));
 
 describe("optional", () => {
-  it("lets a request without a token go on, and hands on nothing", async () => {
+  it("lets a request without a token go on, and passes on nothing", async () => {
     const onReject = vi.fn();
     const gate = createGate({ verifyRequest: missing }, { optional: true, onReject });
     expect(await gate(request, "/")).toEqual({});
@@ -195,7 +195,7 @@ describe("optional", () => {
     expect(await status({ cookie: "theme=dark" })).toBe(undefined);
     const token = await userToken();
     expect(await status({ "cf-access-jwt-assertion": token })).toBe(undefined);
-    // A header that holds nothing brings none.
+    // An empty header counts as no token.
     for (const empty of ["", " "]) {
       expect(await status({ "cf-access-jwt-assertion": empty })).toBe(undefined);
     }
@@ -220,7 +220,7 @@ describe("allowPreflight", () => {
   const goesOn = async (method: string | undefined, headers: object, more = {}) =>
     (await gate({ method, headers, ...more } as never, "/")).rejection === undefined;
 
-  it("lets a CORS preflight go on without a look at any token", async () => {
+  it("lets a CORS preflight go on without reading a token", async () => {
     const verifyRequest = vi.fn(missing);
     const asks = createGate({ verifyRequest }, { allowPreflight: true });
     expect(await asks({ method: "OPTIONS", headers: PREFLIGHT }, "/")).toEqual({});

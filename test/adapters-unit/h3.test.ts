@@ -20,28 +20,72 @@ function nitro2(websocket?: object) {
 }
 
 describe("guardUpgrade", () => {
-  it("hands the token to the context of either generation of crossws", async () => {
+  it("adds the token to the context in both generations of crossws", async () => {
     const older = Object.assign(request(), { context: {} });
     expect(await guardUpgrade(yes)(older)).toEqual({ context: { access: granted } });
     expect(older.context).toEqual({ access: granted });
     expect(await guardUpgrade(yes)(request())).toEqual({ context: { access: granted } });
   });
 
-  it("throws what refuses, so that a hook that calls it cannot go on", async () => {
+  it("throws the refusal, so that a calling hook cannot go on", async () => {
     const refusal: unknown = await guardUpgrade(no)(request()).catch((thrown) => thrown);
     expect(refusal).toBeInstanceOf(Response);
     expect((refusal as Response).status).toBe(401);
   });
 });
 
+describe("the origins of guardUpgrade", () => {
+  const origins = ["https://app.example.com"];
+  const from = (origin?: string) =>
+    new Request(request(), { headers: origin === undefined ? {} : { origin } });
+
+  it("let pages of the named origins connect, and programs, which have none", async () => {
+    for (const origin of [...origins, undefined]) {
+      const admission = await guardUpgrade(yes, { origins })(from(origin));
+      expect(admission).toEqual({ context: { access: granted } });
+      const refusal: unknown = await guardUpgrade(no, { origins })(from(origin)).catch(
+        (thrown) => thrown,
+      );
+      expect((refusal as Response).status).toBe(401);
+    }
+  });
+
+  it.each(["https://evil.example", "null", "http://app.example.com", "https://app.example.com:1"])(
+    "refuse %s with 403 before the token is looked at, on a public path too",
+    async (origin) => {
+      const verifier = { verifyRequest: vi.fn(yes.verifyRequest) };
+      const onReject = vi.fn();
+      const options = { origins, onReject, optional: true, publicPaths: ["/ws"] };
+      const refusal: unknown = await guardUpgrade(
+        verifier,
+        options,
+      )(from(origin)).catch((thrown) => thrown);
+      expect((refusal as Response).status).toBe(403);
+      expect(verifier.verifyRequest).not.toHaveBeenCalled();
+      expect(onReject.mock.lastCall?.[0]).toMatchObject({ code: "forbidden", verified: false });
+    },
+  );
+
+  it("are asked for only where they are named", async () => {
+    expect(await guardUpgrade(yes)(from("https://evil.example"))).toMatchObject({ context: {} });
+  });
+
+  it.each([undefined, null, [], "https://app.example.com", ["https://app.example.com/"]])(
+    "are refused at once where no browser sends them: %j",
+    (given) => {
+      expect(() => guardUpgrade(yes, { origins: given } as never)).toThrow(/^origins must be /);
+    },
+  );
+});
+
 describe("accessPlugin", () => {
-  it("is asked before all that Nitro 2 and other plugins have put there", () => {
+  it("runs before what Nitro 2 and other plugins registered", () => {
     const app = nitro2();
     accessPlugin(yes)(app);
     expect(app.h3App.stack).toEqual([expect.any(Function), "route rules", "middleware"]);
   });
 
-  it("guards every WebSocket of Nitro 2, and leaves the hooks of others in place", async () => {
+  it("guards every WebSocket of Nitro 2, and keeps other hooks in place", async () => {
     const answer = { headers: { "x-own": "1" } };
     const hooks = { upgrade: vi.fn(() => answer), open: () => {} };
     for (const [verifier, isIn] of [
@@ -60,7 +104,7 @@ describe("accessPlugin", () => {
     }
   });
 
-  it("guards what an application of Nitro 3 asks itself by a path, and keeps the context", async () => {
+  it("guards a path that a Nitro 3 application requests itself, and keeps the context", async () => {
     const fetch = vi.fn(async (_request: unknown) => new Response("in"));
     const app: { fetch(input: unknown, init?: object, context?: object): Promise<Response> } = {
       fetch,
@@ -72,7 +116,7 @@ describe("accessPlugin", () => {
     expect(asked.context).toEqual({ own: 1, access: granted });
   });
 
-  it("refuses an upgrade of Nitro 3 by the hooks of its response", async () => {
+  it("refuses an upgrade in Nitro 3 through the hooks of its response", async () => {
     const app = { fetch: async (_request: unknown) => new Response("in") };
     accessPlugin(no)(app);
     const refusal = (await app.fetch(request())) as Response & {
@@ -82,7 +126,7 @@ describe("accessPlugin", () => {
     expect(refusal.crossws.upgrade().status).toBe(401);
   });
 
-  it("decides by Node's own request target, whatever URL was made of it", async () => {
+  it("decides by Node's own request target, whatever URL was built from it", async () => {
     const app = { fetch: async (_request: unknown) => new Response("in") };
     accessPlugin(no, { publicPaths: ["/public"] })(app);
     const runtime = { node: { req: { url: "/admin" } } };
@@ -91,20 +135,20 @@ describe("accessPlugin", () => {
   });
 
   it.each([{}, { h3App: {} }, { fetch: "fetch" }, { h3: {}, hooks: {} }])(
-    "does not start an application that it cannot guard",
+    "stops an application that it cannot guard",
     (app) => {
       expect(() => accessPlugin(yes)(app)).toThrow(TypeError);
     },
   );
 
-  it("takes no option that it does not know", () => {
+  it("refuses unknown options", () => {
     expect(() => accessPlugin(yes, { audiences: "x" } as never)).toThrow(/audience/);
     expect(() => guardUpgrade(yes, { origins: [] } as never)).toThrow(TypeError);
   });
 });
 
 describe("requireAccess", () => {
-  it("leaves hooks with a refused request that asks for a WebSocket", async () => {
+  it("puts hooks on a refused request that asks for a WebSocket", async () => {
     const req = request();
     await expect(requireAccess(no)({ req, context: {} })).rejects.toThrow();
     const hooks = (req as unknown as Record<symbol, { upgrade(): Response }>)[

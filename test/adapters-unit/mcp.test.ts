@@ -29,8 +29,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe("what a tool is told", () => {
-  it("has the token, the client, the end, the resource and the principal of a user", async () => {
+describe("what a tool receives", () => {
+  it("is the token, the client, the end, the resource and the principal of a user", async () => {
     const guard = requireAccess(verifier, { resource: ADDRESS });
     const token = await user("ada@example.com");
     let told: unknown;
@@ -52,7 +52,7 @@ describe("what a tool is told", () => {
     expect(told).toBeDefined();
   });
 
-  it("has a service's client id, and no resource where none is named", async () => {
+  it("is a service's client id, and no resource without a configured one", async () => {
     const token = await issuer.serviceToken({ common_name: "backup.access" });
     const handle = vi.fn((_auth: unknown) => new Response());
     await requireAccess(verifier)(ask(withToken(token)), handle);
@@ -61,7 +61,7 @@ describe("what a tool is told", () => {
     expect(auth).not.toHaveProperty("resource");
   });
 
-  it("has the one cookie of several that was accepted", async () => {
+  it("is the one cookie of several that was accepted", async () => {
     const [good, expired] = [
       await user("ada@example.com"),
       await user("ada@example.com", { exp: 1 }),
@@ -72,7 +72,7 @@ describe("what a tool is told", () => {
     expect(handle.mock.calls[0]?.[0]).toMatchObject({ token: good });
   });
 
-  it("has no token that only lies beside the one that was verified", async () => {
+  it("is no other token than the verified one", async () => {
     const forged = await issuer.sign({ sub: "mallory" });
     const elsewhere = createVerifier({
       team: issuer.issuer,
@@ -89,7 +89,7 @@ describe("what a tool is told", () => {
     expect(handle.mock.calls[0]?.[0]).toMatchObject({ token: "" });
   });
 
-  it("has the scopes and the holder of another issuer's token", async () => {
+  it("is the scopes and the holder of another issuer's token", async () => {
     const other = createVerifier({ issuer: issuer.issuer, audience, keys: issuer.jwks() });
     const now = Math.floor(Date.now() / 1000);
     const claims = { iss: issuer.issuer, aud: audience, exp: now + 60, client_id: "cli" };
@@ -102,7 +102,7 @@ describe("what a tool is told", () => {
   });
 
   it.each([undefined, null, {}, { extra: {} }, { extra: { principal: "ada" } }])(
-    "names nobody where the guard was not asked: %j",
+    "is no identity when the guard was not called: %j",
     (auth) => {
       expect(() => principalOf(auth as never)).toThrow(
         /^authInfo must be the value that requireAccess sets/,
@@ -123,19 +123,22 @@ describe("a session", () => {
   };
   beforeEach(() => ended.mockReset());
 
-  it("goes on for the principal that opened it, with any of its tokens", async () => {
+  it("continues for the principal that opened it, with any of its tokens", async () => {
     const { status, token } = await start();
     expect(await status(withToken(token))).toBe(200);
     expect(await status(withToken(await user("ada@example.com")))).toBe(200);
   });
 
-  it.each(["POST", "GET", "DELETE", "PUT"])("is refused to another by %s", async (method) => {
-    const onReject = vi.fn();
-    const { status } = await start({ onReject });
-    expect(await status(withToken(await user("mallory@example.com")), method)).toBe(404);
-    expect(onReject.mock.calls[0]?.[0]).toMatchObject({ code: "forbidden" });
-    expect(await status(withToken(await issuer.serviceToken()), method)).toBe(404);
-  });
+  it.each(["POST", "GET", "DELETE", "PUT"])(
+    "is refused to another principal by %s",
+    async (method) => {
+      const onReject = vi.fn();
+      const { status } = await start({ onReject });
+      expect(await status(withToken(await user("mallory@example.com")), method)).toBe(404);
+      expect(onReject.mock.calls[0]?.[0]).toMatchObject({ code: "forbidden" });
+      expect(await status(withToken(await issuer.serviceToken()), method)).toBe(404);
+    },
+  );
 
   it("is refused to a service whose name is the user's id", async () => {
     const { status } = await start();
@@ -156,14 +159,14 @@ describe("a session", () => {
     expect((await guard(ask(theirs), opening("s1"))).status).toBe(404);
   });
 
-  it("is refused to somebody who names it twice, or names one that nobody opened", async () => {
+  it("is refused when a request names two sessions, or an unknown one", async () => {
     const { status, token } = await start();
     for (const id of ["s1, s1", "s2", "", "__proto__", "constructor"]) {
       expect(await status(withToken(token, { "mcp-session-id": id })), id).toBe(404);
     }
   });
 
-  it("does not change hands when an answer to another names it", async () => {
+  it("keeps its owner when an answer to another principal names it", async () => {
     const { guard, status, token } = await start();
     const mallory = withToken(await user("mallory@example.com"));
     await guard(ask(mallory), opening("s1"));
@@ -171,7 +174,7 @@ describe("a session", () => {
     expect(await status(withToken(token))).toBe(200);
   });
 
-  it("of a visitor without a token is not a user's, nor the other way round", async () => {
+  it("of a visitor without a token is separate from a user's", async () => {
     const { guard, status } = await start({ optional: true });
     expect(await status({})).toBe(404);
     await guard(ask({}), opening("s2"));
@@ -180,7 +183,7 @@ describe("a session", () => {
     expect(await status(ada)).toBe(404);
   });
 
-  it("is over when the token is, even for its owner's next one", async () => {
+  it("ends with the token, also for the owner's next token", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     const { status } = await start();
     const next = withToken(await user("ada@example.com"));
@@ -191,7 +194,7 @@ describe("a session", () => {
     expect(await status(next)).toBe(404);
   });
 
-  it("is over without a timer as well, as where one dies with its request", async () => {
+  it("ends without a timer too, as where timers die with their request", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const { status } = await start();
     const next = withToken(await user("ada@example.com"));
@@ -200,12 +203,12 @@ describe("a session", () => {
     expect(ended.mock.calls).toEqual([["s1"]]);
   });
 
-  it("lasts as long as the last token that its owner has shown", async () => {
+  it("lasts as long as the last token that its owner showed", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     const { status } = await start();
     const later = { exp: Math.floor(Date.now() / 1000) + 300 };
     expect(await status(withToken(await user("ada@example.com", later)))).toBe(200);
-    // Another's longer token keeps nothing open.
+    // A longer token of another principal keeps nothing open.
     const longest = { exp: Math.floor(Date.now() / 1000) + 900 };
     expect(await status(withToken(await user("mallory@example.com", longest)))).toBe(404);
     vi.advanceTimersByTime(299_000);
@@ -214,7 +217,7 @@ describe("a session", () => {
     expect(ended).toHaveBeenCalledTimes(1);
   });
 
-  it("makes room for others when there are ten thousand", () => {
+  it("is dropped to make room after ten thousand others", () => {
     const sessions = createSessions(ended);
     const holder = { owner: "ada", until: Date.now() + 100_000 };
     const admits = (id: string) => sessions.admits({ "mcp-session-id": id }, holder);
@@ -223,7 +226,7 @@ describe("a session", () => {
     expect(["s1", "s2", "s10001"].map(admits)).toEqual([false, true, true]);
   });
 
-  it("is a stream of events until then", async () => {
+  it("closes its event stream at that moment", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     const { guard, token } = await start();
     const cancelled = vi.fn();
@@ -245,7 +248,7 @@ describe("a session", () => {
     expect(cancelled).toHaveBeenCalledTimes(1);
   });
 
-  it("is a stream that ends when its source or its reader does", async () => {
+  it("closes its event stream when its source or its reader ends", async () => {
     const { guard, token } = await start();
     const headers = { "content-type": "text/event-stream" };
     const finite = () => new Response("data: 1\n\n", { headers });
@@ -302,7 +305,7 @@ describe("on Node", () => {
     ["a flat list", [200, ["content-type", "mcp-session-id", "MCP-Session-Id", "s1"]]],
     ["a list of pairs", [200, [["mcp-session-id", "s1"]]]],
     ["a list of one", [200, { "mcp-session-id": ["s1"] }]],
-  ])("notes a session that an answer opens by %s", async (_, head) => {
+  ])("records a session that an answer opens by %s", async (_, head) => {
     const guard = requireAccess(verifier);
     const ada = withToken(await user("ada@example.com"));
     const { request } = await run(guard, ada, head);
@@ -315,7 +318,7 @@ describe("on Node", () => {
     expect(refused.auth).toBeUndefined();
   });
 
-  it("notes a session by a header that was set before", async () => {
+  it("records a session from a header that was set before", async () => {
     const guard = requireAccess(verifier);
     const ada = withToken(await user("ada@example.com"));
     await run(guard, ada, [200], (answer) => answer.setHeader("Mcp-Session-Id", "s1"));
@@ -323,7 +326,7 @@ describe("on Node", () => {
     expect((await run(guard, session)).answer.statusCode).toBe(200);
   });
 
-  it("cuts what is still being sent when the token is over", async () => {
+  it("cuts a response that is still being sent when the token ends", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     const guard = requireAccess(verifier);
     const exp = Math.floor(Date.now() / 1000) + 100;
@@ -336,7 +339,7 @@ describe("on Node", () => {
     expect(done.destroy).not.toHaveBeenCalled();
   });
 
-  it.each([false, true])("answers what fails behind it, or cuts it: %s", async (headersSent) => {
+  it.each([false, true])("answers or cuts a failure behind it: %s", async (headersSent) => {
     const log = vi.spyOn(console, "error").mockImplementation(() => {});
     const request = {
       method: "POST",
@@ -353,7 +356,7 @@ describe("on Node", () => {
     expect(answer.statusCode).toBe(headersSent ? 200 : 500);
   });
 
-  it("lets a token in its grace finish its request", async () => {
+  it("lets a token in its grace period finish its request", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     const guard = requireAccess(verifier);
     const exp = Math.floor(Date.now() / 1000) - 30;
@@ -392,7 +395,7 @@ describe("discovery", () => {
     expect((await get(announced, WELL_KNOWN, { method: "POST" })).status).toBe(405);
   });
 
-  it("opens nothing else", async () => {
+  it("opens no other path", async () => {
     const others = ["/other", "/mcp/", "/../mcp", "%2fmcp", "/mcp/x", "x", "//mcp"];
     for (const rest of others) expect((await get(announced, WELL_KNOWN + rest)).status).toBe(401);
   });
@@ -409,7 +412,7 @@ describe("discovery", () => {
     expect([forbidden.status, challenge(forbidden)]).toEqual([403, null]);
   });
 
-  it("says nothing where the edge does", async () => {
+  it("says nothing when the edge answers", async () => {
     for (const path of [WELL_KNOWN, `${WELL_KNOWN}/mcp`, "/mcp"]) {
       const answer = await get({ resource: ADDRESS }, path);
       expect(answer.status).toBe(401);
@@ -422,7 +425,7 @@ describe("discovery", () => {
     ["https://app.example/", WELL_KNOWN, "https://app.example"],
     ["https://app.example/a/mcp/", `${WELL_KNOWN}/a/mcp`, "https://app.example"],
     ["http://127.0.0.1:3000/mcp", `${WELL_KNOWN}/mcp`, "http://127.0.0.1:3000"],
-  ])("knows the address of the document of %s", async (resource, path, origin) => {
+  ])("derives the document's address for %s", async (resource, path, origin) => {
     const options = { resource, resourceMetadata: METADATA };
     const answer = await get(options, "/mcp");
     expect(answer.headers.get("www-authenticate")).toContain(`"${origin}${path}"`);

@@ -53,7 +53,7 @@ describe("a request that names the code to run is on no public path", () => {
   });
 
   it.each(["/public", "/public?action=remove", "/public?q=_action", "/actions/remove"])(
-    "but any other of Astro is: %s",
+    "any other request of Astro is public: %s",
     async (path) => {
       expect(await astro(path, POST)).toBe(200);
     },
@@ -70,7 +70,7 @@ describe("a request that names the code to run is on no public path", () => {
     );
   });
 
-  it("but any other of Next.js is", async () => {
+  it("any other request of Next.js is public", async () => {
     expect(await next("/public")).toBe(200);
     expect(await next("/public", POST)).toBe(200);
     const headers = { "content-type": "application/x-www-form-urlencoded" };
@@ -98,7 +98,7 @@ describe("a request that names the code to run is on no public path", () => {
   });
 });
 
-describe("a path of SvelteKit's that a reroute leads elsewhere", () => {
+describe("a SvelteKit path that reroute sends elsewhere", () => {
   const to = (id: string | null, params: object = {}) => ({ route: { id }, params });
 
   it.each([
@@ -117,7 +117,7 @@ describe("a path of SvelteKit's that a reroute leads elsewhere", () => {
     expect(await svelteKit(path, facts, [path])).toBe(401);
   });
 
-  it("is public where the route's own path is public as well", async () => {
+  it("is public when the route's own path is public too", async () => {
     const facts = to("/(site)/[[lang]]/about");
     expect(await svelteKit("/ueber-uns", facts, ["/ueber-uns"])).toBe(401);
     expect(await svelteKit("/ueber-uns", facts, ["/about"])).toBe(401);
@@ -141,13 +141,13 @@ describe("a path of SvelteKit's that a reroute leads elsewhere", () => {
     ["/", to("/")],
     ["/base/public", to("/public")],
     ["/nowhere", to(null)],
-  ])("is what it was where nothing leads elsewhere: %s at %o", async (path, facts) => {
+  ])("is unchanged when reroute sends it nowhere else: %s at %o", async (path, facts) => {
     expect(await svelteKit(path, facts, [path])).toBe(200);
   });
 });
 
 describe("postern/next", () => {
-  it("has neither access nor response where a token is optional and none was brought", async () => {
+  it("has neither access nor response when the token is optional and missing", async () => {
     const { getAccess } = await import("../../src/adapters/next.ts");
     expect(await getAccess(missing, new Headers(), { optional: true })).toEqual({});
     const bad = { verifyRequest: () => Promise.reject(new TokenError("token_expired")) };

@@ -1,4 +1,4 @@
-/** What `postern/nest` takes of `@nestjs/common`, which is not installed here. */
+/** What `postern/nest` uses of `@nestjs/common`, which is not installed here. */
 
 const metadata = new WeakMap<object, Map<string, unknown>>();
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Access, AccessGuard, guardGateways, Public } from "../../src/adapters/nest.ts";
 import { TokenError } from "../../src/errors.ts";
 import type { Verifier } from "../../src/verify/options.ts";
+import { unhandledIn } from "../support/unhandled.ts";
 import { nestContext, resolveInfo } from "./doubles.ts";
 import { reflectMetadata } from "./nest-common.ts";
 
@@ -11,7 +12,7 @@ vi.mock("@nestjs/common", () => import("./nest-common.ts"));
 const granted = { payload: { sub: "ada" } };
 const yes: Pick<Verifier<object>, "verifyRequest"> = { verifyRequest: async () => granted };
 const no: typeof yes = { verifyRequest: () => Promise.reject(new TokenError("token_missing")) };
-/** Lets in who brings the header. */
+/** Accepts a request that has the header. */
 const byHeader: typeof yes = {
   async verifyRequest(request) {
     const { headers } = request as unknown as IncomingMessage;
@@ -36,13 +37,13 @@ afterAll(() => {
 });
 
 describe("AccessGuard", () => {
-  it("refuses everything in contexts of a kind that it does not know", async () => {
+  it("refuses every context of an unknown kind", async () => {
     for (const type of ["rpc", "telegraf", "necord", ""]) {
       expect(await can(yes, nestContext(type, genuine()))).toBe(false);
     }
   });
 
-  it("tells the client's headers in HTTP, and who is calling to a handler", async () => {
+  it("sets the client's headers in HTTP, and gives the caller to a handler", async () => {
     const header = vi.fn();
     const context = nestContext("http", anonymous(), { header });
     await expect(can(no, context)).rejects.toMatchObject({ status: 401 });
@@ -51,19 +52,19 @@ describe("AccessGuard", () => {
     expect(access(context)).toBe(granted);
   });
 
-  it("knows no option by another name", () => {
+  it("refuses every other option name", () => {
     expect(() => new AccessGuard(yes, { audiences: "other" } as never)).toThrow(
       'options must not have "audiences", did you mean "audience"?',
     );
   });
 
-  it("lets a request without a token go on, without access, where that is optional", async () => {
+  it("lets a request without a token go on, without access, when optional is on", async () => {
     const context = nestContext("http", anonymous());
     expect(await new AccessGuard(no, { optional: true }).canActivate(context as never)).toBe(true);
     expect(access(context)).toBeUndefined();
   });
 
-  it("lets a preflight go on, and no other OPTIONS, where that is allowed", async () => {
+  it("lets a preflight go on, and no other OPTIONS, when allowPreflight is on", async () => {
     const guard = new AccessGuard(no, { allowPreflight: true });
     const headers = { origin: "https://app.example", "access-control-request-method": "PUT" };
     const preflight = { method: "OPTIONS", headers, url: "/" };
@@ -90,13 +91,13 @@ describe("AccessGuard in GraphQL", () => {
   const places: Record<string, (request: object) => unknown> = {
     "the request": (req) => ({ req }),
     "request and response": (req) => ({ req, res: { header() {} } }),
-    "what graphql-ws hands on": (request) => ({ req: { extra: { request } } }),
-    "what graphql-ws hands on, unfolded": (request) => ({ extra: { request } }),
+    "what graphql-ws passes on": (request) => ({ req: { extra: { request } } }),
+    "what graphql-ws passes on, unfolded": (request) => ({ extra: { request } }),
   };
 
   for (const [kind, argsOf] of Object.entries(kinds)) {
     for (const [place, contextOf] of Object.entries(places)) {
-      it(`lets in by the token, in the resolver of ${kind} with ${place}`, async () => {
+      it(`accepts by the token, in the resolver of ${kind} with ${place}`, async () => {
         const [one, other] = [genuine(), anonymous()];
         const context = nestContext("graphql", {}, {}, argsOf(contextOf(one)));
         expect(await can(byHeader, context)).toBe(true);
@@ -107,7 +108,7 @@ describe("AccessGuard in GraphQL", () => {
     }
   }
 
-  it("takes nothing that the caller wrote for the context", async () => {
+  it("takes nothing that the caller wrote as the context", async () => {
     const forged = { ...resolveInfo, req: genuine() };
     for (const args of [
       [forged, { req: anonymous() }, resolveInfo],
@@ -119,7 +120,7 @@ describe("AccessGuard in GraphQL", () => {
     }
   });
 
-  it("refuses where there is no request, or nothing that GraphQL tells", async () => {
+  it("refuses without a request, or without GraphQL's field information", async () => {
     const contexts = [undefined, null, {}, { req: {} }, { req: { extra: {} } }, { extra: {} }];
     const odd = [[], [resolveInfo], [{ req: genuine() }], [{}, {}, { req: genuine() }]];
     for (const args of [...contexts.map((context) => [{}, {}, context, resolveInfo]), ...odd]) {
@@ -131,7 +132,7 @@ describe("AccessGuard in GraphQL", () => {
 describe("Public", () => {
   const guard = new AccessGuard(no);
 
-  /** Whether a class's handler is open to everybody. */
+  /** Whether a class's handler is public. */
   async function isOpen(type: { prototype: object }, name: string): Promise<boolean> {
     const handler = (type.prototype as Record<string, object>)[name];
     const context = { ...nestContext("http", anonymous()), getClass: () => type };
@@ -142,7 +143,7 @@ describe("Public", () => {
     Public()(type.prototype, name, Object.getOwnPropertyDescriptor(type.prototype, name) as never);
   };
 
-  it("opens a handler, or all of a class, with the handlers that the class inherits", async () => {
+  it("opens a handler, or a class with its own and inherited handlers", async () => {
     class Base {
       inherited(): void {}
     }
@@ -162,7 +163,7 @@ describe("Public", () => {
     expect(await isOpen(Base, "inherited")).toBe(false);
   });
 
-  it("opens nothing of a class that extends an open one, or one with an open handler", async () => {
+  it("does not open a class that extends an open one, or one with an open handler", async () => {
     class Open {
       inherited(): void {}
       marked(): void {}
@@ -183,7 +184,7 @@ describe("Public", () => {
     }
   });
 
-  it("opens a handler that was wrapped, and keeps its metadata", async () => {
+  it("opens a wrapped handler, and keeps its metadata", async () => {
     class Traced {
       open(): void {}
     }
@@ -194,7 +195,7 @@ describe("Public", () => {
     expect(await guard.canActivate(call)).toBe(true);
   });
 
-  it("opens a handler that a decorator replaced by a function of another name", async () => {
+  it("opens a handler that a decorator replaced with a function of another name", async () => {
     class Replaced {
       open(): void {}
     }
@@ -204,7 +205,7 @@ describe("Public", () => {
     expect(await isOpen(class extends Replaced {}, "open")).toBe(false);
   });
 
-  it("is only a plain true", async () => {
+  it("counts only when it is exactly true", async () => {
     const { SetMetadata } = await import("./nest-common.ts");
     class Odd {
       odd(): void {}
@@ -217,7 +218,7 @@ describe("Public", () => {
 type Listener = (client: object, request?: object) => unknown;
 type Given = Record<string, (...args: unknown[]) => unknown>;
 
-/** An adapter of Nest's that keeps what it was told. */
+/** An adapter of Nest that keeps what it received. */
 class Adapter {
   readonly told: { port?: number; options?: Given; connect?: Listener; self?: unknown } = {};
   create(port: number, options?: object): object {
@@ -247,7 +248,7 @@ describe("guardGateways", () => {
       (told.options as Given)["allowRequest"]?.(req, (...said: unknown[]) => resolve(said));
     });
 
-  it("lets a handshake in by its token, and keeps what else a gateway was told", async () => {
+  it("accepts a handshake by its token, and keeps the gateway's other options", async () => {
     const told = guarded({ path: "/sockets" });
     expect(told).toMatchObject({ port: 81, options: { path: "/sockets" } });
     expect(told.self).toBeInstanceOf(Adapter);
@@ -258,7 +259,7 @@ describe("guardGateways", () => {
     }
   });
 
-  it("refuses a handshake without a token, as each of the two packages does", async () => {
+  it("refuses a handshake without a token in the style of each package", async () => {
     for (const own of [undefined, { verifyClient: () => true, allowRequest: () => {} }]) {
       const [isIn, status, title, headers] = await askWs(guarded(own), anonymous());
       expect([isIn, status, title]).toEqual([false, 401, "Unauthorized"]);
@@ -267,7 +268,7 @@ describe("guardGateways", () => {
     }
   });
 
-  it("asks a gateway's own function too, whichever way that answers", async () => {
+  it("also calls a gateway's own function, in each of its forms", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const answers: [own: object, said: unknown[]][] = [
       [{ verifyClient: () => false }, [false]],
@@ -297,7 +298,65 @@ describe("guardGateways", () => {
     expect((await askIo(guarded({ allowRequest: faulty }), genuine()))[1]).toBe(false);
   });
 
-  it("stays shut when verification throws what is no error", async () => {
+  it("takes an async function of a gateway's that fails for a fault", async () => {
+    const count = await unhandledIn(async () => {
+      vi.spyOn(console, "error").mockImplementation(() => {});
+      const fails = async (_asked: object, _done: unknown): Promise<void> => {
+        throw new Error("a fault");
+      };
+      const own = { verifyClient: fails, allowRequest: fails };
+      expect(await askWs(guarded(own), genuine())).toEqual([false, 500]);
+      expect((await askIo(guarded(own), genuine()))[1]).toBe(false);
+      const alone = async (): Promise<never> => Promise.reject(new Error("a fault"));
+      expect(await askWs(guarded({ verifyClient: alone }), genuine())).toEqual([false]);
+    });
+    expect(count).toBe(0);
+  });
+
+  it("lets only pages of the named origins connect, and programs, which have none", async () => {
+    const origins = ["https://app.example.com"];
+    const onReject = vi.fn();
+    const asked = vi.fn(byHeader.verifyRequest);
+    const told = guarded({}, { verifyRequest: asked }, { origins, onReject, optional: true });
+    const from = (origin: string): Request => {
+      const request = genuine();
+      return { ...request, headers: { ...request.headers, origin } };
+    };
+    for (const origin of ["https://evil.example", "null", "", "https://app.example.com:8443"]) {
+      const request = from(origin);
+      const [isIn, status, title, headers] = await askWs(told, request);
+      expect([isIn, status, title]).toEqual([false, 403, "Forbidden"]);
+      expect(headers).toMatchObject({ "cache-control": "no-store" });
+      expect(await askIo(told, from(origin))).toEqual(["Forbidden", false]);
+      expect(request.access).toBeUndefined();
+    }
+    expect(asked).not.toHaveBeenCalled();
+    expect(onReject).toHaveBeenCalledTimes(8);
+    expect(onReject.mock.lastCall?.[0]).toMatchObject({ code: "forbidden", verified: false });
+    for (const ask of [askWs, askIo]) {
+      for (const request of [from("https://app.example.com"), genuine()]) {
+        expect((await ask(told, request)).includes(true)).toBe(true);
+        expect(request.access).toBe(granted);
+      }
+    }
+  });
+
+  it("asks for no origin unless it is told to", async () => {
+    const request = { ...genuine() };
+    request.headers = { ...request.headers, origin: "https://evil.example" };
+    expect(await askWs(guarded(), request)).toEqual([true]);
+  });
+
+  it.each([undefined, null, [], "https://app.example.com", ["https://app.example.com/"], ["*"]])(
+    "refuses at once what is no list of origins: %j",
+    (origins) => {
+      expect(() => guardGateways(new Adapter(), yes, { origins } as never)).toThrow(
+        /^origins must be a non-empty array of origins/,
+      );
+    },
+  );
+
+  it("refuses when verification throws a value that is no error", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const faulty = { verifyRequest: () => Promise.reject("no error") };
     expect((await askWs(guarded({}, faulty), genuine())).slice(0, 2)).toEqual([false, 500]);
@@ -315,7 +374,7 @@ describe("guardGateways", () => {
     }
   });
 
-  it("ends a client whose handshake was not asked for, before it is heard", () => {
+  it("disconnects a client whose handshake was not checked, before its first message", () => {
     const adapter = guardGateways(new Adapter(), byHeader);
     const connected = vi.fn();
     adapter.bindClientConnect({}, connected);
@@ -329,7 +388,7 @@ describe("guardGateways", () => {
     expect(connected).not.toHaveBeenCalled();
   });
 
-  it("lets the guard verify each message again, by the handshake of its client", async () => {
+  it("lets the guard verify each message again, by the client's handshake", async () => {
     const adapter = guardGateways(new Adapter(), byHeader);
     const connected = vi.fn();
     adapter.create(0);
@@ -345,7 +404,7 @@ describe("guardGateways", () => {
       const context = nestContext("ws", {}, {}, [client, "a message"]);
       expect(await can(byHeader, context)).toBe(true);
       expect(access(context)).toBe(granted);
-      // As when the token has ended meanwhile.
+      // As when the token has ended in between.
       Object.assign(requests[index] as object, { headers: {} });
       expect(await can(byHeader, context)).toBe(false);
     }

@@ -6,7 +6,7 @@ const missing = { verifyRequest: () => Promise.reject(new TokenError("token_miss
 const url = "http://app.example/";
 const headers = { origin: "https://other.example", "access-control-request-method": "PUT" };
 
-/** A request as frameworks on Node make one: with a stream, whether or not anything comes in it. */
+/** A request as frameworks on Node build it: with a stream, with or without data in it. */
 function streamed(chunks: readonly string[], more: RequestInit = {}): Request {
   const body = new ReadableStream({
     start(controller) {
@@ -22,12 +22,12 @@ async function goesOn(request: Request): Promise<boolean> {
   return (await gate(request, "/")).rejection === undefined;
 }
 
-describe("a preflight, where it may go on", () => {
-  it("goes on without a body, and with a stream that holds none", async () => {
+describe("a preflight that may go on", () => {
+  it("goes on without a body, and with an empty stream", async () => {
     expect(await goesOn(new Request(url, { method: "OPTIONS", headers }))).toBe(true);
     const request = streamed([]);
     expect(await goesOn(request)).toBe(true);
-    // What the application may read is still there.
+    // The application can still read the body.
     expect(await request.text()).toBe("");
   });
 
@@ -36,14 +36,14 @@ describe("a preflight, where it may go on", () => {
     ["with a body in a stream", streamed(["x"])],
     ["with a body that starts with nothing", streamed(["", "x"])],
     ["of another method", streamed([], { method: "POST" })],
-    ["without what it asks for", streamed([], { headers: { origin: headers.origin } })],
+    ["without the requested method", streamed([], { headers: { origin: headers.origin } })],
     ["without an origin", streamed([], { headers: { "access-control-request-method": "PUT" } })],
     ["with a length", streamed([], { headers: { ...headers, "content-length": "1" } })],
   ])("is refused %s", async (_, request) => {
     expect(await goesOn(request)).toBe(false);
   });
 
-  it("leaves the door shut where its body fails", async () => {
+  it("is refused when its body fails", async () => {
     const body = new ReadableStream({
       pull() {
         throw new Error("the client went away");
@@ -52,7 +52,7 @@ describe("a preflight, where it may go on", () => {
     expect(await goesOn(streamed([], { body }))).toBe(false);
   });
 
-  it("is not looked into unless it is allowed", async () => {
+  it("is not read unless allowPreflight is on", async () => {
     const request = streamed([]);
     const clone = vi.spyOn(request, "clone");
     const gate = createGate<object, Request>(missing);

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { nodePath, publicPathsOption, webPath } from "../../src/adapters/public-paths.ts";
+import { unhandledIn } from "../support/unhandled.ts";
 
 const GET = { method: "GET", headers: { host: "app.example" } };
 const everything = publicPathsOption(() => true);
 
 describe("a public path", () => {
-  it("is one of the strings, exactly", () => {
+  it("matches one of the strings exactly", () => {
     const isPublic = publicPathsOption(["/", "/health"]);
     expect(isPublic("/", GET)).toBe(true);
     expect(isPublic("/health", GET)).toBe(true);
@@ -14,7 +15,7 @@ describe("a public path", () => {
     }
   });
 
-  it("is what the predicate answers true to, and nothing that is merely truthy", () => {
+  it("matches only when the predicate returns true, not any truthy value", () => {
     const isPublic = publicPathsOption((path) => path.startsWith("/assets/"));
     expect(isPublic("/assets/app.js", GET)).toBe(true);
     expect(isPublic("/admin", GET)).toBe(false);
@@ -22,7 +23,7 @@ describe("a public path", () => {
     expect(promises("/admin", GET)).toBe(false);
   });
 
-  it("is none when nothing was said", () => {
+  it("does not exist without the option", () => {
     expect(publicPathsOption(undefined)("/", GET)).toBe(false);
   });
 
@@ -51,7 +52,7 @@ describe("a public path", () => {
     "public",
     "*",
     "http://host/public",
-  ])("is never one that somebody might read differently: %s", (path) => {
+  ])("is never one that a framework might read differently: %s", (path) => {
     expect(everything(path, GET)).toBe(false);
   });
 
@@ -73,7 +74,7 @@ describe("a public path", () => {
   });
 });
 
-describe("a request whose host is more than a host", () => {
+describe("a request with a malformed host", () => {
   const HOSTILE = [
     "x/admin?",
     "x/public?",
@@ -140,7 +141,7 @@ describe("a request whose host is more than a host", () => {
 
   it.each(NAMES)("is on no public path: %s", (name) => {
     for (const value of HOSTILE) {
-      // More of them, joined by commas, are what proxies append.
+      // Proxies append more hosts, joined by commas.
       if (name === "x-forwarded-host" && value === "x, x") continue;
       expect(answers({ host: "app.example", [name]: value }), value).toEqual([false, false]);
     }
@@ -149,7 +150,7 @@ describe("a request whose host is more than a host", () => {
     }
   });
 
-  it("is seen in web headers, and in any of several values", () => {
+  it("is found in web headers, and in any of several values", () => {
     const web = (host: string): Headers => new Headers({ "x-forwarded-host": host });
     expect(answers(web("x/admin?"))).toEqual([false, false]);
     expect(answers(web("app.example, [::1]:80,b"))).toEqual([true, true]);
@@ -167,19 +168,27 @@ describe("a request whose host is more than a host", () => {
       ["x:admin?", "http://x/admin?", "http:", ""],
     ],
     ["x-forwarded-port", ["443", "80, 443"], ["80/admin?", "80@x", "123456", "-1", ""]],
-  ])("is on no public path by what a proxy forwards either: %s", (name, plain, hostile) => {
+  ])("is on no public path when a proxy forwards such a host: %s", (name, plain, hostile) => {
     for (const value of plain) expect(answers({ [name]: value }), value).toEqual([true, true]);
     for (const value of hostile) expect(answers({ [name]: value }), value).toEqual([false, false]);
   });
 
-  it("is not one that says nothing of a host, or only by a prototype", () => {
+  it("is one only by its own headers that name a host", () => {
     expect(answers({})).toEqual([true, true]);
     expect(answers(Object.create({ host: "x/admin?" }))).toEqual([true, true]);
   });
 });
 
 describe("the predicate of public paths", () => {
-  it("is told the method, and is not asked about a path or a host that is not plain", () => {
+  it("opens nothing when it is async, and its rejection ends no process", async () => {
+    const count = await unhandledIn(async () => {
+      const isPublic = publicPathsOption((async () => Promise.reject(new Error("x"))) as never);
+      expect(isPublic("/public", { headers: {} })).toBe(false);
+    });
+    expect(count).toBe(0);
+  });
+
+  it("receives the method, and is not called for a path or a host that is not plain", () => {
     const asked: unknown[] = [];
     const isPublic = publicPathsOption((path, { method }) => {
       asked.push(`${method} ${path}`);
@@ -201,7 +210,7 @@ describe("the path of a request", () => {
     expect(nodePath({})).toBe(undefined);
   });
 
-  it("is what the URL of a web request spells", () => {
+  it("is the one in the URL of a web request", () => {
     expect(webPath({ url: "https://host.example:8080/a/b?c=/d" })).toBe("/a/b");
     expect(webPath({ url: "http://host/a#/b" })).toBe("/a#/b");
     expect(webPath({ url: "http://host" })).toBe("");

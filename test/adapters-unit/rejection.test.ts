@@ -5,7 +5,7 @@ import { KeySetError, TokenError, type TokenErrorCode } from "../../src/errors.t
 const SECRET = "eyJhbGciOiJSUzI1NiJ9.secret.secret";
 
 describe("the one rule for all adapters", () => {
-  it("answers 401 with a challenge to who brings no token, and does not call it invalid", () => {
+  it("answers 401 with a plain challenge to a request without a token", () => {
     const { status, headers } = rejectionOf(new TokenError("token_missing"));
     expect(status).toBe(401);
     expect(headers["www-authenticate"]).toBe('Bearer realm="Cloudflare Access"');
@@ -22,7 +22,7 @@ describe("the one rule for all adapters", () => {
     expect(headers["www-authenticate"]).toContain('error="invalid_token"');
   });
 
-  it("answers 403, and no challenge, to a genuine token that the check refused", () => {
+  it("answers 403, without a challenge, to a genuine token that the check refused", () => {
     const { status, headers } = rejectionOf(new TokenError("forbidden", { verified: true }));
     expect(status).toBe(403);
     expect(headers).not.toHaveProperty("www-authenticate");
@@ -36,7 +36,7 @@ describe("the one rule for all adapters", () => {
     [Number.NaN, "1"],
     [Number.POSITIVE_INFINITY, "1"],
     [-3, "1"],
-  ])("answers 503 when the keys cannot be had, to be asked again after %s s", (given, told) => {
+  ])("answers 503 when there are no keys, with a Retry-After of %s s", (given, told) => {
     const { status, headers } = rejectionOf(
       new KeySetError("backing_off", { retryAfterSeconds: given }),
     );
@@ -45,7 +45,7 @@ describe("the one rule for all adapters", () => {
   });
 
   it.each([undefined, null, "route", { status: 200 }, new Response("in"), Object.create(null), 0])(
-    "answers 500 to whatever else is thrown, and makes an error of it",
+    "answers 500 to any other thrown value, and wraps it in an error",
     (thrown) => {
       const { status, error, isFault } = rejectionOf(thrown);
       expect(status).toBe(500);
@@ -55,12 +55,12 @@ describe("the one rule for all adapters", () => {
     },
   );
 
-  it("is not fooled by an error that brings a status of its own", () => {
+  it("ignores the status that a thrown error carries", () => {
     const error = Object.assign(new Error("welcome"), { status: 200, statusCode: 200, code: "ok" });
     expect(rejectionOf(error)).toMatchObject({ status: 500, isFault: true, error });
   });
 
-  it("forbids every answer to be stored, and tells nothing of the error in it", async () => {
+  it("forbids every answer to be stored, and shows nothing of the error in it", async () => {
     const errors = [
       new TokenError("claim_invalid", { claim: "email", actual: SECRET, kid: SECRET }),
       new TokenError("forbidden", { cause: new Error(SECRET) }),
@@ -107,8 +107,8 @@ describe("the body", () => {
   });
 });
 
-describe("an error for frameworks that are thrown at", () => {
-  it("says no more than the status, and keeps the reason as its cause", () => {
+describe("an error for frameworks that handle thrown errors", () => {
+  it("gives only the status, and keeps the reason as its cause", () => {
     const reason = new TokenError("token_expired");
     const error = toError(rejectionOf(reason));
     expect(error).toMatchObject({ status: 401, statusCode: 401, expose: true, cause: reason });
@@ -116,7 +116,7 @@ describe("an error for frameworks that are thrown at", () => {
     expect(error).toHaveProperty("headers.cache-control", "no-store");
   });
 
-  it("is the application's own exception where that is what was thrown", () => {
+  it("is the application's own exception, if it threw one", () => {
     const fault = new RangeError("a bug");
     expect(toError(rejectionOf(fault))).toBe(fault);
   });

@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 describe("the socket of an upgrade", () => {
-  it("is destroyed once the refusal is out", async () => {
+  it("is destroyed once the refusal is sent", async () => {
     const socket = new PassThrough();
     const closed = new Promise((resolve) => socket.once("close", resolve));
     expect(await verifyUpgrade(no)(upgrade(), socket)).toBe(false);
@@ -25,7 +25,7 @@ describe("the socket of an upgrade", () => {
     expect(socket.destroyed).toBe(true);
   });
 
-  it("does not go on when its client went away while the token was verified", async () => {
+  it("does not go on when its client left during verification", async () => {
     const socket = new PassThrough();
     const verifier = {
       async verifyRequest() {
@@ -40,14 +40,14 @@ describe("the socket of an upgrade", () => {
   it.each([
     ["was accepted", yes],
     ["was refused", no],
-  ])("may fail after it %s, before anything else listens", async (_, verifier) => {
+  ])("may fail after it %s, before another listener is added", async (_, verifier) => {
     const socket = new PassThrough();
     await verifyUpgrade(verifier)(upgrade(), socket);
     expect(() => socket.emit("error", reset())).not.toThrow();
     expect(() => socket.emit("error", reset())).not.toThrow();
   });
 
-  it("has no listener of ours beside that of whatever takes it over", async () => {
+  it("has only the new owner's listeners after the upgrade", async () => {
     const socket = new PassThrough();
     await verifyUpgrade(yes)(upgrade(), socket);
     const takesOver = vi.fn();
@@ -57,7 +57,7 @@ describe("the socket of an upgrade", () => {
     expect(takesOver).toHaveBeenCalledTimes(1);
   });
 
-  it("may fail while its token is verified, after another listener came and went", async () => {
+  it("may fail during verification, after another listener was added and removed", async () => {
     const socket = new PassThrough();
     const verifier = {
       async verifyRequest() {
@@ -70,7 +70,7 @@ describe("the socket of an upgrade", () => {
     expect(await verifyUpgrade(verifier)(upgrade(), socket)).toBe(true);
   });
 
-  it("gathers no listeners, however often it is asked about", async () => {
+  it("collects no listeners, however often it is checked", async () => {
     const socket = new PassThrough();
     const mayUpgrade = verifyUpgrade(yes);
     await mayUpgrade(upgrade(), socket);
@@ -81,7 +81,7 @@ describe("the socket of an upgrade", () => {
     expect(socket.listenerCount("error")).toBe(1);
   });
 
-  it("is kept from ending the process by the middleware of Express too, as Socket.IO runs it", async () => {
+  it("cannot end the process with Express middleware under Socket.IO either", async () => {
     const { requireAccess } = await import("../../src/adapters/express.ts");
     const socket = new EventEmitter();
     const request = { headers: { upgrade: "websocket" }, url: "/", socket };
@@ -101,7 +101,7 @@ describe("origins", () => {
   const ORIGINS = ["https://app.example.com", "http://127.0.0.1:8788"] as const;
   const never = { verifyRequest: vi.fn(yes.verifyRequest) };
 
-  it.each([...ORIGINS, undefined])("let %s go on to the token", async (origin) => {
+  it.each([...ORIGINS, undefined])("let %s go on to the token check", async (origin) => {
     const headers = origin === undefined ? {} : { origin };
     for (const [verifier, isIn] of [
       [yes, true],
@@ -199,7 +199,7 @@ describe("origins", () => {
     ["ftp://app.example.com"],
     ["https://app.example.com,https://b.example.com"],
     ["https://app.example.com", "https://b.example.com/"],
-  ])("are refused at once where no browser sends them: %j", (...origins) => {
+  ])("are refused at once when no browser sends them: %j", (...origins) => {
     const given = {
       origins: origins.length === 1 && !Array.isArray(origins[0]) ? origins[0] : origins,
     };
@@ -217,7 +217,7 @@ describe("origins", () => {
 });
 
 describe("verifyClient", () => {
-  it("takes two arguments, by which ws knows that it answers later", () => {
+  it("takes two arguments, so that ws waits for its callback", () => {
     expect(verifyClient(yes)).toHaveLength(2);
   });
 

@@ -11,7 +11,7 @@ const FOREIGN = "d".repeat(64);
 const options = { team: issuer.issuer, audience: [HOST, WORKER, ACCOUNT], keys: issuer.jwks() };
 const ADA = { email: "ada@example.com", user_uuid: "ada", geo: { country: "CZ" } };
 
-/** A context as the platform makes it: `aud` its own, `getIdentity` of its class. */
+/** A context as the platform builds it: `aud` as its own member, `getIdentity` of its class. */
 class AccessContext {
   readonly aud: unknown;
   readonly #identity: unknown;
@@ -53,7 +53,7 @@ afterEach(() => {
 
 describe("ctx.access", () => {
   it.each([HOST, WORKER, ACCOUNT])(
-    "names the user where its tag is one of several: %s",
+    "names the user when its tag is one of several: %s",
     async (aud) => {
       expect(await visit(contextOf(new AccessContext(aud, ADA)))).toBe(200);
       expect(seen).toEqual({
@@ -81,7 +81,7 @@ describe("ctx.access", () => {
     ["an object that reads like it", { toString: () => HOST }],
     ["nothing", undefined],
     ["an empty string", ""],
-  ])("of %s names nobody", async (_, aud) => {
+  ])("of %s gives no identity", async (_, aud) => {
     expect(await visit(contextOf(new AccessContext(aud, ADA)))).toBe(401);
     expect(reason()).toBe("audience_mismatch");
     expect(seen).toBeUndefined();
@@ -100,7 +100,7 @@ describe("ctx.access", () => {
     ["an id of another type", { ...ADA, user_uuid: 1 }],
     ["inherited members", Object.create(ADA)],
     ["an error", { ...ADA, err: "no app token set" }],
-  ])("with the identity of %s names nobody", async (_, identity) => {
+  ])("with the identity of %s gives no identity", async (_, identity) => {
     expect(await visit(contextOf(new AccessContext(HOST, identity)))).toBe(401);
     expect(reason()).toBe("claim_invalid");
   });
@@ -135,18 +135,18 @@ describe("ctx.access", () => {
       },
     ],
     ["rejects", { aud: HOST, getIdentity: () => Promise.reject(new Error("down")) }],
-  ])("whose getIdentity %s names nobody", async (_, access) => {
+  ])("whose getIdentity %s gives no identity", async (_, access) => {
     expect(await visit(contextOf(access))).toBe(401);
     const token = await issuer.userToken({ email: "ada@example.com" });
     expect(await visit(contextOf(access), token)).toBe(200);
     expect(seen?.source).toBe("assertion");
   });
 
-  it.each([true, 1, "x", {}, []])("that is none names nobody: %j", async (access) => {
+  it.each([true, 1, "x", {}, []])("that is malformed gives no identity: %j", async (access) => {
     expect(await visit(contextOf(access))).toBe(401);
   });
 
-  it("that never answers is given up", async () => {
+  it("that never answers is dropped at the time limit", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const token = await issuer.userToken({ email: "ada@example.com" });
     const access = { aud: HOST, getIdentity: () => new Promise(() => {}) };
@@ -162,7 +162,7 @@ describe("the assertion", () => {
     ["there is no context", {}],
     ["the context is of another application", contextOf(new AccessContext(FOREIGN, ADA))],
     ["the context has no identity", contextOf(new AccessContext(HOST))],
-  ])("says who it is where %s", async (_, ctx) => {
+  ])("gives the identity when %s", async (_, ctx) => {
     const token = await issuer.userToken({ email: "bob@example.com", sub: "bob" });
     expect(await visit(ctx, token)).toBe(200);
     expect(seen?.principal).toMatchObject({ kind: "user", id: "bob", email: "bob@example.com" });
@@ -172,7 +172,7 @@ describe("the assertion", () => {
     expect(seen?.principal).toMatchObject({ kind: "service", name: "backup.access" });
   });
 
-  it("is refused as ever, with its own reason", async () => {
+  it("is refused as before, with its own reason", async () => {
     const ctx = contextOf(new AccessContext(FOREIGN, ADA));
     for (const { token } of await issuer.hostileTokens()) {
       onReject.mockReset();
@@ -195,7 +195,7 @@ describe("a condition", () => {
     { ctx: {}, token: await issuer.userToken({ email: "ada@example.com", sub: "ada" }) },
   ];
 
-  it("holds either way", async () => {
+  it("applies to both ways", async () => {
     for (const { ctx, token } of await ways()) {
       expect(await visit(ctx, token, { check: allowEmails("example.com") })).toBe(200);
       const check = some(allowEmails("acme.com"), allowServices());
@@ -206,7 +206,7 @@ describe("a condition", () => {
     }
   });
 
-  it("that throws is answered as a verifier's is, either way", async () => {
+  it("that throws is answered like a verifier's, in both ways", async () => {
     const thrown: [unknown, number][] = [
       [new TokenError("forbidden"), 403],
       [new KeySetError("backing_off"), 503],
@@ -228,23 +228,23 @@ describe("a condition", () => {
     ["payload", ({ payload }: { payload?: { custom?: unknown } }) => payload?.custom === undefined],
     ["header", ({ header }: { header?: { kid?: unknown } }) => header?.kid === undefined],
     ["a claim", allowCustom("groups", () => true)],
-  ])("on the token does not find it empty where there is none: %s", async (_, check) => {
+  ])("on the token is not run when there is none: %s", async (_, check) => {
     expect(await visit(contextOf(new AccessContext(HOST, ADA)), undefined, { check })).toBe(500);
     expect(seen).toBeUndefined();
   });
 });
 
-describe("what every adapter can be told", () => {
-  it("opens public paths, and lets visitors in where that is asked for", async () => {
+describe("the options common to all adapters", () => {
+  it("open public paths, and let visitors in when optional is on", async () => {
     expect(await visit({}, undefined, { publicPaths: ["/"] })).toBe(200);
     expect(await visit({}, undefined, { optional: true })).toBe(200);
     expect(seen).toBeUndefined();
-    // Who comes from another application brings something, and the wrong thing.
+    // A request from another application brings a token, and the wrong one.
     const foreign = contextOf(new AccessContext(FOREIGN, ADA));
     expect(await visit(foreign, undefined, { optional: true })).toBe(401);
   });
 
-  it("hands env and ctx on", async () => {
+  it("pass env and ctx on", async () => {
     const handler = guardWorker(createVerifier, options, (_request, _access, env, ctx) =>
       Response.json([env, (ctx as { access: AccessContext }).access.aud]),
     );
@@ -259,7 +259,7 @@ describe("what every adapter can be told", () => {
     ["requireHeaderType", true],
     ["tokenType", "org"],
     ["readToken", () => "x"],
-  ])("does not take %s, which would hold one way only", (name, value) => {
+  ])("refuse %s, which would apply to one way only", (name, value) => {
     const make = () =>
       guardWorker(createVerifier, { ...options, [name]: value }, () => new Response());
     expect(make).toThrow(`options must not have "${name}"`);
@@ -280,7 +280,7 @@ describe("what every adapter can be told", () => {
     expect(() => guardWorker(...(given as Parameters<typeof guardWorker>))).toThrow(message);
   });
 
-  it("does not follow a list of audiences that is changed later", async () => {
+  it("copy a list of audiences, so that a later change has no effect", async () => {
     const audience = [HOST];
     const handler = guardWorker(createVerifier, { ...options, audience }, () => new Response("in"));
     audience.push(FOREIGN);

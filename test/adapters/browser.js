@@ -38,7 +38,7 @@ const PAGE = `<!doctype html>
   load(path);
 </script>`;
 
-/** A single-page application whose pages count how often they were asked for. */
+/** A single-page application whose pages count their requests. */
 async function startSite() {
   const port = await freePort();
   const access = await startLocalAccess({ target: `http://127.0.0.1:${port}`, port: 0 });
@@ -51,7 +51,7 @@ async function startSite() {
         return response.end(readFileSync(HELPER));
       }
       if (request.url === "/api/whoami") return response.end(request.access.principal.email);
-      // What is misconfigured refuses everybody: to log in again does not help.
+      // This path is misconfigured and refuses every user, so a new log-in does not help.
       if (request.url === "/api/broken") return response.writeHead(401).end();
       site.pages++;
       response.setHeader("content-type", "text/html");
@@ -93,11 +93,11 @@ const open = async (path, story) => {
 
 export const BROWSER = [
   [
-    "sends a person whose session ended in mid-page to the log-in, and back",
+    "sends a user whose session ended on an open page to the log-in, and back",
     () =>
       open("/", async ({ site, page, says, logIn }) => {
         await says("ada@example.com");
-        // The session ends elsewhere: this page learns it from its next request.
+        // The session ends elsewhere: this page notices it at its next request.
         await page.context().clearCookies();
         const before = site.pages;
         await page.getByRole("button", { name: "load" }).click();
@@ -109,7 +109,7 @@ export const BROWSER = [
       }),
   ],
   [
-    "does not reload in a loop where logging in does not help",
+    "does not reload in a loop when logging in does not help",
     () =>
       open("/broken", async ({ site, says, page }) => {
         await says("access refused");

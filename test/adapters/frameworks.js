@@ -26,14 +26,14 @@ const STREAMS =
   'app.getHttpAdapter().getInstance().addContentTypeParser("application/octet-stream", ' +
   "(_request: unknown, body: unknown, done: (error: null, body: unknown) => void) => done(null, body));\n";
 
-/** What the example for Nest has to say on Fastify. */
+/** The changes to the example for Nest when it runs on Fastify. */
 const ON_FASTIFY = [
   [
     "import { GraphQLModule",
     'import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";\nimport { GraphQLModule',
   ],
   ["create(AppModule, {", "create<NestFastifyApplication>(AppModule, new FastifyAdapter(), {"],
-  // Fastify parses what it knows, and hands on nothing of its own accord.
+  // Fastify parses known bodies, and passes on no others by default.
   ["await app.listen", `${STREAMS}await app.listen`],
   ["@Req() request: IncomingMessage", "@Body() request: IncomingMessage"],
   ["Post, Req }", "Post, Body }"],
@@ -117,7 +117,7 @@ export const FRAMEWORKS = [
     name: "fetch on Workers",
     example: "fetch",
     start: "npm run serve",
-    // A Worker loads nothing before itself.
+    // A Worker can load nothing before itself.
     prepend: "worker.js",
     preload: false,
     env: { WRANGLER_SEND_METRICS: "false" },
@@ -146,8 +146,8 @@ export const FRAMEWORKS = [
     folder: "service-worker",
     prepend: "service-worker.js",
     serve: startServiceWorker,
-    // Browsers keep cookies from it.
-    without: ["lets a user in by the cookie"],
+    // A client cannot set a cookie on it.
+    without: ["accepts a user by the cookie"],
   },
   {
     name: "Pages Functions",
@@ -171,7 +171,7 @@ export const FRAMEWORKS = [
     example: "sveltekit",
     build: "npm run build",
     start: "npm run serve",
-    // Uploads are limited to half a megabyte unless the adapter is told otherwise.
+    // Uploads are limited to half a megabyte unless the adapter has another limit.
     env: { BODY_SIZE_LIMIT: "Infinity" },
     paths: ["/admin/__data.json", "/public/__data.json/../../admin", "/admin/__route.js"],
   },
@@ -244,7 +244,7 @@ export const FRAMEWORKS = [
     checks: NEST_GRAPHQL,
     env: { NODE_ENV: "production" },
   },
-  { name: "Nest, what the guard is told", folder: "nest-options", checks: NEST_OPTIONS },
+  { name: "Nest, options of the guard", folder: "nest-options", checks: NEST_OPTIONS },
   { name: "tRPC", example: "trpc", checks: TRPC },
   { name: "GraphQL Yoga", example: "graphql-yoga", checks: YOGA },
   { name: "MCP server", example: "mcp", checks: MCP },

@@ -1,4 +1,4 @@
-// The samples of "Getting started" and of the README, as a reader has them: compiled, run and tested.
+// The samples of "Getting started" and of the README as a project: compiled, run and tested.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { copyExample, run, startApp } from "./lib/app.js";
@@ -15,7 +15,7 @@ const SAMPLES = GUIDE.split(/^##+ /m).flatMap((section) => {
   return [...blocks].map(([, language, file, code]) => ({ heading, language, file, code }));
 });
 
-/** What makes a project: headings of applications, their language, and which test is for it. */
+/** The parts of each project: headings of applications, their language, and their test. */
 const PROJECTS = [
   ["Express", "JavaScript", "server.test"],
   ["Express", "TypeScript", "server.test"],
@@ -28,7 +28,7 @@ const PROJECTS = [
 
 const TEST_HEADING = "5. Test it";
 
-/** What `wrangler types` and, in JavaScript, an editor know. */
+/** The types that `wrangler types` and, in JavaScript, an editor add. */
 const AMBIENT = `declare namespace Cloudflare {
   interface Env { TEAM_DOMAIN: string; POLICY_AUD: string }
 }
@@ -38,7 +38,7 @@ const ACCESS = `declare namespace Express {
 }
 `;
 
-/** A test in JavaScript is run, and not held against the types of Node's own address of a server. */
+/** A test in JavaScript is run, and not checked against the types of Node's own server address. */
 function configFor(isTypeScript, isWorker) {
   return {
     exclude: isTypeScript ? ["out"] : ["*.test.js"],
@@ -62,7 +62,7 @@ function lay(heading, language, test) {
     undefined,
     `getting-started-${heading}-${language}`.replaceAll(" ", "-"),
   );
-  // The tests are ES modules; CommonJS borrows the one for JavaScript.
+  // The tests are ES modules; the CommonJS project uses the one for JavaScript.
   const testLanguage = isTypeScript ? language : "JavaScript";
   const files = SAMPLES.filter(
     (sample) =>

@@ -1,5 +1,5 @@
-// What the options let through unverified, in the web's frameworks: no token, true preflights, a path with
-// its method; and nothing else.
+// What the options let through unverified in the web's frameworks: requests without a token, real
+// preflights, and a path with its method; and nothing else.
 import assert from "node:assert/strict";
 import { getRequestListener } from "@hono/node-server";
 import { Elysia } from "elysia";
@@ -22,7 +22,7 @@ const verifier = createVerifier({
 
 const says = (access) => `in with ${access === undefined ? "nothing" : access.principal.kind}`;
 
-/** Applications that say whether they were handed a token. */
+/** Applications that say whether they received a token. */
 const APPS = {
   "h3 2"(options) {
     const app = new H3({ silent: true }).use(forH3.requireAccess(verifier, options));
@@ -58,7 +58,7 @@ const APPS = {
 
 const PREFLIGHT = { Origin: "https://app.example", "Access-Control-Request-Method": "PUT" };
 
-/** What is asked, by which headers, and what comes back: a text, or a refusal. */
+/** The requests, by their headers, and the expected answer: a text or a refusal. */
 const CASES = {
   optional: [
     { optional: true },
@@ -97,7 +97,7 @@ const CASES = {
 
 export const LET_THROUGH = Object.entries(APPS).flatMap(([name, make]) =>
   Object.entries(CASES).map(([option, [options, cases]]) => [
-    `${name} lets through what \`${option}\` names, and nothing else`,
+    `${name} lets through the requests of \`${option}\`, and no others`,
     () =>
       serve(make(options), async (_port, at) => {
         for (const [method, headers, expected] of await cases()) {

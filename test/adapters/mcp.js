@@ -1,5 +1,5 @@
-// The MCP SDK's own client against its own server, behind the guard: what users and services may do, and
-// that a session and its streams are their owner's, until the token is over.
+// The MCP SDK's own client against its own server, behind the guard: what users and services may
+// do, and that a session and its streams belong to their owner until the token ends.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -27,7 +27,7 @@ import { startIssuer } from "./lib/issuer.js";
 const VERSIONS = SUPPORTED_PROTOCOL_VERSIONS.slice(0, 2);
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 
-/** A client that asks for one version of the protocol, and brings a token each time. */
+/** A client that asks for one version of the protocol, and sends a token each time. */
 async function connect(url, headers, version = LATEST_PROTOCOL_VERSION) {
   const asked = new Set();
   const transport = new StreamableHTTPClientTransport(new URL(url), {
@@ -92,7 +92,7 @@ const SESSIONS = "node sessions.js";
 
 const inSeconds = (seconds) => ({ exp: Math.floor(Date.now() / 1000) + seconds });
 
-/** What a request that names a session is answered. */
+/** The answer to a request that names a session. */
 async function status(url, headers, method = "POST") {
   const message = {
     jsonrpc: "2.0",
@@ -115,7 +115,7 @@ async function status(url, headers, method = "POST") {
   return answer.status;
 }
 
-/** A stream of events, which of itself never ends. */
+/** A stream of events, which never ends by itself. */
 async function ends(url, headers) {
   const patience = AbortSignal.timeout(30_000);
   const stream = await fetch(url, { headers, signal: patience });
@@ -126,7 +126,7 @@ async function ends(url, headers) {
 
 export const MCP_CLIENT = [
   [
-    "the versions that are driven are those that the page names",
+    "the tested versions are those that the page names",
     () => assert.deepEqual(VERSIONS, ["2025-11-25", "2025-06-18"]),
   ],
   ["server.js serves the SDK's client", () => withExample("node server.js", speaks)],
@@ -189,7 +189,7 @@ export const MCP_CLIENT = [
     "a stream without a session ends with the token, on Node and in workerd",
     async () => {
       const story = async (url, issuer) => {
-        // On a busy machine the first answer can take longer than the short token lives.
+        // On a busy machine the first answer can take longer than the short token is valid.
         assert.equal(await status(url, withToken(await issuer.userToken())), 200);
         const token = await issuer.userToken({ email: "ada@example.com", ...inSeconds(4) });
         await ends(url, { ...withToken(token), accept: "text/event-stream" });
@@ -199,7 +199,7 @@ export const MCP_CLIENT = [
     },
   ],
   [
-    "nothing is announced where the edge does that",
+    "nothing is announced when the edge announces it",
     () =>
       withExample("node server.js", async (url) => {
         for (const path of [WELL_KNOWN, `${WELL_KNOWN}/mcp`]) {
@@ -211,7 +211,7 @@ export const MCP_CLIENT = [
       }),
   ],
   [
-    "announced.js tells a client where to get its token, and takes that",
+    "announced.js tells a client where to get its token, and accepts that token",
     async () => {
       const issuer = await startAuthorizationServer();
       const env = { ISSUER: issuer.url, AUDIENCE: "mcp" };

@@ -27,7 +27,7 @@ const verifier = createVerifier({
   remote: { fetch: issuer.fetch },
 });
 
-/** Each guards what is mounted at `/admin`, where a router of its own sees `/` and `/public`. */
+/** Each guards the part mounted at `/admin`, where its own router sees `/` and `/public`. */
 const APPS = {
   async "Express 5"(options) {
     const app = express();
@@ -39,7 +39,7 @@ const APPS = {
     app.use("/admin", forExpress.requireAccess(verifier, options), (_req, res) => res.send("in"));
     return app;
   },
-  async "Express 5 handing errors on"(options) {
+  async "Express 5 with errors passed on"(options) {
     const app = express();
     const router = express.Router();
     router.use(forExpress.requireAccess(verifier, { ...options, refuseWith: "next" }));
@@ -103,12 +103,15 @@ const APPS = {
   },
 };
 
-/** Public for a router that is mounted, whatever is before it. */
+/** Public for a mounted router, whatever comes before it. */
 const WITHIN = { publicPaths: ["/public", "/"] };
-/** Public is what begins so: the part of a path that an attacker would like to be the whole. */
+/**
+ * Paths with this beginning are public: an attacker would like a part of the path to count as the
+ * whole.
+ */
 const BEGINNING = { publicPaths: (path) => path.startsWith("/admin/public/") };
 
-// A parser of URLs makes these a path below the public one, for whoever routes as well.
+// A URL parser reads these as a path below the public one, and so do routers that use it.
 const HARMLESS = ["/public//../admin", "/public/;/../admin"];
 const SPELLINGS = PATHS.filter((path) => path.startsWith("/public/") && !HARMLESS.includes(path));
 
@@ -136,11 +139,11 @@ const isNotLedAway = async (port, at) => {
 
 export const MOUNTED = Object.entries(APPS).flatMap(([name, make]) => [
   [
-    `${name} looks at the path that the client asked for`,
+    `${name} checks the path that the client requested`,
     async () => serve(await make(WITHIN), looksAtTheWholePath),
   ],
   [
-    `${name} is not led away from what begins like a public path`,
+    `${name} does not open a path that only begins like a public one`,
     async () => serve(await make(BEGINNING), isNotLedAway),
   ],
 ]);

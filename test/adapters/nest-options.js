@@ -1,4 +1,4 @@
-// What the guard for Nest can be told, against Nest itself: requests that go on without a token.
+// The options of the guard for Nest, tested with Nest itself: requests that go on without a token.
 import assert from "node:assert/strict";
 import { send, withToken } from "./lib/http.js";
 import { startIssuer } from "./lib/issuer.js";
@@ -10,7 +10,7 @@ const PREFLIGHT = {
   "access-control-request-method": "PUT",
 };
 
-/** Runs a story with each of the applications. */
+/** Runs a test with each of the applications. */
 async function withNest(story) {
   const issuer = await startIssuer();
   issuer.up();
@@ -59,7 +59,7 @@ export const NEST_OPTIONS = [
         await answers(publicGet, { method: "OPTIONS" }, 401);
         for (const host of HOSTS) {
           for (const name of ["host", "x-forwarded-host"]) {
-            // A list of hosts is what proxies make of that header.
+            // Proxies append hosts to that header as a list.
             if (name === "x-forwarded-host" && host === "x,y") continue;
             const { status, text } = await send(publicGet, { headers: { [name]: host } });
             assert.ok(status === 401 || status === 400, `${name} ${host}: ${status} ${text}`);

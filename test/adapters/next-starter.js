@@ -1,5 +1,5 @@
-// What `create-next-app` makes today, with the code of the page in it: it builds without any variable, and
-// guards pages and route handlers, with and without the folder `src`.
+// What `create-next-app` makes today, with the code of the page in it: it builds without any
+// variable, and guards pages and route handlers, with and without the folder `src`.
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
@@ -12,7 +12,7 @@ import { readPage, samplesOf } from "./lib/shown.js";
 const RUN = fileURLToPath(new URL(".run/", import.meta.url));
 const EXAMPLES = new URL("../../examples/", import.meta.url);
 
-/** The page's files as a project in TypeScript has them: the path of each, and where it is shown. */
+/** The page's files as a TypeScript project has them: the path of each, and where it is shown. */
 const FILES = samplesOf(readPage("next.md"))
   .filter(({ label }) => label !== "JavaScript")
   .map(({ path }) => {
@@ -20,14 +20,14 @@ const FILES = samplesOf(readPage("next.md"))
     return { path, place };
   });
 
-// Without fonts from the network; everything else is what "yes" to every question gives.
+// Without fonts from the network; everything else is the answer "yes" to every question.
 const CREATE = "create-next-app . --yes --empty --no-tailwind --skip-install --disable-git";
 
 async function createStarter(name, option, sources) {
   const folder = `${RUN}${name}`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  // Saved answers of an earlier run are not used.
+  // Cached answers of an earlier run are not used.
   const env = { XDG_CONFIG_HOME: `${folder}-config`, NEXT_TELEMETRY_DISABLED: "1" };
   await run(`${CREATE} ${option}`, folder, { env });
   for (const { path, place } of FILES) {
@@ -39,7 +39,7 @@ async function createStarter(name, option, sources) {
   return folder;
 }
 
-/** Builds it as a build server does, which knows neither team nor audience, and serves it. */
+/** Builds it as a build server does, without team and audience, and serves it. */
 async function asks(name, option, sources) {
   const folder = await createStarter(name, option, sources);
   const env = { NEXT_TELEMETRY_DISABLED: "1", TEAM_DOMAIN: "", POLICY_AUD: "" };
@@ -66,7 +66,7 @@ async function asks(name, option, sources) {
       assert.equal(status, 200, `${path}: ${text.slice(0, 200)}`);
       assert.ok(text.includes("ada@example.com"), `${path}: says ${text.slice(0, 200)}`);
     }
-    // Next tells on its console of what a page may not do before there is a request.
+    // Next prints on its console what a page may not do before there is a request.
     assert.doesNotMatch(app.output(), /Error/);
   } finally {
     await app.stop();
@@ -76,5 +76,5 @@ async function asks(name, option, sources) {
 
 export const NEXT_STARTER = [
   ["a new project with the page's code builds and is guarded", () => asks("next-starter", "", "")],
-  ["so is one with the folder src", () => asks("next-starter-src", "--src-dir", "src/")],
+  ["and so is one with the folder src", () => asks("next-starter-src", "--src-dir", "src/")],
 ];

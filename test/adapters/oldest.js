@@ -1,4 +1,4 @@
-// The oldest releases that are supported, driven as the newest are: oldest/package.json has them.
+// The oldest supported releases, tested like the newest: oldest/package.json lists them.
 import { readFileSync } from "node:fs";
 import { BY_GUARD } from "./lib/nest.js";
 import { NEST_GRAPHQL } from "./lib/rpc-checks.js";
@@ -8,7 +8,7 @@ const { dependencies } = JSON.parse(
   readFileSync(new URL("oldest/package.json", import.meta.url), "utf8"),
 );
 
-/** A row whose copy finds the oldest releases beside itself. */
+/** A row whose copy finds the oldest releases beside it. */
 const oldest = (title, packageName, framework) => ({
   name: `${title} ${dependencies[packageName]}`,
   folder: `oldest-${framework.example ?? framework.variant}`,
@@ -35,7 +35,7 @@ export const OLDEST = [
   }),
   oldest("Nest", "@nestjs/core", {
     example: "nest",
-    // The guard alone: what guards all of HTTP is Express's.
+    // The guard alone: the line that guards all of HTTP is for Express.
     replace: { "main.ts": [BY_GUARD] },
     ...BUILT,
   }),
@@ -50,7 +50,7 @@ export const OLDEST = [
   oldest("SvelteKit", "@sveltejs/kit", {
     example: "sveltekit",
     variant: "sveltekit2",
-    // Without ORIGIN the Node adapter of that time ends the process at a Host with userinfo.
+    // Without ORIGIN, the Node adapter of that release ends the process on a Host with userinfo.
     env: { BODY_SIZE_LIMIT: "0", ORIGIN: "https://app.example" },
     ...BUILT,
   }),
@@ -61,7 +61,7 @@ export const OLDEST = [
   }),
   oldest("React Router", "react-router", {
     example: "react-router",
-    // What every application does from version 8.
+    // The default of every application from version 8.
     replace: {
       "react-router.config.js": [["ssr: true", "ssr: true, future: { v8_middleware: true }"]],
     },

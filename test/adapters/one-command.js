@@ -1,4 +1,4 @@
-// An example behind Local Access, by the one command that its package.json has for it.
+// An example behind Local Access, started by the one command in its package.json.
 import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { copyExample, startAndRead } from "./lib/app.js";
@@ -8,10 +8,10 @@ import { send } from "./lib/http.js";
 const START = new URL("../../examples/local-access.js", import.meta.url);
 
 export const ONE_COMMAND = ["express", "hono", "fastify", "koa", "h3", "next"].map((example) => [
-  `${example} greets who logs in`,
+  `${example} greets a user after the log-in`,
   async () => {
     const folder = copyExample(example, `local-${example}`);
-    // It lies beside the examples, as it does beside their copies.
+    // It is beside the examples, as it is beside their copies.
     cpSync(START, `${folder}/../local-access.js`);
     const env = { ACCESS_PORT: "0", NEXT_TELEMETRY_DISABLED: "1" };
     const app = await startAndRead("npm start --silent", folder, env, /open (http\S+)/);

@@ -1,4 +1,4 @@
-// What an adapter can be told beside its verifier, against the real frameworks.
+// The options of adapters besides the verifier, tested with the real frameworks.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import connect from "connect";
@@ -30,7 +30,7 @@ const verifier = createVerifier({
 const nameOf = (access) => access?.principal.id ?? "nobody";
 const greet = (request, response) => response.end(nameOf(request.access));
 
-/** Each greets who comes. */
+/** Each greets the caller. */
 const APPS = {
   "Express 5": (options) => express().use(forExpress.requireAccess(verifier, options), greet),
   "Express 4": (options) => express4().use(forExpress.requireAccess(verifier, options), greet),
@@ -63,7 +63,7 @@ const APPS = {
   },
 };
 
-/** A handler of the web's kind on Node's server, which hands on every header as it is. */
+/** A handler of the web's kind on Node's server, which passes on every header unchanged. */
 const overNode = (handle) => async (request, response) => {
   const { method, url, headers } = request;
   const hasBody = !["GET", "HEAD"].includes(method) && headers["content-length"] !== undefined;
@@ -83,7 +83,7 @@ async function letsAnybodyIn(at) {
   assert.equal((await send(at("/"), { headers: withToken(token) })).text, "ada");
   const bad = [...(await issuer.hostileTokens()).map((hostile) => hostile.token), "x", `${token}x`];
   for (const one of bad) {
-    // A header that holds nothing brings no token.
+    // An empty header counts as no token.
     if (one.trim() === "") continue;
     const { status, text } = await send(at("/"), { headers: withToken(one) });
     assert.ok(status >= 400 && status < 500, `${status} ${text}`);
@@ -122,15 +122,15 @@ const publicPaths = (path, { method }) => path === "/public" && method === "GET"
 
 const HTTP = Object.entries(APPS).flatMap(([name, make]) => [
   [
-    `${name} lets anybody in without a token where it is optional, and nobody with a bad one`,
+    `${name} accepts requests without a token when it is optional, and none with a bad token`,
     async () => serve(await make({ optional: true }), (_port, at) => letsAnybodyIn(at)),
   ],
   [
-    `${name} lets true preflights go on where they are allowed, and no other OPTIONS`,
+    `${name} lets real preflights go on when they are allowed, and no other OPTIONS`,
     async () => serve(await make({ allowPreflight: true }), (_port, at) => answersPreflights(at)),
   ],
   [
-    `${name} asks which paths are public for a method, and of no host that is more than a host`,
+    `${name} calls the public-path predicate with the method, and not for a malformed host`,
     async () => serve(await make({ publicPaths }), (port, at) => asksForTheMethod(at, port)),
   ],
 ]);
@@ -166,7 +166,7 @@ async function upgrades(server, story) {
 
 const UPGRADES = Object.entries(SOCKETS).flatMap(([name, make]) => [
   [
-    `${name} lets anybody in without a token where it is optional, and nobody with a bad one`,
+    `${name} accepts requests without a token when it is optional, and none with a bad token`,
     () =>
       upgrades(make({ optional: true }), async (statusOf) => {
         const token = await issuer.userToken();
@@ -176,7 +176,7 @@ const UPGRADES = Object.entries(SOCKETS).flatMap(([name, make]) => [
       }),
   ],
   [
-    `${name} lets pages of the origins in, and programs, and refuses every other page first`,
+    `${name} accepts pages of the origins and programs, and refuses every other page first`,
     () =>
       upgrades(
         make({ origins: ["https://app.example.com"], publicPaths: ["/public"] }),
@@ -196,7 +196,7 @@ const UPGRADES = Object.entries(SOCKETS).flatMap(([name, make]) => [
       ),
   ],
   [
-    `${name} takes no upgrade for a preflight, and no path of a hostile host for a public one`,
+    `${name} treats no upgrade as a preflight, and no path of a hostile host as public`,
     () =>
       upgrades(make({ allowPreflight: true, publicPaths: ["/public"] }), async (statusOf) => {
         assert.equal(await statusOf(PREFLIGHT), 401);

@@ -1,4 +1,4 @@
-// The guide shows the examples that run, and nothing else.
+// The guide shows the examples that are tested, and nothing else.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { pageNames, readPage, samplesOf } from "./lib/shown.js";
@@ -7,7 +7,7 @@ const EXAMPLES = new URL("../../examples/", import.meta.url);
 
 const overview = readPage("README.md");
 
-/** What the overview says of versions, and the package that shows it. */
+/** The versions in the overview, and the package that shows each. */
 const DRIVEN = {
   Express: "express",
   Connect: "connect",
@@ -31,7 +31,7 @@ const versionIn = (folder, name) => {
 };
 
 const VERSIONS = [
-  "README.md tells the versions that are driven",
+  "README.md gives the tested versions",
   () => {
     for (const [title, name] of Object.entries(DRIVEN)) {
       const row = `| ${title} | ${versionIn("oldest", name)} | ${versionIn(".", name)} |`;
@@ -41,7 +41,7 @@ const VERSIONS = [
 ];
 
 const SHOWS = pageNames.map((name) => [
-  `${name} shows what runs`,
+  `${name} shows the tested code`,
   () => {
     const text = readPage(name);
     const shown = samplesOf(text);

@@ -1,4 +1,4 @@
-// Drives every example against the real framework: `npm test`, or `npm test -- hono koa` for some.
+// Runs every example on its real framework: `npm test`, or `npm test -- hono koa` for some.
 import { cpSync, existsSync } from "node:fs";
 import { copyExample, linkPackage, prependFault, replaceIn, run, startApp } from "./lib/app.js";
 import { installPostern } from "./lib/install.js";
@@ -8,7 +8,7 @@ const UNKNOWN = { TEAM_DOMAIN: "", POLICY_AUD: "" };
 const FAULT = new URL("lib/fault.mjs", import.meta.url);
 
 await installPostern();
-// These import the package, which has only just been put in its place.
+// These import the package, which was installed only just before.
 const { FRAMEWORKS } = await import("./frameworks.js");
 const { CHECKS } = await import("./lib/checks.js");
 const { startIssuer } = await import("./lib/issuer.js");
@@ -46,7 +46,7 @@ async function prepare(framework) {
   if (framework.prepend) prependFault(folder, framework.prepend);
   if (framework.prepend || framework.copyFault) cpSync(FAULT, `${folder}/fault.mjs`);
   const env = { TEAM_DOMAIN: issuer.url, POLICY_AUD: issuer.audience, ...framework.env };
-  // A build server knows neither team nor audience.
+  // A build server has neither team nor audience.
   if (build !== undefined) await run(build, folder, { env: { ...env, ...UNKNOWN } });
   const app = serve
     ? await serve(folder, env)

@@ -1,5 +1,6 @@
-// The pages' samples compile against the frameworks' own types: JavaScript as an editor checks it, TypeScript
-// with every strict option that a new project has. Where a page shows both, one is the other without its types.
+// The pages' samples compile against the frameworks' own types: JavaScript as an editor checks it,
+// TypeScript with every strict option of a new project. When a page shows both, one is the other
+// without its types.
 import assert from "node:assert/strict";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -13,14 +14,16 @@ const RUN = fileURLToPath(new URL(".run/samples/", import.meta.url));
 const NODE = { types: ["node"], lib: ["es2023", "dom", "dom.iterable", "dom.asynciterable"] };
 const WORKERS = { types: ["@cloudflare/workers-types"], lib: ["es2023"] };
 
-/** What `wrangler types` makes of a Worker's variables. */
+/** The types that `wrangler types` makes of a Worker's variables. */
 const VARIABLES =
   "interface Env { TEAM_DOMAIN: string; POLICY_AUD: string }\ndeclare namespace Cloudflare { interface Env { TEAM_DOMAIN: string; POLICY_AUD: string } }\n";
 
 const SERVE = "{ hostname: string; port: number }";
 const HANDLER = "(request: Request) => Promise<Response>";
 
-/** What has types of its own, by page: its samples, the types, and what the platform or a tool adds. */
+/**
+ * Samples that have types, by page: the samples, the types, and what the platform or a tool adds.
+ */
 const APART = {
   "fetch.md": [
     { only: /worker\.|context\.|handle\./, not: /service/, ...WORKERS, around: VARIABLES },
@@ -49,7 +52,7 @@ const APART = {
   "tanstack-start.md": [
     {
       only: /./,
-      // As the plugin of Vite makes it.
+      // As the Vite plugin makes it.
       generated: {
         "tanstack-start/src/routeTree.gen.ts": `import type { startInstance } from "./start";
 declare module "@tanstack/react-start" {
@@ -85,7 +88,10 @@ const SHARED = {
   noEmit: true,
   skipLibCheck: true,
 };
-/** What JavaScript can tell no compiler: what a guard adds to a request, and where a Service Worker runs. */
+/**
+ * What JavaScript cannot express to a compiler: what a guard adds to a request, and where a Service
+ * Worker runs.
+ */
 const NEEDS_ANNOTATION =
   /^Property '(?:access|clients|payload|principal|req|request|respondWith|waitUntil)' does not exist on/;
 
@@ -129,7 +135,7 @@ function compile(files, language, { types, lib }) {
     });
 }
 
-/** The file of a sample in a program of one language, if it has a place there. */
+/** The file of a sample in a program of one language, if it belongs there. */
 function placeOf({ path, language, label }, chosen) {
   if (/\.(?:astro|json)$/.test(path)) return undefined;
   const place = path.replace("/typescript/", "/");

@@ -1,4 +1,4 @@
-// A Service Worker in Chromium, reached over HTTP: a page sends on what it is told to.
+// A Service Worker in Chromium, reached over HTTP: a page passes the requests on.
 import { createServer } from "node:http";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
@@ -9,7 +9,7 @@ const listen = async (server) => {
   return server.address().port;
 };
 
-/** Starts what stands for an application: the page, its worker, and a way in. */
+/** Starts a stand-in for an application: the page, its worker, and an HTTP server in front. */
 export async function startServiceWorker(folder, { TEAM_DOMAIN, POLICY_AUD }) {
   const script = await bundle(`${folder}/service-worker.js`);
   const site = createServer(({ url }, response) => {
@@ -59,7 +59,7 @@ async function bundle(entry) {
   return outputFiles[0].text;
 }
 
-/** In the page: resolves when the worker answers for it. */
+/** In the page: resolves when the worker controls it. */
 async function takeOver(script) {
   const { serviceWorker } = navigator;
   const isControlled = new Promise((resolve) => {
@@ -69,7 +69,7 @@ async function takeOver(script) {
   await isControlled;
 }
 
-/** In the page: what a browser's own parser makes of the address, and a body in chunks. */
+/** In the page: the address as a browser parses it, and a body in chunks. */
 async function sendOn({ method, url, headers, body }) {
   const bytes = Uint8Array.from(atob(body), (char) => char.charCodeAt(0));
   const chunks = new ReadableStream({

@@ -26,7 +26,7 @@ const SAMPLES = {
 
 const GUIDE = readFileSync(new URL("../../docs/guide/websockets.md", import.meta.url), "utf8");
 
-/** The first block below a heading of the guide, changed where it must be. */
+/** The first block below a heading of the guide, with the needed changes. */
 function printed(heading, changes = []) {
   const [, code] = new RegExp(`^## ${heading}\\n[^]*?^\`\`\`\\w+\\n([^]*?)^\`\`\`$`, "m").exec(
     GUIDE,
@@ -37,7 +37,7 @@ function printed(heading, changes = []) {
   }, code);
 }
 
-/** The guide's server as it is printed, but for its team, its audience and its port. */
+/** The guide's server as it is printed, except for its team, its audience and its port. */
 function startGuide(_name, issuer) {
   const [audience] = /audience: "[^"]+"/.exec(printed("Node"));
   const code = printed("Node", [
@@ -106,6 +106,6 @@ async function livesOn(name, [start, path]) {
 }
 
 export const SIEGE = Object.entries(SAMPLES).map(([name, sample]) => [
-  `${name} lives on whatever clients send, and whenever they leave`,
+  `${name} keeps running, whatever clients send and whenever they leave`,
   () => livesOn(name, sample),
 ]);

@@ -1,4 +1,4 @@
-// What a guarded WebSocket server must do.
+// The behaviour of a guarded WebSocket server.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
@@ -37,7 +37,10 @@ async function greets(app, token, greeting) {
   assert.equal(answer.greeting, greeting);
 }
 
-/** The bytes of an upgrade to a request target as it stands, and whether the connection was ended. */
+/**
+ * The bytes of an upgrade to a request target exactly as spelt, and whether the connection was
+ * ended.
+ */
 function upgradeRaw(port, target) {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1");
@@ -57,7 +60,7 @@ function upgradeRaw(port, target) {
 
 export const SOCKET_CHECKS = [
   [
-    "answers 503 with Retry-After while the keys cannot be had",
+    "answers 503 with Retry-After while there are no keys",
     async (app) => {
       await refused(app, withToken(await app.issuer.userToken()), 503);
       app.issuer.up();
@@ -65,7 +68,7 @@ export const SOCKET_CHECKS = [
     },
   ],
   [
-    "lets users and services in, each as who they are",
+    "accepts users and services, each with their own identity",
     async (app) => {
       await greets(
         app,
@@ -108,7 +111,7 @@ export const SOCKET_CHECKS = [
     },
   ],
   [
-    "stays shut when verification throws what is no error, and when a client goes away meanwhile",
+    "refuses when verification throws a value that is no error, and when a client leaves meanwhile",
     async (app) => {
       const token = await app.issuer.userToken({ email: "fault@example.com" });
       await refused(app, withToken(token), 500);
@@ -124,11 +127,11 @@ export const SOCKET_CHECKS = [
     },
   ],
   [
-    "opens the public path and nothing else, however it is spelt",
+    "opens the public path and no other, in any spelling",
     async (app) => {
       assert.match(await upgradeRaw(app.port, "/public"), /101 Switching/);
       for (const target of PATHS) {
-        // A query belongs to no path: this is the public one.
+        // A query is not part of a path: this is the public one.
         if (target.startsWith("/public?")) continue;
         const text = await upgradeRaw(app.port, target);
         assert.doesNotMatch(text, /101 Switching/, target);
@@ -139,7 +142,7 @@ export const SOCKET_CHECKS = [
     "closes a connection when its token ends, and not before",
     async (app) => {
       const now = Math.floor(Date.now() / 1000);
-      // Within the tolerance for clocks, this one ends at once; the other is left alone.
+      // Within the tolerance for clocks, this one ends at once, and the other stays open.
       const brief = await open(app, withToken(await app.issuer.userToken({ exp: now + 2 })));
       const long = await open(
         app,

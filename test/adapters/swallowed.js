@@ -1,4 +1,4 @@
-// Error handlers that swallow what the guard threw, and go on as well as their framework lets them.
+// Error handlers that swallow what the guard threw, and go on as far as their framework lets them.
 import "reflect-metadata";
 import assert from "node:assert/strict";
 import { Controller, Get, Module } from "@nestjs/common";
@@ -31,7 +31,7 @@ import * as forSvelteKit from "postern/sveltekit";
 import { createStaticHandler } from "react-router";
 import { send, serve } from "./lib/http.js";
 
-/** Whatever a verifier, and an application's own `check`, might throw. */
+/** What a verifier, and an application's own `check`, might throw. */
 const THROWN = [
   new Error("a bug"),
   undefined,
@@ -210,13 +210,13 @@ async function asked(make, verifyRequest) {
 }
 
 export const SWALLOWED = Object.entries(APPS).map(([name, make]) => [
-  `${name} reaches nothing that is guarded, whatever was thrown and swallowed`,
+  `${name} reaches no guarded code, whatever was thrown and swallowed`,
   async () => {
     const { error } = console;
     console.error = () => {};
     try {
       const granted = await asked(make, async () => ({ payload: {} }));
-      assert.equal(granted.reached, 1, `the way is not open to who may come: ${granted.status}`);
+      assert.equal(granted.reached, 1, `a genuine token is refused: ${granted.status}`);
       for (const thrown of THROWN) {
         const { reached } = await asked(make, () => Promise.reject(thrown));
         assert.equal(reached, 0, `reached after ${String(thrown)}`);

@@ -1,4 +1,4 @@
-// What people write compiles against the frameworks' own types.
+// Typical code of users compiles against the frameworks' own types.
 import { cpSync } from "node:fs";
 import { copyExample, run } from "./lib/app.js";
 

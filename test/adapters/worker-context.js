@@ -1,4 +1,5 @@
-// `ctx.access` as workerd makes it, from wrangler's own `access.dev`: taken for its own tags only.
+// `ctx.access` as workerd makes it, from wrangler's own `access.dev`: accepted for its own tags
+// only.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { copyExample, run, startApp } from "./lib/app.js";
@@ -9,7 +10,7 @@ const FOREIGN = "f".repeat(64);
 const OTHERS = ["d".repeat(64), "e".repeat(64)];
 const ADA = { email: "ada@example.com", user_uuid: "ada", geo: { country: "CZ" } };
 
-/** What a visit comes to with this `access.dev`: without a token, as a user, as a service. */
+/** The answers with this `access.dev`: without a token, as a user, as a service. */
 async function visits(dev, assets) {
   const issuer = await startIssuer();
   issuer.up();
@@ -46,12 +47,12 @@ const BY_ASSERTION = [401, "user bob@example.com assertion AT", "service backup.
 const BY_CONTEXT = Array(4).fill("user ada@example.com context CZ");
 
 const STORIES = [
-  ["without ctx.access the assertion says who it is", undefined, BY_ASSERTION],
-  ["ctx.access of the account's tag says who it is", { tag: 2, identity: ADA }, BY_CONTEXT],
-  ["ctx.access of another application is not taken", { aud: FOREIGN, identity: ADA }, BY_ASSERTION],
-  ["ctx.access without an identity, as a service's, is not taken", { tag: 0 }, BY_ASSERTION],
+  ["without ctx.access the assertion gives the identity", undefined, BY_ASSERTION],
+  ["ctx.access with the account's tag gives the identity", { tag: 2, identity: ADA }, BY_CONTEXT],
+  ["ctx.access of another application is ignored", { aud: FOREIGN, identity: ADA }, BY_ASSERTION],
+  ["ctx.access without an identity, as for a service, is ignored", { tag: 0 }, BY_ASSERTION],
   [
-    "the condition holds for ctx.access as well",
+    "the condition applies to ctx.access as well",
     { tag: 1, identity: { ...ADA, email: "mallory@evil.example" } },
     [403, 403, 403, 403],
   ],

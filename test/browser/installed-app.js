@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 
 const HELPER = new URL("../../dist/browser.js", import.meta.url);
 
-/** It asks for its data, and comes to the log-in when the session has ended. */
+/** It requests its data, and goes to the log-in when the session has ended. */
 const PAGE = `<!doctype html><title>app</title><h1>shell</h1>
 <script type="module">
   import { createAccessFetch, logIn } from "/browser.js";
@@ -18,7 +18,9 @@ const PAGE = `<!doctype html><title>app</title><h1>shell</h1>
   document.querySelector("h1").textContent = answer === 200 ? "hello" : answer;
 </script>`;
 
-/** As Workbox does with `navigateFallback`; `?deny` leaves alone what Access answers. */
+/**
+ * As Workbox does with `navigateFallback`; `?deny` leaves Access's own addresses to the network.
+ */
 const WORKER = `
   addEventListener("install", (event) => event.waitUntil((async () => {
     await (await caches.open("shell")).addAll(["/shell", "/browser.js"]);
@@ -33,8 +35,8 @@ const WORKER = `
   });`;
 
 /**
- * Starts the app behind its gate, and the team's own origin: as with Access the log-in is there, and the
- * cookie is set on the way back, at an address of the app.
+ * Starts the app behind its gate, and the team's own origin. As with Access, the log-in is there,
+ * and the cookie is set on the way back, at an address of the app.
  */
 export async function startInstalledApp() {
   const helper = await readFile(HELPER, "utf8");
@@ -68,7 +70,7 @@ export async function startInstalledApp() {
     url: app.url,
     teamUrl: team.url,
     seen,
-    /** Every session that there is has ended. */
+    /** Ends every session. */
     endSessions() {
       session++;
     },

@@ -14,7 +14,7 @@ let context;
 let page;
 let access;
 let both;
-/** A page of somebody else's: it runs the script that a test gives it. */
+/** A page of another site: it runs the script that a test gives it. */
 let stranger;
 let attack = "";
 
@@ -58,7 +58,7 @@ async function logIn() {
   assert.equal(await heading(), "Hello ada@example.com");
 }
 
-test("somebody opens the application, logs in, is greeted, logs out and is asked again", async () => {
+test("a user opens the application, logs in, is greeted, logs out and is asked to log in again", async () => {
   await page.goto(`${access.url}/?page=2`);
   assert.equal(await heading(), "Log in to acme");
   await page.getByRole("button", { name: "ada@example.com" }).click();
@@ -107,7 +107,7 @@ test("the log-in page works without JavaScript, and takes groups, country, claim
   await plain.close();
 });
 
-test("the log-in page says what is wrong and keeps what was typed", async () => {
+test("the log-in page says what is wrong and keeps the typed text", async () => {
   await page.goto(access.url);
   await page.locator("summary").click();
   await page.getByLabel("Groups").fill("navy");
@@ -129,13 +129,13 @@ test("no page of the emulator breaks its own content security policy", async () 
   page.on("pageerror", (error) => complaints.push(error.message));
   for (const path of ["login", "logout", "local"]) {
     await page.goto(`${access.url}/cdn-cgi/access/${path}`);
-    // The style sheet counts only if the policy lets it in.
+    // The style sheet applies only if the policy allows it.
     assert.equal(await page.evaluate("getComputedStyle(document.body).display"), "flex");
   }
   assert.deepEqual(complaints, []);
 });
 
-test("every page fits a phone, with fingers' width for every button", async () => {
+test("every page fits a phone, and every button is large enough for a finger", async () => {
   const phone = await browser.newContext({ viewport: { width: 320, height: 640 }, hasTouch: true });
   page = await phone.newPage();
   for (const path of ["login", "logout", "local"]) {
@@ -181,7 +181,7 @@ test("the controls rotate keys under a running application", async () => {
 
 test("a name rebound to this machine reaches nothing", async () => {
   const { port } = new URL(access.url);
-  // What the browser of a victim sends once an attacker's name has been rebound to this machine.
+  // What a victim's browser sends once an attacker's name points to this machine.
   for (const host of [
     `rebound.example:${port}`,
     `localhost.rebound.example:${port}`,
@@ -194,7 +194,7 @@ test("a name rebound to this machine reaches nothing", async () => {
   }
 });
 
-test("another origin's form cannot log anybody in", async () => {
+test("another origin's form cannot log a user in", async () => {
   attack = `<form method="post" action="${access.url}/cdn-cgi/access/login">
     <input name="email" value="mallory@example.com"><button>Win</button></form>`;
   await page.goto(strangersUrl());
@@ -203,7 +203,7 @@ test("another origin's form cannot log anybody in", async () => {
   assert.deepEqual(await context.cookies(access.url), []);
 });
 
-test("another origin's page can neither frame the log-in nor read what the application says", async () => {
+test("another origin's page can neither frame the log-in nor read the application's answers", async () => {
   await logIn();
   attack = `<iframe src="${access.url}/cdn-cgi/access/login"></iframe>`;
   await page.goto(strangersUrl());

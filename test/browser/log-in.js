@@ -1,8 +1,8 @@
-// The browser helper in an installed web app: does its log-in meet the gate?
+// The browser helper in an installed web app: does its log-in reach the gate?
 import assert from "node:assert/strict";
 import { startInstalledApp } from "./installed-app.js";
 
-/** One story: the app is installed, and then its session ends. */
+/** One test: the app is installed, and then its session ends. */
 async function installed(page, worker = "/worker.js") {
   const app = await startInstalledApp();
   await page.goto(`${app.url}/items`);
@@ -18,7 +18,7 @@ async function installed(page, worker = "/worker.js") {
   return app;
 }
 
-/** In the page: resolves when the worker answers for it. */
+/** In the page: resolves when the worker controls it. */
 async function register(script) {
   const isControlled = new Promise((resolve) => {
     navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true });
@@ -34,7 +34,7 @@ const registrations = (page) =>
 export function logInTests(openedPage) {
   return [
     {
-      title: "a service worker that answers pages keeps a mere reload from the log-in",
+      title: "with a service worker that answers pages, a mere reload does not reach the log-in",
       async body() {
         const page = openedPage();
         const app = await installed(page);
@@ -45,7 +45,7 @@ export function logInTests(openedPage) {
       },
     },
     {
-      title: "logIn() comes to the log-in past that worker, and back to the page",
+      title: "logIn() reaches the log-in despite that worker, and returns to the page",
       async body() {
         const page = openedPage();
         const app = await installed(page);
@@ -55,7 +55,7 @@ export function logInTests(openedPage) {
         await page.waitForURL(`${app.url}/items`);
         await page.getByRole("heading", { name: "hello" }).waitFor();
         assert.equal(await registrations(page), 0);
-        // What the worker kept is still there, and the app may register it again.
+        // The worker's caches are still there, and the app may register it again.
         assert.deepEqual(await page.evaluate("caches.keys()"), ["shell"]);
         await page.evaluate(register, "/worker.js");
         await page.reload();
@@ -64,7 +64,7 @@ export function logInTests(openedPage) {
       },
     },
     {
-      title: "logIn() as the listener of a page comes to the log-in by itself",
+      title: "logIn() as the listener of a page reaches the log-in by itself",
       async body() {
         const page = openedPage();
         const app = await installed(page);
@@ -74,7 +74,7 @@ export function logInTests(openedPage) {
       },
     },
     {
-      title: "a worker that leaves /cdn-cgi/ alone is kept by a reload of the app's own",
+      title: "an app with its own reload keeps a worker that does not answer /cdn-cgi/",
       async body() {
         const page = openedPage();
         const app = await installed(page, "/worker.js?deny");
@@ -88,8 +88,7 @@ export function logInTests(openedPage) {
       },
     },
     {
-      title:
-        "a sandboxed page, where storage and workers are forbidden, is told of the end of its session",
+      title: "a sandboxed page without storage and workers hears of the end of its session",
       async body() {
         const page = openedPage();
         const app = await startInstalledApp();
@@ -107,7 +106,7 @@ export function logInTests(openedPage) {
   ];
 }
 
-/** In the page: a frame without an origin runs the helper, whose every request meets a 401. */
+/** In the page: a frame without an origin runs the helper, and every request of it gets a 401. */
 async function inSandbox(helper) {
   const source = await (await fetch(helper)).text();
   const frame = document.createElement("iframe");

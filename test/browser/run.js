@@ -1,4 +1,7 @@
-/** Runs tests one after the other, prints each, and ends with what passed and failed. */
+/**
+ * Runs tests one after the other, prints each, and ends with the numbers of passed and failed
+ * tests.
+ */
 export async function run(tests, beforeEach) {
   let failed = 0;
   for (const { title, body } of tests) {

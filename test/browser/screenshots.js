@@ -1,4 +1,4 @@
-// Pictures of every page of Local Access, to be looked at: node screenshots.js FOLDER
+// Pictures of every page of Local Access for a manual check: node screenshots.js FOLDER
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { join } from "node:path";

@@ -22,7 +22,7 @@ function url(): string {
   return `https://localhost:${(server.address() as AddressInfo).port}/certs`;
 }
 
-/** Trusts that one certificate. */
+/** Trusts only this certificate. */
 const trusting: FetchLike = (address, { headers, signal }) =>
   new Promise((resolve, reject) => {
     const options = { headers, signal, ca: certificate.cert, family: 4 };
@@ -37,7 +37,7 @@ const trusting: FetchLike = (address, { headers, signal }) =>
   });
 
 describe("https", () => {
-  test("with a certificate that nobody vouches for brings no keys", async () => {
+  test("with an untrusted certificate brings no keys", async () => {
     const keys = createRemoteKeySet(url());
     const error = await keys.refresh().catch((reason: KeySetError) => reason);
     expect(error).toMatchObject({ code: "fetch_failed", status: 503 });
@@ -46,13 +46,13 @@ describe("https", () => {
     expect(asked).toBe(0);
   });
 
-  test("brings them to whoever trusts the certificate", async () => {
+  test("brings keys when the certificate is trusted", async () => {
     const keys = createRemoteKeySet(url(), { fetch: trusting });
     await keys.refresh();
     expect(keys.state.kids).toEqual(["first"]);
   });
 
-  test("does not fall back to http when http is what answers", async () => {
+  test("does not fall back to http when the endpoint answers http", async () => {
     const { createServer: createPlain } = await import("node:http");
     const plain = createPlain((_request, response) => response.end('{"keys":[]}'));
     await new Promise<void>((resolve) => plain.listen(0, "127.0.0.1", resolve));

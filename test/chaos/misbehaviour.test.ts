@@ -13,14 +13,16 @@ const [current, next, unpublished] = await Promise.all([
 const DAY = 86_400;
 
 beforeAll(() => {
-  // What is said of a team on this machine, once for every guard.
+  // A team on this machine, one origin for every guard.
   vi.spyOn(console, "warn").mockReturnValue();
 });
 afterAll(() => {
   vi.restoreAllMocks();
 });
 
-/** What a certs endpoint can do instead of answering, and what a guard then says of it. */
+/**
+ * What a certs endpoint can do instead of a proper answer, and the code that a guard then gives.
+ */
 const MISBEHAVIOURS: { name: string; code: string; answer: RequestListener | "down" }[] = [
   { name: "refuses connections", code: "fetch_failed", answer: "down" },
   {
@@ -159,7 +161,7 @@ function lastFailure({ events }: Guard): string | undefined {
 
 describe.concurrent("while a certs endpoint", () => {
   for (const { name, code, answer } of MISBEHAVIOURS) {
-    test(`${name}, a warm guard goes by the last good set for as long as it may`, async (context) => {
+    test(`${name}, a warm guard uses the last good set until its limit`, async (context) => {
       const endpoint = await startEndpoint(context);
       endpoint.publish(current.jwk, next.jwk);
       const guard = startGuard(endpoint);
@@ -172,7 +174,7 @@ describe.concurrent("while a certs endpoint", () => {
       expect(endpoint.asked).toBe(1);
       await turnBad(endpoint, answer);
 
-      // Past its freshness nobody waits, and one refresh fails behind.
+      // After its freshness no request waits, and one refresh fails in the background.
       guard.set(700);
       expect(await guard.verdicts(genuine)).toEqual(["accepted"]);
       expect(await guard.verdicts([fake, forged(genuine[0] as string)])).toEqual([
@@ -184,12 +186,12 @@ describe.concurrent("while a certs endpoint", () => {
       guard.set(3600);
       expect(await guard.verdicts(genuine)).toEqual(["accepted"]);
       expect(lastFailure(guard)).toBe(code);
-      // A key that the set has not cannot be told of: 503, and no 401.
+      // With a key that is not in the set, nothing can be decided: 503, and no 401.
       const unknown = await unpublished.token({ iss, iat: NOW + DAY });
       expect(await guard.verdict(unknown)).toMatch(/^503 /);
       expect(await guard.verdict(fake)).toBe("401 signature_invalid");
 
-      // Past all trust nothing can be told of any token.
+      // Beyond the longest trust no token can be decided.
       guard.set(DAY);
       expect((await guard.verdicts(genuine)).every((verdict) => verdict.startsWith("503 "))).toBe(
         true,
@@ -197,7 +199,7 @@ describe.concurrent("while a certs endpoint", () => {
       expect(await guard.verdict(fake)).toMatch(/^503 /);
       expect(endpoint.asked).toBeLessThanOrEqual(6);
 
-      // What it withdrew meanwhile is refused when it is back; what it kept is accepted.
+      // When it is back, withdrawn keys are refused and kept keys are accepted.
       await turnGood(endpoint, answer);
       endpoint.publish(next.jwk);
       guard.set(300);
@@ -205,7 +207,7 @@ describe.concurrent("while a certs endpoint", () => {
       expect(await guard.verdicts(genuine)).toEqual(["401 key_not_found"]);
     }, 20_000);
 
-    test(`${name}, a cold guard says 503 in bounded time, and is well when it is over`, async (context) => {
+    test(`${name}, a cold guard says 503 in bounded time, and recovers when it is over`, async (context) => {
       const endpoint = await startEndpoint(context);
       const guard = startGuard(endpoint);
       await turnBad(endpoint, answer);
@@ -227,7 +229,7 @@ describe.concurrent("while a certs endpoint", () => {
   }
 });
 
-test("of 20 MB no more is taken than a set may hold, and what is on its way", async (context) => {
+test("of 20 MB, no more is read than a set may hold, plus what is in flight", async (context) => {
   const endpoint = await startEndpoint(context);
   const guard = startGuard(endpoint, { maxBytes: 10_000 });
   let sent = 0;

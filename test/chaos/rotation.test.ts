@@ -13,7 +13,7 @@ const HOUR = 3600;
 const DAY = 86_400;
 
 beforeAll(() => {
-  // What is said of a team on this machine, once for every guard.
+  // A team on this machine, one origin for every guard.
   vi.spyOn(console, "warn").mockReturnValue();
 });
 afterAll(() => {
@@ -21,7 +21,7 @@ afterAll(() => {
 });
 
 describe.concurrent("over real HTTP", () => {
-  test("keys that are withdrawn refuse their tokens, whoever remembers them", async (context) => {
+  test("withdrawn keys refuse their tokens, also remembered ones", async (context) => {
     const endpoint = await startEndpoint(context);
     endpoint.publish(current.jwk, next.jwk);
     const guard = startGuard(endpoint);
@@ -61,7 +61,7 @@ describe.concurrent("over real HTTP", () => {
     expect(await guard.verdict(fake)).toBe("401 signature_invalid");
   });
 
-  test("an empty set in between refuses nobody", async (context) => {
+  test("an empty set in between refuses no token", async (context) => {
     const endpoint = await startEndpoint(context);
     endpoint.publish(current.jwk);
     const guard = startGuard(endpoint);
@@ -75,7 +75,7 @@ describe.concurrent("over real HTTP", () => {
     expect(endpoint.asked).toBeLessThanOrEqual(6);
   });
 
-  test("a clock set back an hour and forward a day refuses nobody", async (context) => {
+  test("a clock set back an hour and forward a day refuses no token", async (context) => {
     const endpoint = await startEndpoint(context);
     endpoint.publish(current.jwk);
     const guard = startGuard(endpoint);
@@ -89,7 +89,7 @@ describe.concurrent("over real HTTP", () => {
     expect(endpoint.asked).toBeLessThanOrEqual(7);
   });
 
-  test("a clock set forward a day in an outage refuses nobody", async (context) => {
+  test("a clock set forward a day during an outage refuses no token", async (context) => {
     const endpoint = await startEndpoint(context);
     endpoint.publish(current.jwk);
     const guard = startGuard(endpoint);
@@ -100,7 +100,7 @@ describe.concurrent("over real HTTP", () => {
     expect(await guard.verdict(token)).toBe("accepted");
   });
 
-  test("tokens of a thousand unknown keys in an outage delay no token of a known one", async (context) => {
+  test("tokens of a thousand unknown keys during an outage delay no token of a known key", async (context) => {
     const endpoint = await startEndpoint(context);
     endpoint.publish(current.jwk);
     const guard = startGuard(endpoint);

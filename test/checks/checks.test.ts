@@ -37,7 +37,7 @@ describe("allowUsers and allowServices", () => {
     expect(ask(allowServices(), user("ada@acme.com"))).toBe(false);
   });
 
-  it("take only those named, where some are", () => {
+  it("accept only the names in a list, if there is one", () => {
     expect(ask(allowUsers(["7335d417"]), user("ada@acme.com"))).toBe(true);
     expect(ask(allowUsers("another"), user("ada@acme.com"))).toBe(false);
     expect(ask(allowServices(["a.access", "b.access"]), service("b.access"))).toBe(true);
@@ -56,7 +56,7 @@ describe("allowUsers and allowServices", () => {
   });
 
   it.each([[[]], [""], [["a", ""]], [7], [null]])(
-    "refuse at once a list that means nobody",
+    "refuse an empty or malformed list at once",
     (ids) => {
       expect(() => allowUsers(ids as never)).toThrow(TypeError);
       expect(() => allowServices(ids as never)).toThrow(TypeError);
@@ -88,13 +88,13 @@ describe("allowEmails", () => {
     expect(ask(allowEmails(["ada@acme.com", "globex.com"]), user(email))).toBe(isAllowed);
   });
 
-  it("does not fold a letter from elsewhere into one of a domain", () => {
-    // The Kelvin sign becomes a "k" by way of toLowerCase.
+  it("does not fold a foreign letter into one of a domain", () => {
+    // `toLowerCase` turns the Kelvin sign into a "k".
     expect(ask(allowEmails("kiosk.example"), user("ada@\u212Aiosk.example"))).toBe(false);
     expect(ask(allowEmails("@kiosk.example"), user("ada@KIOSK.example"))).toBe(true);
   });
 
-  it("takes no service for a person", () => {
+  it("accepts no service as a person", () => {
     expect(ask(allowEmails("acme.com"), service("ada@acme.com"))).toBe(false);
   });
 
@@ -126,7 +126,7 @@ describe("allowEmails", () => {
     expect(() => allowEmails(["acme.com", entry])).toThrow(TypeError);
   });
 
-  it.each([[[]], [undefined], [7]])("refuses at once a list that means nobody", (list) => {
+  it.each([[[]], [undefined], [7]])("refuses an empty or malformed list at once", (list) => {
     expect(() => allowEmails(list as never)).toThrow(TypeError);
     expect(() => allowEmails("acme.com", { team: "no team" })).toThrow(TypeError);
   });
@@ -135,7 +135,7 @@ describe("allowEmails", () => {
 describe("allowCustom", () => {
   const isFinance = allowCustom("department", (value) => value === "finance");
 
-  it("asks about the claim of the identity provider, and takes only a plain yes", async () => {
+  it("checks the claim of the identity provider, and accepts only true", async () => {
     const of = (custom: unknown) => user("ada@acme.com", { custom });
     expect(await ask(isFinance, of({ department: "finance" }))).toBe(true);
     expect(await ask(isFinance, of({ department: "sales" }))).toBe(false);
@@ -145,7 +145,7 @@ describe("allowCustom", () => {
     expect(await ask(later, of({ department: "finance" }))).toBe(true);
   });
 
-  it("does not ask about who has no such claim, nor about what is inherited", async () => {
+  it("is not called without such a claim, or with an inherited one", async () => {
     const anything = (claim: string) => allowCustom(claim, () => true);
     for (const custom of [undefined, null, "finance", 7, [], {}]) {
       expect(await ask(anything("department"), user("ada@acme.com", { custom }))).toBe(false);
@@ -153,14 +153,14 @@ describe("allowCustom", () => {
     }
   });
 
-  it("means one team's claim, where it is told which", async () => {
+  it("is for one team's claim, if the team is named", async () => {
     const custom = { department: "finance" };
     const named = allowCustom("department", (value) => value === "finance", { team: "acme" });
     expect(await ask(named, user("ada@acme.com", { custom }))).toBe(true);
     expect(await ask(named, user("ada@acme.com", { custom, issuer: GLOBEX }))).toBe(false);
   });
 
-  it("refuses at once a claim or a predicate that is none", () => {
+  it("refuses a malformed claim name or predicate at once", () => {
     expect(() => allowCustom("", () => true)).toThrow(TypeError);
     expect(() => allowCustom("department", undefined as never)).toThrow(TypeError);
     expect(() => allowCustom("department", true as never)).toThrow(TypeError);
@@ -176,27 +176,33 @@ describe("the options of a check", () => {
     allowCustom: (options: unknown) => allowCustom("group", () => true, options as never),
   };
 
-  it.each(Object.entries(make))("of %s are closed: a misspelt team is refused at once", (_, of) => {
-    expect(() => of({ teams: "acme" })).toThrow('did you mean "team"?');
-    for (const wrong of [null, "acme", 7, [], { team: "no team" }, { team: 7 }, { team: null }]) {
-      expect(() => of(wrong)).toThrow(TypeError);
-    }
-  });
+  it.each(Object.entries(make))(
+    "of %s are a closed list: a misspelt team is refused at once",
+    (_, of) => {
+      expect(() => of({ teams: "acme" })).toThrow('did you mean "team"?');
+      for (const wrong of [null, "acme", 7, [], { team: "no team" }, { team: 7 }, { team: null }]) {
+        expect(() => of(wrong)).toThrow(TypeError);
+      }
+    },
+  );
 
-  it.each(Object.entries(make))("of %s are its own: none comes from a prototype", async (_, of) => {
-    const custom = { group: "wheel" };
-    const people = [user("ada@acme.com", { custom }), service("a.access")];
-    const verdicts = () =>
-      Promise.all(
-        [undefined, {}, { team: "acme" }].flatMap((options) => {
-          const check = of(options);
-          return people.map((verified) => ask(check, verified));
-        }),
-      );
-    const clean = await verdicts();
-    expect(clean).toContain(true);
-    expect(await polluted({ team: "globex" }, verdicts)).toEqual(clean);
-  });
+  it.each(Object.entries(make))(
+    "of %s are read from the object itself, never from a prototype",
+    async (_, of) => {
+      const custom = { group: "wheel" };
+      const people = [user("ada@acme.com", { custom }), service("a.access")];
+      const verdicts = () =>
+        Promise.all(
+          [undefined, {}, { team: "acme" }].flatMap((options) => {
+            const check = of(options);
+            return people.map((verified) => ask(check, verified));
+          }),
+        );
+      const clean = await verdicts();
+      expect(clean).toContain(true);
+      expect(await polluted({ team: "globex" }, verdicts)).toEqual(clean);
+    },
+  );
 });
 
 describe("every and some", () => {
@@ -206,7 +212,7 @@ describe("every and some", () => {
   const odd = (() => "yes") as never;
   const ada = user("ada@acme.com");
 
-  it("hold for all of several, and for one of several", async () => {
+  it("accept when all checks accept, and when one of them does", async () => {
     expect(await ask(every(yes, silent), ada)).toBe(true);
     expect(await ask(every(yes, no), ada)).toBe(false);
     expect(await ask(every(yes, odd), ada)).toBe(false);
@@ -214,7 +220,7 @@ describe("every and some", () => {
     expect(await ask(some(no, odd), ada)).toBe(false);
   });
 
-  it("hand on all that a check is given, and what it throws", async () => {
+  it("pass on all that a check receives, and what it throws", async () => {
     const given: unknown[] = [];
     const check = ((...all: unknown[]) => given.push(...all) > 0) as never;
     await (every(check) as (...all: unknown[]) => unknown)(ada, {}, "token");
@@ -226,7 +232,7 @@ describe("every and some", () => {
     await expect(ask(some(no, fault), ada)).rejects.toThrow(RangeError);
   });
 
-  it("refuse at once to be made of nothing, or of what is no check", () => {
+  it("refuse an empty list, and a value that is no check, at once", () => {
     for (const checks of [[], [yes, undefined], ["yes"]]) {
       expect(() => every(...(checks as never[]))).toThrow(TypeError);
       expect(() => some(...(checks as never[]))).toThrow(TypeError);
@@ -234,7 +240,7 @@ describe("every and some", () => {
   });
 });
 
-it("are what a verifier takes as its check", async () => {
+it("can be the check of a verifier", async () => {
   const issuer = await createTestIssuer({ decoyKeys: true });
   const verifier = createVerifier({
     team: issuer.issuer,

@@ -3,6 +3,7 @@ import type { VerifiedAccessToken } from "../../src/access/access-token.ts";
 import { allowLiveSession, type LiveSessionOptions } from "../../src/checks/index.ts";
 import type { CallOptions } from "../../src/index.ts";
 import { isWaiting, startClock, turns } from "../support/story-clock.ts";
+import { unhandledIn } from "../support/unhandled.ts";
 
 const ISSUER = "https://acme.cloudflareaccess.com";
 const ada = {
@@ -14,7 +15,7 @@ const STANDS = () => new Response('{"email":"ada@acme.com"}');
 const ENDED = () => new Response(null, { status: 401 });
 const DOWN = () => new Response(null, { status: 502 });
 
-/** An identity endpoint that answers when it is told to, on a clock that is moved by hand. */
+/** An identity endpoint that answers on command, on a clock that is moved by hand. */
 function story(options: Partial<LiveSessionOptions> = {}) {
   const clock = startClock();
   const questions: ((response: Response) => void)[] = [];
@@ -44,7 +45,7 @@ function story(options: Partial<LiveSessionOptions> = {}) {
   };
 }
 
-/** A question whose request is gone: neither its fetch nor its timers ever end. */
+/** A request to the endpoint whose owner is gone: neither its fetch nor its timers ever end. */
 async function lostLeader(options?: Partial<LiveSessionOptions>) {
   const told = story(options);
   const leading = told.ask();
@@ -55,7 +56,7 @@ async function lostLeader(options?: Partial<LiveSessionOptions>) {
 }
 
 describe("a question that ended with its request", () => {
-  it("is asked again by those who waited for it, once, when its time and a grace are over", async () => {
+  it("is asked again once by the waiting requests, after its time limit and a grace period", async () => {
     const { clock, questions, ask, answer } = await lostLeader();
     const crowd = Promise.all(Array.from({ length: 50 }, () => ask()));
     await clock.elapse(5);
@@ -67,7 +68,7 @@ describe("a question that ended with its request", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it("keeps no one waiting who comes after its time", async () => {
+  it("delays no request that comes after its time limit", async () => {
     const { clock, questions, ask, answer } = await lostLeader();
     await clock.elapse(5.2);
     const late = ask();
@@ -77,7 +78,7 @@ describe("a question that ended with its request", () => {
     expect(await late).toBe("true");
   });
 
-  it("is followed by one more: then the wait is over", async () => {
+  it("is followed by one more, and then the wait ends", async () => {
     for (const [onUnknown, verdict] of [
       ["refuse", "503"],
       ["allow", "true"],
@@ -86,14 +87,14 @@ describe("a question that ended with its request", () => {
       const first = ask();
       await clock.elapse(5.2);
       expect(questions).toHaveLength(2);
-      // The second question is answered by nothing either, and ends with its own time limit.
+      // The second question gets no answer either, and ends with its own time limit.
       await clock.elapse(5.2);
       expect(await first).toBe(verdict);
       expect(questions).toHaveLength(2);
     }
   });
 
-  it("does not decide when its answer comes late", async () => {
+  it("decides nothing when its answer comes late", async () => {
     const { clock, ask, answer } = await lostLeader();
     const follower = ask();
     await clock.elapse(5.2);
@@ -103,7 +104,7 @@ describe("a question that ended with its request", () => {
     expect(await ask()).toBe("true");
   });
 
-  it("is waited for no longer on a clock that stands still, or is set back", async () => {
+  it("is not waited for longer when the clock stands still or is set back", async () => {
     for (const act of ["freeze", "set"] as const) {
       const { clock, questions, ask, answer } = await lostLeader();
       if (act === "freeze") clock.freeze();
@@ -145,24 +146,31 @@ describe("a question under way", () => {
     await turns();
     expect(kept).toHaveLength(1);
     await answer(DOWN());
-    // What a runtime keeps alive must not fail behind a response.
+    // A promise that a runtime keeps alive must not fail after the response.
     expect(await Promise.all(kept)).toEqual([undefined]);
     expect(await Promise.all(verdicts)).toEqual(["503", "503"]);
   });
 
-  it("goes on where the runtime cannot keep it alive", async () => {
+  it("goes on when the runtime cannot keep it alive", async () => {
     const { ask, answer } = story();
-    const verdict = ask({
-      waitUntil() {
+    const count = await unhandledIn(async () => {
+      const fails = (): never => {
         throw new Error("the response was sent");
-      },
+      };
+      for (const [token, waitUntil] of [
+        ["a.b.c", fails],
+        ["d.e.f", async () => fails()],
+      ] as const) {
+        const verdict = ask({ waitUntil }, token);
+        await turns();
+        await answer(STANDS());
+        expect(await verdict).toBe("true");
+      }
     });
-    await turns();
-    await answer(STANDS());
-    expect(await verdict).toBe("true");
+    expect(count).toBe(0);
   });
 
-  it("outlives the call that asked: its signal ends that call's wait only", async () => {
+  it("continues after the call that asked: its signal ends that call's wait only", async () => {
     for (const onUnknown of ["allow", "refuse"] as const) {
       const { questions, ask, answer } = story({ onUnknown });
       const controller = new AbortController();
@@ -174,12 +182,12 @@ describe("a question under way", () => {
       await answer(STANDS());
       expect(await Promise.all(staying)).toEqual(["true", "true"]);
       expect(questions).toHaveLength(1);
-      // What is known needs no wait that could be ended.
+      // A known answer needs no wait.
       expect(await ask({ signal: controller.signal })).toBe("true");
     }
   });
 
-  it("is not begun by a call that has left, which is told its own reason", async () => {
+  it("is not asked for a call that has already ended, which gets its own reason", async () => {
     const { questions } = story();
     const check = allowLiveSession({ everySeconds: 60, onUnknown: "allow" });
     const signal = AbortSignal.abort(new Error("gone"));
@@ -217,7 +225,7 @@ describe("a question that failed", () => {
       await turns();
       expect(questions).toHaveLength(2);
       await answer(ENDED());
-      // A log-out that an outage hid is found as soon as the endpoint answers.
+      // A log-out during an outage is found as soon as the endpoint answers.
       expect(await again).toBe("401");
     });
 
@@ -234,7 +242,7 @@ describe("a question that failed", () => {
       expect(questions).toHaveLength(2);
       await answer(STANDS());
       expect(await again).toBe("true");
-      // And that answer counts for as long as any other.
+      // And that answer counts as long as any other.
       await clock.elapse(3500);
       expect(await ask()).toBe("true");
       expect(questions).toHaveLength(2);
@@ -253,7 +261,7 @@ describe("a question that failed", () => {
     });
   });
 
-  it("is a fault of the application's own where it could not be asked at all", async () => {
+  it("is the application's own fault when it could not be asked at all", async () => {
     const check = allowLiveSession({ everySeconds: 60, onUnknown: "allow" });
     const stranger = { ...ada, issuer: "https://issuer.example" };
     await expect(check(stranger, {}, "a.b.c")).rejects.toThrow(TypeError);

@@ -35,7 +35,7 @@ function story(options: Partial<LiveSessionOptions> = {}) {
 }
 
 describe("allowLiveSession", () => {
-  it("asks the team's identity endpoint once an interval, however many requests there are", async () => {
+  it("asks the team's identity endpoint once per interval, however many requests there are", async () => {
     const { asked, told, ask } = story();
     expect(await Promise.all([ask(), ask(), ask()])).toEqual([true, true, true]);
     expect(asked).toEqual([`${ISSUER}/cdn-cgi/access/get-identity CF_Authorization=a.b.c`]);
@@ -49,7 +49,7 @@ describe("allowLiveSession", () => {
     expect(asked).toHaveLength(3);
   });
 
-  it("ends a stolen token with the log-out, an interval later at most", async () => {
+  it("refuses a stolen token at most one interval after the log-out", async () => {
     const { told, ask } = story();
     expect(await ask()).toBe(true);
     told.status = 401;
@@ -60,14 +60,14 @@ describe("allowLiveSession", () => {
       status: 401,
       verified: true,
     });
-    // It is not asked about again before its time, and may come back then.
+    // It is not asked about again before its time, and may be accepted again then.
     told.status = 200;
     await expect(ask()).rejects.toMatchObject({ status: 401 });
     told.now += 60_000;
     expect(await ask()).toBe(true);
   });
 
-  it("takes a refusal that comes with a 200 for one", async () => {
+  it("takes a 200 that carries a refusal as a refusal", async () => {
     const { told, ask } = story();
     told.body = '{"err":"no app token set"}';
     await expect(ask()).rejects.toMatchObject({ status: 401 });
@@ -79,7 +79,7 @@ describe("allowLiveSession", () => {
     ["answers 404", { status: 404 }],
     ["answers 429", { status: 429 }],
     ["answers what is no identity", { body: "<html>" }],
-  ])("does what it was told when the endpoint %s", async (_how, answer) => {
+  ])("follows onUnknown when the endpoint %s", async (_how, answer) => {
     const refusing = story({ onUnknown: "refuse" });
     Object.assign(refusing.told, answer);
     await expect(refusing.ask()).rejects.toMatchObject({ name: "KeySetError", status: 503 });
@@ -90,14 +90,14 @@ describe("allowLiveSession", () => {
     expect(await allowing.ask()).toBe(true);
   });
 
-  it("lets services pass without asking about them", async () => {
+  it("accepts services without asking about them", async () => {
     const { asked, told, check } = story();
     told.status = 401;
     expect(await check(backup, {}, "a.b.c")).toBe(true);
     expect(asked).toEqual([]);
   });
 
-  it("remembers no more tokens than it may, and forgets those asked about longest ago", async () => {
+  it("remembers a bounded number of tokens, and forgets the ones asked about longest ago", async () => {
     const { asked, ask } = story({ maxEntries: 2 });
     for (const token of ["a.a.a", "b.b.b", "c.c.c", "b.b.b", "c.c.c"]) await ask(token);
     expect(asked).toHaveLength(3);
@@ -105,7 +105,7 @@ describe("allowLiveSession", () => {
     expect(asked).toHaveLength(4);
   });
 
-  it("asks again when the clock was set back, or tells no time", async () => {
+  it("asks again when the clock was set back or gives no time", async () => {
     const { asked, told, ask } = story();
     await ask();
     told.now -= 1;
@@ -116,7 +116,7 @@ describe("allowLiveSession", () => {
     expect(asked).toHaveLength(4);
   });
 
-  it("is a fault, not a yes, where it is not handed the token", async () => {
+  it("is a fault, not a yes, when it receives no token", async () => {
     const { check } = story({ onUnknown: "allow" });
     await expect(check(ada, {})).rejects.toThrow(TypeError);
   });
@@ -134,12 +134,12 @@ describe("allowLiveSession", () => {
     { everySeconds: 60, onUnknown: "allow", now: 7 },
     { everySeconds: 60, onUnknown: "allow", timeout: 5 },
     { everySecond: 60, everySeconds: 60, onUnknown: "allow" },
-  ])("refuses at once to be built wrongly: %j", (options) => {
+  ])("refuses wrong options at once: %j", (options) => {
     expect(() => allowLiveSession(options as never)).toThrow();
   });
 
   it.each([undefined, null, 60, "allow", []])(
-    "refuses at once what is no options: %j",
+    "refuses a value that is no options object at once: %j",
     (options) => {
       expect(() => allowLiveSession(options as never)).toThrow(/^options must be an object/);
     },
@@ -155,7 +155,10 @@ describe("allowLiveSession", () => {
   });
 });
 
-/** A team with a certs and an identity endpoint behind a real verifier, which asks before it lets in. */
+/**
+ * A team with a certs and an identity endpoint behind a real verifier, which asks before it
+ * accepts.
+ */
 async function team(options: Partial<LiveSessionOptions> = {}) {
   const issuer = await createTestIssuer({ decoyKeys: true });
   const asked: string[] = [];
@@ -187,7 +190,7 @@ async function team(options: Partial<LiveSessionOptions> = {}) {
 }
 
 describe("a verifier with allowLiveSession", () => {
-  it("asks with the very token that it verified, from a header or a cookie, cached or not", async () => {
+  it("asks with the verified token itself, from a header or a cookie, cached or not", async () => {
     const { issuer, verifier, asked } = await team();
     const ada = await issuer.userToken({ email: "ada@example.com" });
     const bob = await issuer.userToken({ email: "bob@example.com" });
@@ -200,7 +203,7 @@ describe("a verifier with allowLiveSession", () => {
     expect(asked).toEqual([ada, bob]);
   });
 
-  it("ends with the log-out, and only the session that was logged out of", async () => {
+  it("refuses a session after its log-out, and only that session", async () => {
     const { issuer, verifier, ended, wait } = await team();
     const ada = await issuer.userToken();
     const bob = await issuer.userToken({ sub: "bob", email: "bob@example.com" });
@@ -215,7 +218,7 @@ describe("a verifier with allowLiveSession", () => {
     expect((await verifier.safeVerify(bob)).ok).toBe(true);
   });
 
-  it("asks nobody about a token that is forged, or a service's", async () => {
+  it("asks nothing about a forged token, or about a service's token", async () => {
     const { issuer, verifier, asked } = await team();
     for (const { token } of await issuer.hostileTokens()) {
       expect((await verifier.safeVerify(token)).ok).toBe(false);
@@ -224,7 +227,7 @@ describe("a verifier with allowLiveSession", () => {
     expect(asked).toEqual([]);
   });
 
-  it("answers 503 where the endpoint cannot be asked, and shows no token", async () => {
+  it("answers 503 when the endpoint cannot be asked, and shows no token", async () => {
     const down = { fetch: () => Promise.reject(new Error("no network")) };
     const { issuer, verifier } = await team(down);
     const token = await issuer.userToken();
@@ -237,13 +240,13 @@ describe("a verifier with allowLiveSession", () => {
     expect(allowed.ok).toBe(true);
   });
 
-  it("remembers so many sessions and no more, however many there are", async () => {
+  it("remembers only a bounded number of sessions", async () => {
     const { issuer, verifier, asked } = await team({ maxEntries: 4 });
     const tokens = await Promise.all(
       Array.from({ length: 12 }, (_, index) => issuer.userToken({ sub: `user-${index}` })),
     );
     for (const token of tokens) await verifier.verify(token);
-    // The last four are still known; the others would have to be asked about again.
+    // The last four are still known; the others would be asked about again.
     for (const token of tokens.slice(-4)) await verifier.verify(token);
     expect(asked).toEqual(tokens);
     await verifier.verify(tokens[0] as string);

@@ -31,7 +31,7 @@ const refuse = (...checks: readonly TeamOptions["check"][]): void => {
   expect(() => among(...checks)).toThrow(new TypeError(REFUSED));
 };
 
-/** Every check that can mean somebody of one team. */
+/** Every check that can name principals of one team. */
 const NAMING: readonly [name: string, make: (options?: TeamOption) => AccessCheck][] = [
   ["allowEmails", (options) => allowEmails("ceo@acme.com", options)],
   ["allowUsers", (options) => allowUsers("7335d417", options)],
@@ -41,7 +41,7 @@ const NAMING: readonly [name: string, make: (options?: TeamOption) => AccessChec
 
 const other: AccessCheck = () => true;
 
-describe.each(NAMING)("%s that names no team", (_, make) => {
+describe.each(NAMING)("%s without a named team", (_, make) => {
   it("is refused when two teams of a verifier share it", () => {
     const check = make();
     refuse(check, check);
@@ -57,7 +57,7 @@ describe.each(NAMING)("%s that names no team", (_, make) => {
     refuse(every(check), some(other, every(other, some(check))));
   });
 
-  it("is refused with an option that says nothing", () => {
+  it("is refused with an option set to undefined", () => {
     for (const options of [{}, { team: undefined }]) {
       const check = make(options);
       refuse(check, check);
@@ -106,15 +106,15 @@ describe.each(NAMING)("%s that names no team", (_, make) => {
 
 describe("a check that several teams may share", () => {
   it.each([
-    ["is for anyone of a kind", allowUsers()],
-    ["is made of such", some(allowUsers(), every(allowServices()))],
+    ["accepts any principal of a kind", allowUsers()],
+    ["is made of shareable checks", some(allowUsers(), every(allowServices()))],
     ["asks about the session", allowLiveSession({ everySeconds: 60, onUnknown: "allow" })],
     ["is a function of the application", other],
   ])("%s", (_, check) => {
     expect(() => among(check, check, check)).not.toThrow();
   });
 
-  it("is none of those written by hand around one that names no team: nothing can see into them", () => {
+  it("may be a hand-written function around one without a team: its inside cannot be seen", () => {
     const check = allowEmails("acme.com");
     const wrapped: AccessCheck = (...given) => check(...given);
     expect(() => among(wrapped, wrapped)).not.toThrow();
@@ -132,14 +132,14 @@ it("takes marks from no prototype", () => {
   }
 });
 
-it("lists a part once, however often checks are made of it", () => {
+it("lists a part once, however often checks are built from it", () => {
   let check = allowEmails("acme.com");
   for (let doubled = 0; doubled < 40; doubled++) check = some(check, check);
   expect(() => among(check, other)).not.toThrow();
   refuse(check, check);
 });
 
-it("decides for each team apart, on a cold instance too", async () => {
+it("decides for each team separately, also on a cold instance", async () => {
   const ceo = { email: "ceo@acme.com" };
   const tokens = await Promise.all(issuers.map(({ userToken }) => userToken(ceo)));
   const check = allowEmails("ceo@acme.com", { team: "acme" });

@@ -12,12 +12,12 @@ import { AUD, issuer } from "./fixtures.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-/** When the fixtures' tokens hold. */
+/** The time at which the fixtures' tokens are valid. */
 const THEN = ["verify", "--team", "acme", "--aud", AUD, "--at", "2025-01-31T10:00Z"];
 
 const manifest = fileURLToPath(new URL("../../package.json", import.meta.url));
 
-/** As the package is: `package.json` beside `dist`. */
+/** As in the package: `package.json` beside `dist`. */
 let home = "";
 let command = "";
 
@@ -65,7 +65,7 @@ async function postern(argv: readonly string[], stdin = "", env = {}): Promise<E
 }
 
 describe("the built command", () => {
-  it("can be run as it is, and knows its version", async () => {
+  it("runs as it is, and prints its version", async () => {
     const { mode } = await stat(command);
     expect(mode & 0o111).not.toBe(0);
     expect((await readFile(command, "utf8")).startsWith("#!/usr/bin/env node\n")).toBe(true);
@@ -73,7 +73,7 @@ describe("the built command", () => {
     expect(await postern(["--version"])).toEqual({ code: 0, out: `${version}\n`, err: "" });
   });
 
-  it("needs nothing that is not in it", async () => {
+  it("needs no file beside it except the package's own", async () => {
     const source = await readFile(command, "utf8");
     const imported = [...source.matchAll(/^import\s.*?from\s*"([^"]+)"/gms)].map(
       ([, name]) => name,
@@ -130,7 +130,7 @@ describe("the built command", () => {
     }
   });
 
-  it("refuses input that no token or key set is as large as", async () => {
+  it("refuses input that is too large for a token or a key set", async () => {
     const { code, err } = await postern(["decode", "-"], "x".repeat(5_000_000));
     expect(err).toContain("Standard input cannot be read, or is too large.");
     expect(code).toBe(2);
@@ -141,21 +141,21 @@ describe("the built command", () => {
     expect((await postern(["keys", "./"])).err).toContain("it is a directory");
   });
 
-  it("does not replace a file that appeared where a private key is to be kept", async () => {
+  it("does not replace a file that appeared at the path of a private key", async () => {
     const argv = ["token", "--team", "acme", "--aud", AUD, "--key"];
     const { code, err } = await postern([...argv, "missing/key.json"]);
     expect(err).toContain("The file of --key cannot be written (ENOENT).");
     expect(code).toBe(2);
   });
 
-  it("ends quietly when nobody reads on", async () => {
+  it("ends quietly when nothing reads its output any more", async () => {
     const child = start(["token", "--hostile", "list"]);
     child.stdout?.once("data", () => child.stdout?.destroy());
     const { err } = await ending(child);
     expect(err).toBe("");
   });
 
-  it("stands in front of an application until it is interrupted", async () => {
+  it("runs in front of an application until it is interrupted", async () => {
     const application: Server = createServer((_, response) => response.end());
     await new Promise<void>((resolve) => application.listen(0, "127.0.0.1", resolve));
     const { port } = application.address() as AddressInfo;

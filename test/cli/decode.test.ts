@@ -3,7 +3,7 @@ import { postern } from "./fake-terminal.ts";
 import { AUD, CLAIMS, signed } from "./fixtures.ts";
 
 describe("postern decode", () => {
-  it("shows header and claims with times that a person can read, and says UNVERIFIED", async () => {
+  it("shows header and claims with readable times, and says UNVERIFIED", async () => {
     const { code, out, err } = await postern(["decode", await signed()]);
     expect(out).toBe(`\
 UNVERIFIED: anyone can write such a token. \`postern verify\` checks whether it is genuine.
@@ -29,7 +29,7 @@ At a glance
     expect({ code, err }).toEqual({ code: 0, err: "" });
   });
 
-  it("says at a glance what is wrong, and what would help", async () => {
+  it("lists what is wrong at a glance, and what would help", async () => {
     const token = await signed(
       { exp: CLAIMS.iat, type: "org", email: undefined },
       { alg: "none", crit: ["x"], kid: undefined },
@@ -68,7 +68,7 @@ At a glance
     );
   });
 
-  it("asks nothing of another issuer's token that only Access has", async () => {
+  it("does not expect an Access token's claims of another issuer's token", async () => {
     const token = await signed({
       iss: "https://issuer.example",
       type: undefined,
@@ -88,7 +88,7 @@ At a glance
     expect(problems).toMatchObject([{ name: "expiry", state: "wrong" }]);
   });
 
-  it("reads standard input where - stands", async () => {
+  it("reads standard input for -", async () => {
     const { out } = await postern(["decode", "-"], { stdin: `${await signed()}\n` });
     expect(out).toContain("ada@example.com");
   });
@@ -99,7 +99,7 @@ At a glance
     ["a foreign letter", (token: string) => `${token}!`, "characters that no token contains"],
     ["a letter too many", (token: string) => `A${token}`, "one part that is not JSON in base64url"],
     ["much too long", (token: string) => token.repeat(30), "characters, which is too long"],
-  ])("refuses what is no token: %s", async (_, spoil, expected) => {
+  ])("refuses an input that is no token: %s", async (_, spoil, expected) => {
     const spoilt = spoil(await signed());
     const { code, out } = await postern(["decode", spoilt]);
     expect(code).toBe(1);

@@ -1,10 +1,10 @@
 import { run } from "../../src/cli/run.ts";
 import type { ExitCode, Terminal } from "../../src/cli/terminal.ts";
 
-/** Friday morning, for every test that shows a time. */
+/** The time of every test that shows one: a Friday morning. */
 export const NOW: number = Date.UTC(2025, 0, 31, 9, 0, 0);
 
-/** What a command said, and how it ended. */
+/** What a command printed, and how it ended. */
 export interface Said {
   readonly code: ExitCode;
   readonly out: string;
@@ -13,11 +13,11 @@ export interface Said {
 
 export interface World extends Partial<Omit<Terminal, "out" | "err" | "readStdin">> {
   readonly stdin?: string;
-  /** By path; what is written goes here too. */
+  /** Files by path. What a command writes is added here. */
   readonly files?: Map<string, string>;
 }
 
-/** Runs a command line in a world of the test's making. */
+/** Runs a command line with the files, variables and clock of a test. */
 export async function postern(argv: readonly string[], world: World = {}): Promise<Said> {
   const { stdin = "", files = new Map<string, string>(), ...others } = world;
   let out = "";

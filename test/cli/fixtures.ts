@@ -6,14 +6,16 @@ export const OTHER_AUD = "000000000000000000000000000000000000000000000000000000
 
 const SECONDS = NOW / 1000;
 
-/** An issuer whose current key is published as "key-1", so that outputs can be written down. */
+/**
+ * An issuer whose current key is published as "key-1", so that outputs are the same in each run.
+ */
 export const issuer: TestIssuer = await createTestIssuer({
   team: "acme",
   audience: AUD,
   now: () => NOW,
 });
 
-/** Its JWK set, with names that a person can read. */
+/** Its JWK set, with readable key ids. */
 export const JWKS: string = JSON.stringify({
   keys: issuer
     .jwks()
@@ -42,7 +44,7 @@ export const CLAIMS: Claims = {
   sub: "7335d417-61da-459d-899c-0a01c76a2f94",
 } as const;
 
-/** A token that is the same in everything that is shown of it. */
+/** A token whose shown parts are the same in each run. */
 export function signed(
   claims: object = {},
   header: { [name: string]: unknown } = {},

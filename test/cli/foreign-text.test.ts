@@ -5,10 +5,10 @@ import { visibleJson } from "../../src/explain/visible.ts";
 import { postern } from "./fake-terminal.ts";
 import { AUD, JWKS, signed } from "./fixtures.ts";
 
-// Drawing an RSA key takes as long as it takes.
+// Making an RSA key has no time limit.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** One of each kind that moves the cursor, turns the text round, or is not seen. */
+/** One character of each kind that moves the cursor, reverses the text or is invisible. */
 const STEERING: readonly [name: string, character: string][] = [
   ["ESC", "\u001b"],
   ["CSI of C1", "\u009b"],
@@ -38,12 +38,12 @@ const STEERING: readonly [name: string, character: string][] = [
 const ALL = STEERING.map(([, character]) => character).join("");
 const files = new Map([["certs.json", JWKS]]);
 
-/** Nothing of it may be in what a command says. */
+/** No command may print any of it. */
 function isQuiet(said: string): boolean {
   return !/[^\n\t\P{C}]|[\p{DI}\p{Zl}\p{Zp}]/u.test(said);
 }
 
-describe("foreign text steers no terminal", () => {
+describe("foreign text does not steer a terminal", () => {
   it.each(STEERING)("%s in a claim, a header, a kid or a reason", async (_, character) => {
     const text = `a${character}b`;
     const token = await signed({ email: text, [text]: text, custom: { [text]: [text] } });
@@ -79,7 +79,7 @@ describe("foreign text steers no terminal", () => {
     }
   });
 
-  it("a cookie of a service that is not Local Access is no token", async () => {
+  it("a cookie of a service other than Local Access is no token", async () => {
     for (const value of [`ey.a.b${ALL}`, "ey\u009b31m.a.b", "a.b", "", "a.b.c d", "<b>.a.b"]) {
       const headers = { get: () => `CF_Authorization=${value}; Path=/` };
       const fetch = () => Promise.resolve({ status: 302, headers } as never);
@@ -93,7 +93,7 @@ describe("foreign text steers no terminal", () => {
     }
   });
 
-  it("whatever a command forgets to make safe, in colour or not", async () => {
+  it("every output is made safe, with and without colours", async () => {
     for (const colour of [true, false]) {
       let said = "";
       const out = (text: string): void => {
@@ -110,7 +110,7 @@ describe("foreign text steers no terminal", () => {
     }
   });
 
-  it("and colours are for terminals that have them", async () => {
+  it("and colours are only for terminals that have them", async () => {
     let said = "";
     const out = (text: string): void => {
       said += text;
@@ -129,7 +129,7 @@ describe("nesting", () => {
   const objects = (depth: number): unknown =>
     JSON.parse(`${'{"":'.repeat(depth)}1${"}".repeat(depth)}`);
 
-  /** A token made by hand: what engines would write by recursion is spelt out. */
+  /** A token built by hand, because engines write deep values by recursion. */
   function deep(json: string): string {
     const part = (text: string): string => Buffer.from(text).toString("base64url");
     return `${part('{"alg":"RS256"}')}.${part(json)}.${part("signature")}`;
@@ -157,14 +157,14 @@ describe("nesting", () => {
     expect((await postern(["decode", token])).code).toBe(0);
   });
 
-  it("is shown whole where a person or a program could want it", async () => {
+  it("is shown whole at sizes that are in use", async () => {
     const token = await signed({ custom: objects(15) });
     const { out } = await postern(["decode", token, "--json"]);
     expect(JSON.parse(out).payload.custom).toEqual(objects(15));
     expect((await postern(["decode", token])).out).toContain('{"":'.repeat(14));
   });
 
-  it("that is left out is said to be", async () => {
+  it("is marked where it is left out", async () => {
     const token = await signed({ custom: arrays(100) });
     for (const json of [[], ["--json"]]) {
       const { out } = await postern(["decode", token, ...json]);
@@ -172,7 +172,7 @@ describe("nesting", () => {
     }
   });
 
-  it("keeps a member that is called __proto__", () => {
+  it("keeps a member named __proto__", () => {
     const text = '{"__proto__":{"a":[1]}}';
     expect(visibleJson(JSON.parse(text), 0)).toBe(text);
   });

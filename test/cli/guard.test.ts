@@ -1,5 +1,5 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
@@ -13,7 +13,7 @@ const issuer = await createTestIssuer({ team: "acme", audience: AUD });
 const NEEDED = ["guard", "--listen", "127.0.0.1:0"];
 const token = await issuer.userToken({ email: "ada@acme.com" });
 
-/** Runs it, and does something once it listens. */
+/** Runs the command, and then a function once it listens. */
 async function guard(
   argv: readonly string[],
   {
@@ -54,7 +54,7 @@ const ask = async (url: string): Promise<number> =>
   (await fetch(url, { headers: { "cf-access-jwt-assertion": token } })).status;
 
 describe("postern guard", () => {
-  it("says in one line that it listens, guards, and exits with 0", async () => {
+  it("prints one line when it listens, guards, and exits with 0", async () => {
     let status = 0;
     const { code, err, out } = await guard(
       ["--team", "acme", "--aud", AUD, "--admin", "127.0.0.1:0"],
@@ -72,7 +72,7 @@ describe("postern guard", () => {
     expect(out).not.toContain(token.slice(-40));
   });
 
-  it("takes every option from a variable, and a flag before it", async () => {
+  it("takes every option from a variable, and prefers a flag", async () => {
     const env = {
       TEAM_DOMAIN: "https://acme.cloudflareaccess.com",
       POLICY_AUD: AUD,
@@ -99,7 +99,7 @@ describe("postern guard", () => {
     expect(seen[0]).toBe(403);
   });
 
-  it("reads a configuration file, and reads it anew when it is hung up", async () => {
+  it("reads a configuration file, and reads it again on a hang-up signal", async () => {
     const config = (allow: object): string =>
       JSON.stringify({
         $schema: "https://example.com/schema.json",
@@ -134,7 +134,7 @@ describe("postern guard", () => {
         await look();
         files.set("guard.json", config({}));
         hangUp();
-        await until("keeps the old configuration: allow must name somebody");
+        await until("keeps its configuration: allow must have one of");
         await look();
         files.set("guard.json", "{");
         hangUp();
@@ -158,7 +158,7 @@ describe("postern guard", () => {
     expect([code, status]).toEqual([0, 503]);
   });
 
-  it("replaces a unix socket that no process serves, and no other", async () => {
+  it("replaces a unix socket only when no process serves it", async () => {
     const path = join(await mkdtemp(join(tmpdir(), "postern-")), "guard.sock");
     const listen = ["--team", "acme", "--aud", AUD, "--listen", `unix:${path}`];
     const server = createServer();
@@ -182,6 +182,33 @@ describe("postern guard", () => {
   });
 
   const FULL = ["--team", "acme", "--aud", AUD];
+
+  it("says of an unknown variable which one is near, if one is", async () => {
+    const said = async (variable: string): Promise<string> =>
+      (await guard(FULL, { env: { [variable]: "x" } })).err.split("\n", 1)[0] ?? "";
+    expect(await said("POSTERN_TRAGET")).toBe(
+      "There is no variable POSTERN_TRAGET: did you mean POSTERN_TARGET?",
+    );
+    expect(await said("POSTERN_KEYSFILE")).toBe(
+      "There is no variable POSTERN_KEYSFILE: did you mean POSTERN_KEYS_FILE?",
+    );
+    expect(await said("POSTERN_COLOUR")).toBe("There is no variable POSTERN_COLOUR.");
+  });
+
+  it("says in its own words that an address is taken", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    for (const flag of ["--listen", "--admin"]) {
+      const { code, err } = await postern(
+        ["guard", ...FULL, "--listen", "127.0.0.1:0", flag, address],
+        { fetch: issuer.fetch },
+      );
+      expect([code, err.split("\n", 1)]).toEqual([2, ["The address is taken by another process."]]);
+    }
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   it.each<[string, string[], Record<string, string>, Record<string, string>]>([
     ["no team", ["--aud", AUD], {}, {}],
     ["no audience", ["--team", "acme"], {}, {}],
@@ -190,14 +217,14 @@ describe("postern guard", () => {
     ["an unknown variable", FULL, { POSTERN_ALLOW_EMAILS: "a@b.c" }, {}],
     ["an empty flag", [...FULL, "--allow-email", ""], {}, {}],
     ["an empty variable", FULL, { POSTERN_ALLOW_EMAIL: "" }, {}],
-    ["a variable that is no switch", FULL, { POSTERN_STRIP_TOKEN: "maybe" }, {}],
+    ["a variable with no switch value", FULL, { POSTERN_STRIP_TOKEN: "maybe" }, {}],
     ["a header without a fact", [...FULL, "--header", "X-User"], {}, {}],
     ["a header that may not be set", [...FULL, "--header", "Host=email"], {}, {}],
-    ["a number that is none", [...FULL, "--workers", "many"], {}, {}],
+    ["a malformed number", [...FULL, "--workers", "many"], {}, {}],
     ["a target with a path", [...FULL, "--target", "http://127.0.0.1:3000/x"], {}, {}],
     ["a target on https", [...FULL, "--target", "https://127.0.0.1:3000"], {}, {}],
-    ["a file that is not there", [...FULL, "--config", "none.json"], {}, {}],
-    ["a file that is no JSON", [...FULL, "--config", "a.json"], {}, { "a.json": "team: acme" }],
+    ["a missing file", [...FULL, "--config", "none.json"], {}, {}],
+    ["a file that is not JSON", [...FULL, "--config", "a.json"], {}, { "a.json": "team: acme" }],
     [
       "an unknown name in the file",
       ["--config", "a.json"],

@@ -44,7 +44,7 @@ describe("a pasted token is found", () => {
     ["percent signs", TOKEN.replaceAll(".", "%2E")],
     ["nothing like a token", "hello"],
     ["several words", "hello world"],
-  ])("but not mended when it has %s: that is for the checks to say", (_, pasted) => {
+  ])("but not repaired when it has %s, because the checks report that", (_, pasted) => {
     expect(guessToken(pasted)).toEqual({ token: pasted });
   });
 
@@ -55,7 +55,7 @@ describe("a pasted token is found", () => {
     );
   });
 
-  it("and CF_AppSession is told to be none", () => {
+  it("and CF_AppSession is named as the wrong cookie", () => {
     expect(() => guessToken("Cookie: CF_AppSession=abc")).toThrow("CF_AppSession is not a token");
   });
 });
@@ -70,11 +70,11 @@ describe("the secret of a service token", () => {
     ["in a curl command", `curl -H 'CF-Access-Client-Secret: ${SECRET}' https://app.example`],
     ["cut", SECRET.slice(0, 20)],
     ["beside a token", `${SECRET} CF_Authorization=${TOKEN}`],
-    ["of the older make, in its header", `cf-access-client-secret: ${"0a".repeat(32)}`],
-    ["of the older make, in JSON", `{"CF-Access-Client-Secret":"${"0a".repeat(32)}"}`],
+    ["of the older format, in its header", `cf-access-client-secret: ${"0a".repeat(32)}`],
+    ["of the older format, in JSON", `{"CF-Access-Client-Secret":"${"0a".repeat(32)}"}`],
   ];
 
-  it.each(pasted)("is recognised %s, and repeated nowhere", async (_, text) => {
+  it.each(pasted)("is recognised %s, and never repeated", async (_, text) => {
     expect(() => guessToken(text)).toThrow("the secret of a service token");
     for (const command of ["decode", "verify"]) {
       for (const argv of [[text], ["-"], [text, "--json"], ["-", "--json"]]) {
@@ -87,7 +87,7 @@ describe("the secret of a service token", () => {
     }
   });
 
-  it("is repeated nowhere, whatever option and command it was given to", async () => {
+  it("is never repeated, for any option and command", async () => {
     for (const argv of [
       [SECRET],
       ["decode", `--${SECRET}`],
@@ -152,7 +152,7 @@ describe("a team is found", () => {
   );
 
   it.each(["your-team", "team-name", "undefined", "xxx", "team-here"])(
-    "and %s may be one, or a team of that name",
+    "and %s may be one, or a real team name",
     (given) => {
       expect(isPlaceholder(given)).toBe(true);
       expect(guessTeam(given)).toMatchObject({
@@ -173,7 +173,7 @@ describe("a team is found", () => {
     [`https://acme.cloudflareaccess.com/${TOKEN}`, ": leave out everything after the host"],
     ["https://acme.cloudflareaccess.com?x#y", ": leave out everything after the host"],
     ["http://acme.cloudflareaccess.com", ""],
-  ])("in %s, and what to leave out is said", (given, surplus) => {
+  ])("in %s, and the note says what to leave out", (given, surplus) => {
     expect(guessTeam(given).note).toBe(
       `took https://acme.cloudflareaccess.com as the team${surplus}`,
     );
@@ -204,7 +204,7 @@ describe("an AUD tag", () => {
   });
 });
 
-describe("a time is told as people do", () => {
+describe("a time is shown in plain words", () => {
   const now = Date.UTC(2025, 0, 31, 9);
 
   it.each([
@@ -239,7 +239,7 @@ describe("a time is told as people do", () => {
 });
 
 describe("columns", () => {
-  it("are as wide as what is shown of the widest name", () => {
+  it("are as wide as the widest name on screen", () => {
     const column = columns(["a", "\u001b", ""]);
     expect([column("a"), column("\u001b"), column("")]).toEqual(["a     ", "\\u001b", "      "]);
   });

@@ -8,7 +8,7 @@ import { issuer, JWKS, signed } from "./fixtures.ts";
 
 const files = new Map([["certs.json", JWKS]]);
 
-/** Thumbprints are as random as the keys. */
+/** Thumbprints differ in each run, as the keys do. */
 const withoutThumbprints = (text: string): string => text.replace(/[\w-]{43}/g, "<thumbprint>");
 
 describe("postern keys", () => {
@@ -35,7 +35,7 @@ use         verifies tokens with this kid or without a kid${asks(second)}
     expect(code).toBe(0);
   });
 
-  it("tells a key's age by the certificate that Access shows beside it", async () => {
+  it("shows a key's age from the certificate that Access publishes beside it", async () => {
     const { fetch } = issuer;
     const { out } = await postern(["keys", "acme"], { fetch, now: () => NOW + 41 * 86_400_000 });
     expect(out).toContain("https://acme.cloudflareaccess.com/cdn-cgi/access/certs: 2 keys");
@@ -74,13 +74,13 @@ use         verifies tokens with this kid or without a kid${asks(second)}
     expect(code).toBe(0);
   });
 
-  it("says so when a token asks for a key that is not there", async () => {
+  it("says that the key which a token asks for is missing", async () => {
     const token = await signed({}, { kid: "key-0" });
     const { out } = await postern(["keys", "certs.json", "--token", "-"], { files, stdin: token });
     expect(out).toContain("The token names a key that is not among them.");
   });
 
-  it("exits with 3 when no key is usable, or none can be had", async () => {
+  it("exits with 3 when no key is usable or the keys cannot be read", async () => {
     expect((await postern(["keys", "-"], { stdin: '{"keys":[]}' })).code).toBe(3);
     const missing = await postern(["keys", "nowhere.json"]);
     expect(missing.err).toBe(
@@ -103,7 +103,7 @@ use         verifies tokens with this kid or without a kid${asks(second)}
     }
   });
 
-  it("takes a single JWK for a set of one, and says so", async () => {
+  it("takes a single JWK as a set of one, and says so", async () => {
     const [jwk] = JSON.parse(JWKS).keys;
     const { out, err } = await postern(["keys", "-"], { stdin: JSON.stringify(jwk) });
     expect(out).toContain("1 key, 1 usable");
@@ -136,7 +136,7 @@ use         verifies tokens with this kid or without a kid${asks(second)}
     ["plain http elsewhere", ["http://issuer.example/jwks"]],
     ["standard input for both", ["-", "--token", "-"]],
     ["a token that cannot be read", ["certs.json", "--token", "x"]],
-  ])("asks for a source that can be one: %s", async (_, argv) => {
+  ])("asks for a usable source: %s", async (_, argv) => {
     const { code, out, err } = await postern(["keys", ...argv], { files });
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain("`postern help keys` shows how to use it.");
@@ -166,7 +166,7 @@ use         verifies tokens with this kid or without a kid${asks(second)}
       expect(code).toBe(0);
     });
 
-    it("says what the answer was when it was none", async () => {
+    it("gives the endpoint's status when it sent no keys", async () => {
       status = 503;
       const { code, err } = await postern(["keys", origin], { fetch: undefined });
       expect(err).toContain(`No keys from ${origin}/cdn-cgi/access/certs: it answered HTTP 503.`);
@@ -174,7 +174,7 @@ use         verifies tokens with this kid or without a kid${asks(second)}
     });
   });
 
-  it("is told apart from a team of another name", async () => {
+  it("says that the team does not exist", async () => {
     const other = await createTestIssuer({ decoyKeys: true, team: "other" });
     const { err } = await postern(["keys", "acme"], { fetch: other.fetch });
     expect(err).toContain("Access answers 404 for a team that does not exist");

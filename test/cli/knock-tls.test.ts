@@ -8,7 +8,7 @@ import { createTestIssuer } from "../../src/testing/index.ts";
 import { createPrivateJwk, importSigningKey } from "../../src/testing/signing-key.ts";
 import { postern, type Said } from "./fake-terminal.ts";
 
-// Keys are made.
+// Makes RSA keys, which takes a while.
 vi.setConfig({ testTimeout: 60_000 });
 
 const issuer = await createTestIssuer({ team: "acme" });
@@ -63,7 +63,7 @@ describe("postern knock at an https origin", () => {
   it.each([
     ["shut", right, 0],
     ["open", opened, 1],
-  ] as const)("finds with --insecure that the door is %s", async (verdict, listener, wanted) => {
+  ] as const)("finds with --insecure that the origin is %s", async (verdict, listener, wanted) => {
     const port = await listen(createTls(tls, listener), "127.0.0.1");
     const args = ["--insecure", "--host", "app.example.com", "--json"];
     const { code, out } = await knock(`https://127.0.0.1:${port}`, ...args);
@@ -71,14 +71,14 @@ describe("postern knock at an https origin", () => {
     expect(code).toBe(wanted);
   });
 
-  it("says that https was asked for where only plain HTTP answers", async () => {
+  it("says that only plain HTTP answers where https was asked for", async () => {
     const port = await listen(createPlain(right), "127.0.0.1");
     const { code, out } = await knock(`https://127.0.0.1:${port}`, "--insecure");
     expect(code).toBe(3);
     expect(out).toContain("the server does not speak TLS");
   });
 
-  it("calls a plain address that only sends to https unclear, and says where to knock", async () => {
+  it("calls a plain address that only redirects to https unclear, and says which address to try", async () => {
     const redirect: RequestListener = ({ url, headers }, response) => {
       const location = `https://${headers.host?.replace(/:\d+$/, "")}${url}`;
       response.writeHead(301, { Location: location }).end();
@@ -92,7 +92,7 @@ describe("postern knock at an https origin", () => {
   it.each([
     ["shut", right, 0],
     ["open", opened, 1],
-  ] as const)("knocks at an IPv6 address that is %s", async (verdict, listener, wanted) => {
+  ] as const)("tries an IPv6 address that is %s", async (verdict, listener, wanted) => {
     const port = await listen(createPlain(listener), "::1");
     const { code, out } = await knock(`http://[::1]:${port}`, "--json");
     expect(JSON.parse(out).verdict).toBe(verdict);

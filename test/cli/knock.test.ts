@@ -5,7 +5,7 @@ import { createVerifier } from "../../src/index.ts";
 import { createTestIssuer } from "../../src/testing/index.ts";
 import { postern, type Said } from "./fake-terminal.ts";
 
-// Keys are made.
+// Makes RSA keys, which takes a while.
 vi.setConfig({ testTimeout: 60_000 });
 
 const issuer = await createTestIssuer({ team: "acme" });
@@ -35,7 +35,7 @@ const right: RequestListener = async (request, response) => {
   response.writeHead(ok ? 200 : 401).end(ok ? "secret" : "no");
 };
 
-/** The gate and the team of the world outside. */
+/** The gate and the team that the commands reach. */
 const fetch = async (url: string) => {
   if (url.startsWith(GATE)) {
     const location = `${team}/cdn-cgi/access/login/app.example.com?kid=${audience}`;
@@ -66,7 +66,7 @@ describe("postern discover", () => {
     });
   });
 
-  it("exits with 3 and one sentence where Access is not", async () => {
+  it("exits with 3 and one sentence when Access is not found", async () => {
     const { code, out, err } = await discover("https://other.example.com");
     expect({ code, out, err }).toEqual({
       code: 3,
@@ -84,7 +84,7 @@ describe("postern discover", () => {
 });
 
 describe("postern knock", () => {
-  it("exits with 0 at a right door, and lists each knock", async () => {
+  it("exits with 0 for an origin that verifies, and lists each request", async () => {
     const url = await serve(right);
     const token = await issuer.userToken();
     const { code, out, err } = await knock(url, "--gate", GATE, "--token", token, "--json");
@@ -100,7 +100,7 @@ describe("postern knock", () => {
     expect(out + err).not.toContain(token);
   });
 
-  it("exits with 1 at an open door, and says what to do, within a hundred columns", async () => {
+  it("exits with 1 for an origin that does not verify, and says what to do, within a hundred columns", async () => {
     const url = await serve((_, response) => response.end("secret"));
     const { code, out } = await knock(url, "--team", "acme", "--aud", audience);
     expect(code).toBe(1);
@@ -111,7 +111,7 @@ describe("postern knock", () => {
     expect(Math.max(...out.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(100);
   });
 
-  it("exits with 3 where the answers say nothing, and where none comes", async () => {
+  it("exits with 3 when the answers prove nothing, and when there are none", async () => {
     const url = await serve((_, response) => response.writeHead(500).end());
     const unclear = await knock(url, "--team", "acme", "--aud", audience, "--json");
     expect(unclear.code).toBe(3);
@@ -123,7 +123,7 @@ describe("postern knock", () => {
     expect(noGate.code).toBe(3);
   });
 
-  it("exits with 2 when the genuine token does not get in, and keeps it to itself", async () => {
+  it("exits with 2 when the genuine token is refused, and does not print it", async () => {
     const url = await serve((_, response) => response.writeHead(401).end());
     const token = await issuer.userToken();
     const { code, out, err } = await knock(url, "--token", token, "--json");
@@ -132,7 +132,7 @@ describe("postern knock", () => {
     expect(out + err).not.toContain(token);
   });
 
-  it("keeps the genuine token out of the report of a door that sends it back", async () => {
+  it("keeps the genuine token out of the report when the origin echoes it", async () => {
     const token = await issuer.userToken();
     const url = await serve((request, response) => {
       const given = String(request.headers["cf-access-jwt-assertion"] ?? "");
@@ -144,7 +144,7 @@ describe("postern knock", () => {
     }
   });
 
-  it("finds that a genuine token of another application gets in", async () => {
+  it("finds that a genuine token of another application is accepted", async () => {
     const url = await serve((request, response) => {
       const isThere = request.headers["cf-access-jwt-assertion"] !== undefined;
       response.writeHead(isThere ? 200 : 401).end();
@@ -155,7 +155,7 @@ describe("postern knock", () => {
     expect(names).toContain("genuine-of-another-application");
   });
 
-  it("writes JUnit that a machine can read", async () => {
+  it("writes valid JUnit", async () => {
     const url = await serve((_, response) => response.end("<secret>&"));
     const files = new Map<string, string>();
     const args = ["knock", url, "--junit", "knock.xml", "--path", "/<&%22>"];
@@ -168,7 +168,7 @@ describe("postern knock", () => {
     expect(xml.match(/<testcase /g)?.length).toBe(Number(/tests="(\d+)"/.exec(xml)?.[1]));
   });
 
-  it("sends only safe methods, a User-Agent that says who it is, and at most 300 requests", async () => {
+  it("sends only safe methods, a User-Agent with its name, and at most 300 requests", async () => {
     const seen: string[] = [];
     const agents: string[] = [];
     const url = await serve((request, response) => {

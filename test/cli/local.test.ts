@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => application.close());
 
-/** Runs it until `meanwhile` is done with what it printed. */
+/** Runs the command until `meanwhile` is done with what it printed. */
 async function local(argv: readonly string[], meanwhile: (out: string) => Promise<void>) {
   let out = "";
   const terminal = {
@@ -38,7 +38,7 @@ describe("postern local", () => {
     ["a port", (at: string) => at],
     ["a host and a port", (at: string) => `127.0.0.1:${at}`],
     ["an address", (at: string) => `http://127.0.0.1:${at}`],
-  ])("stands in front of the application at %s until it is interrupted", async (_, target) => {
+  ])("runs in front of the application at %s until it is interrupted", async (_, target) => {
     let url = "";
     const code = await local(
       [target(port), "--port", "0", "--aud", "app", "--json"],
@@ -86,7 +86,7 @@ Configure the application with this team and this audience. Ctrl-C ends it.
 `);
   });
 
-  it("takes several AUD tags, and has the edge's switches", async () => {
+  it("takes several AUD tags, and the edge's switches", async () => {
     const flags = ["--managed-oauth", "--bypass-options", "--older-service-tokens"];
     const argv = [port, "--port", "0", "--aud", "a,b", "--audience", "c", "--json", ...flags];
     await local(argv, async (out) => {
@@ -116,9 +116,9 @@ Configure the application with this team and this audience. Ctrl-C ends it.
     ["https on this machine", ["https://127.0.0.1:3000"], TARGET],
     ["another host", ["http://app.example:3000"], TARGET],
     ["a path", ["http://127.0.0.1:3000/app"], TARGET],
-    ["a port that no machine has", ["99999"], TARGET],
+    ["a port beyond the highest one", ["99999"], TARGET],
     ["no port", ["0"], TARGET],
-    ["a port that is none", ["3000", "--port", "99999"], "--port must be a number"],
+    ["a malformed port", ["3000", "--port", "99999"], "--port must be a number"],
     ["half a port", ["3000", "--port", "80.5"], "port must be"],
     ["no address", ["3000", "--email", "x"], "email must be"],
   ])("asks for what is missing or wrong: %s", async (_, argv, expected) => {

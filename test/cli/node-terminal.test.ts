@@ -19,7 +19,7 @@ describe("colours", () => {
 });
 
 describe("the time", () => {
-  it("is asked for each time", () => {
+  it("is read anew each time", () => {
     const before = Date.now();
     expect(terminalOf(false, {}).now()).toBeGreaterThanOrEqual(before);
   });

@@ -7,7 +7,7 @@ const files = new Map([["certs.json", JWKS]]);
 const BLOCK = /-----BEGIN PUBLIC KEY-----\n[\w+/=\n]+-----END PUBLIC KEY-----\n/g;
 
 describe("postern pem", () => {
-  it("prints every key, never only the first, each below its kid", async () => {
+  it("prints every key, each below its kid", async () => {
     const { code, out } = await postern(["pem", "certs.json"], { files });
     expect(out.match(/^kid: key-[12]$/gm)).toHaveLength(2);
     const blocks = out.match(BLOCK) ?? [];
@@ -34,7 +34,7 @@ describe("postern pem", () => {
     expect(missing).toEqual({ code: 3, out: "", err: "There is no usable key with this kid.\n" });
   });
 
-  it("says on the error output what it skipped", async () => {
+  it("reports on the error output what it skipped", async () => {
     const stdin = JSON.stringify({ keys: [{ kty: "EC", kid: "curve" }, 1] });
     expect(await postern(["pem", "-"], { stdin })).toEqual({
       code: 3,
@@ -54,7 +54,7 @@ No key is usable.
     for (const { pem } of keys) expect(createPublicKey(pem).asymmetricKeyType).toBe("rsa");
   });
 
-  it("asks whose keys", async () => {
+  it("asks for a source of keys", async () => {
     expect((await postern(["pem"])).code).toBe(2);
     expect((await postern(["pem", "certs.json", "--kid", ""], { files })).code).toBe(2);
   });

@@ -4,7 +4,7 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { NOW, postern } from "./fake-terminal.ts";
 import { AUD, issuer, JWKS, signed } from "./fixtures.ts";
 
-// Drawing an RSA key takes as long as it takes.
+// Making an RSA key has no time limit.
 vi.setConfig({ testTimeout: 60_000 });
 
 const files = new Map([["certs.json", JWKS]]);
@@ -45,7 +45,7 @@ More: https://postern.example/guide/cli.html
   });
 
   it.each(COMMANDS)(
-    "teaches $name: each option, an example, and no line too long",
+    "explains $name: each option, an example, and no line too long",
     async (command) => {
       const { code, out } = await postern(["help", command.name]);
       expect(out).toMatch(new RegExp(`^Usage: postern ${command.name} `));
@@ -58,7 +58,7 @@ More: https://postern.example/guide/cli.html
       expect((await postern([command.name, "-h"])).out).toBe(out);
       expect(code).toBe(0);
       for (const option of [...Object.keys(command.options), "json"]) {
-        // A second spelling is not worth a line.
+        // A second spelling has no line of its own.
         if (option !== "audience") expect(out).toMatch(new RegExp(`^ +--${option}( |$)`, "m"));
       }
       expect(out).toMatch(new RegExp(`^ .*postern ${command.name} `, "m"));
@@ -66,7 +66,7 @@ More: https://postern.example/guide/cli.html
     },
   );
 
-  it("says its version", async () => {
+  it("prints its version", async () => {
     expect(await postern(["--version"])).toEqual({ code: 0, out: "1.2.3\n", err: "" });
     expect((await postern(["-v"])).out).toBe("1.2.3\n");
   });
@@ -75,6 +75,8 @@ More: https://postern.example/guide/cli.html
     [["verfy"], 'There is no command "verfy": did you mean "verify"?'],
     [["help", "key"], 'There is no command "key": did you mean "keys"?'],
     [["what"], 'There is no command "what".'],
+    [["tour"], 'There is no command "tour".'],
+    [["verify", "-t", "acme"], "There is no option -t."],
     [["Ünknown!"], "There is no command of that name."],
     [["decode"], "The token is missing: give it as an argument, or - to read standard input."],
     [["decode", "a", "b"], "Give only one token: quote it if it contains spaces."],
@@ -121,14 +123,14 @@ More: https://postern.example/guide/cli.html
     expect({ code, out }).toEqual({ code: 2, out: "" });
   });
 
-  it("tells a mistake as JSON too when it was asked for JSON", async () => {
+  it("reports a mistake as JSON too when --json is given", async () => {
     const { out } = await postern(["decode", "--json"]);
     expect(JSON.parse(out)).toEqual({
       error: { code: "usage", says: expect.stringContaining("The token is missing") },
     });
   });
 
-  it("passes on what is nobody's mistake", async () => {
+  it("passes on an error that is no usage mistake", async () => {
     const now = (): number => {
       throw new Error("no clock");
     };
@@ -224,7 +226,7 @@ More: https://postern.example/guide/cli.html
     });
   });
 
-  it("colours ticks and crosses where there are colours", async () => {
+  it("colours ticks and crosses when the terminal has colours", async () => {
     const argv = ["verify", "--team", "acme", "--aud", "other", "--keys", "certs.json"];
     const { out } = await postern([...argv, await signed()], { files, colour: true });
     expect(out).toContain("\u001b[32m✓\u001b[39m");
@@ -234,7 +236,7 @@ More: https://postern.example/guide/cli.html
     );
   });
 
-  it("knows the time by its terminal alone", async () => {
+  it("reads the time from its terminal only", async () => {
     const { out } = await postern(["decode", await issuer.userToken()], { now: () => NOW + 5000 });
     expect(out).toContain("5 seconds ago");
   });

@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const base = ["token", "--team", "acme", "--aud", AUD];
 
-// A key takes a while to make, and most of these tests are not about it.
+// A key takes a while to make, and most of these tests do not depend on it.
 const key = JSON.stringify(await createPrivateJwk());
 const withKey = (): Map<string, string> => new Map([["key.json", key]]);
 const keyed = [...base, "--key", "key.json"];
@@ -21,7 +21,7 @@ function verifierOf(jwks: string | undefined) {
 }
 
 describe("postern token", () => {
-  it("prints a token, and writes the keys for the guard that is to accept it", async () => {
+  it("prints a token, and writes the keys for the guard that will accept it", async () => {
     const files = new Map<string, string>();
     const { code, out, err } = await postern([...base, "--jwks", "certs.json"], { files });
     const { principal } = await verifierOf(files.get("certs.json")).verify(out.trim());
@@ -30,7 +30,7 @@ describe("postern token", () => {
     expect(files.get("certs.json")).not.toContain('"d"');
   });
 
-  it("says that a key which nobody keeps is gone", async () => {
+  it("says that a key without --key or --jwks was not saved", async () => {
     expect((await postern(base)).err).toContain("the key was not saved");
   });
 
@@ -63,13 +63,13 @@ describe("postern token", () => {
     ["--audience", ["--audience", "another"], { aud: ["another"] }],
     ["--claim as JSON", ["--claim", 'custom={"a":[1]}'], { custom: { a: [1] } }],
     ["--claim as text", ["--claim", "country=PT", "--claim", "x=y=z"], { country: "PT", x: "y=z" }],
-  ])("shapes the token as told: %s", async (_, options, expected) => {
+  ])("shapes the token by its options: %s", async (_, options, expected) => {
     const { code, out } = await postern([...keyed, ...options], { files: withKey() });
     expect(decodeUnverified(out.trim()).payload).toMatchObject(expected);
     expect(code).toBe(0);
   });
 
-  it("gives all that belongs to a token as JSON", async () => {
+  it("gives a token and its details as JSON", async () => {
     const { out, err } = await postern([...keyed, "--json"], { files: withKey() });
     const { token, issuer, audience, kid, jwks } = JSON.parse(out);
     await expect(verifierOf(JSON.stringify(jwks)).verify(token)).resolves.toBeDefined();
@@ -112,7 +112,7 @@ describe("postern token", () => {
     ["two kinds of token", [...base, "--service", "x", "--email", "a@b.example"], "choose one"],
     ["a claim without a value", [...base, "--claim", "x"], "--claim must be a name"],
     ["no such hostile token", [...keyed, "--hostile", "x"], "no hostile token of that name"],
-    ["no number of seconds", [...base, "--expires", "soon"], "--expires must be a number"],
+    ["a malformed number of seconds", [...base, "--expires", "soon"], "--expires must be a number"],
     ["Local Access elsewhere", ["token", "--from", "https://app.example"], "--from must be"],
     ["no URL of Local Access", ["token", "--from", "8788"], "--from must be"],
   ])("asks for what is missing or wrong: %s", async (_, argv, expected) => {
@@ -150,7 +150,7 @@ The file of --key contains no private RSA key as a JWK.
   });
 
   describe("from a running Local Access", () => {
-    it("logs in as its log-in page would", async () => {
+    it("logs in as its log-in page does", async () => {
       const access = await startLocalAccess({
         target: "http://127.0.0.1:9",
         port: 0,

@@ -15,7 +15,7 @@ const verify = (token: string, more: readonly string[] = [], world: World = {}) 
 const page = (code: string): string => `https://postern.example/errors.html#${code}`;
 
 describe("postern verify", () => {
-  it("shows each check as a line, and who it is", async () => {
+  it("shows each check as a line, and the principal", async () => {
     const { code, out, err } = await verify(await signed());
     expect(out).toBe(`\
 accepted: user ada@example.com
@@ -59,7 +59,7 @@ ${page("audience_mismatch")}
     expect(code).toBe(1);
   });
 
-  it("calls nothing proven that nobody signed", async () => {
+  it("marks no claim of a forged token as checked", async () => {
     const [header, payload] = (await signed()).split(".");
     const [, , signature] = (await signed({ email: "bob@example.com" })).split(".");
     const { code, out } = await verify(`${header}.${payload}.${signature}`);
@@ -109,7 +109,7 @@ ${page("signature_invalid")}
     expect(code).toBe(0);
   });
 
-  it("is undecided, and exits with 3, when the keys cannot be had", async () => {
+  it("is undecided, and exits with 3, when the keys cannot be read", async () => {
     const { code, out } = await verify(await signed(), ["--keys", "nowhere.json"]);
     expect(out).toContain("✗ key        nowhere.json: there is no such file");
     expect(out).toContain("· issuer     https://acme");
@@ -138,7 +138,7 @@ ${page("signature_invalid")}
     expect(await postern(argv, { files, env })).toMatchObject({ code: 0, err: "" });
   });
 
-  it("does not take the variables for another issuer's", async () => {
+  it("does not use the variables for another issuer", async () => {
     const env = { TEAM_DOMAIN: "acme", POLICY_AUD: AUD };
     const argv = [
       "verify",
@@ -191,7 +191,7 @@ note: check --aud: it looks like a placeholder that was not replaced
     expect(code).toBe(1);
   });
 
-  it("can look as if it were another time", async () => {
+  it("can judge a token at another time", async () => {
     const token = await signed();
     expect((await verify(token, ["--at", "2025-01-31T12:02Z"])).out).toContain("token_expired");
     expect((await verify(token, ["--at", String(CLAIMS.iat)])).code).toBe(0);
@@ -199,7 +199,7 @@ note: check --aud: it looks like a placeholder that was not replaced
     expect((await verify(token, ["--at", "2025-01-31T12:02Z", "--tolerance", "300"])).code).toBe(0);
   });
 
-  it("takes the time for it that it was given, and does not blame this machine's clock", async () => {
+  it("uses the given time, and does not blame this machine's clock", async () => {
     const token = await signed();
     for (const [at, says] of [
       ["2025-01-31T12:02Z", "It was expired at the time that --at gives."],
@@ -215,7 +215,7 @@ note: check --aud: it looks like a placeholder that was not replaced
     expect(now.out).toContain("check this machine's clock");
   });
 
-  it("checks the whole team domain's token, and another issuer's, when it is told to", async () => {
+  it("checks a team's session token, and another issuer's token, on request", async () => {
     const org = await signed({ type: "org" });
     expect((await verify(org)).out).toContain("token_type_mismatch");
     expect((await verify(org, ["--type", "org"])).code).toBe(0);
@@ -282,7 +282,7 @@ note: check --aud: it looks like a placeholder that was not replaced
     expect({ code, out }).toEqual({ code: 2, out: "" });
   });
 
-  it("agrees with the verifier on every hostile token, and always says what is wrong", async () => {
+  it("agrees with the verifier on every hostile token, and always names the fault", async () => {
     const world = { files: new Map([["certs.json", JSON.stringify(issuer.jwks())]]) };
     const verifier = createVerifier({
       team: "acme",
@@ -300,7 +300,7 @@ note: check --aud: it looks like a placeholder that was not replaced
       const { verdict, code: reason, checks } = JSON.parse(out);
       const wrong = checks.filter(({ state }: { state: string }) => state === "wrong");
       if (result.ok) {
-        // A pasted token is meant without the white space that came along.
+        // White space around a pasted token is not part of it.
         expect({ name, code, verdict, wrong }).toEqual({
           name,
           code: 0,

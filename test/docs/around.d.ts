@@ -1,5 +1,5 @@
-// What a reader has around a block: the types of the own bindings, what Workers add to the web, and files
-// that a page says to put beside it.
+// What a reader has around a block: the types of the own bindings, what Workers add to the web, and
+// files that a page says to put beside it.
 
 declare module "cloudflare:workers" {
   export const env: { readonly TEAM_DOMAIN: string; readonly POLICY_AUD: string };

@@ -12,7 +12,7 @@ describe.each(["ts", "js"] as const)("a block of %s", (language) => {
   const written = here.filter((block) => block.language === language);
   const wrong = { page: "wrong.md", line: 1, language, code: WRONG };
   const found = compile([...written, wrong], language);
-  test("is told of when it does not compile", () => {
+  test("is reported when it does not compile", () => {
     expect(found.get(nameOf(wrong))).toEqual([expect.stringMatching(/^wrong\.md:3: No overload/)]);
   });
   test.each(written.map(nameOf))("compiles: %s", (name) => {

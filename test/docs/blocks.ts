@@ -9,7 +9,10 @@ export function pageBlocks(): Block[] {
   return readPages().flatMap((page) => takeApart(page).blocks);
 }
 
-/** The blocks in the docstrings of the sources. A decorator in one is no tag, whatever a parser thinks. */
+/**
+ * The blocks in the docstrings of the sources. A decorator in a block is no tag, although a parser
+ * may read it as one.
+ */
 export function docstringBlocks(): Block[] {
   return [...readSources("src")].flatMap(([name, source]) =>
     [...source.matchAll(/^ *\/\*\*\n(?: *\*.*\n)+/gm)].flatMap(({ 0: comment, index }) => {
@@ -21,7 +24,7 @@ export function docstringBlocks(): Block[] {
   );
 }
 
-/** The name under which a block is told of. */
+/** The name of a block in reports. */
 export function nameOf({ page, line }: Block): string {
   return `${page}:${line}`;
 }
@@ -37,12 +40,12 @@ const examples = new Set(
     .map((name) => readFileSync(name, "utf8").trim()),
 );
 
-/** Whether a block is the whole of an example's file, which its own end-to-end tests run. */
+/** Whether a block is a whole file of an example, which its own end-to-end tests run. */
 export function isExample({ code }: Block): boolean {
   return examples.has(code.trim());
 }
 
-/** Whether a block needs a package other than postern: the suite of this folder installs them. */
+/** Whether a block needs a package other than postern. The suite of this folder installs them. */
 export function isForeign({ code }: Block): boolean {
   return specifiers(code).some(
     (name) => !/^(?:\.|(?:type )?node:|cloudflare:|postern\b)/.test(name),

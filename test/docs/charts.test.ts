@@ -13,7 +13,7 @@ const light = charts.filter((file) => !file.endsWith("-dark.svg"));
 const read = (file: string): string => readFileSync(`${FOLDER}/${file}`, "utf8");
 
 describe("a chart of the documentation", () => {
-  test("has a twin for dark pages, and no twin is alone", () => {
+  test("has a dark version, and each dark version has a light one", () => {
     expect(light.length).toBeGreaterThan(0);
     const twins = light.map((file) => file.replace(".svg", "-dark.svg"));
     expect([...charts].sort()).toEqual([...light, ...twins].sort());
@@ -36,7 +36,7 @@ describe("a chart of the documentation", () => {
     expect((Math.min(...used) * PHONE) / width).toBeGreaterThanOrEqual(LEAST_FONT);
   });
 
-  test.each(light)("%s has the same text as its twin", (file) => {
+  test.each(light)("%s has the same text as its other version", (file) => {
     const words = (svg: string) => [...svg.matchAll(/>([^<>]+)</g)].map(([, text]) => text?.trim());
     expect(words(read(file.replace(".svg", "-dark.svg")))).toEqual(words(read(file)));
   });
@@ -47,7 +47,7 @@ describe("a picture in a page", () => {
     [...text.matchAll(/<picture>[\s\S]*?<\/picture>/g)].map(([markup]) => ({ path, markup })),
   );
 
-  test("is written as GitHub and the site read it: dark source, alternative text, light image", () => {
+  test("is written in the form that GitHub and the site read: dark source, alternative text, light image", () => {
     expect(pictures.length).toBeGreaterThan(0);
     for (const { path, markup } of pictures) {
       expect(markup, path).toMatch(

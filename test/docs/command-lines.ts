@@ -1,14 +1,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { COMMANDS } from "../../src/cli/commands.ts";
 
-/** npm's own words, beside the scripts of a package. */
+/** npm's own commands, beside the scripts of a package. */
 const NPM = [
   ...["audit", "ci", "cit", "deprecate", "install", "outdated", "pack", "pkg", "publish"],
   ...["version", "view"],
 ];
 const NPX = ["deno", "postern", "wrangler"];
 
-/** The calls of npm, npx, Node, the gate and the command in a piece of shell, each with its words. */
+/**
+ * The calls of npm, npx, Node, the gate and the command in a piece of shell, each split into words.
+ */
 export function callsIn(shell: string): string[] {
   const plain = shell.replaceAll("\\\n", " ").replace(/ +#.*$/gm, "");
   const calls =
@@ -22,7 +24,7 @@ export function offence(call: string): string | undefined {
   if (program === "npm") return npm(words);
   if (program === "npx") return npx(words);
   if (program === "postern") return postern(words);
-  // A file of the reader's own stands in no folder, and an address is no file.
+  // A reader's own file is in no folder of the project, and an address is no file.
   const isFile = (word: string): boolean => /^[^:]*\//.test(word);
   const file = program === "node" ? words.find(isFile) : program;
   return file === undefined || existsSync(file) ? undefined : `no file ${file}`;

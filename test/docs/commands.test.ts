@@ -34,7 +34,7 @@ test.each([
   expect(callsIn(line).map(offence)).toEqual([wrong]);
 });
 
-test("the guide lists the commands as the help does", () => {
+test("the guide lists the same commands as the help", () => {
   const page = readFileSync("docs/guide/cli.md", "utf8");
   const listed = [...page.matchAll(/^postern (\w+) {2,}(\S.*)$/gm)];
   expect(listed.map(([, name, summary]) => [name, summary])).toEqual(

@@ -11,7 +11,10 @@ export const PATHS: Readonly<Record<string, string>> = Object.fromEntries(
   entries.map(([name, file]) => [name === "index" ? "postern" : `postern/${name}`, resolve(file)]),
 );
 
-/** What readers have: strict types, but not the house's rules for exports and unused names. */
+/**
+ * The compiler options of readers: strict types, without the project's own rules for exports and
+ * unused names.
+ */
 function optionsFor(language: "ts" | "js"): ts.CompilerOptions {
   const { config } = ts.readConfigFile("tsconfig.json", ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [] }, ts.sys, resolve("."));
@@ -23,7 +26,7 @@ function optionsFor(language: "ts" | "js"): ts.CompilerOptions {
     isolatedDeclarations: false,
     noUnusedLocals: false,
     noUnusedParameters: false,
-    // Nobody writes types into JavaScript: it is held against those of the library alone.
+    // JavaScript has no types of its own: it is checked against those of the library alone.
     ...(language === "js" && {
       allowJs: true,
       checkJs: true,
@@ -33,22 +36,23 @@ function optionsFor(language: "ts" | "js"): ts.CompilerOptions {
   };
 }
 
-/** A block that begins with the path of a file is that file; the others have a folder each. */
+/**
+ * A block that begins with the path of a file is that file. Each other block has its own folder.
+ */
 export function fileOf(block: Block): string {
   const [, path] = /^\/\/ (src\/\S+\.ts)\n/.exec(block.code) ?? [];
   const { page, line, language } = block;
   return resolve(path ?? join("test/docs/blocks", page, String(line), `block.${language}`));
 }
 
-/** What stands in for files of the reader's own. */
+/** Stand-ins for the reader's own files. */
 const AROUND = resolve("test/docs/around.d.ts");
-/** From where packages are found that are not installed at the root. */
+/** Where packages are found that are not installed at the root. */
 const OWN = resolve("test/docs/own.ts");
 
 /**
  * Compiles blocks of one language as one program.
- *
- * @returns what the compiler says of each, by the block's name
+ * @returns the compiler's messages for each block, by its name
  */
 export function compile(
   blocks: readonly Block[],

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 /** A suite and the command that runs it once everything is installed. */
 type Suite = readonly [name: string, command: string];
 
-/** A function of the script itself cannot be called from outside of it. */
+/** A function of the script itself cannot be called from outside. */
 function byItself(name: string, words: readonly string[]): string {
   const [command = "", folder = "", script = ""] = words;
   if (command === "own") return `npm --prefix ${folder} ${script}`;

@@ -32,7 +32,7 @@ beforeAll(async () => {
   bundle = outputFiles[0]?.text ?? "";
 });
 
-/** What a script names that neither it nor the language has. */
+/** The names that a script uses and that neither it nor the language defines. */
 function freeNames(script: string): string[] {
   const options = { allowJs: true, checkJs: true, noEmit: true, types: [] };
   const compiler = { ...options, lib: ["lib.es2022.d.ts"], target: ts.ScriptTarget.ES2022 };
@@ -53,7 +53,7 @@ function freeNames(script: string): string[] {
 }
 
 describe("the globals that the page lists", () => {
-  test("are all that the root entry names", () => {
+  test("are all that the root entry uses", () => {
     const script = "document.title; globalThis.name; var { atob } = globalThis;";
     expect(freeNames(script)).toEqual(["atob", "document", "name"]);
     expect(freeNames(bundle)).toEqual(listed);
@@ -66,7 +66,7 @@ describe("the globals that the page lists", () => {
       const fetch = (url: string): Promise<unknown> => issuer.fetch(url, {} as never);
       const globals: Record<string, unknown> = {};
       for (const name of listed) globals[name] = (globalThis as Record<string, unknown>)[name];
-      // The page says that it may be absent.
+      // The page says that it may be missing.
       delete globals["Request"];
       const context = createContext({ ...globals, fetch });
       const { createVerifier } = runInContext(`${bundle}; postern`, context);

@@ -31,14 +31,14 @@ const families = ["TokenErrorCode", "KeySetErrorCode", "IdentityErrorCode"].map(
 const codes = [...new Set(families.flat())].sort();
 const headings = headingsOf(page);
 
-/** What stands below a code's heading, up to the next. */
+/** The text below a code's heading, up to the next heading. */
 function entryOf(code: string): string {
   const [, after = ""] = page.text.split(`\n### \`${code}\`\n`);
   return after.split(/\n##+ /)[0] ?? "";
 }
 
 describe("the page of errors", () => {
-  test("has a heading for every code, and for nothing that is none", () => {
+  test("has a heading for every code, and no other", () => {
     const entries = headings.filter(({ level }) => level === 3).map(({ text }) => text);
     expect(entries.sort()).toEqual(codes);
   });
@@ -47,7 +47,7 @@ describe("the page of errors", () => {
     expect(headings.map(({ anchor }) => anchor)).toContain(code);
   });
 
-  test.each(codes)("says of %s what happened, why, what to do, and its fields", (code) => {
+  test.each(codes)("gives for %s what happened, why, what to do, and its fields", (code) => {
     const [meaning = "", ...items] = entryOf(code)
       .trim()
       .split(/\n\n|\n(?=- )/);

@@ -13,6 +13,6 @@ test.each(files)("the page about the guard shows %s as it is", (file) => {
   expect(shown).toContain(readFileSync(file, "utf8").trim());
 });
 
-test("the page about the guard has the files that it is checked against", () => {
+test("the page about the guard has the files that the suite runs", () => {
   expect(files.length).toBeGreaterThan(10);
 });

@@ -15,7 +15,7 @@ const [, text = ""] = /```text\n(name: knock\n[\s\S]*?)```/.exec(page) ?? [];
 const workflow = parse(text);
 const steps: readonly Step[] = workflow.jobs.knock.steps;
 
-test("the workflow on the knock page may read the code, ends in time, and does nothing by default", () => {
+test("the workflow on the knock page may only read the code, ends in time, and has no other permission", () => {
   expect(workflow.permissions).toEqual({});
   expect(workflow.jobs.knock.permissions).toEqual({ contents: "read" });
   expect(workflow.jobs.knock["timeout-minutes"]).toBeGreaterThan(2);
@@ -31,7 +31,7 @@ test("its actions are pinned by commit, as the project's own workflows pin them"
   }
 });
 
-test("its command line is one that knock takes, from variables that are set", () => {
+test("its command line is valid for knock, and its variables are set", () => {
   const step = steps.find(({ run = "" }) => run.includes("postern knock"));
   const words = (step?.run ?? "").split("postern knock ")[1]?.split(" ") ?? [];
   const filled = words.map((word) =>

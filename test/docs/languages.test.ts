@@ -4,16 +4,16 @@ import { readPages } from "./markdown.ts";
 
 const blocks = pageBlocks();
 
-/** What becomes of a block in each language. */
+/** What the tests do with a block in each language. */
 const LANGUAGES: Readonly<Record<string, string>> = {
-  ts: "compiled, and run where nothing stands against it",
+  ts: "compiled, and run unless it is excused",
   js: "an example's file, or compiled",
   jsx: "an example's file",
   tsx: "an example's file",
   astro: "an example's file",
   json: "parsed",
-  sh: "its commands are looked up",
-  console: "its commands are looked up",
+  sh: "its commands are checked",
+  console: "its commands are checked",
   python: "an example's file",
   yaml: "an example's file",
   ini: "an example's file",
@@ -24,7 +24,7 @@ function those(which: (block: (typeof blocks)[number]) => boolean) {
   return blocks.filter(which).map((block) => [nameOf(block), block] as const);
 }
 
-test.each(those(() => true))("%s says in which known language it is", (_, { language }) => {
+test.each(those(() => true))("%s has a known language", (_, { language }) => {
   expect(Object.keys(LANGUAGES)).toContain(language);
 });
 
@@ -57,11 +57,11 @@ test("a group of tabs has one of the usual sets of titles", () => {
   expect(labelled).toHaveLength(groups.flat().length);
 });
 
-test("JavaScript that needs packages, and is no example, is run elsewhere", () => {
+test("JavaScript that needs packages, and is no example, is run by another suite", () => {
   const pages = blocks
     .filter((block) => block.language === "js" && isForeign(block) && !isExample(block))
     .map(({ page }) => page);
-  // The first two are run by the adapters' suite, the third is an environment of the runtimes' suite.
+  // The adapters' suite runs the first two; the third is an environment of the runtimes' suite.
   const run = ["README.md", "docs/guide/getting-started.md", "docs/guide/environments.md"];
   // The first page of the site shows the samples of the README; test/site compares them.
   run.push("docs/site/index.md");

@@ -24,7 +24,7 @@ const inside = [...pages.values()].flatMap((page) =>
     .map((link) => [page.path, link] as const),
 );
 
-test.each(inside)("%s leads to what exists: %s", (from, link) => {
+test.each(inside)("%s leads to an existing target: %s", (from, link) => {
   expect(offence(from, link)).toBeUndefined();
 });
 

@@ -12,15 +12,15 @@ export interface Page {
 /** A fenced block of code. */
 export interface Block {
   readonly page: string;
-  /** Of the fence that opens it, from 1. */
+  /** The line of its opening fence, from 1. */
   readonly line: number;
   readonly language: string;
-  /** What the tab of a block in a group says. */
+  /** The tab title of a block in a group. */
   readonly label?: string | undefined;
   readonly code: string;
 }
 
-/** A heading, and the anchor that it has on the web. */
+/** A heading, and its anchor on the web. */
 export interface Heading {
   readonly level: number;
   readonly text: string;
@@ -35,9 +35,9 @@ const ROOT_PAGES = [
   "SECURITY.md",
 ];
 
-/** Every page that a reader may be sent to. */
+/** Every page that readers may be sent to. */
 export function readPages(): readonly Page[] {
-  // It leaves out what was installed.
+  // Installed packages are left out.
   const below = (folder: string): string[] =>
     ts.sys.readDirectory(folder, [".md"], undefined, ["**/*"]).sort();
   const paths = [...ROOT_PAGES, ...below("docs"), ...below("examples")];
@@ -86,7 +86,7 @@ export function headingsOf(page: Page): Heading[] {
   });
 }
 
-/** Where a page's links and pictures lead, as they are written. */
+/** The targets of a page's links and pictures, as they are written. */
 export function linksOf(page: Page): string[] {
   const text = takeApart(page)
     .prose.join("\n")

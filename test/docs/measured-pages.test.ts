@@ -2,18 +2,18 @@ import { readFileSync } from "node:fs";
 import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 
-/** A module that is not checked for types, by its path from the root. */
+/** A module without type checks, by its path from the root. */
 const load = (path: string) => import(new URL(`../../${path}`, import.meta.url).href);
 const json = (path: string) => JSON.parse(readFileSync(path, "utf8"));
 
-describe("a page that a program writes", () => {
+describe("a generated page", () => {
   test.each([
     ["performance", "bench/results.js", "bench/results.json"],
     ["fleet", "bench/fleet/results.js", "bench/fleet/results.json"],
     ["soak", "test/soak/page.js", "test/soak/results.json"],
     ["mutation", "test/mutation/page.js", "test/mutation/results.json"],
     ["model", "test/model/render.js", "test/model/results.json"],
-  ])("docs/%s.md is what %s makes of %s", async (page, writer, results) => {
+  ])("docs/%s.md is what %s writes from %s", async (page, writer, results) => {
     const { pageOf } = await load(writer);
     expect(readFileSync(`docs/${page}.md`, "utf8")).toBe(pageOf(json(results)));
   });
@@ -25,7 +25,7 @@ interface Promised {
   readonly functions?: Readonly<Record<string, readonly string[]>>;
 }
 
-describe("what each promise costs in bytes", async () => {
+describe("the bytes of each feature", async () => {
   const { PROMISES }: { PROMISES: readonly Promised[] } = await load("bench/promises.js");
   const { metafile } = await build({
     stdin: { contents: 'export { createVerifier } from "./src/index.ts"', resolveDir: "." },
@@ -38,7 +38,7 @@ describe("what each promise costs in bytes", async () => {
   });
   const inputs = Object.keys(metafile.inputs);
 
-  test.each(PROMISES)("$text: measured on code that createVerifier has", (promise) => {
+  test.each(PROMISES)("$text: its code is in createVerifier", (promise) => {
     const { files = [], functions = {} } = promise;
     const named = [...files, ...Object.keys(functions)];
     expect(named).not.toEqual([]);

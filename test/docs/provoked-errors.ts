@@ -19,7 +19,7 @@ const stranger = await createTestIssuer({ decoyKeys: true });
 const person = await issuer.userToken();
 const ORDINARY = ["name", "message", "stack", "code", "status"];
 
-/** One way, or several, to each code. */
+/** One way or several to provoke each code. */
 const WAYS: { readonly [code: string]: readonly (() => Promise<unknown>)[] } = {
   token_missing: [() => knock("")],
   token_ambiguous: [
@@ -81,19 +81,19 @@ const WAYS: { readonly [code: string]: readonly (() => Promise<unknown>)[] } = {
   identity_refused: [() => identity(answer("", 403))],
 };
 
-/** The names of the facts that errors of a code carry; an error of another code is a failure. */
+/** The names of the facts on errors of a code. An error of another code is a failure. */
 export async function provoke(code: string): Promise<string[]> {
   const facts = new Set<string>();
   for (const way of WAYS[code] ?? []) {
     const error = (await rejection(way())) as Record<string, unknown>;
     if (error["code"] !== code) throw new Error(`${code} was meant, ${error["code"]} came`);
     for (const name of Object.getOwnPropertyNames(error)) {
-      // `verified` is on every token error; it is told of where it can say yes.
+      // `verified` is on every token error; the page names it where it can be true.
       const says = name === "verified" ? error[name] === true : error[name] !== undefined;
       if (says && !ORDINARY.includes(name)) facts.add(name);
     }
   }
-  if (WAYS[code] === undefined) throw new Error(`nobody knows how to provoke ${code}`);
+  if (WAYS[code] === undefined) throw new Error(`there is no way to provoke ${code}`);
   return [...facts].sort();
 }
 
@@ -102,7 +102,7 @@ function verifier(options: Partial<TeamOptions> = {}) {
 }
 
 async function knock(token: string, options: Partial<TeamOptions> = {}): Promise<unknown> {
-  // A remote set, since a static one cannot prove that a key is nowhere.
+  // A remote set, because a static one cannot prove that a key exists nowhere.
   const guard = verifier({ keys: undefined, remote: { fetch }, ...options });
   await guard.prefetch();
   return guard.verify(token);
@@ -113,7 +113,7 @@ function withKeys(found: unknown): Promise<unknown> {
   return verifier({ keys: { find } }).verify(person);
 }
 
-/** What only looks like a key; no engine can use it. */
+/** It looks like a key, but no engine can use it. */
 function unusableKey(): VerificationKey {
   const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: { name: "SHA-256" }, modulusLength: 2048 };
   const cryptoKey = { type: "public", usages: ["verify"], algorithm };

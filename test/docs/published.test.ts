@@ -3,14 +3,14 @@ import { relative } from "node:path";
 import ts from "typescript";
 import { expect, test } from "vitest";
 
-/** Whether the registry's package of this name is this one. Said once, for all pages. */
+/** Whether the registry's package of this name is this one. One place for all pages. */
 const { published } = JSON.parse(readFileSync("docs/release.json", "utf8"));
 
 const EXTENSIONS = [".md", ".ts", ".js", ".jsx", ".html", ".json", ".yml", ".astro", ".svelte"];
 const FOLDERS = ["docs", "examples", "src", "scripts", "bench", ".github"];
 const ROOT = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "package.json"];
 
-/** All that a reader may be shown: pages, examples, and what the command and the sources say. */
+/** All texts for readers: pages, examples, and what the command and the sources say. */
 const files = [
   ...ROOT,
   ...FOLDERS.flatMap((folder) =>
@@ -19,7 +19,10 @@ const files = [
 ].filter((path) => !path.endsWith("package-lock.json"));
 
 const NAME = String.raw`(?:npm:|@postern\/)?postern(?:@[\w.^~<>-]+)?(?![\w/.@-]*\w)`;
-/** What comes between a verb and the name: options and other packages, to the end of the command. */
+/**
+ * What may stand between a verb and the name: options and other packages, to the end of the
+ * command.
+ */
 const WORDS = String.raw`(?:[^\s|;&)\`]*[^\s|;&)\`.,:][ \t]+(?:\\\n[ \t]*)?)*?`;
 
 const FROM_THE_REGISTRY: readonly RegExp[] = [
@@ -31,7 +34,7 @@ const FROM_THE_REGISTRY: readonly RegExp[] = [
     String.raw`\b(?:npx|pnpx|bunx|(?:npm|pnpm)[ \t]+(?:x|exec|dlx)|yarn[ \t]+dlx)[ \t]+${WORDS}${NAME}`,
     "g",
   ),
-  // A version to be filled in is for after a release.
+  // A placeholder version is for after a release.
   /\bnpm[ \t]+pack[ \t]+postern(?![\w@./-])/g,
   /(?:\bnpm:|\bjsr:@postern\/|(?:esm\.sh|unpkg\.com|jsdelivr\.net\/npm|esm\.run)\/)postern\b/g,
 ];
@@ -44,10 +47,13 @@ function fetches(text: string): string[] {
   );
 }
 
-/** A page may name the package before a release, if it says right there that the name is not ours yet. */
+/**
+ * A page may name the package before a release, if it says right there that the name is not ours
+ * yet.
+ */
 const NOT_YET = /^> \[!IMPORTANT\]\n> There is no release yet\b/m;
 
-/** The commands that a text sends a reader to without saying so: the warning is in the same section. */
+/** The commands of a text that fetch the package without a warning in the same section. */
 function unwarned(text: string): string[] {
   return text
     .split(/^#+ .+$/m)
@@ -65,17 +71,17 @@ test("there are files to look at", () => {
   }
 });
 
-test("it is said whether there is a release", () => {
+test("the registry's state is one of two", () => {
   expect(published).toBeTypeOf("boolean");
 });
 
-test.each(files)("%s sends nobody to a package that is not this one", (file) => {
+test.each(files)("%s sends no reader to a package that is not this one", (file) => {
   const text = readFileSync(file, "utf8");
   expect(published ? localPackages(text) : unwarned(text)).toEqual([]);
   expect(published && NOT_YET.test(text)).toBe(false);
 });
 
-test("a warning is for its own section", () => {
+test("a warning counts for its own section only", () => {
   const warned =
     "## Install\n\nnpm install postern\n\n> [!IMPORTANT]\n> There is no release yet.\n";
   expect(unwarned(warned)).toEqual([]);
@@ -120,7 +126,7 @@ test.each([
   'import "npm:postern@0.1.0";',
   'import "https://esm.sh/postern";',
   "https://cdn.jsdelivr.net/npm/postern@0.1.0/dist/index.js",
-])("that is seen: %s", (text) => {
+])("a command that fetches the package is found: %s", (text) => {
   expect(fetches(text)).not.toEqual([]);
 });
 
@@ -137,11 +143,11 @@ test.each([
   "npm ci && npm run build && npm pack",
   "npx wrangler dev | postern decode -",
   "npm install in the folder. Then postern runs.",
-])("and this is not: %s", (text) => {
+])("a command that fetches nothing is not: %s", (text) => {
   expect(fetches(text)).toEqual([]);
 });
 
-test("so is a package that is installed from a file", () => {
+test("a package that is installed from a file is found", () => {
   expect(localPackages("npm install ./postern-0.1.0.tgz")).not.toEqual([]);
   expect(localPackages("npm install postern")).toEqual([]);
 });

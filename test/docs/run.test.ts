@@ -12,7 +12,7 @@ import type { Block } from "./markdown.ts";
 const folder = mkdtempSync(join(tmpdir(), "postern-docs-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What no test of this kind has, and why the block is compiled alone. */
+/** What no test of this kind can have, and why such a block is compiled only. */
 const EXCUSES: readonly (readonly [needs: RegExp, why: string])[] = [
   [/"\.\/app\.js"/, "needs another sample of its page; test/adapters/ runs them together"],
   [/"postern\/local"/, "opens ports; test/local/ does"],
@@ -22,7 +22,7 @@ const EXCUSES: readonly (readonly [needs: RegExp, why: string])[] = [
 ];
 
 const written = [...pageBlocks(), ...docstringBlocks()].filter(
-  // What is declared, and not made, is the reader's.
+  // A value that is declared and not defined comes from the reader.
   (block) =>
     block.language === "ts" &&
     !isExample(block) &&
@@ -65,7 +65,7 @@ beforeAll(async () => {
     packages: "external",
     plugins: [sources(runnable)],
   });
-  // No block reaches anything: the one network that there is answers with keys, and no port is opened.
+  // No block reaches the network: a fake network answers with keys, and no port is opened.
   const issuer = await createTestIssuer({ decoyKeys: true });
   vi.stubGlobal("fetch", () => issuer.fetch(`${issuer.issuer}/cdn-cgi/access/certs`));
   vi.spyOn(Server.prototype, "listen").mockReturnThis();
@@ -84,7 +84,7 @@ test.each(runnable.map((block, index) => [nameOf(block), index] as const))(
   },
 );
 
-test("few blocks are excused, and every excuse is needed", () => {
+test("few blocks are excused from running, and every excuse is needed", () => {
   expect(excused.length).toBeLessThanOrEqual(15);
   for (const [needs] of EXCUSES) {
     expect(excused.some(({ code }) => needs.test(code))).toBe(true);

@@ -22,7 +22,7 @@ const KNOWN: readonly [text: string, encoded: string][] = [
 ];
 
 describe("writeAscii", () => {
-  test("writes one byte for each character, where there is room", () => {
+  test("writes one byte for each character, up to the given room", () => {
     const bytes = new Uint8Array(4);
     expect(writeAscii("abc", bytes)).toBe(true);
     expect([...bytes]).toEqual([97, 98, 99, 0]);
@@ -30,7 +30,7 @@ describe("writeAscii", () => {
     expect(writeAscii("", bytes)).toBe(true);
   });
 
-  test.each(["abcde", "é", "abcé", "a\ud800"])("does not take %j into four bytes", (text) => {
+  test.each(["abcde", "é", "abcé", "a\ud800"])("does not fit %j into four bytes", (text) => {
     expect(writeAscii(text, new Uint8Array(4))).toBe(false);
   });
 });
@@ -52,7 +52,7 @@ describe("decodeBase64Url", () => {
     }
   });
 
-  test("takes exactly the 64 characters of the alphabet, at every place of a quadruple", () => {
+  test("takes exactly the 64 characters of the alphabet, at every position", () => {
     for (const place of [0, 1, 2, 3]) {
       const accepted: string[] = [];
       for (let code = 0; code < 0x10000; code++) {
@@ -65,7 +65,7 @@ describe("decodeBase64Url", () => {
   });
 
   test.each([2, 3])("takes no other code unit in a tail of %i", (length) => {
-    // "A" is six zero bits, so that no bit is left over: only the alphabet decides.
+    // "A" is six zero bits, so no bit is left over: only the alphabet decides.
     for (let place = 0; place < length; place++) {
       const accepted: string[] = [];
       for (let code = 0; code < 0x10000; code++) {
@@ -79,9 +79,12 @@ describe("decodeBase64Url", () => {
     }
   });
 
-  test.each(["A", "AAAAA", "AAAAAAAAA"])("refuses %j: no bytes have that length", (text) => {
-    expect(decodeBase64Url(text)).toBeUndefined();
-  });
+  test.each(["A", "AAAAA", "AAAAAAAAA"])(
+    "refuses %j, because no bytes have that length",
+    (text) => {
+      expect(decodeBase64Url(text)).toBeUndefined();
+    },
+  );
 
   test.each([
     ["padding", "Zg=="],
@@ -155,14 +158,14 @@ describe("decodeBase64UrlText", () => {
 
   test.each(
     ["YQ==", "YR", "YWJ", "Y W", "YQ\n", "é", "A"].concat(
-      // One with white space where four characters and none would do; the other alphabet.
+      // With white space where four characters or none would decode, and with the other alphabet.
       ["YWJj\n", "YWJj=", "++++", "////", "YW+j", "YW/j", "-_+_", "+-Q"],
     ),
   )("refuses the spelling %j", (text) => {
     expect(decodeBase64UrlText(text)).toBeUndefined();
   });
 
-  test("reads what the decoder of bytes reads and is UTF-8, whatever character stands where", () => {
+  test("reads the valid UTF-8 that the byte decoder reads, for any character at any position", () => {
     for (let code = 0; code < 0x300; code++) {
       const character = String.fromCharCode(code);
       const texts = [`${character}A`, `A${character}A`, `AA${character}A`, `AAA${character}`];

@@ -36,7 +36,7 @@ describe("parseJsonObject", () => {
     expect(Object.getPrototypeOf(object)).toBe(Object.prototype);
   });
 
-  test("answers for any nesting", () => {
+  test("does not fail for any nesting", () => {
     const nested = `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
     expect(() => parseJsonObject(nested)).not.toThrow();
   });
@@ -71,7 +71,7 @@ describe("deepFreeze", () => {
     expect(levels).toBe(depth);
   });
 
-  test("freezes half a million neighbours without running out of stack", () => {
+  test("freezes half a million sibling values without running out of stack", () => {
     const neighbours = Array.from({ length: 500_000 }, () => 0);
     expect(Object.isFrozen(deepFreeze({ neighbours }).neighbours)).toBe(true);
   });

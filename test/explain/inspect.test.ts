@@ -31,7 +31,7 @@ describe("an inspection", () => {
     expect(found.checks.every(({ state }) => state === "ok")).toBe(true);
   });
 
-  it("calls a token genuine, and leaves open what nobody said", async () => {
+  it("calls a token genuine, and leaves open what was not given", async () => {
     const found = await inspect(
       await issuer.userToken(),
       expected({ audience: undefined }),
@@ -83,11 +83,14 @@ describe("an inspection", () => {
     ["another team's", { iss: "https://other.cloudflareaccess.com" }, "issuer", "issuer_mismatch"],
     ["the team's session", { type: "org" }, "type", "token_type_mismatch"],
     ["from the future", { nbf: NOW / 1000 + 3600 }, "start", "token_not_yet_valid"],
-  ])("refuses one that is %s, and says so in plain words", async (_, claims, check, code) => {
-    const found = await inspect(await issuer.userToken(claims), expected(), held());
-    expect(found).toMatchObject({ verdict: "refused", code, status: 401, reason: { check } });
-    expect(found.reason?.fix).toBeTruthy();
-  });
+  ])(
+    "refuses one that is %s, and gives the reason in plain words",
+    async (_, claims, check, code) => {
+      const found = await inspect(await issuer.userToken(claims), expected(), held());
+      expect(found).toMatchObject({ verdict: "refused", code, status: 401, reason: { check } });
+      expect(found.reason?.fix).toBeTruthy();
+    },
+  );
 
   it("refuses a forged one, and names no signer", async () => {
     const [header, payload] = (await issuer.userToken({ sub: "x" })).split(".");
@@ -97,12 +100,12 @@ describe("an inspection", () => {
     expect(found.signer).toBeUndefined();
   });
 
-  it("decides nothing where no key is usable", async () => {
+  it("decides nothing when no key is usable", async () => {
     const found = await inspect(await issuer.userToken(), expected(), { from: "x", entries: [] });
     expect(found).toMatchObject({ verdict: "undecided", code: "no_usable_keys", status: 503 });
   });
 
-  it("calls what is no token unreadable", async () => {
+  it("calls an input that is no token unreadable", async () => {
     expect(await inspect("x.y", expected())).toMatchObject({ verdict: "unreadable" });
   });
 });
@@ -125,13 +128,13 @@ describe("pasted keys", () => {
     ["{}", 'no array "keys"'],
     ["-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "private key"],
     ["-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----", "no RSA public key"],
-  ])("are refused in words when they are none: %s", async (text, says) => {
+  ])("are refused with a reason when they are none: %s", async (text, says) => {
     await expect(readKeys(text)).rejects.toThrow(says);
   });
 });
 
-describe("what is shown of claims", () => {
-  it("is escaped, cut, counted, and has human times", () => {
+describe("the claims on the screen", () => {
+  it("are escaped, cut and counted, and have readable times", () => {
     const shown = describeMembers(
       { exp: NOW / 1000, "a\u202eb": "\u001b[31m", long: "x".repeat(5000) },
       NOW,
@@ -158,7 +161,7 @@ describe("the time line", () => {
     expect(line?.moments.map(({ name }) => name)).toEqual(["issued, not before", "expires"]);
   });
 
-  it("keeps now inside however far off it is", () => {
+  it("keeps now inside, however far off it is", () => {
     const line = timeline(life, { now: NOW + 1e12, toleranceSeconds: 60 });
     expect(line?.broken).toBe(true);
     expect(line?.now.at).toBeLessThan(1);
@@ -195,13 +198,13 @@ describe("the token of a visitor who is not logged in", () => {
     }
   });
 
-  it("is recognised when nobody said of which team it must be", async () => {
+  it("is recognised when no team was given", async () => {
     const open = { issuer: undefined, audience: undefined, tokenType: undefined };
     const { reason } = await inspect(await issuer.metaToken(claims), expected(open));
     expect(reason?.fix).toMatch(/not logged in/);
   });
 
-  it("is called forged first, when it is", async () => {
+  it("is called forged when its signature is wrong", async () => {
     const [header, payload] = (await issuer.metaToken(claims)).split(".");
     const [, , signature] = (await issuer.userToken()).split(".");
     const token = `${header}.${payload}.${signature}`;

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { commandPage, errorPage } from "../../src/explain/pages.ts";
 
-test("the pages are where package.json says that the documentation is", async () => {
+test("the pages are at the documentation address in package.json", async () => {
   const { homepage = "https://postern.example/" } = JSON.parse(
     await readFile("package.json", "utf8"),
   );

@@ -1,10 +1,10 @@
-// The same tokens to postern, jose, aws-jwt-verify and the vendor's two samples.
-//   node differential.js           writes what is measured into docs/differential.md
+// Gives the same tokens to postern, jose, aws-jwt-verify and the vendor's two samples.
+// node differential.js           writes the results into docs/differential.md
 import { startEndpoint } from "./differential/issuer.js";
 import { writeMeasured } from "./report/marks.js";
 
 const endpoint = await startEndpoint();
-// Programs of others read the machine's clock, so that the world has to be there now.
+// Other programs read the machine's clock, so the tokens must be valid now.
 process.env.FUZZ_TEAM = endpoint.team;
 process.env.FUZZ_NOW = String(Math.floor(Date.now() / 1000));
 const { AUDIENCE, CERTS, current, previous, TEAM } = await import("./world/world.js");

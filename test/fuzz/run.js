@@ -1,7 +1,7 @@
-// Every property, and what no property can show: memory and time.
-//   node run.js                         the short run: a fixed seed, about a minute
-//   node run.js --long [--cases N]      at least a million cases; writes docs/fuzzing.md
-//   --seed N --only WORD --path P       replays what a failure prints
+// Every property, and two checks that no property can make: memory and time.
+// node run.js                         the short run: a fixed seed, about a minute
+// node run.js --long [--cases N]      at least a million cases; writes docs/fuzzing.md
+// --seed N --only WORD --path P       replays what a failure prints
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { exchange, head, statusOf } from "../local/support.ts";
+import { unhandledIn } from "../support/unhandled.ts";
 import { AUD, bearing, guard, OTHER_AUD, team } from "./support.ts";
 
 const issuer = await team();
@@ -12,7 +13,7 @@ const identity = ({ headers }: Response): (string | null)[] =>
   ["user", "email", "name", "kind"].map((name) => headers.get(`x-auth-request-${name}`));
 
 describe("the endpoint", () => {
-  it("lets in with 200 and every identity header, whatever the method", async () => {
+  it("accepts with 200 and every identity header, for any method", async () => {
     const { url } = await guard();
     const headers = bearing(await person());
     for (const method of ["GET", "POST", "OPTIONS", "DELETE", "PROPFIND"]) {
@@ -30,7 +31,7 @@ describe("the endpoint", () => {
     expect(identity(service)).toEqual(["ci.access", "", "ci.access", "service"]);
   });
 
-  it("answers HTTP/1.0, Upgrade and Expect as anything else, since proxies forward these", async () => {
+  it("answers HTTP/1.0, Upgrade and Expect like any other request, since proxies forward these", async () => {
     const { port } = await guard();
     const token = `Cf-Access-Jwt-Assertion: ${await person()}`;
     const old = head(port, "GET /auth", token).replace("HTTP/1.1", "HTTP/1.0");
@@ -43,6 +44,15 @@ describe("the endpoint", () => {
     const waits = head(port, "POST /auth", token, "Expect: 100-continue", "Content-Length: 3");
     expect(statusOf(await exchange(port, waits))).toBe(200);
     expect(statusOf(await exchange(port, head(port, "CONNECT a:1", token)))).toBe(405);
+  });
+
+  it("answers although the log's writer is async and fails", async () => {
+    const writeLog = (async () => Promise.reject(new Error("disk full"))) as () => void;
+    const count = await unhandledIn(async () => {
+      const { url } = await guard({ writeLog });
+      expect((await fetch(url, { headers: bearing(await person()) })).status).toBe(200);
+    });
+    expect(count).toBe(0);
   });
 
   it("refuses as the adapters do", async () => {
@@ -64,7 +74,7 @@ describe("the endpoint", () => {
     ]);
   });
 
-  it("answers 503 while no keys can be had", async () => {
+  it("answers 503 while there are no keys", async () => {
     const { url } = await guard({ fetch: () => Promise.reject(new Error("down")) });
     const answer = await fetch(url, { headers: bearing(await person()) });
     expect([answer.status, answer.headers.has("retry-after")]).toEqual([503, true]);
@@ -105,7 +115,7 @@ describe("the endpoint", () => {
     expect([shop.status, shop.headers.get("x-shop")]).toEqual([200, "ada@acme.com"]);
   });
 
-  it("looks for public paths in the header that is named, and nowhere else", async () => {
+  it("reads public paths from the configured header only", async () => {
     const { url } = await guard({ publicPaths: ["/open"], originalUriHeader: "X-Original-URI" });
     const open = await fetch(url, { headers: { "x-original-uri": "/open?a" } });
     expect([open.status, identity(open)]).toEqual([200, ["", "", "", ""]]);
@@ -115,7 +125,7 @@ describe("the endpoint", () => {
     expect((await fetch(`${url}/open`)).status).toBe(404);
   });
 
-  it("keeps the key set in a file that is its owner's alone, and starts from it in an outage", async () => {
+  it("keeps the key set in a file that only its owner can read, and starts from it in an outage", async () => {
     const folder = await mkdtemp(join(tmpdir(), "postern-"));
     const keysFile = join(folder, "keys.json");
     await (await guard({ keysFile })).close();
@@ -125,7 +135,7 @@ describe("the endpoint", () => {
     expect((await fetch(down.url, { headers: bearing(await person()) })).status).toBe(200);
   });
 
-  it("logs a line for each decision, and no token anywhere", async () => {
+  it("logs a line for each decision, and no token in any of them", async () => {
     const { url, lines, text } = await guard();
     const token = await person();
     await fetch(`${url}/auth?token=${token}`, { headers: bearing(token) });
@@ -152,7 +162,7 @@ describe("the endpoint", () => {
     );
   });
 
-  it("tells its health and its metrics on the admin listener, and only there", async () => {
+  it("serves health and metrics on the admin listener only", async () => {
     const { url, adminUrl = "" } = await guard({ admin: "127.0.0.1:0" });
     await fetch(url, { headers: bearing(await person()) });
     await fetch(url);

@@ -13,7 +13,7 @@ const kept = (port: number, line: string, ...fields: string[]): string =>
 const upgrade = (port: number, ...fields: string[]): string =>
   head(port, "GET /chat", "Upgrade: websocket", ...fields).replace("close", "Upgrade");
 
-/** An application that answers when it is told to. */
+/** An application that answers on command. */
 async function slowApplication() {
   const waiting: ServerResponse[] = [];
   const app = await application((_request, response) => void waiting.push(response));
@@ -24,7 +24,7 @@ it.each([
   ["an upgrade without a token", (port: number) => upgrade(port)],
   ["an upgrade to h2c", (port: number) => upgrade(port, ASSERTION).replace("websocket", "h2c")],
   ["CONNECT", (port: number) => head(port, "CONNECT a:1")],
-])("does not answer %s before the requests in front of it", async (_title, second) => {
+])("does not answer %s before the earlier requests", async (_title, second) => {
   const { url, waiting } = await slowApplication();
   const { port } = await guard({ target: url });
   const socket = await dial(port);
@@ -35,7 +35,7 @@ it.each([
   expect(answer).toMatch(/^HTTP\/1\.1 200 .*first$/s);
 });
 
-it("does not look at what follows a request that it cannot read for certain", async () => {
+it("ignores the bytes after a request that it cannot read with certainty", async () => {
   const app = await application();
   const { port } = await guard({ target: app.url });
   const twice = ["Transfer-Encoding: chunked", "Transfer-Encoding: "];
@@ -48,14 +48,14 @@ it("does not look at what follows a request that it cannot read for certain", as
   expect(app.seen).toEqual([]);
 });
 
-it("lets go of every request of a client that has gone", async () => {
+it("drops every request of a client that has left", async () => {
   const { url, waiting } = await slowApplication();
   const { port, close } = await guard({ target: url, drainTimeoutSeconds: 3600 });
   const socket = await dial(port);
   socket.write(kept(port, "GET /", ASSERTION) + kept(port, "GET /").repeat(5));
   await expect.poll(() => waiting.length).toBe(1);
   socket.destroy();
-  // It waits for what is under way, and nothing is.
+  // It waits for requests under way, and there are none.
   await close();
 });
 
@@ -76,7 +76,7 @@ it("ends a refused upgrade's connection when the client keeps it open", async ()
 const HINT = "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n";
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
-it("writes no interim answer into the body of the answer before", async () => {
+it("writes no interim answer into the body of an earlier answer", async () => {
   const sockets: Socket[] = [];
   const target = await rawTarget((socket) => {
     sockets.push(socket);
@@ -91,7 +91,7 @@ it("writes no interim answer into the body of the answer before", async () => {
   socket.write(`${kept(port, "GET /first", ASSERTION)}${second}ok`);
   const answer = read(socket);
   await expect.poll(() => sockets.length).toBe(2);
-  // Time for the second answer to be there first.
+  // Enough time for the second answer to arrive first.
   await new Promise((resolve) => setTimeout(resolve, 200));
   sockets[0]?.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst");
   expect(await answer).toMatch(/firstHTTP\/1\.1 200 (?:(?!HTTP\/).)*\r\n\r\nok$/s);

@@ -10,7 +10,7 @@ const app = await application();
 const proxy = await guard({ target: app.url, headers: { "X-WEBAUTH-USER": "email" } });
 const { port, url } = proxy;
 
-/** What the application saw of a request with these fields. */
+/** The fields that the application received for a request with these fields. */
 async function seen(...fields: string[]): Promise<Seen> {
   app.seen.length = 0;
   const answer = await exchange(port, head(port, "GET /path?q=1", ASSERTION, ...fields));
@@ -18,7 +18,7 @@ async function seen(...fields: string[]): Promise<Seen> {
   return app.seen[0] as Seen;
 }
 
-/** The values of every field whose name folds to this one. */
+/** The values of every field whose folded name is this one. */
 function under({ rawHeaders }: Seen, name: string): string[] {
   const fold = (text: string): string => text.toLowerCase().replace(/[^a-z\d]/g, "_");
   return rawHeaders.filter(
@@ -26,8 +26,8 @@ function under({ rawHeaders }: Seen, name: string): string[] {
   );
 }
 
-describe("what the application is told", () => {
-  it("is who it is, and where the request came from", async () => {
+describe("what the application receives", () => {
+  it("is the identity, and where the request came from", async () => {
     const request = await seen("X-Own: 1", "Cookie: a=b; CF_Authorization=other");
     expect(request).toMatchObject({ method: "GET", url: "/path?q=1" });
     expect(request.headers).toMatchObject({
@@ -47,7 +47,7 @@ describe("what the application is told", () => {
     });
   });
 
-  it("is what the proxy before it said of protocol and host, with the peer appended", async () => {
+  it("is the outer proxy's protocol and host, with the peer appended", async () => {
     const { headers } = await seen(
       "X-Forwarded-For: 203.0.113.7",
       "X-Forwarded-Proto: https",
@@ -83,7 +83,7 @@ describe("what the application is told", () => {
       name.replace("-", "!"),
     ].map((spelling) => [spelling, name] as const),
   );
-  it.each(spellings)("is never what a client says in %s", async (spelling, name) => {
+  it.each(spellings)("is never the client's value in %s", async (spelling, name) => {
     const request = await seen(`${spelling}: evil`, `${spelling}: evil`, `Connection: ${name}`);
     expect(request.rawHeaders).not.toContain("evil");
     expect(under(request, name).length).toBeLessThanOrEqual(1);
@@ -97,16 +97,16 @@ describe("what the application is told", () => {
     "Content_Length",
     "Transfer_Encoding",
     "Proxy",
-  ])("is nothing in %s, which some servers take for the true field", async (name) => {
+  ])("is nothing in %s, which some servers read as the real field", async (name) => {
     const request = await seen(`${name}: evil`);
     expect(request.rawHeaders).not.toContain("evil");
   });
 
-  it("is one assertion where a client sends the same twice", async () => {
+  it("is one assertion when a client sends the same twice", async () => {
     expect(under(await seen(ASSERTION), "cf-access-jwt-assertion")).toEqual([token]);
   });
 
-  it("is no token where that was asked for", async () => {
+  it("is no token when the token option is off", async () => {
     const { port: stripping } = await guard({ target: app.url, stripToken: true });
     app.seen.length = 0;
     const cookies = `Cookie: a=b; CF_Authorization=${token}; cf_authorization=x`;
@@ -117,7 +117,7 @@ describe("what the application is told", () => {
     expect(app.seen[1]?.headers).toMatchObject({ "x-auth-request-user": "u1" });
   });
 
-  it("is the same of a service, without an address", async () => {
+  it("is the same for a service, without an email address", async () => {
     app.seen.length = 0;
     const service = await issuer.serviceToken({ common_name: "ci.access" });
     await fetch(url, {
@@ -144,7 +144,7 @@ describe("what the application is told", () => {
     }
   });
 
-  it("has every identity header, empty and without a token, on public paths", async () => {
+  it("is every identity header, empty and without a token, on public paths", async () => {
     const open = await guard({ target: app.url, publicPaths: ["/open"], optional: true });
     app.seen.length = 0;
     await fetch(`${open.url}/open`, {
@@ -162,7 +162,7 @@ describe("what the application is told", () => {
 });
 
 describe("a request that is refused", () => {
-  it("never reaches the application, in any of the hostile tokens", async () => {
+  it("never reaches the application, with any of the hostile tokens", async () => {
     app.seen.length = 0;
     for (const { name, token } of await issuer.hostileTokens()) {
       if (/[^\x21-\x7e]/.test(token)) continue;
@@ -172,7 +172,7 @@ describe("a request that is refused", () => {
     expect(app.seen).toEqual([]);
   });
 
-  it("is told nothing but the status, and its body is not the next request", async () => {
+  it("gets only the status, and its body is not read as the next request", async () => {
     const hidden = "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n";
     app.seen.length = 0;
     const request = head(port, "POST /", "Content-Length: 999999").replace("close", "keep-alive");
@@ -181,7 +181,7 @@ describe("a request that is refused", () => {
     expect(app.seen).toEqual([]);
   });
 
-  it("is not told to go on when it waits for 100 Continue", async () => {
+  it("gets no 100 Continue", async () => {
     const answer = await exchange(
       port,
       head(port, "POST /", "Expect: 100-continue", "Content-Length: 3"),
@@ -191,7 +191,7 @@ describe("a request that is refused", () => {
 });
 
 describe("several applications", () => {
-  it("are reached by their host, each with its own audience, and other hosts get 421 before any 401", async () => {
+  it("are found by their host, each with its own audience, and other hosts get 421 before any 401", async () => {
     const wiki = await application();
     const shop = await application();
     const { port, lines } = await guard({
@@ -314,7 +314,7 @@ describe("an upgrade", () => {
     },
   );
 
-  it("is refused without a token, with a body, and at a host that is nobody's", async () => {
+  it("is refused without a token, with a body, and at an unknown host", async () => {
     let reached = 0;
     app.server.removeAllListeners("upgrade").on("upgrade", () => reached++);
     const answer = await exchange(port, `${upgrade("websocket")}GET /hidden HTTP/1.1\r\n\r\n`);
@@ -326,7 +326,7 @@ describe("an upgrade", () => {
   });
 });
 
-it("answers 502 for a target that is not there, 504 for one that is silent, in constant words", async () => {
+it("answers 502 for a missing target and 504 for a silent one, with constant bodies", async () => {
   const silent = await application(() => {});
   const gone = await guard({ target: "http://127.0.0.1:1" });
   const slow = await guard({ target: silent.url, targetTimeoutSeconds: 0.3 });
@@ -344,7 +344,7 @@ it("carries bodies of many megabytes both ways", async () => {
   expect(Buffer.from(await answer.arrayBuffer()).equals(body)).toBe(true);
 });
 
-it("serves five hundred people at once, each as themselves", async () => {
+it("serves five hundred users at once, each with their own identity", async () => {
   const people = await Promise.all(
     Array.from({ length: 500 }, async (_, at) => {
       const email = `user${at}@acme.com`;
@@ -361,7 +361,7 @@ it("serves five hundred people at once, each as themselves", async () => {
   );
 });
 
-it("lets what is under way end when it closes, and upgraded connections last", async () => {
+it("lets requests under way end when it closes, and upgraded connections last", async () => {
   let finish = (): void => {};
   const slow = await application((_request, response) => {
     response.write("first,");

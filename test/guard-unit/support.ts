@@ -59,7 +59,7 @@ export interface Seen {
   trailers: IncomingMessage["trailers"];
 }
 
-/** An application that tells what it sees. */
+/** An application that answers with what it received. */
 export async function application(
   handler?: RequestListener,
 ): Promise<{ url: string; server: Server; seen: Seen[] }> {

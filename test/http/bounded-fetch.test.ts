@@ -29,7 +29,7 @@ const respond =
   async () =>
     new Response(body, init) as ResponseLike;
 
-/** A body that goes on until it is cancelled, a chunk of 100 bytes at a time. */
+/** A body that goes on until it is cancelled, in chunks of 100 bytes. */
 function endless(onCancel: () => void): ReadableStream<Uint8Array> {
   return new ReadableStream({
     pull: (controller) => controller.enqueue(new Uint8Array(100).fill(0x20)),
@@ -68,7 +68,7 @@ describe("an exchange", () => {
     });
   });
 
-  test("leaves out the members that a runtime does not know", async () => {
+  test("works without the members that a runtime does not know", async () => {
     vi.stubGlobal("Request", class {});
     const fetch = vi.fn(respond("{}"));
     await get(fetch);
@@ -79,12 +79,12 @@ describe("an exchange", () => {
     ]);
   });
 
-  test("needs no Request class at all", async () => {
+  test("needs no Request class", async () => {
     vi.stubGlobal("Request", undefined);
     expect((await get(respond("{}"))).text).toBe("{}");
   });
 
-  test("goes over the runtime's own fetch when no other is given", async () => {
+  test("uses the runtime's own fetch by default", async () => {
     const body = await served(
       ({ method, headers }, response) => response.end(`${method} ${headers.accept}`),
       async (url) => (await get(undefined, {}, url)).text,
@@ -92,13 +92,13 @@ describe("an exchange", () => {
     expect(body).toBe("GET application/json");
   });
 
-  test("brings status, headers and text of a 200", async () => {
+  test("gives status, headers and text of a 200", async () => {
     const response = await get(respond('{"é":1}', { headers: { etag: '"1"' } }));
     expect(response).toMatchObject({ status: 200, text: '{"é":1}' });
     expect(response.headers.get("etag")).toBe('"1"');
   });
 
-  test("puts a character together that two chunks share", async () => {
+  test("joins a character that is split between two chunks", async () => {
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
         for (const byte of new TextEncoder().encode("é€😀")) {
@@ -116,7 +116,7 @@ describe("an exchange", () => {
     expect((await get(async () => ({ ...response, body: null }))).text).toBe("{}");
   });
 
-  test.each([204, 304, 400, 404, 429, 500, 503])("brings a %i without its body", async (status) => {
+  test.each([204, 304, 400, 404, 429, 500, 503])("gives a %i without its body", async (status) => {
     const text = vi.fn(async () => "<html>");
     const headers = new Headers({ "retry-after": "7" });
     const response = await get(async () => ({ status, headers, text }));
@@ -125,13 +125,13 @@ describe("an exchange", () => {
     expect(text).not.toHaveBeenCalled();
   });
 
-  test("lets go of a body that it does not read", async () => {
+  test("cancels a body that it does not read", async () => {
     const onCancel = vi.fn();
     await get(respond(endless(onCancel), { status: 500 }));
     expect(onCancel).toHaveBeenCalledOnce();
   });
 
-  test("does not mind a body that cannot be let go of", async () => {
+  test("accepts a body that cannot be cancelled", async () => {
     const body = { cancel: () => Promise.reject(new Error("locked")) };
     const response = { status: 500, headers: new Headers(), body, text: async () => "" };
     expect(await get(async () => response)).toMatchObject({ status: 500 });
@@ -167,11 +167,11 @@ describe("a redirect", () => {
 });
 
 describe("the size of a body", () => {
-  test("may be exactly the most there may be", async () => {
+  test("may be exactly the limit", async () => {
     expect((await get(respond(" ".repeat(1024)))).text).toHaveLength(1024);
   });
 
-  test("is refused one byte later, in bytes and not in characters", async () => {
+  test("is refused one byte above the limit, in bytes and not in characters", async () => {
     const error = await rejection(get(respond(" ".repeat(1025))));
     expect(error).toMatchObject({ code: "response_too_large", status: 503, upstreamStatus: 200 });
     expect(await rejection(get(respond("é".repeat(513))))).toMatchObject({
@@ -186,7 +186,7 @@ describe("the size of a body", () => {
     expect(onCancel).toHaveBeenCalledOnce();
   });
 
-  test("is refused also when the rest cannot be let go of", async () => {
+  test("is refused, even when the rest cannot be cancelled", async () => {
     const value = new Uint8Array(2000);
     const cancel = (): Promise<void> => Promise.reject(new Error("gone"));
     const reader = { read: async () => ({ done: false, value }), cancel };
@@ -197,7 +197,7 @@ describe("the size of a body", () => {
     });
   });
 
-  test("is held against the same bound when it is no stream", async () => {
+  test("has the same limit without a stream", async () => {
     const response = { status: 200, headers: new Headers(), text: async () => " ".repeat(1025) };
     expect(await rejection(get(async () => response))).toMatchObject({
       code: "response_too_large",
@@ -232,7 +232,7 @@ describe("the time of an exchange", () => {
     });
   });
 
-  test("ends when the caller's signal does", async () => {
+  test("ends when the caller's signal ends it", async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const waiting = rejection(get(() => new Promise(() => {}), { signal }));
@@ -265,7 +265,7 @@ describe("a failure", () => {
     expect((error as KeySetError).cause).toBeInstanceOf(Error);
   });
 
-  test("of the same family passes as it is", async () => {
+  test("of the same family is passed on unchanged", async () => {
     const thrown = new KeySetError("no_usable_keys");
     expect(await rejection(get(() => Promise.reject(thrown)))).toBe(thrown);
   });
@@ -276,7 +276,7 @@ describe("a failure", () => {
   });
 });
 
-describe("a body that a function of one's own streams", () => {
+describe("a body from a custom fetch function", () => {
   const streaming = (value: unknown): FetchLike => {
     const reader = { read: async () => ({ done: false, value }), cancel: () => undefined };
     const response = { status: 200, headers: new Headers(), text: async () => "" };
@@ -287,12 +287,12 @@ describe("a body that a function of one's own streams", () => {
     ["buffers, which have no length", new ArrayBuffer(100)],
     ["wide numbers, which are more bytes than their count", new Uint32Array(25)],
     ["nothing, without end", new Uint8Array()],
-  ])("ends with its bound when the chunks are %s", async (_, chunk) => {
+  ])("ends with its own code when the chunks are %s", async (_, chunk) => {
     const error = await rejection(get(streaming(chunk)));
     expect(error).toMatchObject({ code: "response_too_large" });
   });
 
-  test("was redirected when it says so itself", async () => {
+  test("is a redirect when the response says so itself", async () => {
     const response = {
       status: 200,
       redirected: true,
@@ -302,7 +302,7 @@ describe("a body that a function of one's own streams", () => {
     expect(await rejection(get(async () => response))).toMatchObject({ code: "redirected" });
   });
 
-  test("keeps its own code when letting go of it throws", async () => {
+  test("keeps its own code when the cancel throws", async () => {
     const cancel = (): never => {
       throw new Error("gone");
     };

@@ -14,7 +14,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A signal that counts who listens to it. */
+/** A signal that counts its listeners. */
 function countedSignal(): { controller: AbortController; listeners: () => number } {
   const controller = new AbortController();
   const { signal } = controller;
@@ -31,8 +31,8 @@ function countedSignal(): { controller: AbortController; listeners: () => number
   return { controller, listeners: () => count };
 }
 
-describe("work within a time", () => {
-  test("brings its result, and leaves neither timer nor listener behind", async () => {
+describe("work with a time limit", () => {
+  test("returns its result, and leaves neither timer nor listener behind", async () => {
     const { controller, listeners } = countedSignal();
     const { signal } = controller;
     expect(await within(1000, { ...context, signal }, async () => "done")).toBe("done");
@@ -40,7 +40,7 @@ describe("work within a time", () => {
     expect(listeners()).toBe(0);
   });
 
-  test("is told, and no longer waited for, when the time is over", async () => {
+  test("is aborted, and no longer waited for, at the time limit", async () => {
     let told: AbortSignal | undefined;
     const waiting = rejection(
       within(1000, context, (signal) => {
@@ -56,7 +56,7 @@ describe("work within a time", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("ends with the caller's signal, and says why", async () => {
+  test("ends with the caller's signal, and gives its reason", async () => {
     const { controller, listeners } = countedSignal();
     const { signal } = controller;
     const waiting = rejection(within(1000, { ...context, signal }, never));
@@ -66,17 +66,17 @@ describe("work within a time", () => {
     expect(listeners()).toBe(0);
   });
 
-  test("ends at once under a signal that was aborted before", async () => {
+  test("ends at once when the signal is already aborted", async () => {
     const signal = AbortSignal.abort("went away");
     const error = await rejection(within(1000, { ...context, signal }, never));
     expect(error).toMatchObject({ code: "fetch_failed", cause: "went away" });
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("that fails late troubles nobody", async () => {
+  test("that fails late raises no unhandled rejection", async () => {
     const failLate = async (): Promise<never> => {
       await new Promise((resolve) => setTimeout(resolve, 2000));
-      // As an unhandled rejection it would fail the run.
+      // An unhandled rejection would fail the run.
       throw new Error("late");
     };
     const waiting = rejection(within(1000, context, failLate));
@@ -86,18 +86,18 @@ describe("work within a time", () => {
 });
 
 describe("a pause", () => {
-  test("ends when what is awaited does", async () => {
+  test("ends when the awaited promise does", async () => {
     expect(await pause(1000, Promise.resolve("x"))).toBe("settled");
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test("ends when the time is over", async () => {
+  test("ends at its time limit", async () => {
     const pausing = pause(1000, never());
     await vi.advanceTimersByTimeAsync(1000);
     expect(await pausing).toBe("over");
   });
 
-  test("may be for nothing but the time", async () => {
+  test("may only wait for the time", async () => {
     const pausing = pause(1000);
     await vi.advanceTimersByTimeAsync(1000);
     expect(await pausing).toBe("over");

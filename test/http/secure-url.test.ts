@@ -42,7 +42,7 @@ describe("the URL of a key set", () => {
     expect(() => createRemoteKeySet(url as string)).toThrow(/^url must be .+, got \w+/);
   });
 
-  test("is not repeated in the refusal, for it may hold a password", () => {
+  test("is not repeated in the refusal, because it may hold a password", () => {
     const act = (): unknown => createRemoteKeySet("https://user:hunter2@keys.example");
     expect(act).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining("hunter2") }),

@@ -31,7 +31,7 @@ beforeAll(async () => {
   cookie = tokens.map((each) => `CF_Authorization=${each}`).join("; ");
 });
 
-/** Whatever waits on a signal while no answer comes. */
+/** Waits on a signal while no answer comes. */
 const WAITERS: readonly [what: string, wait: (signal: AbortSignal) => Promise<unknown>][] = [
   ["a pause", (signal) => pause(60_000, undefined, signal)],
   ["a token whose keys are being fetched", (signal) => guard.verify(token, { signal })],
@@ -54,7 +54,7 @@ const WAITERS: readonly [what: string, wait: (signal: AbortSignal) => Promise<un
 ];
 
 describe.each(WAITERS)("one signal for many: %s", (_what, wait) => {
-  test("draws no warning, releases everyone at once, and keeps no listener", async () => {
+  test("prints no warning, ends every wait at once, and keeps no listener", async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const waits = Array.from({ length: WAITS }, () => wait(signal));
@@ -70,7 +70,7 @@ describe.each(WAITERS)("one signal for many: %s", (_what, wait) => {
   });
 });
 
-test("those who wait no longer leave the others waiting", async () => {
+test("a caller that stops waiting leaves the others waiting", async () => {
   const controller = new AbortController();
   const { signal } = controller;
   const short = pause(60_000, Promise.resolve(), signal);

@@ -1,4 +1,4 @@
-// The built page in three browsers, from the disk and over HTTP, by day and by night.
+// The built page in three browsers, from the disk and over HTTP, in light and dark mode.
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import { start as chromium } from "./engines/chromium.js";

@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 const PATIENCE_MS = 6_000;
 
-/** What a person does with the page, in whichever browser. */
+/** What a user does with the page, in any browser. */
 export function personAt({ open, evaluate, press, resize, narrowest = 0 }) {
   const run = (body, ...args) => evaluate(`(${body})(${args.map(literal).join(", ")})`);
   const person = {
@@ -34,7 +34,7 @@ export function personAt({ open, evaluate, press, resize, narrowest = 0 }) {
           )?.className,
         name,
       ),
-    /** Waits until a place says it. */
+    /** Waits until an element shows the text. */
     async sees(selector, expected) {
       const end = Date.now() + PATIENCE_MS;
       let text;
@@ -49,6 +49,6 @@ export function personAt({ open, evaluate, press, resize, narrowest = 0 }) {
   return person;
 }
 
-// JSON but for the two line ends that a script may not hold in older engines.
+// JSON without the two line ends that older engines refuse in a script.
 const literal = (value) =>
   JSON.stringify(value).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");

@@ -1,4 +1,4 @@
-// The pictures of the page in the documentation, by day and by night: node picture.js
+// The pictures of the page in the documentation, in light and dark mode: node picture.js
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";

@@ -2,14 +2,13 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 
 /**
- * One loopback server that answers with what it was given and remembers what it was asked.
- *
+ * A loopback server that answers with given content and records its requests.
  * @param answers functions that answer, by path
  */
 export async function startSite(answers) {
   const seen = [];
   const server = createServer((request, response) => {
-    // What every browser asks by itself.
+    // What every browser requests by itself.
     if (request.url !== "/favicon.ico") seen.push(`${request.method} ${request.url}`);
     const answer = Object.hasOwn(answers, request.url) ? answers[request.url] : undefined;
     if (answer === undefined) response.writeHead(404).end();
@@ -18,7 +17,7 @@ export async function startSite(answers) {
   await once(server, "listening");
   return {
     origin: `http://127.0.0.1:${server.address().port}`,
-    /** What was asked since the last time. */
+    /** The requests since the last call. */
     asked: () => seen.splice(0),
     close() {
       server.close();

@@ -2,7 +2,7 @@ import { createTestIssuer } from "../../dist/testing.js";
 
 const DAY = 86_400;
 
-/** One team, its keys, and tokens of every fate. */
+/** One team, its keys, and tokens for every verdict. */
 export async function makeTokens() {
   const issuer = await createTestIssuer({ team: "acme" });
   const now = Math.floor(Date.now() / 1000);

@@ -1,11 +1,11 @@
-// One mixed batch of tokens, and who says what to it.
+// One mixed batch of tokens, and the answer of each server.
 import { createPublicKey, verify } from "node:crypto";
 import { once } from "node:events";
 import { createServer, request as send } from "node:http";
 import { createVerifier } from "postern";
 import { control, logIn, logInService } from "../../examples/local/visitor.js";
 
-/** Sends one GET, with fields exactly as they are: the status of the answer, or 0 for none. */
+/** Sends one GET with the exact fields: the status of the answer, or 0 for none. */
 export function knock(url, headers = {}) {
   return new Promise((resolve) => {
     const request = send(url, { headers, agent: false, timeout: 10_000 });
@@ -19,7 +19,10 @@ export function knock(url, headers = {}) {
   });
 }
 
-/** A server that postern guards, unless it is open: it reads a request as the samples do, from the wire. */
+/**
+ * A server that postern guards, unless it is open. It reads a request as the samples do, from raw
+ * HTTP.
+ */
 export async function startPostern({ issuer, audience, isOpen = false }) {
   const verifier = createVerifier({ team: issuer, audience });
   const server = createServer(async (request, response) => {
@@ -37,7 +40,7 @@ export async function startPostern({ issuer, audience, isOpen = false }) {
   };
 }
 
-/** Tokens that are to be let in, and tokens that are not, in a fixed order. */
+/** Tokens that must be accepted and tokens that must not, in a fixed order. */
 export async function mixedBatch(access) {
   const batch = [];
   const genuine = async (name, token) => {
@@ -65,8 +68,8 @@ export async function mixedBatch(access) {
 }
 
 /**
- * The same attacks every time: a signature with the modulus added is one only while the sum fits into
- * as many bytes, which is a matter of luck and of the key.
+ * The same attacks every time: a signature with the modulus added is only possible while the sum
+ * fits into as many bytes, which depends on the key and on chance.
  */
 async function hostileTokens(access) {
   for (let attempt = 0; attempt < 100; attempt++) {
@@ -89,7 +92,7 @@ async function publicKeys(access) {
   return (await jwks(access)).map((key) => createPublicKey({ key, format: "jwk" }));
 }
 
-/** Whether the issuer signed these very bytes, however the signature is spelt. */
+/** Whether the issuer signed exactly these bytes, however the signature is spelt. */
 function isSigned(token, keys) {
   const dot = token.lastIndexOf(".");
   const signature = Buffer.from(token.slice(dot + 1), "base64url");

@@ -32,7 +32,7 @@ async function run({ team, target }) {
       out += chunk;
     });
     const [code] = await once(child, "close");
-    // Python's server says so when it starts, if there is time.
+    // Python's server prints a line when it starts, if there is time.
     return { code, out: out.replace(/^Serving HTTP .*\n/m, "") };
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,11 +1,11 @@
-// What was measured, as the section of docs/interop.md.
+// The results, as the section of docs/interop.md.
 
 const BEGIN = "<!-- measured by test/interop: begin -->";
 const END = "<!-- measured by test/interop: end -->";
 
 const TITLES = { go: "The Go middleware", python: "The Python decorator" };
 
-/** The Markdown of everything in which a sample and postern differ. */
+/** The Markdown of every difference between a sample and postern. */
 export function measuredSection(measured) {
   return Object.entries(measured)
     .map(([name, facts]) => sampleSection(TITLES[name], facts))
@@ -58,7 +58,10 @@ function list(lines) {
   return lines.map((line) => `- ${line}`).join("\n");
 }
 
-/** One row a family of tokens, with the rules that they break: the last sentence of each reason. */
+/**
+ * One row for each family of tokens, with the rules that they break: the last sentence of each
+ * reason.
+ */
 function familyTable(tokens) {
   const byFamily = new Map();
   for (const token of tokens) {

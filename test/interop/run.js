@@ -1,6 +1,7 @@
-// Checks that the vendor's samples accept what Local Access issues, and compares their verdicts with postern's.
-// node run.js           compares what is measured with docs/interop.md
-// node run.js --write   writes what is measured into docs/interop.md
+// Checks that the vendor's samples accept the tokens of Local Access, and compares their verdicts
+// with postern's.
+// node run.js           compares the results with docs/interop.md
+// node run.js --write   writes the results into docs/interop.md
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { control, credentials, logIn, logInService } from "../../examples/local/visitor.js";
@@ -52,7 +53,7 @@ async function story({ name, access, url, carry }) {
   expect("a key older than the last two is refused", await knock(url, carry(user)), refused);
 }
 
-/** What a sample and postern say to the same requests. */
+/** The answers of a sample and of postern to the same requests. */
 async function compare({ name, access, url, carry }) {
   const postern = await startPostern(access);
   const verdicts = [];

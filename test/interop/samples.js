@@ -43,7 +43,7 @@ export async function startSample(name, command, args) {
   const access = await startLocalAccess({
     target: `http://127.0.0.1:${port}`,
     port: 0,
-    // So that a service's own token can be had, and carried to both doors.
+    // To get a service's own token, and send it to both servers.
     strictServiceTokens: false,
   });
   try {

@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 describe("a promise that dies with the request that made it", () => {
-  test("keeps nobody from the keys of a static set", async () => {
+  test("does not block other callers of a static set", async () => {
     const { jwk } = await createSigner();
     const keys = createStaticKeySet({ keys: [jwk] });
     vi.spyOn(crypto.subtle, "importKey").mockReturnValueOnce(never);
@@ -25,7 +25,7 @@ describe("a promise that dies with the request that made it", () => {
     expect(await keys.find({ alg: "RS256" })).toHaveLength(1);
   });
 
-  test("delays those that bring the same token once, and never again", async () => {
+  test("delays other requests with the same token once, and never again", async () => {
     const signer = await createSigner();
     const options = { issuer: ISSUER, audience: AUDIENCE, keys: { keys: [signer.jwk] }, now };
     const guard = createVerifier({ ...options, verdictCache: false });
@@ -41,7 +41,7 @@ describe("a promise that dies with the request that made it", () => {
     await expect(guard.verify(token)).resolves.toBeDefined();
   });
 
-  test("takes no place for ever among those that wait under an unknown kid", async () => {
+  test("does not hold a place for ever among the lookups that wait under an unknown kid", async () => {
     const { jwk } = await createSigner();
     let time = 1_700_000_000_000;
     const fetcher = vi.fn(async () => ({ jwks: { keys: [jwk] } }));
@@ -56,7 +56,7 @@ describe("a promise that dies with the request that made it", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     keys.find({ alg: "RS256", kid: "parked" });
     expect(keys.state.parked).toBe(1);
-    // Its timer went with its request, and so did its turn to leave.
+    // Its timer went with its request, so the lookup cannot leave by itself.
     vi.useRealTimers();
     time += 15_100;
     expect(keys.state.parked).toBe(0);
@@ -72,7 +72,7 @@ describe("a refresh whose promise died with its request", () => {
     return never;
   };
 
-  test("counts as failed once its time is over, and is not tried again at once", async () => {
+  test("counts as failed after its time limit, and is not tried again at once", async () => {
     const { jwk } = await createSigner();
     let time = 1_700_000_000_000;
     const fetcher = vi.fn<KeySetFetcher>(async () => ({ jwks: { keys: [jwk] } }));
@@ -96,7 +96,7 @@ describe("a refresh whose promise died with its request", () => {
     expect(fetcher).toHaveBeenCalledTimes(3);
   });
 
-  test("is not taken for an answer by whoever asked for one", async () => {
+  test("does not count as an answer to a later refresh call", async () => {
     const keys = createRemoteKeySet(url, { fetcher: dead });
     keys.refresh().catch(() => {});
     await Promise.resolve();
@@ -106,7 +106,7 @@ describe("a refresh whose promise died with its request", () => {
   });
 });
 
-describe("a fault behind everyone's back", () => {
+describe("a fault without a caller", () => {
   const url = "https://issuer.example/jwks";
 
   test("of a clock that throws once ends neither the process nor the wait", async () => {
@@ -122,12 +122,12 @@ describe("a fault behind everyone's back", () => {
     const onEvent = (event: PosternEvent): void => void events.push(event);
     const keys = createRemoteKeySet(url, { fetcher, now: () => clock(), onEvent });
     expect(await keys.find({ alg: "RS256" })).toHaveLength(1);
-    // For as long as the clock is broken, time stands still.
+    // While the clock is broken, time stands still.
     const told = events.find(({ type }) => type === "refresh_succeeded");
     expect(told).toMatchObject({ durationSeconds: 0 });
   });
 
-  test("of an error whose fields are no numbers is told as that error", async () => {
+  test("of an error whose fields are no numbers is reported as that error", async () => {
     const retryAfterSeconds = 5n as unknown as number;
     const fetcher = async (): Promise<never> => {
       throw new KeySetError("http_status", { retryAfterSeconds });
@@ -136,7 +136,7 @@ describe("a fault behind everyone's back", () => {
     expect(await rejection(keys.find({ alg: "RS256" }))).toMatchObject({ code: "http_status" });
   });
 
-  test("of one issuer's keys does not orphan another's", async () => {
+  test("of one issuer's keys leaves no promise of another issuer unhandled", async () => {
     const failing = { find: async () => [], prefetch: () => Promise.reject(new Error("later")) };
     const throwing = {
       find: async () => [],

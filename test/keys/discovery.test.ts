@@ -14,7 +14,7 @@ const JWKS = `${ISSUER}/jwks`;
 const first = publicJwk("first");
 const second = publicJwk("second");
 
-/** Two documents on the web, which a story can replace, and what was asked for. */
+/** Two documents on the web, which a test can replace, and the requests for them. */
 function beginWeb(pages: Record<string, Script | undefined> = {}) {
   const clock: StoryClock = startClock();
   decideChance(0);
@@ -37,7 +37,7 @@ function beginWeb(pages: Record<string, Script | undefined> = {}) {
 }
 
 describe("discovery", () => {
-  test("finds the keys by way of the issuer's own document", async () => {
+  test("finds the keys through the issuer's own document", async () => {
     const { asked, options } = beginWeb();
     const keys = discoverKeySet(ISSUER, options);
     expect(await atOnce(keys.find(under("first")))).toHaveLength(1);
@@ -99,7 +99,7 @@ describe("discovery", () => {
     expect(asked).toHaveLength(4);
   });
 
-  test("shares one exchange, keeps to stale-if-error and backs off, as any remote set", async () => {
+  test("shares one exchange, keeps stale-if-error and backs off, like any remote set", async () => {
     const { clock, web, asked, options } = beginWeb();
     const keys = discoverKeySet(ISSUER, options);
     await atOnce(Promise.all(Array.from({ length: 50 }, () => keys.find(under("first")))));
@@ -111,7 +111,7 @@ describe("discovery", () => {
     expect(asked).toHaveLength(3);
   });
 
-  test("sends the validator of the keys to the keys alone", async () => {
+  test("sends the keys' validator only with requests for the keys", async () => {
     const { web, sent, options } = beginWeb();
     web[JWKS] = { body: { keys: [first] }, headers: { etag: '"one"' } };
     const keys = discoverKeySet(ISSUER, options);
@@ -131,13 +131,16 @@ describe("a document", () => {
   for (const { name, page, code } of [
     { name: "is of another issuer", page: { body: { ...body, issuer: "https://evil.example" } } },
     {
-      name: "spells the issuer with a slash more",
+      name: "spells the issuer with an extra slash",
       page: { body: { ...body, issuer: `${ISSUER}/` } },
     },
     { name: "names no issuer", page: { body: { jwks_uri: JWKS } } },
     { name: "names several issuers", page: { body: { ...body, issuer: [ISSUER] } } },
     { name: "names no keys", page: { body: { issuer: ISSUER } } },
-    { name: "names keys that are no text", page: { body: { ...body, jwks_uri: { href: JWKS } } } },
+    {
+      name: "names keys with a value that is not a string",
+      page: { body: { ...body, jwks_uri: { href: JWKS } } },
+    },
     {
       name: "names keys over http",
       page: { body: { ...body, jwks_uri: "http://issuer.example/jwks" } },
@@ -167,14 +170,14 @@ describe("a document", () => {
       page: { status: 302, headers: { location: "https://evil.example/" } },
       code: "redirected",
     },
-    { name: "is not modified, though nobody asked", page: { status: 304 }, code: "http_status" },
+    { name: "is a 304 without a validator", page: { status: 304 }, code: "http_status" },
     {
       name: "is too large",
       page: { body: { ...body, padding: "x".repeat(300_000) } },
       code: "response_too_large",
     },
   ] as { name: string; page: Script; code?: string }[]) {
-    test(`that ${name} is refused, and no other is asked for`, async () => {
+    test(`that ${name} is refused, and nothing else is requested`, async () => {
       const { asked, options } = beginWeb({
         [DOCUMENT]: page,
         "https://evil.example/jwks": { body: { keys: [second] } },
@@ -198,7 +201,7 @@ describe("a document", () => {
     });
   });
 
-  test("that turns bad leaves the keys that were found before", async () => {
+  test("that turns bad leaves the earlier keys in use", async () => {
     const { web, options } = beginWeb();
     const keys = discoverKeySet(ISSUER, options);
     await keys.prefetch();
@@ -207,7 +210,7 @@ describe("a document", () => {
     expect(keys.known(under("first"))).toHaveLength(1);
   });
 
-  test("that asks to be left alone is left alone for so long", async () => {
+  test("with Retry-After is not requested again before that time", async () => {
     const { clock, asked, options } = beginWeb({
       [DOCUMENT]: { status: 503, headers: { "retry-after": "120" } },
     });
@@ -247,7 +250,7 @@ describe("keys elsewhere", () => {
 });
 
 describe("both documents together", () => {
-  test("may take the time of one exchange", async () => {
+  test("share the time limit of one exchange", async () => {
     const { clock, options } = beginWeb();
     const slowly = async (
       url: string,
@@ -263,7 +266,7 @@ describe("both documents together", () => {
     await expect(atOnce(refreshed)).rejects.toMatchObject({ code: "fetch_timeout" });
   });
 
-  test("answer an abort of the exchange: the second is not asked for after the time is over", async () => {
+  test("stop when the exchange is aborted: the second is not requested after the time limit", async () => {
     const { clock, asked, options } = beginWeb();
     const fetch: NonNullable<DiscoveryOptions["fetch"]> = async (url) => {
       asked.push(url);
@@ -292,7 +295,7 @@ describe("the issuer", () => {
     });
   }
 
-  test("may be a URL, whose empty path is no path", async () => {
+  test("may be a URL, whose empty path counts as no path", async () => {
     const { asked, options } = beginWeb();
     const keys = discoverKeySet(new URL(ISSUER), options);
     expect(await atOnce(keys.find(under("first")))).toHaveLength(1);
@@ -313,7 +316,7 @@ describe("the issuer", () => {
 });
 
 describe("an issuer that moves its keys", () => {
-  test("is asked at the new address without the old one's validator (RFC 9110 section 8.8.3)", async () => {
+  test("is requested at the new address without the old one's validator (RFC 9110 section 8.8.3)", async () => {
     const moved = `${ISSUER}/jwks/2`;
     const { web, asked, sent, options } = beginWeb({
       [JWKS]: { body: { keys: [first] }, headers: { etag: '"v1"' } },
@@ -331,7 +334,7 @@ describe("an issuer that moves its keys", () => {
   });
 });
 
-describe("an option of discovery that is wrong", () => {
+describe("a wrong option of discovery", () => {
   test.each<[unknown, unknown, RegExp]>([
     ["ftp://issuer.example", {}, /^issuer must be an https URL/],
     [ISSUER, { jwksOrigins: ISSUER }, /^jwksOrigins must be an array of origins, got string$/],

@@ -17,18 +17,18 @@ const respond =
     new Response(body, { status, headers }) as ResponseLike;
 
 describe("a key set over HTTP", () => {
-  test("is brought as it came, with what the response says of it", async () => {
+  test("is returned as it came, with what the response says about it", async () => {
     const headers = { etag: '"1"', "cache-control": "public, max-age=300", age: "100" };
     const brought = await bring(respond('{"keys":[]}', headers));
     expect(brought).toEqual({ jwks: { keys: [] }, etag: '"1"', maxAgeSeconds: 200 });
   });
 
-  test("need not say anything of itself", async () => {
+  test("may come without headers that describe it", async () => {
     const brought = await bring(respond('{"keys":[]}'));
     expect(brought).toEqual({ jwks: { keys: [] }, etag: undefined, maxAgeSeconds: undefined });
   });
 
-  test("is asked for without a validator at first, and with one later", async () => {
+  test("is requested without a validator at first, and with one later", async () => {
     const fetch = vi.fn(respond("{}"));
     await bring(fetch);
     await bring(fetch, '"1"');
@@ -39,13 +39,13 @@ describe("a key set over HTTP", () => {
     ]);
   });
 
-  test("still stands after a 304 to our own validator", async () => {
+  test("is still valid after a 304 to our own validator", async () => {
     const headers = { "cache-control": "max-age=60" };
     const brought = await bring(respond(null, headers, 304), '"1"');
     expect(brought).toEqual({ notModified: true, maxAgeSeconds: 60 });
   });
 
-  test("is not brought by a 304 that nobody asked for", async () => {
+  test("does not come from a 304 without a validator", async () => {
     expect(await rejection(bring(respond(null, {}, 304)))).toMatchObject({
       code: "http_status",
       upstreamStatus: 304,
@@ -53,7 +53,7 @@ describe("a key set over HTTP", () => {
   });
 
   test.each([201, 204, 400, 401, 403, 404, 429, 500, 503])(
-    "is not brought by a %i, which never becomes our own status",
+    "does not come from a %i, which never becomes our own status",
     async (status) => {
       const body = status === 204 ? null : "<html>";
       const error = await rejection(bring(respond(body, {}, status)));
@@ -97,7 +97,7 @@ describe("Retry-After", () => {
   });
 
   test.each(["", "soon", "-1", "1e3", "NaN", "Fri, 31 Dec 1999 23:59:59 GMT"])(
-    "is nothing when it says %j",
+    "is ignored when it says %j",
     async (value) => {
       expect(await retryAfter({ "retry-after": value })).toBeUndefined();
     },

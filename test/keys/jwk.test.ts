@@ -20,7 +20,7 @@ const RFC_7638 = {
 const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const GOOD = publicKey.export({ format: "jwk" }) as Jwk;
 
-/** An odd modulus of so many bits; that it is no product of two primes is not looked at. */
+/** An odd modulus of the given number of bits. It need not be a product of two primes. */
 function modulus(bits: number): Buffer {
   const bytes = randomBytes(Math.ceil(bits / 8));
   const top = (bits - 1) % 8;
@@ -52,8 +52,8 @@ describe("a JWK that verifies RS256", () => {
     ["a kid", { kid: "key-1" }],
     ["an empty kid", { kid: "" }],
     ["certificates, which are not read", { x5c: ["nonsense"], x5t: "x", x5u: "http://x" }],
-    ["members nobody knows", { example: { d: 1 } }],
-    ["an ext that says it may not be exported", { ext: false }],
+    ["unknown members", { example: { d: 1 } }],
+    ["an ext that forbids export", { ext: false }],
   ])("may have %s", async (_, members) => {
     expect((await importJwk({ ...GOOD, ...members } as Jwk)).type).toBe("public");
   });
@@ -81,7 +81,7 @@ describe("a JWK that verifies RS256", () => {
   });
 });
 
-/** Each fault, and the words that tell it. */
+/** Each fault, and the words that describe it. */
 const FAULTS: readonly [fault: string, jwk: unknown, reason: string][] = [
   ["a string", "AQAB", "not an object"],
   ["null", null, "not an object"],
@@ -163,7 +163,7 @@ describe("a JWK that does not", () => {
     );
   });
 
-  test.each(FAULTS)("spoils no other of a set: %s", async (_, jwk) => {
+  test.each(FAULTS)("spoils no other key of a set: %s", async (_, jwk) => {
     const keys = createStaticKeySet({ keys: [jwk as Jwk, { ...GOOD, kid: "good" }] });
     const found = await keys.find({ alg: "RS256" });
     expect(found.map(({ kid }) => kid)).toEqual(["good"]);
@@ -180,7 +180,7 @@ describe("a JWK that does not", () => {
     expect((error as Error).message).not.toContain(GOOD.n);
   });
 
-  test.each(["kty", "n", "e"])("is one whose %s only a prototype has", async (member) => {
+  test.each(["kty", "n", "e"])("is one whose %s is only on a prototype", async (member) => {
     const { [member]: inherited, ...rest } = GOOD;
     const jwk = Object.assign(Object.create({ [member]: inherited }), rest);
     expect(await rejection(importJwk(jwk))).toBeInstanceOf(TypeError);
@@ -192,7 +192,7 @@ describe("jwkThumbprint", () => {
     expect(await jwkThumbprint(RFC_7638)).toBe("NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
   });
 
-  test("depends on the required members alone, in whatever order they are", async () => {
+  test("depends on the required members alone, in any order", async () => {
     const { e, n, kty } = RFC_7638;
     const reordered = { use: "sig", e, n, kty, kid: "another" };
     expect(await jwkThumbprint(reordered)).toBe(await jwkThumbprint(RFC_7638));

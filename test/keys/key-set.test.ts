@@ -36,7 +36,7 @@ async function verify(keys: object[], token: string): Promise<VerifiedToken> {
 }
 
 describe("a key is found", () => {
-  test("by its kid, whatever its place in the set", async () => {
+  test("by its kid, at any place in the set", async () => {
     for (const keys of [
       [one.jwk, two.jwk],
       [two.jwk, one.jwk],
@@ -53,7 +53,7 @@ describe("a key is found", () => {
     expect((await verify(keys, token)).issuer).toBe(ISSUER);
   });
 
-  test("among all, when the token has no kid: the first that matches wins", async () => {
+  test("among all when the token has no kid: the first that matches wins", async () => {
     const keys = [one.jwk, without(two.jwk)];
     for (const signer of [one, two]) {
       const token = await signer.token(apiClaims(), { kid: undefined });
@@ -61,7 +61,7 @@ describe("a key is found", () => {
     }
   });
 
-  test("under an empty kid, which is a kid like any other", async () => {
+  test("under an empty kid, which counts like any other", async () => {
     const keys = [{ ...one.jwk, kid: "" }, two.jwk];
     expect((await verify(keys, await one.token(apiClaims(), { kid: "" }))).header.kid).toBe("");
     const error = await rejection(verify(keys, await two.token(apiClaims(), { kid: "" })));
@@ -93,7 +93,7 @@ describe("a key is not found", () => {
     expect(await rejection(verify(keys, token))).toMatchObject({ code: "key_not_found" });
   });
 
-  test("for another one's signature", async () => {
+  test("for the signature of another key", async () => {
     const token = await two.token(apiClaims(), { kid: "one" });
     expect(await rejection(verify([one.jwk, two.jwk], token))).toMatchObject({
       code: "signature_invalid",
@@ -131,7 +131,7 @@ describe("a static set", () => {
     );
   });
 
-  test("is a copy: what is done to the original later changes nothing", async () => {
+  test("is a copy: a later change of the original has no effect", async () => {
     const jwk = { ...one.jwk };
     const jwks = { keys: [jwk] };
     const keys = createStaticKeySet(jwks);
@@ -142,7 +142,7 @@ describe("a static set", () => {
     expect((await verifier.verify(await one.token(apiClaims()))).issuer).toBe(ISSUER);
   });
 
-  test("answers without waiting once it was imported, and with the same keys", async () => {
+  test("answers at once after the import, and with the same keys", async () => {
     const keys = createStaticKeySet({ keys: [one.jwk, two.jwk] });
     const header = { alg: "RS256", kid: "one" };
     expect(keys.known?.(header)).toEqual([]);
@@ -165,7 +165,7 @@ describe("a static set", () => {
     expect(importKey).toHaveBeenCalledTimes(2);
   });
 
-  test("passes over an entry that the runtime cannot import", async () => {
+  test("skips an entry that the runtime cannot import", async () => {
     const { subtle } = crypto;
     const importKey = subtle.importKey.bind(subtle) as (...args: unknown[]) => Promise<never>;
     vi.spyOn(subtle, "importKey").mockImplementation((...args: unknown[]) =>
@@ -178,7 +178,7 @@ describe("a static set", () => {
     expect(found.map(({ kid }) => kid)).toEqual(["two"]);
   });
 
-  test("tells its listener of every entry that it passes over, and when", async () => {
+  test("reports every skipped entry to its listener, at the right time", async () => {
     const reasons: unknown[] = [];
     const onEvent = (event: PosternEvent): void => {
       reasons.push(event.type === "key_skipped" && [event.kid, event.reason]);
@@ -196,7 +196,7 @@ describe("a static set", () => {
     expect(reasons.at(-1)).toEqual(["one", "not importable"]);
   });
 
-  test("cannot tell anything when the runtime imports none of it", async () => {
+  test("decides nothing when the runtime imports none of it", async () => {
     vi.spyOn(crypto.subtle, "importKey").mockRejectedValue(new DOMException("no", "DataError"));
     const keys = createStaticKeySet({ keys: [one.jwk, without(two.jwk)] as JwkSet["keys"] });
     const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, keys, now });
@@ -208,7 +208,7 @@ describe("a static set", () => {
     }
   });
 
-  test("may stand in the options as it is, and tells what it passes over", async () => {
+  test("may be passed as the keys option, and reports skipped entries", async () => {
     const events: PosternEvent[] = [];
     const onEvent = (event: PosternEvent): void => void events.push(event);
     const keys = { keys: [{ ...two.jwk, use: "enc", kid: "tw\u0007o" }, one.jwk] };
@@ -221,7 +221,7 @@ describe("a static set", () => {
 });
 
 describe("entries that are nearly the same", () => {
-  test("are each a key: of another kid, and of another exponent", async () => {
+  test("are separate keys with another kid or another exponent", async () => {
     const twin = { ...one.jwk, kid: "twin" };
     const token = await one.token(apiClaims(), { kid: "twin" });
     expect((await verify([one.jwk, twin], token)).header.kid).toBe("twin");
@@ -229,7 +229,7 @@ describe("entries that are nearly the same", () => {
     expect(await set.find({ alg: "RS256", kid: "one" })).toHaveLength(2);
   });
 
-  test("are told of without a kid where that is no string", () => {
+  test("are reported without a kid that is no string", () => {
     const events: PosternEvent[] = [];
     const keys = [one.jwk, { ...two.jwk, kid: 7 }];
     createStaticKeySet({ keys } as never, { onEvent: (event) => events.push(event) });

@@ -25,14 +25,14 @@ const bounds: RefreshBounds = {
   maxParked: 3,
 };
 
-/** A refresh that begins, and ends at once with a set that is fresh for ten minutes. */
+/** A refresh that starts, and succeeds at once with a set that is fresh for ten minutes. */
 function fetched(state: RefreshState, now: number): RefreshState {
   const begun = begin(state, "stale", now);
   const success = { refresh: begun.newest, fetchedAt: now, maxAge: 600 * SECOND };
   return succeed(begun, { ...success, isStored: false, random: 0 }, now);
 }
 
-/** A refresh that begins, and fails at once. */
+/** A refresh that starts, and fails at once. */
 function refused(state: RefreshState, now: number, retryAfterSeconds?: number): RefreshState {
   const begun = begin(state, "stale", now);
   return fail(begun, { refresh: begun.newest, retryAfterSeconds, random: 0 }, now);
@@ -44,7 +44,7 @@ function arriving(state: RefreshState, now: number, more: Partial<Waiting> = {})
   return { ...alone, arrivedAfter: state.newest, arrivedAt: now, ...more };
 }
 
-describe("what a set is good for", () => {
+describe("the use of a set", () => {
   const held = fetched(EMPTY, NOW);
   for (const { age, is } of [
     { age: 0, is: "fresh" },
@@ -62,11 +62,11 @@ describe("what a set is good for", () => {
     });
   }
 
-  test("before there is one is nothing", () => {
+  test("is none before the first set", () => {
     expect(standing(EMPTY, bounds, NOW)).toBe("none");
   });
 
-  test("after a failed attempt is stale, until that is long ago", () => {
+  test("is stale after a failed attempt, until that attempt is long ago", () => {
     const later = NOW + 7200 * SECOND;
     const tried = refused(held, later);
     expect(standing(tried, bounds, later)).toBe("stale");
@@ -99,7 +99,7 @@ describe("the states", () => {
   });
 });
 
-/** Chance that is the same in every run (Park and Miller, 1988). */
+/** Random numbers that are the same in every run (Park and Miller, 1988). */
 function chanceFrom(seed: number): () => number {
   let value = seed;
   return () => {
@@ -108,7 +108,7 @@ function chanceFrom(seed: number): () => number {
   };
 }
 
-/** A life of events in no order, and all that the policy decided in it. */
+/** A run of random events, and everything that the policy decided in it. */
 function live(
   seed: number,
   steps: number,
@@ -119,7 +119,7 @@ function live(
   let now = NOW;
   for (let step = 0; step < steps; step++) {
     const pick = chance();
-    // Mostly moments pass, at times hours; now and then somebody sets the clock back.
+    // Mostly moments pass, at times hours; now and then the clock is set back.
     now += (chance() < 0.9 ? chance() * 4 : chance() * 20_000) * SECOND;
     if (chance() < 0.02) now -= chance() * 10_000 * SECOND;
     const refresh = Math.max(1, state.newest - (chance() < 0.1 ? 1 : 0));
@@ -144,7 +144,7 @@ function live(
   return decisions;
 }
 
-describe("whatever happens, in whatever order", () => {
+describe("in any order of events", () => {
   const lives = Array.from({ length: 20 }, (_, index) => live(index + 1, 3000)).flat();
 
   test("every kind of decision comes up", () => {
@@ -152,10 +152,10 @@ describe("whatever happens, in whatever order", () => {
     expect([...kinds].sort()).toEqual(["answer", "follow", "refresh", "refuse", "wait"]);
   });
 
-  test("no refresh begins beside another whose leader may be there, or while failures forbid it", () => {
+  test("no refresh starts beside one whose leader may still run, or while failures forbid it", () => {
     const wrong = lives.filter(({ at, state, decision }) => {
       if (decision.act !== "refresh") return false;
-      // Whoever has no keys without it gives a leader up for lost after a second and a half.
+      // A caller without keys gives a leader up as lost after a second and a half.
       const isDoubted =
         !isTrusted(standing(state, bounds, at)) && at >= (state.inFlightSince ?? at) + 1500;
       return (isInFlight(state, bounds, at) && !isDoubted) || isBackingOff(state, at);
@@ -163,7 +163,7 @@ describe("whatever happens, in whatever order", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("unknown kids begin no two refreshes within a cooldown", () => {
+  test("unknown kids start no two refreshes within a cooldown", () => {
     const wrong = lives.filter(({ at, state, decision }) => {
       if (decision.act !== "refresh" || decision.cause !== "unknown_kid") return false;
       const since = at - state.unknownKidAt;
@@ -172,7 +172,7 @@ describe("whatever happens, in whatever order", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("whoever waits, waits for a time to come, and for no longer than it may take", () => {
+  test("every wait ends at a future time, within its bound", () => {
     const wrong = lives.filter(({ at, decision }) => {
       if (decision.act !== "wait" && decision.act !== "follow") return false;
       const wait = decision.until - at;
@@ -181,14 +181,14 @@ describe("whatever happens, in whatever order", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("whoever is refused may come back within five minutes", () => {
+  test("every refusal gives a retry within five minutes", () => {
     const wrong = lives.filter(
       ({ at, decision }) => decision.act === "refuse" && decision.retryAt > at + 300 * SECOND,
     );
     expect(wrong).toEqual([]);
   });
 
-  test("a set that is not trusted answers nobody", () => {
+  test("a set that is not trusted answers no lookup", () => {
     const wrong = lives.filter(
       ({ at, state, decision }) =>
         decision.act === "answer" && !isTrusted(standing(state, bounds, at)),
@@ -196,7 +196,7 @@ describe("whatever happens, in whatever order", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("a key that is found in a trusted set is never waited for", () => {
+  test("a key that is found in a trusted set needs no wait", () => {
     const wrong = lives.filter(({ at, state }) => {
       const lookup = arriving(state, at, { found: true, others: bounds.maxParked });
       const isTold = decide(state, bounds, lookup, at).act === "answer";
@@ -206,7 +206,7 @@ describe("whatever happens, in whatever order", () => {
   });
 });
 
-describe("whoever waits for a refresh that somebody else began", () => {
+describe("a caller that waits for another caller's refresh", () => {
   const flying = begin(EMPTY, "stale", NOW);
   const actAt = (
     state: RefreshState,
@@ -217,20 +217,20 @@ describe("whoever waits for a refresh that somebody else began", () => {
     return decide(state, { ...bounds, ...more }, waiting, NOW + elapsed).act;
   };
 
-  test("doubts it after a second and a half, or after its timeout where that is less", () => {
+  test("counts it as lost after a second and a half, or after its timeout if that is shorter", () => {
     expect(actAt(flying, 1_499)).toBe("follow");
     expect(actAt(flying, 1_500)).toBe("refresh");
     expect(actAt(flying, 549, { timeout: 500 })).toBe("refresh");
     expect(actAt(flying, 499, { timeout: 500 })).toBe("follow");
   });
 
-  test("doubts it no sooner than that it is over, once there was a failure", () => {
+  test("counts it as lost only after its timeout, once there was a failure", () => {
     const again = begin(refused(EMPTY, NOW - 2 * SECOND), "stale", NOW);
     expect(actAt(again, 5_099)).toBe("follow");
     expect(actAt(again, 5_100)).not.toBe("follow");
   });
 
-  test("waits out a first failure, and no later one, however near its end is", () => {
+  test("waits out a first failure, and no later one, even a near one", () => {
     const once = refused(EMPTY, NOW);
     expect(actAt(once, 500)).toBe("wait");
     const twice = refused(refused(EMPTY, NOW - 5 * SECOND), NOW);
@@ -254,14 +254,14 @@ describe("a refresh", () => {
     expect(fail(second, newest, NOW + 2 * SECOND).inFlightSince).toBeUndefined();
   });
 
-  test("may be answered by a store when nothing is held, and again once it failed", () => {
+  test("may be answered by a store when there is no set, and again after it failed", () => {
     expect(isCold(EMPTY, bounds, NOW)).toBe(true);
     expect(isCold(fetched(EMPTY, NOW), bounds, NOW)).toBe(false);
     expect(isCold({ ...EMPTY, storeAsked: true }, bounds, NOW)).toBe(false);
     expect(isCold(refused({ ...EMPTY, storeAsked: true }, NOW), bounds, NOW)).toBe(true);
   });
 
-  test("is forbidden for as long as five minutes, to the millisecond", () => {
+  test("is forbidden for at most five minutes, to the millisecond", () => {
     const waiting = refused(EMPTY, NOW, 300);
     expect(isBackingOff(waiting, NOW)).toBe(true);
     expect(isBackingOff(waiting, NOW - 1)).toBe(false);

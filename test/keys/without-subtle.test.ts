@@ -28,7 +28,7 @@ test.each<[string, () => unknown]>([
   ["a store", () => withStore(memoryStore())],
   ["a test issuer", () => createTestIssuer()],
 ])(
-  "without crypto.subtle %s is refused at once, and the sentence says what is needed",
+  "without crypto.subtle %s is refused at once, and the message says what is needed",
   async (_, make) => {
     for (const crypto of [{}, undefined]) {
       vi.stubGlobal("crypto", crypto);
@@ -41,7 +41,7 @@ test.each<[string, () => unknown]>([
   },
 );
 
-test("without crypto.subtle what asks nothing of it goes on working", () => {
+test("without crypto.subtle, what does not use it still works", () => {
   vi.stubGlobal("crypto", undefined);
   expect(decodeUnverified("eyJhbGciOiJSUzI1NiJ9.e30.").header).toEqual({ alg: "RS256" });
   expect(createRemoteKeySet("https://issuer.example/jwks").state.standing).toBe("none");

@@ -1,5 +1,6 @@
-// The vectors for other languages: are they what their maker makes, does postern decide as they say,
-// and do two other libraries decide as the page about them says?
+// Checks the vectors for other languages: that conformance/make.js makes exactly these, that
+// postern decides each as expected, and that two other libraries decide as the page about them
+// says.
 import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,7 +12,7 @@ import { createVerifier } from "../../dist/index.js";
 const path = (name) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
 export async function checkVectors(check) {
-  // A process of its own: the issuer of this one has its keys already.
+  // A separate process, because the issuer in this one has its keys already.
   const made = spawnSync(process.execPath, [path("conformance/make.js")], {
     ...{ encoding: "utf8", timeout: 120_000 },
   });

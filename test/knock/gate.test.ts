@@ -8,7 +8,7 @@ const TEAM = "https://acme.cloudflareaccess.com";
 const APP = new URL("https://app.example.com/private");
 const issuer = await createTestIssuer({ team: "acme" });
 
-/** A world in which each address has one answer. */
+/** A fake network in which each address has one answer. */
 function world(answers: { [url: string]: Response }): { fetch: FetchLike; asked: string[] } {
   const asked: string[] = [];
   const fetch: FetchLike = async (url) => {
@@ -31,8 +31,8 @@ const answer = (status: number, headers: Record<string, string>, body: string | 
 const logIn = (query: string, host = TEAM): Response =>
   answer(302, { location: `${host}/cdn-cgi/access/login/app.example.com?${query}` });
 
-describe("what a gate says of itself", () => {
-  it("is team and AUD tag in a redirect to the log-in", async () => {
+describe("what a gate reveals", () => {
+  it("is team and AUD tag, in a redirect to the log-in", async () => {
     const meta = "eyJ.eyJ.sig";
     const { gate, asked } = ask({ [APP.href]: logIn(`kid=${AUD}&meta=${meta}&redirect_url=%2F`) });
     expect(await gate).toMatchObject({
@@ -42,7 +42,7 @@ describe("what a gate says of itself", () => {
     expect(asked).toHaveLength(2);
   });
 
-  it("is the team alone in a 401, by the discovery document, within three requests", async () => {
+  it("is the team alone, in a 401 with the discovery document, within three requests", async () => {
     const at = `${APP.origin}/.well-known/cloudflare-access-protected-resource/private`;
     const challenge = `Cloudflare-Access resource_metadata="${at}", Bearer resource_metadata="x"`;
     const { gate, asked } = ask({
@@ -53,7 +53,7 @@ describe("what a gate says of itself", () => {
     expect(asked).toHaveLength(3);
   });
 
-  it("names a team that a name alone does not tell by its host, or its address", async () => {
+  it("names a team by its host or its address when a name is ambiguous", async () => {
     const local = "http://127.0.0.1:8788";
     const fed = "https://acme.fed.cloudflareaccess.com";
     expect(await ask({ [APP.href]: logIn("kid=app", local) }).gate).toMatchObject({ team: local });
@@ -77,7 +77,7 @@ describe("what a gate says of itself", () => {
     expect(asked.length).toBeLessThanOrEqual(3);
   });
 
-  it("is not believed from a document on another origin", async () => {
+  it("is not read from a document on another origin", async () => {
     const challenge = 'Cloudflare-Access resource_metadata="https://evil.example/doc"';
     const { gate, asked } = ask({ [APP.href]: answer(401, { "www-authenticate": challenge }) });
     await expect(gate).rejects.toThrow(GateError);

@@ -38,7 +38,7 @@ describe("the judgement of one answer", () => {
   });
 
   it.each([400, 404, 405, 414, 421, 431, 501])(
-    "calls %i shut where the path is known to be, and unclear elsewhere",
+    "calls %i shut when the path is known to exist, and unclear otherwise",
     (status) => {
       expect(outcome(knocking(), got(status))).toBe("shut");
       expect(outcome(knocking(), got(status), around("unclear"))).toBe("unclear");
@@ -70,7 +70,7 @@ describe("the judgement of one answer", () => {
     expect(outcome(knocking(), got(302, "", location))).toBe(wanted);
   });
 
-  it("calls a redirect to the plain path shut, where that is", () => {
+  it("calls a redirect to the plain path shut, if that path is shut", () => {
     const spelt = knocking({ target: "//admin" });
     expect(outcome(spelt, got(301, "", "/admin"))).toBe("shut");
     expect(outcome(spelt, got(308, "", "/admin/"))).toBe("shut");
@@ -79,7 +79,7 @@ describe("the judgement of one answer", () => {
     expect(outcome(spelt, got(301, "", "/admin"), around("open"))).toBe("unclear");
   });
 
-  it("of a handshake calls 101 open, and a refusal or a cut shut", () => {
+  it("calls a handshake open after 101, and shut after a refusal or a cut", () => {
     const handshake = knocking({ isHandshake: true });
     expect(outcome(handshake, got(101))).toBe("open");
     expect(outcome(handshake, got(200, "secret"))).toBe("open");
@@ -90,20 +90,20 @@ describe("the judgement of one answer", () => {
     expect(outcome(knocking(), { status: null, isCut: true, reason: "" })).toBe("unclear");
   });
 
-  it("calls the very answer of the genuine token open, unless it could be a refusal", () => {
+  it("calls the same answer as the genuine token's open, unless it could be a refusal", () => {
     const where = around("shut", got(302, "hello", "/home"));
     expect(outcome(knocking(), got(302, "hello", "/home"), where)).toBe("open");
     expect(outcome(knocking(), got(302, "other", "/home"), where)).toBe("unclear");
     expect(outcome(knocking(), got(404, ""), around("shut", got(404, "")))).toBe("shut");
   });
 
-  it("takes the answer of a public page for nothing", () => {
+  it("ignores the answer of a public page", () => {
     const page = { status: 200, body: "ok", location: undefined };
     expect(outcome(knocking({}, page), got(200, "ok"))).toBe("shut");
     expect(outcome(knocking({}, page), got(200, "secret"))).toBe("open");
   });
 
-  it("takes an empty page under another name for no site, unless the genuine token gets no more", () => {
+  it("reads an empty page under another name as no site, unless the genuine token gets no more", () => {
     const named = knocking({ headers: [["Host", "localhost"]] });
     expect(outcome(named, got(200, ""))).toBe("shut");
     expect(outcome(named, got(200, "secret"))).toBe("open");
@@ -112,7 +112,7 @@ describe("the judgement of one answer", () => {
     expect(outcome(knocking(), got(200, ""))).toBe("open");
   });
 
-  it("takes the page of unknown paths for nothing, unless the genuine token gets that very page", () => {
+  it("ignores the page of unknown paths, unless the genuine token gets that very page", () => {
     const shell = { status: 200, body: "<!doctype html><html></html>", location: undefined };
     const spelt: Knock = { ...knocking({ target: "/ADMIN" }), family: "spelling of the path" };
     const where = { ...around(), fallback: shell };
@@ -124,7 +124,7 @@ describe("the judgement of one answer", () => {
     expect(outcome(spelt, plain, { ...around(), fallback: plain as typeof shell })).toBe("open");
   });
 
-  it("takes the answer without credentials for a refusal where the genuine token gets a page", () => {
+  it("reads the answer without credentials as a refusal when the genuine token gets a page", () => {
     const refused = got(302, "", "/login?to=%2Fadmin");
     expect(isHidden(refused, got(200, "secret"))).toBe(true);
     expect(isHidden(got(404), got(200, "secret"))).toBe(true);
@@ -137,13 +137,13 @@ describe("the judgement of one answer", () => {
     expect(outcome(knocking(), got(301, "", "/login"), where)).toBe("unclear");
   });
 
-  it("calls nothing but an accepted handshake open where no page was asked for", () => {
+  it("calls only an accepted handshake open when no page was requested", () => {
     const elsewhere = knocking({ isHandshake: true, target: "/ws" });
     expect(outcome(elsewhere, got(200, "secret"))).toBe("shut");
     expect(outcome(elsewhere, got(101))).toBe("open");
   });
 
-  it("says where to knock in place of a plain address that sends to https, and when to come again", () => {
+  it("says which address to try instead of a plain one that redirects to https, and when to come again", () => {
     const note = (reply: Reply): string | undefined => judge(knocking(), reply, around()).note;
     expect(note(got(301, "", "https://127.0.0.1/admin"))).toMatch(/https/);
     expect(note(got(429))).toMatch(/again later/);

@@ -3,7 +3,7 @@ import { guard } from "../../src/adapters/fetch.ts";
 import { createVerifier } from "../../src/index.ts";
 import { createTestIssuer, describeKnock, knock } from "../../src/knock/testing.ts";
 
-// Keys are made, and every hostile token.
+// Makes RSA keys and every hostile token.
 vi.setConfig({ testTimeout: 60_000 });
 
 const issuer = await createTestIssuer({ team: "knock-test" });
@@ -12,7 +12,7 @@ const verifier = createVerifier({ team, audience, remote: { fetch: issuer.fetch 
 const right = guard(verifier, () => new Response("secret"));
 
 describe("a knock from a test", () => {
-  it("finds a right application shut, with every hostile token", async () => {
+  it("finds a correct application shut, with every hostile token", async () => {
     const report = await knock({ fetch: (request) => right(request), issuer });
     expect(report.verdict, describeKnock(report)).toBe("shut");
     const names = report.knocks.map(({ name }) => name);
@@ -23,7 +23,7 @@ describe("a knock from a test", () => {
   it.each([
     ["no guard", async () => new Response("secret"), "nothing"],
     [
-      "an e-mail header that is believed",
+      "a trusted e-mail header",
       async (request: Request) =>
         request.headers.has("Cf-Access-Authenticated-User-Email")
           ? new Response("secret")
@@ -70,12 +70,12 @@ describe("a knock from a test", () => {
     expect(open.map((one) => one.name)).toContain(name);
   });
 
-  it("proves nothing where the genuine token does not get in", async () => {
+  it("proves nothing when the genuine token is refused", async () => {
     const nailed = async (): Promise<Response> => new Response(null, { status: 401 });
     await expect(knock({ fetch: nailed, issuer })).rejects.toThrow(/genuine token got 401/);
   });
 
-  it("says what it could not try, without an issuer", async () => {
+  it("says what it could not try without an issuer", async () => {
     const fetch = async (): Promise<Response> => new Response(null, { status: 401 });
     const report = await knock({ fetch });
     expect(report.verdict).toBe("shut");
@@ -93,7 +93,7 @@ describe("a knock from a test", () => {
     [{ url: "http://x", audience: [""] }, /audience must be/],
     [{ url: "http://x", path: "/" }, /did you mean "paths"/],
     [{ url: "http://x", issuer: {} }, /issuer must be/],
-  ])("refuses options that are wrong: %j", async (options, message) => {
+  ])("refuses wrong options: %j", async (options, message) => {
     await expect(knock(options as never)).rejects.toThrow(message);
     await expect(knock(options as never)).rejects.toThrow(TypeError);
   });

@@ -1,6 +1,6 @@
-// Does `postern knock` find every flawed door, and raise no false alarm at the right ones?
-// node test/knock/run.js          all doors
-// node test/knock/run.js WORDS    those whose names hold the words
+// Does `postern knock` find every flawed origin, and raise no false alarm at the correct ones?
+// node test/knock/run.js          all origins
+// node test/knock/run.js WORDS    those with the words in their names
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,7 @@ import { startWorld } from "./zoo/world.js";
 
 const COMMAND =
   process.env.POSTERN_COMMAND ?? fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
-/** What each group of knocks is called; some door is open to nothing else. */
+/** The name of each group of knocks. For each, some origin is open to that group only. */
 const GROUPS = [
   ...[/^email-header/, /^identity-headers/, /^service-/, /access-token-header/, /^api-key/],
   ...[/^cookie-that-says-so/, /^alg-none/, /^hmac-/, /^embedded-jwk/, /^embedded-x5c/, /^jku-/],
@@ -36,7 +36,7 @@ function check(isRight, title, got = "") {
   if (!isRight) console.log(`✗ ${title}: ${got}`);
 }
 
-/** How often each knock got in, over all flawed doors. */
+/** How often each knock got in, over all flawed origins. */
 const found = new Map();
 
 /** Runs the command, and returns its exit code and its report. */
@@ -65,7 +65,7 @@ async function knock(url, world, needs = {}) {
 }
 
 function bounds(name, { counts }, { isSecret, report }) {
-  check(!isSecret, `${name}: keeps the token to itself`);
+  check(!isSecret, `${name}: the report does not show the token`);
   check(report.knocks.length <= 300, `${name}: knocks at most 300 times`, report.knocks.length);
   if (counts === undefined) return;
   check(counts.requests <= 300, `${name}: sends at most 300 requests`, counts.requests);
@@ -147,12 +147,13 @@ try {
   await others.clean();
   await world.close();
 }
-// Without the knocks that a door is meant for it passes: so each group must be some door's only finder.
+// An origin passes without the knocks that are meant for it, so each group must be the only one to
+// find some origin.
 if (words === "") {
   for (const group of GROUPS)
     check(
       [...found.keys()].some((name) => group.test(name)),
-      `a flawed door needs the knocks ${group}`,
+      `the knocks ${group} are the only ones to find some flawed origin`,
     );
 }
 console.log(`${passed} passed, ${failed} failed`);

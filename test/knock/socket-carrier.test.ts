@@ -9,7 +9,7 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-/** A server that keeps what it is sent, and says what it is told to. */
+/** A server that keeps the bytes it receives, and sends given bytes. */
 async function serverThat(
   answer: (socket: Socket) => void,
 ): Promise<{ url: URL; heard: string[] }> {
@@ -34,7 +34,7 @@ const never = new AbortController().signal;
 const door = (url: URL, timeoutMs = 5_000) => ({ url, timeoutMs, userAgent: "postern-knock/1" });
 
 describe("a knock over a socket", () => {
-  it("goes out exactly as it is spelt, with fields of its own in place of the usual ones", async () => {
+  it("is sent exactly as spelt, with its own fields in place of the usual ones", async () => {
     const { url, heard } = await serverThat((socket) => socket.end("HTTP/1.1 401 No\r\n\r\n"));
     const headers = [
       ["Host", "localhost"],
@@ -49,7 +49,7 @@ describe("a knock over a socket", () => {
     ]);
   });
 
-  it("connects where it is told to, and asks for the host that it is told", async () => {
+  it("connects to the given address, and asks for the given host", async () => {
     const { url, heard } = await serverThat((socket) => socket.end("HTTP/1.1 200 OK\r\n\r\nhi"));
     const connect = { host: "127.0.0.1", port: Number(url.port) };
     const elsewhere = { ...door(new URL("http://nowhere.invalid/")), connect, host: "app.test" };
@@ -65,7 +65,7 @@ describe("a knock over a socket", () => {
     expect(closed).toEqual({ status: null, isCut: false, reason: "the connection was refused" });
   });
 
-  it("waits no longer than it may", async () => {
+  it("waits no longer than its time limit", async () => {
     const { url } = await serverThat((socket) => setTimeout(() => socket.destroy(), 2_000));
     const reply = await socketCarrier(door(url, 100)).send(GET, never);
     expect(reply).toEqual({ status: null, isCut: false, reason: "no answer in time" });
@@ -73,7 +73,7 @@ describe("a knock over a socket", () => {
     expect(stopped).toMatchObject({ status: null });
   });
 
-  it("needs only the head of a stream that has no end", async () => {
+  it("needs only the head of an endless stream", async () => {
     const { url } = await serverThat((socket) => {
       socket.write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n");
       setTimeout(() => socket.destroy(), 4_000);
@@ -97,7 +97,7 @@ describe("an answer", () => {
     ["HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n", 401, ""],
     ["HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n", 101, ""],
     ["HTTP/1.1 204 No Content\r\n\r\n", 204, ""],
-  ])("is read as soon as it is whole: %j", (text, status, body) => {
+  ])("is read as soon as it is complete: %j", (text, status, body) => {
     expect(parse(text)).toMatchObject({ status, body });
   });
 
@@ -111,7 +111,7 @@ describe("an answer", () => {
     expect(parse(text)).toBeUndefined();
   });
 
-  it("shows where it leads", () => {
+  it("gives the target of a redirect", () => {
     const text = "HTTP/1.1 302 Found\r\nlocation:  /x \r\nContent-Length: 0\r\n\r\n";
     expect(parse(text)).toMatchObject({ location: "/x" });
   });

@@ -23,7 +23,7 @@ beforeEach(() => {
   app.seen.length = 0;
 });
 
-/** What the application gets of a request with these fields. */
+/** The fields that the application receives for a request with these fields. */
 async function seenWith(fields: readonly string[], line = "GET /", body = ""): Promise<Seen> {
   const answer = await exchange(port, head(port, line, `Cookie: ${cookie}`, ...fields) + body);
   expect(statusOf(answer)).toBe(200);
@@ -37,7 +37,7 @@ function named(seen: Seen, pattern: RegExp): string[] {
 }
 
 describe("the assertion", () => {
-  it("is the token of the session, once, and postern accepts it", async () => {
+  it("is the session's token, once, and postern accepts it", async () => {
     const seen = await seenWith([]);
     expect(seen.headers["cf-access-jwt-assertion"]).toBe(token);
     expect(seen.headers["cf-access-authenticated-user-email"]).toBe("ada@example.com");
@@ -47,7 +47,7 @@ describe("the assertion", () => {
     expect(principal).toMatchObject({ kind: "user", email: "ada@example.com" });
   });
 
-  it("cannot be brought along by the client, in any spelling that an application might read", async () => {
+  it("cannot be set by the client, in any spelling that an application might read", async () => {
     const seen = await seenWith([
       "Cf-Access-Jwt-Assertion: forged",
       "CF-ACCESS-JWT-ASSERTION: forged",
@@ -63,7 +63,7 @@ describe("the assertion", () => {
     expect(named(seen, /^cf[-_]access/i)).toHaveLength(2);
   });
 
-  it("does not let anybody in when the client brings it", async () => {
+  it("does not log the client in when the client sets it", async () => {
     const fields = [`Cf-Access-Jwt-Assertion: ${token}`, `Authorization: Bearer ${token}`];
     const answer = await exchange(port, head(port, `GET /?token=${token}`, ...fields));
     expect(statusOf(answer)).toBe(302);
@@ -89,7 +89,7 @@ describe("the assertion", () => {
     expect(seen.body).toBe("abc");
   });
 
-  it("cannot be overtaken by a trailer field", async () => {
+  it("cannot be overridden by a trailer field", async () => {
     const body = [
       "3\r\nabc\r\n0",
       "Cf-Access-Jwt-Assertion: forged",
@@ -109,8 +109,8 @@ describe("the assertion", () => {
   });
 });
 
-describe("the cookie towards the application", () => {
-  it("holds the token once, whatever the client sends under that name, and leaves the others alone", async () => {
+describe("the cookie for the application", () => {
+  it("holds the token once, whatever the client sends under that name, and leaves other cookies alone", async () => {
     const others = ["theme=dark", "CF_AppSession=n", "x=CF_Authorization=y"];
     const seen = await seenWith([
       `Cookie: theme=dark; CF_Authorization=forged; CF_AppSession=n;CF_Authorization=forged`,
@@ -120,7 +120,7 @@ describe("the cookie towards the application", () => {
     expect(seen.headers.cookie).toBe([cookie, ...others].join("; "));
   });
 
-  it("names the session that stands, when several are sent", async () => {
+  it("holds the valid session's token when the client sends several", async () => {
     const grace = await logIn(access, { email: "grace@example.com" });
     const answer = await exchange(
       port,
@@ -131,7 +131,7 @@ describe("the cookie towards the application", () => {
     expect(app.seen[0]?.headers["cf-access-authenticated-user-email"]).toBe("grace@example.com");
   });
 
-  it("is looked for among eight, and not among a crowd", async () => {
+  it("is found among the first eight, and no later one", async () => {
     const crowd = Array.from({ length: 8 }, (_, at) => `CF_Authorization=${at}`).join("; ");
     const answer = await exchange(port, head(port, "GET /", `Cookie: ${crowd}; ${cookie}`));
     expect(statusOf(answer)).toBe(302);
@@ -139,7 +139,7 @@ describe("the cookie towards the application", () => {
 });
 
 describe("the other fields of a request", () => {
-  it("say what a proxy says, and nothing of what only this connection was told", async () => {
+  it("have a proxy's additions, and no fields of the client's connection", async () => {
     const seen = await seenWith([
       "Connection: X-Private",
       "X-Private: 1",
@@ -174,14 +174,14 @@ describe("the other fields of a request", () => {
     );
   });
 
-  it("say that trailers are welcome when the client says so", async () => {
+  it("announce trailers when the client does", async () => {
     const seen = await seenWith(["TE: trailers, deflate;q=0.5", "Connection: TE"]);
     expect(seen.headers.te).toBe("trailers");
     expect(String(seen.headers.connection).toLowerCase()).toContain("te");
   });
 });
 
-it("refuses to stand in front of itself", async () => {
+it("refuses to be its own target", async () => {
   const answer = await exchange(
     port,
     head(port, "GET /", `Cookie: ${cookie}`, "Via: 1.1 postern-local"),

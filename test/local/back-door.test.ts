@@ -19,7 +19,7 @@ let program = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "postern-back-door-"));
   program = join(folder, "back-door.mjs");
-  // The port is that of whoever starts it by hand; here each start has one of its own.
+  // The port is the default one when the program is started by hand; here each start has its own.
   const contents = (await readFile(EXAMPLE, "utf8")).replace("audience }", "audience, port: 0 }");
   await build({
     stdin: { contents, resolveDir: process.cwd() },
@@ -52,7 +52,7 @@ async function run(page: string, ...argv: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err })));
 }
 
-/** What an application answers whose team is that of the first token it is shown. */
+/** The answers of an application whose team is the one of the first token it receives. */
 function guard(audience: string, answers: { refused?: number; accepted?: number } = {}) {
   let verifier: ReturnType<typeof createVerifier> | undefined;
   const listener: RequestListener = async (request, response) => {
@@ -78,7 +78,7 @@ async function derivedAudience(page: string): Promise<string> {
 }
 
 describe("the test of a back door", () => {
-  it("says what it used, shows that a genuine token is let in, and that the others are not", async () => {
+  it("reports its settings, and shows that a genuine token is accepted and the others are not", async () => {
     const app = await startApplication();
     const audience = await derivedAudience(app.url);
     app.handler = guard(audience);
@@ -90,25 +90,25 @@ describe("the test of a back door", () => {
     expect(code).toBe(0);
   });
 
-  it("takes the audience of the application", async () => {
+  it("uses the application's audience", async () => {
     const app = await startApplication(guard("app"));
     const { code, out } = await run(app.url, "app");
     expect(out).toContain("audience app.");
     expect(code).toBe(0);
   });
 
-  it("takes 403 for a refusal as well", async () => {
+  it("counts 403 as a refusal as well", async () => {
     const app = await startApplication(guard("app", { refused: 403 }));
     expect((await run(app.url, "app")).code).toBe(0);
   });
 
   it.each<[how: string, handler: RequestListener]>([
-    ["listens to another audience", guard("another")],
-    ["is nailed shut", (_, response) => void response.writeHead(401).end()],
+    ["has another audience", guard("another")],
+    ["refuses every request", (_, response) => void response.writeHead(401).end()],
     ["is broken", (_, response) => void response.writeHead(500).end()],
-    ["sends everyone elsewhere", (_, response) => void response.writeHead(302).end()],
+    ["redirects every request", (_, response) => void response.writeHead(302).end()],
     ["has no such page", guard("app", { accepted: 404 })],
-  ])("proves nothing, says so and fails where the application %s", async (_, handler) => {
+  ])("proves nothing, says so and fails when the application %s", async (_, handler) => {
     const app = await startApplication(handler);
     const { code, out, err } = await run(app.url, "app");
     expect(err).toMatch(
@@ -120,10 +120,10 @@ describe("the test of a back door", () => {
 
   it.each<[how: string, status: number]>([
     ["lets them in", 200],
-    ["sends them elsewhere", 302],
+    ["redirects them", 302],
     ["breaks", 500],
     ["cannot tell", 503],
-  ])("fails and names what was not refused where the application %s", async (_, refused) => {
+  ])("fails and names what was not refused when the application %s", async (_, refused) => {
     const app = await startApplication(guard("app", { refused }));
     const { code, out, err } = await run(app.url, "app");
     expect(err).toContain(`no token was not refused, but got ${refused}.`);
@@ -134,7 +134,7 @@ describe("the test of a back door", () => {
     expect(code).toBe(1);
   });
 
-  it("fails where nothing listens", async () => {
+  it("fails when nothing listens", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const { port } = server.address() as AddressInfo;

@@ -58,7 +58,7 @@ describe("close()", () => {
     expect(again.url).toBe(access.url);
   });
 
-  it("makes the tokens of that start nobody's at the next", async () => {
+  it("makes tokens of the earlier start invalid at the next one", async () => {
     const app = await startApplication();
     const access = await startEmulator(app.url);
     const headers = { cookie: `CF_Authorization=${await logIn(access)}` };

@@ -16,7 +16,7 @@ async function published(access: LocalAccess): Promise<(string | undefined)[]> {
   return ((await answer.json()) as JwkSet).keys.map(({ kid }) => kid).sort();
 }
 
-/** Whether the edge still lets a token in. */
+/** Whether the edge still accepts a token. */
 async function isLoggedIn(access: LocalAccess, token: string): Promise<boolean> {
   const headers = { cookie: `CF_Authorization=${token}` };
   return (await fetch(access.url, { headers, redirect: "manual" })).status === 200;
@@ -27,7 +27,7 @@ function kidOf(token: string): string {
 }
 
 describe("a rotation", () => {
-  it("makes a new current key and keeps the one before it, which goes with the next rotation", async () => {
+  it("makes a new current key and keeps the previous one until the next rotation", async () => {
     const first = await control(access, "");
     const old = await logIn(access);
     expect(kidOf(old)).toBe(first.keys[0]?.kid);
@@ -88,7 +88,7 @@ describe("a rotation", () => {
 });
 
 describe("a withdrawal", () => {
-  it("takes a key away at once, with all that it has signed", async () => {
+  it("removes a key at once, with all tokens that it has signed", async () => {
     const old = await logIn(access);
     await control(access, "rotate");
     const { keys } = await control(access, "withdraw", { kid: kidOf(old) });
@@ -107,7 +107,7 @@ describe("a withdrawal", () => {
     expect(kidOf(await logIn(access))).toBe(keys[0]?.kid);
   });
 
-  it("knows only the keys that there are", async () => {
+  it("refuses an unknown key", async () => {
     const before = await published(access);
     await expect(control(access, "withdraw", { kid: "unknown" })).rejects.toThrow("400");
     await expect(control(access, "withdraw")).rejects.toThrow("400");
@@ -134,7 +134,7 @@ describe("an outage", () => {
 });
 
 describe("the clock", () => {
-  it("dates new tokens, so that a guard meets one from its future", async () => {
+  it("dates new tokens, so that a guard sees one from its future", async () => {
     const verifier = createVerifier({ team: access.issuer, audience: access.audience });
     expect((await control(access, "clock", { skewSeconds: "600" })).clockSkewSeconds).toBe(600);
     const early = await logIn(access);
@@ -144,7 +144,7 @@ describe("the clock", () => {
     await verifier.verify(await logIn(access));
   });
 
-  it("ends sessions when it is put forward", async () => {
+  it("ends sessions when it is set forward", async () => {
     const token = await logIn(access, { session: "60" });
     await control(access, "clock", { skewSeconds: "61" });
     expect(await isLoggedIn(access, token)).toBe(false);
@@ -160,7 +160,7 @@ describe("the clock", () => {
 });
 
 describe("the inspector", () => {
-  it("is told of where this copy came without it, and no application gets its address", async () => {
+  it("is reported as missing from a copy without it, and no application receives its address", async () => {
     const page = await fetch(`${access.controls.url}/inspector`);
     expect(page.status).toBe(404);
     expect(await page.text()).toContain("The inspector is not part of this copy");
@@ -169,7 +169,7 @@ describe("the inspector", () => {
 });
 
 describe("the controls", () => {
-  it("are shut to everyone without the secret, and to every other origin", async () => {
+  it("refuse every request without the secret, and every other origin", async () => {
     const before = await published(access);
     const { secret } = access.controls;
     for (const [origin, given] of [

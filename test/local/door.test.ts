@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createVerifier } from "../../src/index.ts";
 import { logIn, startApplication, startEmulator } from "./support.ts";
 
-it("lets an application prove that its door is shut to everyone but the edge", async () => {
+it("lets an application prove that it refuses every request that did not pass the edge", async () => {
   const app = await startApplication();
   const access = await startEmulator(app.url);
   const verifier = createVerifier({ team: access.issuer, audience: access.audience });
@@ -23,7 +23,7 @@ it("lets an application prove that its door is shut to everyone but the edge", a
   expect(hostile.length).toBeGreaterThan(60);
   for (const { name, token } of hostile) {
     expect(await knock(app.url, { "Cf-Access-Jwt-Assertion": token }), name).toBe(401);
-    // In front of the emulator a token is worth nothing, and the application never sees it.
+    // In front of the emulator a token has no effect, and the application never sees it.
     expect(await knock(access.url, { "Cf-Access-Jwt-Assertion": token }), name).toBe(302);
   }
 });

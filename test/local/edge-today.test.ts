@@ -134,7 +134,7 @@ describe("the meta token in the address of the log-in page", () => {
     access = await startEmulator(app.url);
   });
 
-  it("names the application and nobody, and is signed by the edge's keys", async () => {
+  it("names the application and no user, and is signed by the edge's keys", async () => {
     const meta = await metaOf(`${access.url}/report?year=2026`);
     const { header, payload } = decodeUnverified(meta);
     expect(payload).toMatchObject({
@@ -155,12 +155,12 @@ describe("the meta token in the address of the log-in page", () => {
       audience: access.audience,
       keys: certs,
     });
-    // The signature is found good before the claims are looked at.
+    // The signature is found valid before the claims are checked.
     await expect(signed.verify(meta)).rejects.toMatchObject({ claim: "iss", verified: true });
   });
 
   it.each(["app", "org", "any"] as const)(
-    "lets nobody in, at the edge or at an application that takes %s tokens",
+    "is accepted neither at the edge nor at an application that takes %s tokens",
     async (tokenType) => {
       const meta = await metaOf(access.url);
       const { issuer: team, audience } = access;
@@ -173,7 +173,7 @@ describe("the meta token in the address of the log-in page", () => {
     },
   );
 
-  it("leaves the address short enough for a head, however long the path is", async () => {
+  it("keeps the address short enough for a head, however long the path is", async () => {
     const { headers } = await fetch(`${access.url}/${"%20".repeat(1000)}`, { redirect: "manual" });
     expect(headers.get("location")?.length).toBeLessThan(9000);
   });
@@ -208,7 +208,7 @@ describe("the document about a guarded path", () => {
     expect((await fetch(`${access.url}${where}x`, { redirect: "manual" })).status).toBe(401);
   });
 
-  it("stands in the challenge of a path that nobody can break out of", async () => {
+  it("is linked from the challenge, and no path can break out of the quotes", async () => {
     const access = await startEmulator(app.url);
     const text = await exchange(portOf(access), head(portOf(access), 'GET /a"b?c="d'));
     expect(fieldsOf(text).get("www-authenticate")).toBe(
@@ -216,7 +216,7 @@ describe("the document about a guarded path", () => {
     );
   });
 
-  it("is named to a WebSocket that is refused", async () => {
+  it("is named to a refused WebSocket", async () => {
     const access = await startEmulator(app.url);
     const socket = ["Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: eA=="];
     const request = head(portOf(access), "GET /chat", ...socket);
@@ -227,7 +227,7 @@ describe("the document about a guarded path", () => {
 });
 
 describe("several AUD tags", () => {
-  it("are in force one at a time, and an application names all of them", async () => {
+  it("are used one at a time, and an application names all of them", async () => {
     const audience = ["of-the-host", "of-the-worker", "of-the-account"];
     const access = await startEmulator(app.url, { audience });
     expect([access.audience, access.audiences]).toEqual(["of-the-host", audience]);
@@ -252,7 +252,7 @@ describe("several AUD tags", () => {
     }
   });
 
-  it("are chosen among those configured", async () => {
+  it("are chosen from the configured ones", async () => {
     const access = await startEmulator(app.url, { audience: ["a", "b"] });
     await expect(control(access, "audience", { audience: "c" })).rejects.toThrow("400");
     await expect(control(access, "audience")).rejects.toThrow("400");

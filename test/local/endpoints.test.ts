@@ -22,7 +22,7 @@ async function certs(): Promise<{
 }
 
 describe("the certs endpoint", () => {
-  it("gives two RS256 keys, and nothing private of them", async () => {
+  it("has two RS256 keys, and nothing private of them", async () => {
     const { keys } = await certs();
     expect(keys).toHaveLength(2);
     for (const key of keys) {
@@ -32,7 +32,7 @@ describe("the certs endpoint", () => {
     }
   });
 
-  it("gives each as a certificate, too, that holds the same key and signed itself", async () => {
+  it("has each key also as a self-signed certificate", async () => {
     const { keys, public_cert, public_certs } = await certs();
     expect(public_certs).toContainEqual(public_cert);
     for (const { kid, cert } of public_certs) {
@@ -47,26 +47,26 @@ describe("the certs endpoint", () => {
     }
   });
 
-  it("answers everyone, and only questions", async () => {
+  it("answers every client, and only GET and HEAD", async () => {
     const post = await fetch(`${access.url}/cdn-cgi/access/certs`, { method: "POST" });
     expect([post.status, post.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   });
 
-  it("signs with a key that no other start gives, and has secrets of its own", async () => {
+  it("has a signing key that no other start has, and its own secrets", async () => {
     const other = await startEmulator(app.url);
     const answer = await fetch(`${other.url}/cdn-cgi/access/certs`);
     const kids = ((await answer.json()) as JwkSet).keys.map(({ kid }) => kid);
-    // The key that signs, that is: the one before it has never signed anything.
+    // This is the key that signs. The previous key has never signed anything.
     expect(kids).not.toContain(decodeUnverified(await logIn(access)).header.kid);
     expect(other.serviceToken).not.toEqual(access.serviceToken);
     expect(other.controls.secret).not.toBe(access.controls.secret);
-    // It is configuration, not a secret: an application need not be told of a restart.
+    // It is configuration, not a secret, so an application needs no change after a restart.
     expect(other.audience).toBe(access.audience);
   });
 });
 
 describe("the identity endpoint", () => {
-  it("tells who a session belongs to", async () => {
+  it("returns the owner of a session", async () => {
     const fields = { groups: "navy, compilers", country: "US", custom: '{"role":"editor"}' };
     const token = await logIn(access, { email: "grace@example.com", ...fields });
     const identity = await getIdentity(token, { team: access.issuer });
@@ -87,7 +87,7 @@ describe("the identity endpoint", () => {
     expect(identity["user_uuid"]).toBe(payload.sub);
   });
 
-  it("refuses a token that it has not issued, or none", async () => {
+  it("refuses a token that it has not issued, and a missing one", async () => {
     const answer = await fetch(`${access.url}/cdn-cgi/access/get-identity`);
     expect([answer.status, await answer.json()]).toEqual([400, { err: "no app token set" }]);
     const unknown = getIdentity("a.b.c", { team: access.issuer });
@@ -96,7 +96,7 @@ describe("the identity endpoint", () => {
 });
 
 describe("the log-out", () => {
-  it("ends the session at the edge, and only there", async () => {
+  it("ends the session at the edge only", async () => {
     const token = await logIn(access);
     const cookie = `CF_Authorization=${token}`;
     const answer = await fetch(`${access.url}/cdn-cgi/access/logout`, { headers: { cookie } });
@@ -107,12 +107,12 @@ describe("the log-out", () => {
     const again = await fetch(access.url, { headers: { cookie }, redirect: "manual" });
     expect(again.status).toBe(302);
     await expect(getIdentity(token, { team: access.issuer })).rejects.toThrow();
-    // What a guard sees offline: the token is as good as before.
+    // What a guard sees offline: the token is still valid.
     const verifier = createVerifier({ team: access.issuer, audience: access.audience });
     expect((await verifier.verify(token)).principal).toMatchObject({ kind: "user" });
   });
 
-  it("leaves everybody else alone", async () => {
+  it("leaves other sessions alone", async () => {
     const [ada, grace] = [await logIn(access), await logIn(access, { email: "grace@example.com" })];
     await fetch(`${access.url}/cdn-cgi/access/logout`, {
       headers: { cookie: `CF_Authorization=${ada}` },
@@ -133,7 +133,7 @@ describe("a service token", () => {
       redirect: "manual",
     });
 
-  it("lets a service in, whose assertion postern accepts, and keeps its secret from the application", async () => {
+  it("is let in, with an assertion that postern accepts, and its secret stays hidden from the application", async () => {
     const { clientId, clientSecret } = access.serviceToken;
     app.seen.length = 0;
     const answer = await withCredentials(clientId, clientSecret);
@@ -154,7 +154,7 @@ describe("a service token", () => {
     expect(payload).not.toHaveProperty("nbf");
   });
 
-  it("may go on with the cookie that it gets, where service tokens are not strict", async () => {
+  it("may continue with its cookie when service tokens are not strict", async () => {
     const lenient = await startEmulator(app.url, { strictServiceTokens: false });
     const { clientId, clientSecret } = lenient.serviceToken;
     const first = await withCredentials(clientId, clientSecret, lenient);
@@ -197,7 +197,7 @@ describe("a service token", () => {
   });
 });
 
-it("keeps the whole of /cdn-cgi/ for itself, in front of anybody", async () => {
+it("keeps all of /cdn-cgi/ for itself, and requests no log-in there", async () => {
   app.seen.length = 0;
   const cookie = `CF_Authorization=${await logIn(access)}`;
   for (const path of [
@@ -214,7 +214,7 @@ it("keeps the whole of /cdn-cgi/ for itself, in front of anybody", async () => {
   expect(app.seen).toEqual([]);
 });
 
-it("asks for a log-in wherever the spelling is not the endpoint's own", async () => {
+it("asks for a log-in when the spelling is not the endpoint's own", async () => {
   for (const path of [
     "/CDN-CGI/access/certs",
     "/cdn-cgi%2Faccess/certs",

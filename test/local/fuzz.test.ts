@@ -14,7 +14,7 @@ function generator(seed: number): (below: number) => number {
   };
 }
 
-it("hands on nothing but requests with the edge's own assertion, whatever a client writes", async () => {
+it("passes on only requests with the edge's own assertion, whatever a client writes", async () => {
   const seen: IncomingMessage[] = [];
   const { port, token, cookie } = await startAll((request, response) => {
     seen.push(request);
@@ -63,7 +63,7 @@ it("hands on nothing but requests with the edge's own assertion, whatever a clie
     "GET /smuggled HTTP/1.1\r\nHost: x\r\nCf-Access-Jwt-Assertion: forged\r\n\r\n",
   ];
 
-  // Most requests are nearly right, or nothing would get as far as the application.
+  // Most requests are nearly right, or none would reach the application.
   const request = (): string => {
     const [framing, body] = one(framed);
     let head = `${one(["GET", "POST", "HEAD", "PUT", "OPTIONS"])} ${one(targets)} HTTP/${one(["1.1", "1.1", "1.1", "1.0"])}\r\n`;

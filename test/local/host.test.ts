@@ -14,7 +14,7 @@ beforeEach(() => {
   app.seen.length = 0;
 });
 
-describe("a request for somebody else", () => {
+describe("a request for another host", () => {
   it("is not answered when its Host is a name rebound to this machine", async () => {
     for (const host of [
       `rebound.example:${port}`,
@@ -46,7 +46,7 @@ describe("a request for somebody else", () => {
     expect(app.seen).toEqual([]);
   });
 
-  it("is answered under both names of this machine, whatever their case", async () => {
+  it("is answered under both names of this machine, in any case", async () => {
     for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`]) {
       const request = `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\nCookie: ${cookie}\r\n\r\n`;
       expect(statusOf(await exchange(port, request)), host).toBe(200);
@@ -89,7 +89,7 @@ describe("a request for somebody else", () => {
     expect(app.seen).toEqual([]);
   });
 
-  it("finds nobody listening on an address that others can reach", async () => {
+  it("is not possible on an address that others can reach", async () => {
     const addresses = Object.values(networkInterfaces())
       .flat()
       .filter((network) => network?.internal === false && network.family === "IPv4")

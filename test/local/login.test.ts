@@ -27,8 +27,8 @@ async function payloadOf(fields: Record<string, string>): Promise<unknown> {
   return (await verifier.verify(await logIn(access, fields))).payload;
 }
 
-describe("a request of somebody who is not logged in", () => {
-  it("is sent to the log-in page, and from there back", async () => {
+describe("a request without a session", () => {
+  it("is sent to the log-in page, and back from there", async () => {
     const asked = await fetch(`${access.url}/report?year=2026&q=a%20b`, { redirect: "manual" });
     expect(asked.status).toBe(302);
     expect(asked.headers.get("cache-control")).toBe("no-store");
@@ -55,7 +55,7 @@ describe("a request of somebody who is not logged in", () => {
     }
   });
 
-  it("leaves a body unread", async () => {
+  it("has its body left unread", async () => {
     const request = head(port, "POST /upload", "Content-Length: 10000000", "Expect: 100-continue");
     const answer = await exchange(port, request.replace("Connection: close\r\n", ""));
     expect(answer).toMatch(/^HTTP\/1\.1 302 .*\r\nConnection: close\r\n/s);
@@ -63,7 +63,7 @@ describe("a request of somebody who is not logged in", () => {
 });
 
 describe("the log-in page", () => {
-  it("allows no script, no frame, no other origin, and lets a form say where it comes from", async () => {
+  it("allows no script, no frame and no other origin, and lets a form send its origin", async () => {
     const { headers } = await fetch(`${access.url}/cdn-cgi/access/login`);
     expect(headers.get("content-security-policy")).toMatch(
       /^default-src 'none'; style-src 'sha256-[\w+/]+='; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
@@ -113,7 +113,7 @@ describe("the log-in page", () => {
     ["session", { session: "1.5" }],
     ["session", { session: "NaN" }],
     ["session", { session: "9999999" }],
-  ])("says what is wrong with the %s of %o, and keeps the rest", async (field, fields) => {
+  ])("says what is wrong with the %s of %o, and keeps the other fields", async (field, fields) => {
     const answer = await postLogin(access, { email: "ada@example.com", groups: "kept", ...fields });
     const page = await answer.text();
     expect(answer.status).toBe(400);
@@ -124,7 +124,7 @@ describe("the log-in page", () => {
 });
 
 describe("a log-in", () => {
-  it("is kept in a cookie that no script reads and no other site sends along", async () => {
+  it("is kept in a cookie that no script reads and no other site sends", async () => {
     const answer = await postLogin(access, { email: "ada@example.com", session: "900" });
     expect(answer.headers.get("set-cookie")).toMatch(
       /^CF_Authorization=[\w.-]+; Max-Age=900; Path=\/; HttpOnly; SameSite=Lax$/,
@@ -156,7 +156,7 @@ describe("a log-in", () => {
     expect(exp - iat).toBe(60);
   });
 
-  it("knows the same person again", async () => {
+  it("gives the same person the same sub", async () => {
     const subs = await Promise.all(
       ["ada@example.com", "ada@example.com", "grace@example.com"].map(
         async (email) => ((await payloadOf({ email })) as { sub: string }).sub,
@@ -166,7 +166,7 @@ describe("a log-in", () => {
     expect(subs[0]).not.toBe(subs[2]);
   });
 
-  it("takes the button's person before the field's", async () => {
+  it("uses the button's person before the field's", async () => {
     const payload = await payloadOf({ as: "alan@example.com", email: "half-typed" });
     expect(payload).toMatchObject({ email: "alan@example.com" });
   });
@@ -180,14 +180,14 @@ describe("a log-in", () => {
   });
 });
 
-describe("a log-in that another site tries", () => {
+describe("a log-in from another site", () => {
   it.each([
     ["another origin", "http://evil.example"],
     ["another port of this machine", "http://127.0.0.1:1"],
     ["the other scheme", "https://127.0.0.1:PORT"],
     ["the other name of this machine", "http://localhost:PORT"],
-    ["a page that hides where it is from", "null"],
-    ["nobody at all", undefined],
+    ["a page that hides its origin", "null"],
+    ["no origin at all", undefined],
     ["two origins", "http://127.0.0.1:PORT\r\nOrigin: http://evil.example"],
   ])("is refused from %s", async (_title, origin) => {
     const body = "email=ada%40example.com";

@@ -3,7 +3,7 @@ import { startLocalAccess } from "../../src/local/index.ts";
 import { portOf, startApplication, startEmulator } from "./support.ts";
 
 describe("startLocalAccess", () => {
-  it("says where it is, who it is, and what to configure", async () => {
+  it("returns its address, its team and the settings for the application", async () => {
     const app = await startApplication();
     const access = await startEmulator(app.url);
     expect(access).toEqual({
@@ -33,7 +33,7 @@ describe("startLocalAccess", () => {
     expect(/<button name="as" value="([^"]*)"/.exec(page)?.[1]).toBe("me@example.org");
   });
 
-  it("takes a target by any of this machine's names", async () => {
+  it("takes a target by any name of this machine", async () => {
     const app = await startApplication();
     for (const target of [`http://localhost:${portOf(app)}/`, new URL(app.url)]) {
       expect((await startEmulator(String(target))).issuer).toContain("127.0.0.1");
@@ -66,6 +66,8 @@ describe("startLocalAccess", () => {
     ["audience", { target: "http://127.0.0.1:3000", audience: ["a", ""] }],
     ["audience", { target: "http://127.0.0.1:3000", audience: ["a", undefined] }],
     ["audience", { target: "http://127.0.0.1:3000", audience: [["a"]] }],
+    ["audience", { target: "http://127.0.0.1:3000", audience: '["a"]' }],
+    ["audience", { target: "http://127.0.0.1:3000", audience: ["a", '"b"'] }],
     ["strictServiceTokens", { target: "http://127.0.0.1:3000", strictServiceTokens: "false" }],
     ["strictServiceTokens", { target: "http://127.0.0.1:3000", strictServiceTokens: null }],
     ["bypassOptionsRequests", { target: "http://127.0.0.1:3000", bypassOptionsRequests: 1 }],
@@ -79,7 +81,7 @@ describe("startLocalAccess", () => {
     );
   });
 
-  it("rejects with Node's own error when the port is taken", async () => {
+  it("rejects with Node's own code when the port is taken", async () => {
     const app = await startApplication();
     const access = await startEmulator(app.url);
     const second = startLocalAccess({ target: app.url, port: portOf(access) });

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { expect, it } from "vitest";
 import { refusal } from "../../src/local/own-origin.ts";
 
-it("lets a Host go without the port that everyone supposes", () => {
+it("accepts a Host without the default port", () => {
   const status = (host: string, port: number): number | undefined => {
     const request = { rawHeaders: ["Host", host], url: "/", headers: { host }, httpVersion: "1.1" };
     return refusal(request as unknown as IncomingMessage, port)?.status;

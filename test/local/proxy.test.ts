@@ -25,7 +25,7 @@ beforeAll(async () => {
   all = await startAll();
 });
 
-/** Everything, with an application that answers so. */
+/** A proxy, and an application with this answer. */
 function serve(handler: RequestListener = tell(all.app.seen)): typeof all {
   all.app.seen.length = 0;
   all.app.server.removeAllListeners("checkContinue");
@@ -33,7 +33,7 @@ function serve(handler: RequestListener = tell(all.app.seen)): typeof all {
   return all;
 }
 
-/** Resolved from the outside. */
+/** Resolved by the test. */
 function gate(): { opened: Promise<void>; open: () => void } {
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => {
@@ -43,7 +43,7 @@ function gate(): { opened: Promise<void>; open: () => void } {
 }
 
 describe("a response", () => {
-  it("comes with its status, reason, fields of several values, and without what was for one connection", async () => {
+  it("has its status, reason and fields with several values, without the fields of one connection", async () => {
     const { port, cookie } = serve((_request, response) => {
       response.writeHead(418, "Short and stout", [
         ...["Set-Cookie", "a=1", "Set-Cookie", "b=2"],
@@ -69,7 +69,7 @@ describe("a response", () => {
     expect(answer.endsWith("\r\n\r\n")).toBe(true);
   });
 
-  it("without a body has none", async () => {
+  it("without a body is sent without one", async () => {
     const { access, cookie } = serve((request, response) => {
       response.writeHead(request.url === "/304" ? 304 : 204, { ETag: '"1"' });
       response.end();
@@ -84,7 +84,7 @@ describe("a response", () => {
     }
   });
 
-  it("comes as it is made: server-sent events one by one", async () => {
+  it("is streamed: server-sent events arrive one by one", async () => {
     const next = [gate(), gate()];
     const { access, cookie } = serve(async (_request, response) => {
       response.setHeader("Content-Type", "text/event-stream");
@@ -129,7 +129,7 @@ describe("a response", () => {
     expect(answer.endsWith("\r\n\r\none, two")).toBe(true);
   });
 
-  it("that breaks off does not look whole", async () => {
+  it("that breaks off does not look complete", async () => {
     for (const length of [undefined, "100"]) {
       const { access, cookie } = serve((_request, response) => {
         if (length !== undefined) response.setHeader("Content-Length", length);
@@ -141,7 +141,7 @@ describe("a response", () => {
     }
   });
 
-  it("is preceded by early hints", async () => {
+  it("comes after early hints", async () => {
     const { port, cookie } = serve((_request, response) => {
       response.writeEarlyHints({ link: "</style.css>; rel=preload; as=style" }, () => {
         response.end("page");
@@ -155,7 +155,7 @@ describe("a response", () => {
   });
 });
 
-it("passes several early hints on, and gets over one that makes no sense", async () => {
+it("passes on several early hints, and drops a malformed one", async () => {
   const hints = [
     ["</a.css>; rel=preload, </b.js>; rel=preload", 103],
     ["nonsense", 200],
@@ -174,7 +174,7 @@ it("passes several early hints on, and gets over one that makes no sense", async
 });
 
 describe("a request body", () => {
-  it("of many megabytes arrives whole, in length or in chunks, and so does the answer", async () => {
+  it("of many megabytes arrives complete, by length or in chunks, and so does the answer", async () => {
     const { access, cookie } = serve((request, response) => {
       request.pipe(response);
     });
@@ -208,7 +208,7 @@ describe("a request body", () => {
     expect(await read(socket)).toContain("done");
   });
 
-  it("waits with the client while the application is busy, instead of piling up", async () => {
+  it("waits with the client while the application is busy, and is not buffered", async () => {
     const ready = gate();
     const { port, cookie } = serve(async (request, response) => {
       await ready.opened;
@@ -223,7 +223,7 @@ describe("a request body", () => {
     let sent = 0;
     for (let isTaken = true; isTaken && sent < total; ) {
       sent += chunk.length;
-      // What is not taken within half a second waits for the application.
+      // What is not read within half a second waits for the application.
       const patience = new Promise<false>((resolve) => setTimeout(resolve, 500, false));
       isTaken =
         socket.write(chunk) || (await Promise.race([once(socket, "drain"), patience])) !== false;
@@ -235,7 +235,7 @@ describe("a request body", () => {
     expect(await answer).toContain(String(total));
   });
 
-  it("of a request that has none is none", async () => {
+  it("of a request without one is empty", async () => {
     const { app, port, cookie } = serve();
     for (const method of ["GET", "DELETE", "POST", "PUT", "PATCH"]) {
       await exchange(port, head(port, `${method} /`, `Cookie: ${cookie}`));
@@ -259,7 +259,7 @@ describe("a request body", () => {
 });
 
 describe("100-continue", () => {
-  it("is the application's to say", async () => {
+  it("is sent only by the application", async () => {
     const { app, port, cookie } = serve();
     const asked = gate();
     app.server.on("checkContinue", async (request, response) => {
@@ -276,7 +276,7 @@ describe("100-continue", () => {
     expect(await read(socket)).toMatch(/^HTTP\/1\.1 200 .*\r\nabc/s);
   });
 
-  it("is not said to HTTP/1.0, nor to a client that did not ask", async () => {
+  it("is not sent to HTTP/1.0, or to a client that did not ask", async () => {
     const { port, cookie } = serve(async (request, response) => {
       response.writeContinue();
       response.end(await bodyOf(request));
@@ -288,7 +288,7 @@ describe("100-continue", () => {
     expect(await exchange(port, `${silent}abc`)).toMatch(/^HTTP\/1\.1 200 .*abc/s);
   });
 
-  it("is not said when the application refuses, and the connection ends then", async () => {
+  it("is not sent when the application refuses, and the connection then ends", async () => {
     const { app, port, cookie } = serve();
     app.server.on("checkContinue", (_request, response) => {
       response.writeHead(413);
@@ -301,7 +301,7 @@ describe("100-continue", () => {
   });
 });
 
-describe("an application that is not there, or not well", () => {
+describe("an application that is missing or broken", () => {
   it("is a 502", async () => {
     const app = await startApplication();
     const access = await startEmulator(app.url);
@@ -329,10 +329,10 @@ describe("an application that is not there, or not well", () => {
     ],
     ["puts a control character into a field", "HTTP/1.1 200 OK\r\nX: a\x01b\r\n\r\n"],
     ["puts one into its reason", "HTTP/1.1 200 O\x01K\r\nContent-Length: 0\r\n\r\n"],
-    ["answers with no status at all", "HTTP/1.1 000 Nothing\r\nContent-Length: 0\r\n\r\n"],
+    ["answers without a status", "HTTP/1.1 000 Nothing\r\nContent-Length: 0\r\n\r\n"],
     ["splits its head", "HTTP/1.1 200 OK\r\nX: a\nSet-Cookie: b=c\r\n\r\n"],
     [
-      "switches protocols unasked",
+      "switches protocols without a request to",
       "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
     ],
   ])("is a 502 when it %s", async (_title, bytes) => {
@@ -367,12 +367,12 @@ describe("an application that is not there, or not well", () => {
   });
 });
 
-describe("a client that goes away", () => {
+describe("a client that disconnects", () => {
   it.each([
     ["before the answer", "GET /", ""],
     ["in the middle of the answer", "GET /stream", ""],
     ["in the middle of its body", "POST /", "half"],
-  ])("takes the application's request along: %s", async (_title, line, body) => {
+  ])("ends the application's request as well: %s", async (_title, line, body) => {
     const left = gate();
     const arrived = gate();
     const { app, port, cookie } = serve((request, response) => {
@@ -397,7 +397,7 @@ describe("a client that goes away", () => {
   });
 });
 
-it("starts nothing for a client that is gone before its entry is decided", async () => {
+it("causes no request when it leaves before the decision", async () => {
   const { app, access, port } = serve((_request, response) => {
     response.write("for ever");
   });
@@ -406,7 +406,7 @@ it("starts nothing for a client that is gone before its entry is decided", async
     `CF-Access-Client-Id: ${clientId}`,
     `CF-Access-Client-Secret: ${clientSecret}`,
   ];
-  // The first of these has its token signed, which takes longer than they stay.
+  // The first of these has its token signed, which takes longer than the clients stay.
   for (let times = 0; times < 10; times++) {
     const socket = await dial(port);
     socket.write(head(port, "GET /", ...credentials));
@@ -447,7 +447,7 @@ it("keeps the path exactly as it was sent", async () => {
   expect(app.seen.map(({ url }) => url)).toEqual(paths);
 });
 
-it("serves many at once, each with its own identity", async () => {
+it("serves many requests at once, each with its own identity", async () => {
   const { access } = serve((request, response) => {
     setTimeout(
       () => response.end(request.headers["cf-access-authenticated-user-email"]),

@@ -24,7 +24,7 @@ it("keeps a thousand sessions, and then forgets the oldest", async () => {
   expect(sessions.find([first.token, second.token])).toBe(second);
 });
 
-it("opens a service's session anew when it has been closed, or the clock was changed", async () => {
+it("opens a new session for a service after a log-out or a change of the clock", async () => {
   const issuer = await createTestIssuer({ decoyKeys: true });
   const conditions = fairConditions("app");
   const sessions = createSessions(issuer, conditions);

@@ -87,7 +87,7 @@ describe("a message that two readers could cut at different places", () => {
     },
   );
 
-  it("is cut once: what follows a body is a request of its own, which must be let in like any other", async () => {
+  it("is cut once: bytes after a body are a separate request, which needs its own session", async () => {
     const first = `POST /first HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nCookie: ${cookie}\r\nContent-Length: 3\r\n\r\nabc`;
     const second = head(port, "GET /second");
     const answer = await exchange(port, first + second);
@@ -95,7 +95,7 @@ describe("a message that two readers could cut at different places", () => {
     expect(app.seen.map(({ url, body }) => [url, body])).toEqual([["/first", "abc"]]);
   });
 
-  it("reaches the application reframed, so that its chunk extensions do not", async () => {
+  it("reaches the application in new framing, without its chunk extensions", async () => {
     const fields = [`Cookie: ${cookie}`, "Transfer-Encoding: chunked"];
     const body = "2;name=value\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
     expect(statusOf(await exchange(port, head(port, "POST /", ...fields) + body))).toBe(200);

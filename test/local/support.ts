@@ -11,7 +11,7 @@ import {
 // Key pairs are made at every start, which takes a while on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
-/** Ends whatever the tests of this file have opened. */
+/** Ends everything that the tests of this file have opened. */
 const opened: (() => unknown)[] = [];
 afterAll(async () => {
   for (const end of opened.splice(0).reverse()) await end();
@@ -32,11 +32,13 @@ export interface Application {
   readonly server: Server;
   /** Every request that reached {@link tell}. */
   readonly seen: Seen[];
-  /** What answers from now on. */
+  /** The handler that answers from now on. */
   handler: RequestListener;
 }
 
-/** An application on a free port: it tells what it sees, unless it has a handler of its own. */
+/**
+ * An application on a free port: it answers with what it received, unless it has its own handler.
+ */
 export async function startApplication(handler?: RequestListener): Promise<Application> {
   const server = createServer((request, response) => app.handler(request, response));
   server.listen(0, "127.0.0.1");
@@ -51,7 +53,7 @@ export async function startApplication(handler?: RequestListener): Promise<Appli
   return app;
 }
 
-/** Answers with what it sees, and keeps it. */
+/** Answers with what it received, and keeps it. */
 export function tell(seen: Seen[]): RequestListener {
   return async (request, response) => {
     const body = await bodyOf(request);
@@ -79,7 +81,7 @@ export async function startEmulator(
   return access;
 }
 
-/** An emulator, the application behind it, and somebody who is logged in. */
+/** An emulator, the application behind it, and a logged-in user. */
 export async function startAll(
   handler?: RequestListener,
 ): Promise<{ app: Application; access: LocalAccess; token: string; cookie: string; port: number }> {
@@ -103,7 +105,7 @@ export function postLogin(access: LocalAccess, fields: Record<string, string>): 
   });
 }
 
-/** Logs somebody in: the token of the cookie. */
+/** Logs a user in: the token of the cookie. */
 export async function logIn(
   access: LocalAccess,
   fields: Record<string, string> = {},
@@ -115,7 +117,7 @@ export async function logIn(
   return token;
 }
 
-/** Pulls one lever, and gives the new state. */
+/** Changes one control, and returns the new state. */
 export async function control(
   access: LocalAccess,
   action: string,
@@ -134,7 +136,7 @@ export async function control(
   return (await response.json()) as Awaited<ReturnType<typeof control>>;
 }
 
-/** A bare connection, for what no client library would send. */
+/** A bare connection, for bytes that no client library would send. */
 export async function dial(port: number): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
@@ -172,7 +174,7 @@ export function read(socket: Socket, until: RegExp = /\0never/): Promise<string>
   });
 }
 
-/** A request head with a Host that is right. */
+/** A request head with the correct Host. */
 export function head(port: number, line: string, ...fields: string[]): string {
   return [
     `${line} HTTP/1.1`,

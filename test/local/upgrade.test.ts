@@ -11,7 +11,7 @@ let app: Application;
 let access: LocalAccess;
 let port: number;
 let cookie: string;
-/** Every upgrade that reached the application, and the socket it was given. */
+/** Every upgrade that reached the application, and its socket. */
 const upgrades: { headers: Record<string, unknown>; socket: Socket; early: string }[] = [];
 
 beforeAll(async () => {
@@ -74,7 +74,7 @@ describe("a WebSocket", () => {
     expect(headers).toMatchObject({ cookie, "x-forwarded-proto": "http", connection: "Upgrade" });
   });
 
-  it("may be opened by a program that has no origin", async () => {
+  it("may be opened by a program without an origin", async () => {
     const socket = await dial(port);
     const { clientId, clientSecret } = access.serviceToken;
     socket.write(
@@ -103,12 +103,12 @@ describe("a WebSocket", () => {
     }
   });
 
-  it("is refused by the application in its own words", async () => {
+  it("is refused by the application with its own answer", async () => {
     const answer = await exchange(port, upgrade("/refuses"));
     expect(answer).toMatch(/^HTTP\/1\.1 403 Forbidden\r\nX-Why: closed\r\n.*\r\n\r\nclosed$/s);
   });
 
-  it("is a 502 when the application hangs up, or switches to something else", async () => {
+  it("is a 502 when the application closes the connection, or switches to another protocol", async () => {
     expect(statusOf(await exchange(port, upgrade("/hangs-up")))).toBe(502);
     expect(statusOf(await exchange(port, upgrade("/other")))).toBe(502);
   });
@@ -165,7 +165,7 @@ describe("an upgrade that is an attack", () => {
     expect(upgrades).toEqual([]);
   });
 
-  it("gets nothing through before the application has agreed", async () => {
+  it("passes no bytes on before the application has agreed", async () => {
     const answer = await exchange(
       port,
       `${upgrade("/refuses")}GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n`,
@@ -175,13 +175,13 @@ describe("an upgrade that is an attack", () => {
     expect(app.seen).toEqual([]);
   });
 
-  it("does not reach the application as an endpoint of Access either", async () => {
+  it("reaches no endpoint of Access in the application either", async () => {
     const answer = await exchange(port, upgrade("/cdn-cgi/access/certs"));
     expect(statusOf(answer)).toBe(404);
     expect(upgrades).toEqual([]);
   });
 
-  it("that breaks off harms nobody", async () => {
+  it("that breaks off has no effect on others", async () => {
     for (const path of ["/", "/refuses", "/other"]) {
       const socket = await dial(port);
       socket.write(upgrade(path));

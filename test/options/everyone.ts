@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 const SOURCES = resolve("src");
 
 /**
- * Does some work while every object seems to have the names, with a value that would do harm.
- *
- * @returns what the work came to, and the names that this library read, each with the line that did
+ * Runs a function while every object seems to have these names, each with a harmful value.
+ * @returns the function's result, and the names that this library read, each with the line that
+ * read it
  */
 export async function whileEveryoneHas<T>(
   hostile: ReadonlyMap<string, unknown>,
@@ -19,7 +19,7 @@ export async function whileEveryoneHas<T>(
     Object.defineProperty(everyone, name, {
       configurable: true,
       get() {
-        // The test runner reads such names as well, and spells stack traces.
+        // The test runner reads such names as well, and formats stack traces.
         if (isLooking) return undefined;
         isLooking = true;
         const reader = readerOf(new Error("read").stack);
@@ -41,7 +41,7 @@ export async function whileEveryoneHas<T>(
   }
 }
 
-/** The line of the sources that read; a platform's own reading is not theirs to mend. */
+/** The line of the sources that read the name. Reads of the platform are outside this project. */
 function readerOf(stack = ""): string | undefined {
   const [frame = ""] = stack.split("\n").slice(2);
   return frame.includes(SOURCES) ? frame.trim() : undefined;

@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 import ts from "typescript";
 import builds from "../../tsup.config.ts";
 
-/** One options object that something exported takes. */
+/** One options object of an exported function or class. */
 export interface OptionsSite {
-  /** Where it goes: `postern/testing createTestIssuer().hostileTokens(options)`. */
+  /** Its place: `postern/testing createTestIssuer().hostileTokens(options)`. */
   readonly site: string;
   /** The name of its type, as the sources spell it. */
   readonly type: string;
@@ -12,15 +12,15 @@ export interface OptionsSite {
 }
 
 const SOURCES: string = resolve("src");
-/** What the sources take from frameworks and browsers. */
+/** Types that the sources take from frameworks and browsers. */
 const AMBIENT = ["src/adapters/frameworks.d.ts", "src/browser/dom.d.ts"];
 
 /**
- * Every options object of every entry, read from the sources' types: a parameter of an exported function,
- * of a class's constructor, or of whatever these return, and each property of one that is options in turn.
- * Options are told by a type of this library with a property that may be left out.
- *
- * @param isData whether a type of that name is not options at all: data, a client, a request
+ * Every options object of every entry, read from the sources' types: a parameter of an exported
+ * function, of a class's constructor, or of a function that these return, and each property that
+ * holds options in turn.
+ * A type of this library with an optional property counts as options.
+ * @param isData whether a type of that name is no options type: data, a client, a request
  */
 export function findOptions(isData: (type: string) => boolean): readonly OptionsSite[] {
   const entries = builds[0]?.entry as Readonly<Record<string, string>>;
@@ -53,7 +53,7 @@ export function findOptions(isData: (type: string) => boolean): readonly Options
     visitReturned(signature.getReturnType(), `${path}()`, seen);
   }
 
-  /** What is returned, or resolved to: a function, or an object with methods. */
+  /** The type that is returned or resolved to: a function, or an object with methods. */
   function visitReturned(type: ts.Type, path: string, seen: readonly ts.Type[]): void {
     const returned = checker.getAwaitedType(type) ?? type;
     visitValue(returned, path, seen);
@@ -86,7 +86,7 @@ export function findOptions(isData: (type: string) => boolean): readonly Options
       found.set(site, known);
       for (const property of properties) {
         const value = checker.getTypeOfSymbol(property);
-        // What may only be absent is not an option, but the mark of another kind.
+        // A property that may only be absent is not an option, but marks another kind.
         if (!(value.flags & ts.TypeFlags.Undefined)) known.names.add(property.name);
         visitOptions(value, `${site}.${property.name}`, [...seen, part]);
       }

@@ -1,4 +1,4 @@
-/** Ways to misspell a name that is known, as people do. */
+/** Common misspellings of a known name. */
 export function misspell(name: string): readonly string[] {
   const letters = [...name];
   const spellings = letters.flatMap((letter, at) => {

@@ -1,21 +1,21 @@
-/** What has optional members and is not options, by the name of its type, with the reason. */
+/** Types with optional members that are not options, by name, with the reason. */
 export const NOT_OPTIONS: Readonly<Record<string, string>> = {
   TokenErrorDetails: "facts of an error: data",
   KeySetErrorDetails: "facts of an error: data",
   KeySet: "a key set of the caller's own, which may have more members",
   KeySetRequest: "what a key set asks its fetcher for",
-  FetchInit: "what a key set hands to its fetch function",
-  GatewayEvent: "a request, as AWS hands it over",
+  FetchInit: "what a key set passes to its fetch function",
+  GatewayEvent: "a request, as AWS passes it",
   Headed: "a request",
   GuardedRequest: "a request",
   UpgradeRequest: "a request",
   UpgradeRequestLike: "a request",
   McpRequest: "a request",
-  AuthInfo: "what is known of a request, in the shape of the MCP SDK",
+  AuthInfo: "facts about a request, in the shape of the MCP SDK",
   H3EventLike: "a request, as h3 holds it",
 };
 
-/** Options that another part of this library hands over, at the places that match. */
+/** Options that another part of this library passes on, at the places that match. */
 export const HANDED_OVER: readonly (readonly [site: RegExp, why: string])[] = [
-  [/^postern\/checks \w+\(\)\(call\)$/, "a verifier hands its check the options of the call"],
+  [/^postern\/checks \w+\(\)\(call\)$/, "a verifier passes its check the options of the call"],
 ];

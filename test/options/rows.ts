@@ -22,25 +22,25 @@ import { settle as settleLocal } from "../../src/local/options.ts";
 import { memoryStore, withStore } from "../../src/stores/index.ts";
 import { DRIVES } from "../adapters-unit/doubles.ts";
 
-/** One valid call of what takes options. */
+/** One valid call with options. */
 export interface Row {
-  /** What has to be in the options, and nothing else. */
+  /** The required options, and nothing else. */
   readonly least: object;
-  /** Calls it, uses what it returns, and tells what came of that. */
+  /** Calls it, uses what it returns, and gives the outcome. */
   readonly call: (options: never) => unknown;
-  /** Why it takes names that it does not know. */
+  /** Why it takes unknown names. */
   readonly open?: string;
 }
 
 const LOOPBACK = "http://127.0.0.1:9";
 const ISSUER = "https://issuer.example";
 
-/** Makes what the calls need, and the rows by the place that they are about. */
+/** Builds what the calls need, and the rows by place. */
 export async function makeRows(): Promise<{
   rows: ReadonlyMap<string, Row>;
   close(): Promise<void>;
 }> {
-  // Local Access is announced, which may only be done once all options were read.
+  // Local Access announces itself, which it may only do after all options were read.
   const issuer = await createTestIssuer({ decoyKeys: true, team: LOOPBACK });
   const local = await startLocalAccess({ target: LOOPBACK, port: 0 });
   const { audience, fetch } = issuer;
@@ -72,7 +72,7 @@ function coreRows(issuer: TestIssuer, token: string): Rows {
     Object.keys(await verify(token));
   const verifier = createVerifier(team);
   const request = { "cf-access-jwt-assertion": token };
-  const lookup = "a verifier hands it to its key set, which may be of another make";
+  const lookup = "a verifier passes it to its key set, which may be a custom one";
   const header = { alg: "RS256" as const, kid: issuer.kid };
   const remote = createRemoteKeySet(`${LOOPBACK}/cdn-cgi/access/certs`, { fetch });
   const discovered = discoverKeySet(ISSUER, { fetch: discovery(issuer) });
@@ -146,7 +146,7 @@ function coreRows(issuer: TestIssuer, token: string): Rows {
       least: { fetch },
       call: (options) => kind(createVerifier([{ ...team, remote: options }])),
     },
-    // The last overload takes every form, so that the compiler names the option that is wrong.
+    // The last overload takes every form, so that the compiler names the wrong option.
     "postern createVerifier(options)[]": {
       least: team,
       call: (entry) => kind(createVerifier([entry])),
@@ -295,7 +295,7 @@ function otherRows(issuer: TestIssuer, local: LocalAccess): Rows {
       async call(options) {
         const started = await startLocalAccess(options);
         await started.close();
-        // The port that is taken by default may be in use.
+        // The default port may be in use.
         const { target, ...settled } = settleLocal({ target: LOOPBACK });
         return [started.audiences, target.href, settled];
       },
@@ -338,7 +338,7 @@ function browserRows(): Rows {
   };
 }
 
-/** The names of the guards, where they are not `requireAccess(options)`. */
+/** The names of the guards other than `requireAccess(options)`. */
 const GUARDS: Readonly<Record<string, string>> = {
   fetch: "postern/fetch guard(options)",
   fastify: "postern/fastify accessPlugin(options)",
@@ -354,7 +354,7 @@ const GUARDS: Readonly<Record<string, string>> = {
 function adapterRows(issuer: TestIssuer): Rows {
   const keys = issuer.jwks();
   const verifier = { verifyRequest: () => Promise.reject(new TokenError("token_missing")) };
-  // Any other double with a comma in its name is another way of one that is there.
+  // Any other double with a comma in its name is a variant of one in the table.
   const isGuard = (name: string): boolean => name in GUARDS || /^[\w-]+$/.test(name);
   const drives = Object.entries(DRIVES).filter(([name]) => isGuard(name));
   const rows = drives.map(([name, drive]): [string, Row] => [
@@ -368,8 +368,26 @@ function adapterRows(issuer: TestIssuer): Rows {
       },
     },
   ]);
+  const origins = ["https://app.example.com"];
+  const gateways = async (options: never): Promise<unknown> => {
+    const { guardGateways } = await import("../../src/adapters/nest.ts");
+    const adapter = guardGateways(
+      { create: (_port: number, given?: GatewayServer) => given, bindClientConnect() {} },
+      verifier,
+      options,
+    );
+    return new Promise((resolve) => {
+      const request = { headers: {}, url: "/" };
+      const server = adapter.create(0);
+      server?.verifyClient({ req: request }, (...said) => resolve(said));
+    });
+  };
+  // A call of one that is there, with more than has to be in its options.
+  const withOrigins = ["postern/h3 guardUpgrade(options)", "postern/upgrade verifyUpgrade(options)"]
+    .flatMap((site) => rows.filter(([name]) => name === site))
+    .map(([name, row]): [string, Row] => [`${name}, with origins`, { ...row, least: { origins } }]);
   return {
-    ...Object.fromEntries(rows),
+    ...Object.fromEntries([...rows, ...withOrigins]),
     "postern/fetch guardWorker(options)": {
       least: { team: LOOPBACK, audience: "wiki", keys },
       async call(options) {
@@ -404,26 +422,12 @@ function adapterRows(issuer: TestIssuer): Rows {
         return response?.status;
       },
     },
-    "postern/nest guardGateways(options)": {
-      least: {},
-      async call(options) {
-        const { guardGateways } = await import("../../src/adapters/nest.ts");
-        const adapter = guardGateways(
-          { create: (_port: number, given?: GatewayServer) => given, bindClientConnect() {} },
-          verifier,
-          options,
-        );
-        return new Promise((resolve) => {
-          const request = { headers: {}, url: "/" };
-          const server = adapter.create(0);
-          server?.verifyClient({ req: request }, (...said) => resolve(said));
-        });
-      },
-    },
+    "postern/nest guardGateways(options)": { least: {}, call: gateways },
+    "postern/nest guardGateways(options), with origins": { least: { origins }, call: gateways },
   };
 }
 
-/** What a guarded adapter of Nest's makes its server with. */
+/** What a guarded adapter of Nest makes its server with. */
 interface GatewayServer {
   verifyClient(info: object, done: (...said: unknown[]) => void): void;
 }

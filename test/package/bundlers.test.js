@@ -13,7 +13,7 @@ import { assertVerifies, program, project } from "./workbench.js";
 const IMPORT = 'import { createVerifier, isTokenError } from "postern";';
 const node = process.execPath;
 
-/** A project whose one program is to be bundled. */
+/** A project with one program to be bundled. */
 const entry = async (name) => {
   const folder = await project(name, { "main.js": await program(IMPORT) });
   return { folder, main: join(folder, "main.js") };
@@ -21,7 +21,7 @@ const entry = async (name) => {
 
 for (const platform of ["browser", "node", "neutral"]) {
   for (const format of ["esm", "cjs", "iife"]) {
-    test(`verifies a token when esbuild made ${format} of it for ${platform}`, async () => {
+    test(`verifies a token in ${format} by esbuild for ${platform}`, async () => {
       const { folder, main } = await entry(`esbuild-${platform}-${format}`);
       const outfile = join(folder, "out", format === "esm" ? "out.mjs" : "out.cjs");
       const options = { entryPoints: [main], bundle: true, minify: true, logLevel: "silent" };
@@ -33,7 +33,7 @@ for (const platform of ["browser", "node", "neutral"]) {
 }
 
 for (const format of ["es", "cjs", "iife"]) {
-  test(`verifies a token when Rollup made ${format} of it`, async () => {
+  test(`verifies a token in ${format} by Rollup`, async () => {
     const { folder, main } = await entry(`rollup-${format}`);
     const file = join(folder, "out", format === "es" ? "out.mjs" : "out.cjs");
     const warnings = [];
@@ -47,7 +47,7 @@ for (const format of ["es", "cjs", "iife"]) {
 }
 
 for (const target of ["web", "node"]) {
-  test(`verifies a token when webpack bundled it for ${target}`, async () => {
+  test(`verifies a token in a webpack bundle for ${target}`, async () => {
     const { folder, main } = await entry(`webpack-${target}`);
     const output = { path: join(folder, "out"), filename: "out.cjs" };
     const compiler = webpack({ mode: "production", context: folder, entry: main, target, output });
@@ -60,7 +60,7 @@ for (const target of ["web", "node"]) {
 }
 
 for (const ssr of [false, true]) {
-  test(`verifies a token when Vite built it for a ${ssr ? "server" : "page"}`, async () => {
+  test(`verifies a token in a Vite build for a ${ssr ? "server" : "page"}`, async () => {
     const { folder, main } = await entry(`vite-${ssr}`);
     const warnings = [];
     const customLogger = quiet(warnings);
@@ -80,12 +80,12 @@ for (const ssr of [false, true]) {
   });
 }
 
-test("leaves next to nothing behind when nothing of it is used", async () => {
+test("leaves almost nothing in a bundle that does not use it", async () => {
   const folder = await project("unused", { "main.js": 'import "postern";\n' });
   const outfile = join(folder, "out.js");
   const options = { bundle: true, format: "esm", logLevel: "silent", outfile };
   const entryPoints = [join(folder, "main.js")];
-  // The bundler may say that it left the import out: that is the point.
+  // The bundler may say that it left the import out, which is right here.
   await esbuild.build({ ...options, entryPoints });
   assert.ok((await stat(outfile)).size < 200);
 });

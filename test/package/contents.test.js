@@ -28,7 +28,7 @@ function pathsOf(value) {
   return Object.values(value ?? {}).flatMap(pathsOf);
 }
 
-test("contains what its entries need, the source, and what people must read", async () => {
+test("contains what its entries need, the sources, and the documents for readers", async () => {
   const expected = new Set(["LICENSE", "README.md", "CHANGELOG.md", "SECURITY.md", "package.json"]);
   for (const file of [
     "postern.vendor.js",
@@ -49,7 +49,7 @@ test("contains what its entries need, the source, and what people must read", as
   assert.deepEqual(await filesIn(installed), [...expected].sort());
 });
 
-test("has source maps that lead to the sources that are in it", async () => {
+test("has source maps that lead to the sources in it", async () => {
   const maps = (await filesIn(installed)).filter((file) => file.endsWith(".map"));
   assert.ok(maps.length > 0);
   for (const map of maps) {
@@ -66,7 +66,7 @@ test("has source maps that lead to the sources that are in it", async () => {
   }
 });
 
-test("tells nothing of the machine that built it", async () => {
+test("holds no trace of the machine that built it", async () => {
   for (const file of await filesIn(installed)) {
     const text = await read(file);
     for (const build of builds) assert.ok(!text.includes(build), file);
@@ -102,7 +102,7 @@ test("has the sums of every built file, as sha256sum reads them", async () => {
   assert.deepEqual(checked.sort(), built);
 });
 
-test("has a bill of materials that names it, by the letter of CycloneDX, and nothing beside it", async () => {
+test("has a valid CycloneDX bill of materials that names the package and nothing beside it", async () => {
   const text = await read("dist/postern.cdx.json");
   const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
   assert.equal(await validator.validate(text), null);
@@ -116,19 +116,20 @@ test("has a bill of materials that names it, by the letter of CycloneDX, and not
   assert.deepEqual(dependencies, [{ ref: purl, dependsOn: [] }]);
   assert.equal(compositions[0].aggregate, "complete");
   const spoilt = text.replace('"CycloneDX"', '"Cyclone"');
-  assert.notEqual(await validator.validate(spoilt), null, "the validator finds what is wrong");
+  assert.notEqual(await validator.validate(spoilt), null, "the validator finds a fault");
 });
 
-test("is what publint asks for", async () => {
+test("passes publint", async () => {
   const said = await tool(installed, "publint", "run", "--strict", "--pack", "false");
   assert.match(said, /All good!/);
 });
 
-test("has types that resolve, whoever resolves them", async () => {
+test("has types that resolve in every resolver", async () => {
   const tarball = new Uint8Array(await readFile(tarballs[0]));
   const { problems, entrypoints } = await checkPackage(createPackageFromTarballData(tarball));
   assert.ok("." in entrypoints);
-  // Where `exports` is not known the types are found by `typesVersions`, and the code by no file's name.
+  // A resolver without `exports` finds the types through `typesVersions`, and the code under no
+  // file's name.
   assert.deepEqual(problems, []);
 });
 

@@ -15,7 +15,7 @@ const [jsr, manifest] = await Promise.all(
 );
 const source = pathToFileURL(join(build, "src", "index.ts")).href;
 
-test("tells JSR the version and the licence that it tells npm", () => {
+test("has the same version and licence on JSR as on npm", () => {
   assert.deepEqual([jsr.version, jsr.license], [manifest.version, manifest.license]);
 });
 
@@ -39,7 +39,7 @@ test("has every entry on JSR that needs no framework, in types or at run time", 
 });
 
 test("can be published to JSR, without slow types", async () => {
-  // It says what it does on standard error.
+  // It reports on standard error.
   await tool(build, "deno", "publish", "--dry-run", "--allow-dirty", "--quiet");
 });
 

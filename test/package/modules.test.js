@@ -51,13 +51,13 @@ test("needs no other package, whatever is installed", () => {
   }
 });
 
-test("brings a command that reads a token", async () => {
+test("has a command that reads a token", async () => {
   const { token } = JSON.parse(await readFile(join(folder, "sample.json"), "utf8"));
   const command = join(consumer, "node_modules", ".bin", "postern");
   assert.match(await run(consumer, command, "decode", token), /grace@example\.com/);
 });
 
-test("exports the same names both ways, from every entry", async () => {
+test("exports the same names as ES module and as CommonJS, from every entry", async () => {
   await init;
   for (const [path, entry] of Object.entries(manifest.exports)) {
     if (typeof entry === "string") continue;
@@ -80,7 +80,7 @@ function evaluate(source) {
   return module.exports;
 }
 
-test("recognises an error that the other copy raised", async () => {
+test("recognises an error of the other copy", async () => {
   const both = [
     [esm, cjs],
     [cjs, esm],
@@ -100,7 +100,7 @@ test("recognises an error that the other copy raised", async () => {
   }
 });
 
-test("takes the other copy's key set error for what it is", async () => {
+test("recognises a key set error of the other copy", async () => {
   const find = () => Promise.reject(new cjs.KeySetError("http_status", { upstreamStatus: 500 }));
   const exp = Math.floor(Date.now() / 1000) + 60;
   const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");

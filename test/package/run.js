@@ -18,7 +18,7 @@ const counts = { passed: 0, failed: 0 };
 try {
   await prepareWorkbench();
   const stream = run({ files, concurrency: 2, timeout: FILE_LIMIT_MS });
-  // A suite is told as a test too, and so is a file that crashed or took too long.
+  // A suite is reported as a test too, and so is a file that crashed or took too long.
   const count = (name) => (data) => {
     if (data.details.type !== "suite" || files.includes(data.name)) counts[name]++;
   };

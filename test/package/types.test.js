@@ -11,7 +11,7 @@ const STRICT = {
 };
 const LOOSE = { strict: false };
 
-/** Each runtime's own types, and nothing of another's. */
+/** Each runtime's own types, without those of another. */
 const ambients = {
   dom: { lib: ["ES2022", "DOM", "DOM.Iterable"], types: [] },
   node: { lib: ["ES2022"], types: ["@types/node"] },
@@ -83,7 +83,7 @@ test("has types below the root in a CommonJS project, which then runs", async ()
   assert.equal(await run(folder, process.execPath, "out/main.js"), "401 ada@example.com\n");
 });
 
-test("has classes that both copies' declarations take for each other's", async () => {
+test("has classes that are compatible between the declarations of both copies", async () => {
   const options = { ...resolutions.nodenext, ...STRICT, lib: ["ES2022", "DOM"], types: [] };
   const sources = { "main.mts": "both-copies.ts", "esm.mts": "copy.ts", "cjs.cts": "copy.ts" };
   for (const compiler of [5, 7]) {
@@ -103,11 +103,11 @@ test("type-checks under Deno", async () => {
   );
 });
 
-/** One project with the program that every runtime can run and the one of its own. */
+/** One project with the common program and the program of one runtime. */
 async function check(compiler, resolution, ambient, strictness) {
   const { lib, types } = ambients[ambient];
   const options = { ...resolutions[resolution], ...strictness, lib, types };
-  // Where the module system is told by the file, both are checked.
+  // When the file name decides the module system, both are checked.
   const sources =
     resolution === "nodenext"
       ? { "main.mts": "any-runtime.ts", "main.cts": "any-runtime.ts", "own.mts": `${ambient}.ts` }

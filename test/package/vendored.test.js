@@ -20,7 +20,7 @@ const dist = join(installed, "dist");
 const read = (file) => readFile(join(dist, file), "utf8");
 const { version } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
 
-/** The project of a person who has the two files and nothing else. */
+/** A project with the two files and nothing else. */
 async function vendoredProject(name, files) {
   const folder = await project(name, files);
   await mkdir(join(folder, "vendor"), { recursive: true });
@@ -37,7 +37,7 @@ test("is the whole library", async () => {
   assert.deepEqual(Object.keys(vendored), Object.keys(entry));
 });
 
-test("tells its version and its licence in its head", async () => {
+test("has its version and its licence in its head", async () => {
   const licence = (await readFile(join(installed, "LICENSE"), "utf8")).trim().split("\n");
   for (const file of ["postern.vendor.js", "postern.vendor.d.ts"]) {
     const [head] = (await read(file)).split("*/");
@@ -46,7 +46,7 @@ test("tells its version and its licence in its head", async () => {
   }
 });
 
-test("imports nothing, and makes no code from strings", async () => {
+test("imports nothing, and builds no code from strings", async () => {
   const source = await read("postern.vendor.js");
   await init;
   const [imports] = parse(source);
@@ -79,7 +79,7 @@ test("has declarations that need no other file", async () => {
   await run(folder, process.execPath, tsc, "--project", folder);
 });
 
-test("verifies a token with nothing but itself", async () => {
+test("verifies a token on its own", async () => {
   const importLine = 'import { createVerifier, isTokenError } from "./vendor/postern.vendor.js";';
   const folder = await vendoredProject("vendored", { "main.js": await program(importLine) });
   await assertVerifies(folder, process.execPath, "main.js");
@@ -95,10 +95,10 @@ test("verifies a token with nothing but itself", async () => {
   assert.equal(said, '["grace@example.com","signature_invalid"]\n');
 });
 
-test("is taken and checked by the recipe of its guide", async () => {
+test("is copied and checked by the recipe of its guide", async () => {
   const guide = await readFile(join(root, "docs", "guide", "vendoring.md"), "utf8");
   const recipes = [...guide.matchAll(/```sh\n(.*?)```/gs)].map(([, commands]) => commands);
-  // The first makes the tarball, which is here already.
+  // The first command makes the tarball, which exists already.
   const [, take, check] = recipes;
   assert.equal(recipes.length, 3);
   const folder = await project("recipe", {});

@@ -17,17 +17,16 @@ import { promisify } from "node:util";
 const here = import.meta.dirname;
 export const root = join(here, "..", "..");
 const STEP_LIMIT_MS = 180_000;
-// What a clean checkout has and a build needs: neither what was built before, nor what tests it.
+// The files of a clean checkout that a build needs: no build output, and no tests.
 const LEFT_OUT = [".git", "node_modules", "dist", "coverage", "test", "bench", "examples"];
 
 /**
  * Runs a program to its end, within a time limit.
- *
- * @returns what it wrote to standard output
- * @throws with all that it wrote, when it fails
+ * @returns its standard output
+ * @throws with all its output, when it fails
  */
 export async function run(cwd, file, ...args) {
-  // What npm tells its scripts would change what another npm does.
+  // The variables that npm sets for its scripts would change another npm.
   const kept = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
   const env = { ...Object.fromEntries(kept), DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" };
   try {
@@ -38,7 +37,7 @@ export async function run(cwd, file, ...args) {
   }
 }
 
-/** npm, without the network: a registry that is not there. */
+/** npm without the network: its registry does not exist. */
 export function npm(cwd, ...args) {
   const offline = ["--offline", "--registry=http://127.0.0.1:9/", "--update-notifier=false"];
   const quiet = ["--no-audit", "--no-fund", `--cache=${join(workbench().folder, "npm")}`];
@@ -93,8 +92,7 @@ async function buildIn(build) {
 }
 
 /**
- * A project of a person who installed the package: it sees nothing else but the packages named.
- *
+ * A project that installed the package: it sees only the named packages besides.
  * @param files by name, their text
  */
 export async function project(name, files, packages = []) {
@@ -118,8 +116,7 @@ export function fixture(name) {
 }
 
 /**
- * A declaration file of the installed package and all that it imports, from beside it or by name.
- *
+ * A declaration file of the installed package and all that it imports, by path or by name.
  * @param path below the package's folder, with slashes
  */
 export async function declarationsOf(path, found = new Set()) {
@@ -136,7 +133,7 @@ export async function declarationsOf(path, found = new Set()) {
   return found;
 }
 
-/** The entries of the installed package that need nobody else's types, as people import them. */
+/** The entries of the installed package that need no types of others, as users import them. */
 export async function plainEntries() {
   const text = await readFile(join(workbench().installed, "package.json"), "utf8");
   const plain = [];
@@ -170,7 +167,7 @@ function makeSample() {
 
 const VERDICT = '["grace@example.com","signature_invalid"]\n';
 
-/** A program that verifies the two tokens of the sample and says what came of it. */
+/** A program that verifies the two tokens of the sample and prints the results. */
 export async function program(importLine) {
   const sample = await readFile(join(workbench().folder, "sample.json"), "utf8");
   return `${importLine}
@@ -185,7 +182,7 @@ main();
 `;
 }
 
-/** Runs what became of such a program. */
+/** Runs the result of building such a program. */
 export async function assertVerifies(folder, ...command) {
   const said = await run(folder, ...command);
   if (said !== VERDICT) throw new Error(`expected ${VERDICT}got ${said}`);

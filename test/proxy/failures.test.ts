@@ -4,7 +4,7 @@ import { plainProxy, rawTarget } from "./support.ts";
 
 const MANY = Array.from({ length: 1001 }, (_, at) => `a${at}:b\r\n`).join("");
 
-it("answers 504 for a target that says nothing", async () => {
+it("answers 504 for a silent target", async () => {
   const { port, failures } = await plainProxy(await rawTarget(() => {}), 0.3);
   expect(statusOf(await exchange(port, head(port, "GET /")))).toBe(504);
   expect(failures).toEqual([504]);
@@ -18,7 +18,7 @@ it("answers 408 for a client that stalls in its body", async () => {
   expect(failures).toEqual([408]);
 });
 
-it("lets an answer that has begun pause for longer than it may take to begin", async () => {
+it("lets an answer that has begun pause for longer than the time limit for its start", async () => {
   const target = await rawTarget((socket) => {
     socket.once("data", () => {
       socket.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n");
@@ -31,7 +31,7 @@ it("lets an answer that has begun pause for longer than it may take to begin", a
   expect(failures).toEqual([]);
 });
 
-it("waits for a target as long as it takes where no limit was given", async () => {
+it("waits for a target without a limit when none was given", async () => {
   // Longer than a kept connection may be idle.
   const target = await rawTarget((socket) => {
     socket.on("data", () => {
@@ -58,7 +58,7 @@ it.each([
   expect(failures).toEqual([502]);
 });
 
-it("passes no interim answer on but early hints, however many there are", async () => {
+it("passes on early hints and no other interim answer, however many there are", async () => {
   const target = await rawTarget((socket) =>
     socket.once("data", () => {
       socket.write("HTTP/1.1 102 Processing\r\nX-Secret: 1\r\n\r\n".repeat(50));
@@ -89,7 +89,7 @@ it("keeps each byte of a field of a request that waits for 100 Continue", async 
   expect(seen).toContain("X-Name: caf\u00c3\u00a9\r\n");
 });
 
-it("lets go of the target when the client leaves in its body, though the answer came before", async () => {
+it("closes the target's connection when the client leaves during its body, even after the answer", async () => {
   let isLeft = false;
   const target = await rawTarget((socket) => {
     socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));

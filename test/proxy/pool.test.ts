@@ -22,7 +22,7 @@ it("serves several requests, bodies included, over one connection to the target"
   expect(sockets.size).toBe(1);
 });
 
-it("asks again on a fresh connection when a kept one ends just then, for what has no effect", async () => {
+it("repeats a request without effects on a new connection when a kept one ends at that moment", async () => {
   const target = await rawTarget((socket, at) => {
     let seen = 0;
     socket.on("data", () => {
@@ -52,7 +52,7 @@ it("never repeats a request that may have had an effect", async () => {
   expect([requests, failures]).toEqual([2, [502]]);
 });
 
-it("gives no one what a target says unasked", async () => {
+it("gives no client an answer that the target sends without a request", async () => {
   const target = await rawTarget((socket, at) => {
     socket.on("data", () => {
       socket.write(OK);
@@ -67,7 +67,7 @@ it("gives no one what a target says unasked", async () => {
   for (let times = 0; times < 3; times++) expect(await get(port)).not.toContain("poison");
 });
 
-it("gives no one a second answer that comes with the first", async () => {
+it("gives no client a second answer that comes with the first", async () => {
   const target = await rawTarget((socket) => {
     socket.on("data", () =>
       socket.write(`${OK}HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison`),

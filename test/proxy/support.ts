@@ -22,7 +22,7 @@ export async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A target that speaks bytes: it is given each connection. */
+/** A target that works on bytes, and receives each connection. */
 export async function rawTarget(serve: (socket: Socket, at: number) => void): Promise<number> {
   const sockets = new Set<Socket>();
   let count = 0;
@@ -40,7 +40,7 @@ export async function rawTarget(serve: (socket: Socket, at: number) => void): Pr
   return (server.address() as AddressInfo).port;
 }
 
-/** A proxy that passes everything on, and tells which failures there were. */
+/** A proxy that passes every request on, and counts its failures. */
 export async function plainProxy(
   targetPort: number,
   timeoutSeconds?: number,

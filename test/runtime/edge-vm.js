@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { SourceTextModule } from "node:vm";
 import { EdgeVM } from "@edge-runtime/vm";
 
-// The sandbox evaluates scripts only; its context takes modules as they are.
+// The sandbox evaluates scripts only, but its context takes modules directly.
 const { context } = new EdgeVM();
 const modules = new Map();
 

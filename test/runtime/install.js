@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 
 /**
- * Installs from Debian what the chosen runtimes lack. Only when asked: it changes the machine.
- *
+ * Installs from Debian what the chosen runtimes need. Only on request, because it changes the
+ * machine.
  * @throws when apt-get fails
  */
 export function installBrowsers(runtimes) {

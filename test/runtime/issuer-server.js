@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 import { jwkSet } from "./suite/keys.js";
 
-// What a careful site sends: no code made from strings, nothing from anywhere else.
+// The policy of a careful site: no code from strings, nothing from other origins.
 const POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; base-uri 'none'";
 const PAGE = '<!doctype html><title>postern</title><script type="module" src="/page.js"></script>';
-// Where the suite cannot even be loaded, the page says so.
+// When the suite cannot even be loaded, the page reports it.
 const PAGE_SCRIPT = `import("/entry.js")
   .then(({ run }) => run(location.origin))
   .catch((error) => fetch("/failure", { method: "POST", body: String(error) }));
@@ -12,7 +12,7 @@ const PAGE_SCRIPT = `import("/entry.js")
 const KEYS = JSON.stringify(jwkSet("current", "previous"));
 const LONGEST_ENDLESS_MS = 5_000;
 
-/** How each address of the issuer answers; some never finish, as in the worst of outages. */
+/** How each address of the issuer answers; some never finish, as in the worst outages. */
 const answers = {
   "/cdn-cgi/access/certs": (_, response) => response.end(KEYS),
   "/issuer/plain": (_, response) => response.end(KEYS),
@@ -43,9 +43,9 @@ const answers = {
 /**
  * One loopback server for one run of the suite: the issuer whose keys are fetched, the page that a
  * browser opens, and the place where the results are posted.
- *
  * @param files what a browser may load, by path
- * @returns its origin, the posted results or why there are none, and how to close it
+ * @returns its origin, the posted results or the reason for their absence, and a function to close
+ * it
  */
 export async function startIssuer(files) {
   const seen = [];
@@ -55,7 +55,7 @@ export async function startIssuer(files) {
   });
   const server = createServer((request, response) => {
     const { url, headers } = request;
-    // Each exchange ends its connection: an idle one must not be what keeps a process alive.
+    // Each exchange ends its connection, so that no idle one keeps a process alive.
     response.setHeader("connection", "close");
     response.setHeader("content-security-policy", POLICY);
     if (url === "/results" || url === "/failure") {

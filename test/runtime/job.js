@@ -18,7 +18,7 @@ const MAIN = `import { run } from "./entry.js";
 
 await run();
 `;
-// A Worker does nothing before it is asked.
+// A Worker does nothing before a request.
 const WORKER = `import { run } from "./entry.js";
 
 export default { test: () => run() };
@@ -26,10 +26,9 @@ export default { test: () => run() };
 
 /**
  * A folder outside the repository with one copy of the library, the suite beside it, and the server
- * that both talk to.
- *
+ * that both use.
  * @param library the file to test
- * @param vectors what Wycheproof's files hold, where they are there
+ * @param vectors the contents of Wycheproof's files, if they are there
  */
 export async function prepareJob(library, vectors) {
   const folder = await mkdtemp(join(tmpdir(), "postern-runtime-"));

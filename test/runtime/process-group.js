@@ -4,16 +4,15 @@ const MAX_OUTPUT = 4_000;
 const GRACE_MS = 3_000;
 const running = new Set();
 
-// Nothing that was started outlives this process.
+// Every started process is stopped when this one ends.
 process.on("exit", () => {
   for (const group of running) signal(group, "SIGKILL");
 });
 for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => process.exit(1));
 
 /**
- * A command as a process group of its own, so that all it starts is stopped with it.
- *
- * @returns `exited`, which fulfils with a sentence; `output()`, the last of what it said; `stop()`
+ * A command as its own process group, so that all its processes are stopped with it.
+ * @returns `exited`, which fulfils with a sentence; `output()`, the last of its output; `stop()`
  */
 export function startGroup([file, ...args], { cwd, env }) {
   const child = spawn(file, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
@@ -35,7 +34,7 @@ export function startGroup([file, ...args], { cwd, env }) {
       if (child.pid === undefined) return;
       signal(child.pid, "SIGTERM");
       await Promise.race([exited, new Promise((resolve) => setTimeout(resolve, GRACE_MS).unref())]);
-      // Whatever of the group is left has had its time.
+      // The rest of the group has had its time.
       signal(child.pid, "SIGKILL");
       await exited;
       running.delete(child.pid);

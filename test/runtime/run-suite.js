@@ -11,8 +11,7 @@ const VERSION_LIMIT_MS = 20_000;
 
 /**
  * One run of the suite: one file in one runtime. A runtime that does not start is a failure.
- *
- * @param vectors what Wycheproof's files hold, where they are there
+ * @param vectors the contents of Wycheproof's files, if they are there
  * @returns a row of the table; it never rejects
  */
 export async function runSuite(runtime, file, vectors) {
@@ -46,7 +45,7 @@ async function runJob(runtime, file, vectors) {
   let group;
   try {
     const { folder } = job;
-    // A home and a place for temporary files of its own: nothing is left, nothing is found.
+    // Its own home and folder for temporary files: no file is left behind, and none is found.
     const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, DENO_NO_UPDATE_CHECK: "1" };
     group = startGroup(await runtime.command(job), { cwd: folder, env });
     const early = group.exited.then(({ how }) => how);
@@ -67,14 +66,14 @@ async function runJob(runtime, file, vectors) {
   }
 }
 
-/** What is wrong with the results, in addition to the cases that failed. */
+/** Faults in the results, besides the failed cases. */
 function judge({ isConfined = false }, posted, expected) {
   const failures = posted.results.flatMap(({ title, failure }) =>
     failure === undefined ? [] : [`${title}\n${failure}`],
   );
   const { length } = posted.results;
   if (length !== expected) failures.push(`${length} of ${expected} cases ran`);
-  if (isConfined && !posted.isConfined) failures.push("code made from strings was not forbidden");
+  if (isConfined && !posted.isConfined) failures.push("code from strings was not forbidden");
   return failures;
 }
 

@@ -7,7 +7,7 @@ import { runSuite } from "./run-suite.js";
 import { runtimes } from "./runtimes.js";
 import { formatTable } from "./table.js";
 
-// A run mostly waits; more of them than this would make each other late.
+// A run mostly waits. More runs than this would delay each other.
 const AT_ONCE = 2;
 const ids = runtimes.map(({ id }) => id);
 const USAGE = `Usage: npm --prefix test/runtime test -- [options]
@@ -39,7 +39,7 @@ if (options.help) {
   if (unknown.length > 0) throw new TypeError(`no such runtime: ${unknown.join(", ")}\n\n${USAGE}`);
   const chosen = runtimes.filter(({ id }) => options.runtime.includes(id));
   if (options.install) await installBrowsers(chosen);
-  // npm runs a script in the package's folder, and tells where it was called.
+  // npm runs a script in the package's folder, and gives the folder of the call.
   const from = process.env["INIT_CWD"] ?? process.cwd();
   process.exitCode = await runAll(
     chosen,
@@ -51,7 +51,7 @@ async function runAll(chosen, files) {
   const vectors = await readVectors();
   const waiting = chosen.flatMap((runtime) => files.map((file) => ({ runtime, file }))).entries();
   const rows = [];
-  // The iterator is shared: whichever worker is free takes the next run.
+  // The iterator is shared: the next free worker takes the next run.
   async function work() {
     for (const [index, { runtime, file }] of waiting) {
       const row = await runSuite(runtime, file, vectors);

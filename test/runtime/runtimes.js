@@ -9,12 +9,11 @@ const MINI_BROWSER = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
 const NO_CODE_FROM_STRINGS = "--disallow-code-generation-from-strings";
 
 /**
- * Every runtime is a command that ends up running `main.js` of a job's folder.
- *
- * - `isConfined`: code made from strings is forbidden there, and the run must show it
+ * Every runtime is a command that runs `main.js` of a job's folder.
+ * - `isConfined`: code from strings is forbidden there, and the run must show it
  * - `isBrowser`: it opens a page and does not end by itself
- * - `isInsecure`: the page has no secure context, so that no `crypto.subtle` is given to it
- * - `apt`: the packages that bring it
+ * - `isInsecure`: the page has no secure context, so it has no `crypto.subtle`
+ * - `apt`: the packages that contain it
  */
 export const runtimes = [
   ...[20, 22, 24, 26].map((major) => ({
@@ -111,7 +110,7 @@ export const runtimes = [
   },
 ];
 
-/** A proxy that is not there keeps a browser from asking anyone but this machine. */
+/** A proxy that does not exist keeps a browser from reaching any other machine. */
 const FIREFOX_PREFERENCES = Object.entries({
   "network.proxy.type": 1,
   "network.proxy.http": "127.0.0.1",
@@ -127,7 +126,7 @@ const FIREFOX_PREFERENCES = Object.entries({
   .map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`)
   .join("");
 
-/** A page of this machine, by an address that is trusted or by a name over http that is not. */
+/** A page of this machine, at an address that is trusted or under a name over http that is not. */
 function chromium(host) {
   return {
     isConfined: true,

@@ -8,7 +8,7 @@ const COLUMNS = {
 };
 const NUMBERS = ["passed", "failed", "seconds"];
 
-/** One row for every run, columns as wide as what they hold. */
+/** One row for every run, with columns as wide as their contents. */
 export function formatTable(rows) {
   const names = Object.keys(COLUMNS);
   const cells = [names, ...rows.map((row) => names.map((name) => COLUMNS[name](row)))];

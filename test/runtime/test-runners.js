@@ -4,7 +4,7 @@ import { join } from "node:path";
 const modules = join(import.meta.dirname, "node_modules");
 const GUIDE = join(import.meta.dirname, "../../docs/guide/environments.md");
 
-/** The suite as one test of a reader's, who has the packages beside it. */
+/** The suite as a single test of a user's project, with the packages beside it. */
 const TEST = `import { run } from "./entry.js";
 
 test("the suite", () => run(), 120_000);
@@ -15,7 +15,7 @@ async function prepare(folder, head = "") {
   await writeFile(join(folder, "suite.test.js"), `${head}${TEST}`);
 }
 
-/** Vitest with jsdom's window around it, as it comes. */
+/** Vitest with jsdom's window, unchanged. */
 export async function vitest(node, folder) {
   await prepare(folder, 'import { test } from "vitest";\n');
   const main = join(modules, "vitest", "vitest.mjs");

@@ -1,4 +1,4 @@
-// The site as people see it: in Chromium, on a phone and on a desk, in the light and in the dark.
+// The site in Chromium as users see it: on a phone and on a desktop, in light and dark mode.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -20,7 +20,7 @@ const DESK = { viewport: { width: 1280, height: 800 }, colorScheme: "light" };
 const NIGHT = { ...DESK, colorScheme: "dark" };
 
 const all = [...pages.keys()];
-/** The guide, and of the reference one page of each kind. */
+/** The guide, and one page of each kind from the reference. */
 const seen = [
   ...all.filter((address) => !address.startsWith("api/")),
   "api/index.html",
@@ -55,7 +55,7 @@ async function violations(page, options = {}) {
   return violations.map(({ id, nodes }) => [id, ...nodes.slice(0, 3).map(({ html }) => html)]);
 }
 
-/** What a look at each page finds, by its address. */
+/** The findings on each page, by its address. */
 async function lookAt(addresses, looks, look) {
   const context = await browser.newContext({ ...looks, reducedMotion: "reduce" });
   const found = {};
@@ -79,7 +79,7 @@ async function isReady(page, address) {
   await page.waitForFunction(() => document.querySelector("#app")?.__vue_app__ !== undefined);
 }
 
-/** One page of each kind, for what does not depend on a page's contents. */
+/** One page of each kind, for tests that do not depend on a page's contents. */
 const kinds = [
   "index.html",
   "404.html",
@@ -94,7 +94,7 @@ const kinds = [
   "api/postern/interfaces/RemoteKeySetOptions.html",
 ].filter((address) => all.includes(address));
 
-/** Code in tables that goes on in another line within a word. */
+/** Code in tables that is broken within a word. */
 function brokenWords(page) {
   return page.evaluate(() => {
     const words = document.querySelectorAll("td code:not(.long), td code.long span, th code");
@@ -106,7 +106,7 @@ function brokenWords(page) {
 
 const widthOf = (page) => page.evaluate(() => document.documentElement.scrollWidth);
 
-/** What makes a page wider than the screen. */
+/** The elements that make a page wider than the screen. */
 const tooWide = async (page, width) => {
   const found = await widthOf(page);
   return found > width ? [`${found} px wide`] : [];
@@ -124,7 +124,7 @@ test("on a phone axe finds nothing, no page is too wide, and no code in a table 
   assert.deepEqual(await lookAt(seen, PHONE, look), {});
 });
 
-test("on a desk axe finds nothing on a page of each kind", async () => {
+test("on a desktop axe finds nothing on a page of each kind", async () => {
   const look = async (page, address) => {
     await isReady(page, address);
     return violations(page);
@@ -133,7 +133,7 @@ test("on a desk axe finds nothing on a page of each kind", async () => {
   assert.deepEqual(await lookAt(kinds, DESK, look), {});
 });
 
-test("the contrast is enough in the dark, of code and its comments too", async () => {
+test("the contrast is enough in dark mode, also in code and its comments", async () => {
   const look = async (page, address) => {
     await isReady(page, address);
     return violations(page, { runOnly: ["color-contrast"] });
@@ -186,7 +186,7 @@ test("the search finds a section, in the guide and in the reference", async () =
   });
 });
 
-test("the switch changes colours and pictures, and is remembered", async () => {
+test("the switch changes colours and pictures, and its choice is kept", async () => {
   await visit("guide/getting-started.html", DESK, async (page) => {
     const isDark = () => page.evaluate(() => document.documentElement.classList.contains("dark"));
     assert.equal(await isDark(), false);
@@ -232,7 +232,7 @@ test("the navigation leads to the inspector, which leads back", async () => {
   });
 });
 
-test("what is wrong is found", async () => {
+test("a fault is found", async () => {
   await visit("404.html", PHONE, async (page) => {
     await page.setContent(
       '<div style="width:600px"><img src="x.png"></div><table><td style="width:5px"><code>a-b a-b</code></table>',

@@ -19,7 +19,7 @@ export const pages = new Map(
     .map((address) => [address, read(address, readFileSync(join(SITE, address), "utf8"))]),
 );
 
-/** What a page says about itself, and where it leads. */
+/** A page's facts about itself, and its links. */
 export function read(address, html) {
   const document = parse(html, { comment: false });
   const all = (selector, attribute) =>
@@ -50,7 +50,7 @@ export function read(address, html) {
   };
 }
 
-/** The file that a link of a page leads to. A folder is its index. */
+/** The file that a link of a page leads to. A folder means its index. */
 function placeOf(from, link) {
   const [path] = link.split(/[#?]/);
   const place = path.startsWith("/") ? path.slice(1) : posix.join(posix.dirname(from), path);
@@ -59,14 +59,14 @@ function placeOf(from, link) {
     : place;
 }
 
-/** What a style sheet asks for. */
+/** The requests of a style sheet. */
 export function outsideIn(css) {
   return [...css.matchAll(/url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)/g)].map(
     ([, url, other]) => url ?? other,
   );
 }
 
-/** What has to be asked of somebody else: `data:` holds what it says. */
+/** What is requested from a server: `data:` needs no request. */
 export const isOutside = (link) => /^(?:(?!data:)[a-z][a-z0-9+.-]*:|\/\/)/i.test(link);
 
 /** What is wrong with a link, if anything. */
@@ -87,7 +87,7 @@ export function offence(from, link) {
 /** The pages that can be reached from one by following links. */
 export function reachable(start) {
   const found = new Set([start]);
-  // A page that is added while this runs is visited as well.
+  // A page that is added during the loop is visited as well.
   for (const address of found) {
     const page = pages.get(address);
     for (const link of page.links) {

@@ -9,7 +9,9 @@ import { files, isOutside, offence, outsideIn, pages, ROOT, reachable, read } fr
 
 const source = (file) => readFileSync(join(ROOT, file), "utf8");
 const none = (wrong) => assert.deepEqual(wrong, []);
-/** The last is shown for an address that does not exist, and the inspector is not made here. */
+/**
+ * The last one is shown for an address that does not exist, and the inspector is not built here.
+ */
 const written = [...pages].filter(([address]) => !["404.html", "inspector.html"].includes(address));
 
 test("every page has a title, a language and one first heading", () => {
@@ -23,7 +25,7 @@ test("every page has a title, a language and one first heading", () => {
   );
 });
 
-test("every page says in a sentence of its own what it is about", () => {
+test("every page has its own sentence as a description", () => {
   const bad = (description) =>
     description.length < 15 || /<!--|do not edit|`|\]\(/.test(description);
   none(
@@ -38,7 +40,7 @@ test("every page says in a sentence of its own what it is about", () => {
   assert.ok(bad("<!-- Written by a program: do not edit. -->"));
 });
 
-test("no two pages have one title", () => {
+test("no two pages share a title", () => {
   const titles = written.map(([, { title }]) => title);
   none(titles.filter((title, at) => titles.indexOf(title) !== at));
 });
@@ -50,14 +52,14 @@ test("other sites can show a preview of every page", () => {
   assert.ok(files.has("card.png"));
 });
 
-test("no comment, container or unread markup is shown as text", () => {
+test("no comment, container or raw markup is shown as text", () => {
   const shown =
     /<!--|-->|do not edit|titleTemplate:|^ *:::|\[!(?:NOTE|TIP|WARNING|IMPORTANT|CAUTION)\]|<\/?picture/m;
   none(written.filter(([, { text }]) => shown.test(text)).map(([address]) => address));
   assert.match(read("x.html", "<main>&lt;!-- Written by --&gt;</main>").text, shown);
 });
 
-test("every link of the guide and of the reference leads to what is there", () => {
+test("every link of the guide and of the reference leads to an existing target", () => {
   const links = [...pages].flatMap(([address, page]) => page.links.map((link) => [address, link]));
   assert.ok(links.length > 5000);
   none([...new Set(links.map(([from, link]) => offence(from, link)).filter(Boolean))]);
@@ -99,7 +101,7 @@ test("links to other places are encrypted", () => {
   );
 });
 
-test("tables have no empty header, and a name that no other on the page has", () => {
+test("tables have no empty header, and a name that is unique on the page", () => {
   none(written.filter(([, { emptyHeaders }]) => emptyHeaders > 0).map(([address]) => address));
   none(
     written
@@ -134,7 +136,7 @@ test("every entry of the package is in the reference", () => {
   none(entries.filter((address) => !files.has(address)));
 });
 
-test("the reference names what is thrown", () => {
+test("the reference names the errors that are thrown", () => {
   const page = source("site/api/postern/functions/createVerifier.html");
   assert.match(page, /<code[^>]*>TypeError \| RangeError<\/code> at once/);
 });

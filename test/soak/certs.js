@@ -15,7 +15,7 @@ export class CertsEndpoint {
     this.origin = `http://127.0.0.1:${this.port}`;
   }
 
-  /** What it publishes when it is up. */
+  /** The keys that it publishes when it is up. */
   publish(issuer) {
     this.issuer = issuer;
   }
@@ -46,7 +46,7 @@ export class CertsEndpoint {
 
   #answer(response) {
     this.asked++;
-    // What is kept alive would still be there when the server is not.
+    // Kept-alive connections would still be there when the server is not.
     response.setHeader("connection", "close");
     const keys = JSON.stringify(this.issuer.jwks());
     if (this.outage === undefined) response.end(keys);
@@ -54,6 +54,6 @@ export class CertsEndpoint {
     else if (this.outage === "a web page") response.end("<!doctype html><title>Sorry</title>");
     else if (this.outage === "no keys") response.end('{"keys":[]}');
     else if (this.outage === "half a body") response.write(keys.slice(0, keys.length / 2));
-    // Silence: the connection is open, and nothing comes.
+    // Silence: the connection is open, and no byte comes.
   }
 }

@@ -4,8 +4,8 @@ import { createVerifier } from "postern";
 import { requireAccess } from "postern/express";
 
 /**
- * The guarded origin. All waits are short, so that minutes hold what is otherwise spread over weeks;
- * the cache is small, so that it is full before anything is compared.
+ * The guarded origin. All waits are short, so that minutes hold what otherwise takes weeks. The
+ * cache is small, so that it is full before anything is compared.
  */
 export async function startDoor({ issuer, onEvent }) {
   const verifier = createVerifier({
@@ -16,7 +16,7 @@ export async function startDoor({ issuer, onEvent }) {
     onEvent,
   });
   const guard = requireAccess(verifier);
-  // Larger than Node's own limit: the guard's is what is tried.
+  // Larger than Node's own limit: the guard's limit is the one under test.
   const server = createServer({ maxHeaderSize: 65_536 }, (request, response) => {
     guard(request, response, (error) => {
       const { principal } = request.access ?? {};
@@ -24,7 +24,8 @@ export async function startDoor({ issuer, onEvent }) {
       response.end(principal?.email ?? principal?.name);
     });
   });
-  // Longer than any pause between two spells: a connection that ends just then would be an error.
+  // Longer than any pause between two blocks of traffic: a connection that ends just then would be
+  // an error.
   server.keepAliveTimeout = 60_000;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,9 +1,8 @@
 /**
- * Compares the last third of a series with the first. The medians speak for the thirds, so that a few
- * bad moments of the machine decide nothing; a series that creeps upward shows all the same.
- *
- * @param values in the order in which they were taken
- * @param limit by what share, and by how much besides, the last third may be higher
+ * Compares the last third of a series with the first. Each third counts by its median, so that a
+ * few slow moments of the machine decide nothing, but a series that rises slowly still shows.
+ * @param values in the order of measurement
+ * @param limit the share, and the constant beside it, by which the last third may be higher
  */
 export function compareThirds(values, { share, slack }) {
   const third = Math.floor(values.length / 3);

@@ -62,6 +62,6 @@ test("a value that is not a number is not flat", () => {
   );
 });
 
-test("what is too short to be compared is not judged", () => {
+test("a series that is too short is not judged", () => {
   assert.throws(() => compareThirds([1, 2], LIMIT), RangeError);
 });

@@ -7,14 +7,14 @@ const RESOLUTION_MS = 5;
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");
 
-/** What the process holds at this moment. */
+/** The resources that the process holds at this moment. */
 export function openResources() {
   const counts = {};
   for (const type of process.getActiveResourcesInfo()) counts[type] = (counts[type] ?? 0) + 1;
   return counts;
 }
 
-/** Reads the process between two spells of traffic; what it reads itself does not count. */
+/** Reads the process between two blocks of traffic, without its own resources. */
 export class Gauges {
   #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   #cpu;
@@ -25,7 +25,7 @@ export class Gauges {
     this.#cpu = process.cpuUsage();
   }
 
-  /** @param requests how many there were since the beginning */
+  /** @param requests the number since the start */
   end(requests) {
     const { user, system } = process.cpuUsage(this.#cpu);
     this.#delay.disable();

@@ -1,6 +1,6 @@
 import { compareThirds, median } from "./flat.js";
 
-/** By how much the last third may be above the first; times depend on the machine. */
+/** The margin of the last third above the first; times depend on the machine. */
 const LIMITS = {
   memory: { share: 0.02, slack: 2 ** 20 },
   handles: { share: 0.1, slack: 4 },
@@ -8,15 +8,15 @@ const LIMITS = {
   cpu: { share: 0.3, slack: 100 },
 };
 
-/** The same as a number, where the first third is known. */
+/** The same as a number, when the first third is known. */
 export function allowance(gauge, first) {
   const { share, slack } = LIMITS[gauge];
   return first * share + slack;
 }
 
 /**
- * A gauge's readings, one for each round, without the first rounds: caches fill in them, and code is
- * compiled.
+ * A gauge's readings, one for each round, without the first rounds, in which caches fill and code
+ * is compiled.
  */
 export function readings(samples, gauge) {
   const rounds = [];
@@ -27,7 +27,7 @@ export function readings(samples, gauge) {
   return rounds.slice(Math.ceil(rounds.length / 5)).map(median);
 }
 
-/** What must hold of a run, each with what was found. */
+/** The conditions on a run, each with the finding. */
 export function judge({ samples, requests, tally, wrong, left }) {
   const gauge = (name, title) => ({
     title,

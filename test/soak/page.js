@@ -10,7 +10,7 @@ const PAGE = join(import.meta.dirname, "..", "..", "docs", "soak.md");
 const MB = 2 ** 20;
 const count = (value) => Math.round(value).toLocaleString("en");
 
-/** Keeps what a run found; the page and the chart are made from this file alone. */
+/** Keeps the results of a run; the page and the chart are made from this file alone. */
 export function keepResults({ samples, tally, wrong, left, ...run }, { gauges, checks }) {
   const each = (gauge) =>
     Array.from({ length: run.rounds }, (_, round) =>
@@ -37,7 +37,7 @@ export function writePage() {
   writeFileSync(PAGE, pageOf(readResults()));
 }
 
-/** Five digits are more than a gauge can tell. */
+/** Five digits are more than a gauge can measure. */
 function rounded(_, value) {
   const isMeasured = typeof value === "number" && !Number.isInteger(value);
   return isMeasured ? Number(value.toPrecision(5)) : value;

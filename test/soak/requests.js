@@ -1,4 +1,4 @@
-// What visitors send, and the only right answer to it.
+// The requests of visitors, and the only right answer to each.
 
 const inHeader = (token) => ({ "cf-access-jwt-assertion": token });
 const inCookies = (...tokens) => ({
@@ -23,7 +23,7 @@ export async function issueTo(issuer, people = 15, services = 5) {
   return holders;
 }
 
-/** Tokens, otherwise in order, that name keys which there never were. */
+/** Tokens, otherwise valid, that name keys which never existed. */
 export function invent(issuer, count) {
   const { audience: aud, issuer: iss } = issuer;
   const now = Math.floor(Date.now() / 1000);
@@ -40,7 +40,7 @@ export function invent(issuer, count) {
   return Promise.all(Array.from({ length: count }, sign));
 }
 
-/** A genuine token that was sent before, and will be again. */
+/** A genuine token that was sent before, and will be sent again. */
 export function repeated(name, holders, weight) {
   return {
     name,
@@ -52,7 +52,7 @@ export function repeated(name, holders, weight) {
   };
 }
 
-/** A genuine token that nobody has seen yet. */
+/** A genuine token that was never sent before. */
 export function firstTime(issuer, weight) {
   return {
     name: "genuine, first use",
@@ -64,7 +64,7 @@ export function firstTime(issuer, weight) {
   };
 }
 
-/** A browser's cookie, now and then behind one that has expired. */
+/** A browser's cookie, sometimes after an expired one. */
 export function cookie(holders, expired, weight) {
   return {
     name: "genuine, in a cookie",
@@ -77,7 +77,7 @@ export function cookie(holders, expired, weight) {
   };
 }
 
-/** Tokens to which the answer is a status and nothing else. */
+/** Tokens whose answer is a status and nothing else. */
 export function refused(name, tokens, status, weight) {
   return {
     name,
@@ -86,7 +86,7 @@ export function refused(name, tokens, status, weight) {
   };
 }
 
-/** Each of the hostile tokens there are. */
+/** Each of the hostile tokens. */
 export function hostile(attacks, weight) {
   return {
     name: "hostile",
@@ -98,7 +98,7 @@ export function hostile(attacks, weight) {
   };
 }
 
-/** No token where Access puts one: nothing at all, or a genuine one in the wrong place. */
+/** No token where Access puts one: none at all, or a genuine one in the wrong place. */
 export function misplaced(holders, weight) {
   return {
     name: "no token, or in the wrong place",

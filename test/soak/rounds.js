@@ -78,7 +78,7 @@ export class Rounds {
     this.round++;
   }
 
-  /** The current key becomes the one before, and the one before that is dropped. */
+  /** The current key becomes the previous one, and the one before that is dropped. */
   async #newKey() {
     const { issuer } = this;
     await issuer.rotate();

@@ -7,9 +7,8 @@ import { Rounds } from "./rounds.js";
 import { Visitors } from "./visitors.js";
 
 /**
- * Whole rounds for at least so many seconds, all in this process, over HTTP on loopback.
- *
- * @returns what was asked and answered, the samples taken, and what was still open at the end
+ * Runs whole rounds for at least a number of seconds, all in this process, over HTTP on loopback.
+ * @returns the requests and answers, the samples taken, and what was still open at the end
  */
 export async function soak(seconds) {
   // Node opens these when they are first used: they are not the guard's.
@@ -38,7 +37,7 @@ export async function soak(seconds) {
   };
 }
 
-/** What is open that was not before, once everything had a moment to end. */
+/** New open resources, once everything had a moment to end. */
 async function leftOver(before) {
   for (let turn = 0; ; turn++) {
     const open = Object.entries(openResources());

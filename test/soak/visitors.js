@@ -4,11 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 const VISITORS = 24;
 const PAUSE_MS = 8;
 
-/** Many clients at once, each of which asks, looks at the answer, and asks again. */
+/**
+ * Many clients at once, each of which sends a request, checks the answer, and sends the next one.
+ */
 export class Visitors {
   /** For each kind of request: how many there were, and how many answers were wrong. */
   tally = new Map();
-  /** Wrong answers in words, and how often each was given. */
+  /** Wrong answers in words, with their counts. */
   wrong = new Map();
   requests = 0;
 
@@ -48,7 +50,7 @@ export class Visitors {
     if (this.wrong.size < 20) this.wrong.set(words, (this.wrong.get(words) ?? 0) + 1);
   }
 
-  /** One request; a person or service that was let in is named by the origin itself. */
+  /** One request; the origin itself names the accepted person or service. */
   get(headers) {
     return new Promise((resolve) => {
       const { port } = this;

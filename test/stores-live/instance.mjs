@@ -3,7 +3,7 @@ import { withStore } from "../../dist/stores.js";
 
 export const SECRET = "a secret that all instances share";
 
-/** One instance of a program: nothing of it is shared with another but the store. */
+/** One instance of a program: it shares only the store with others. */
 export function startInstance(issuer, store, { isSigned = true, timeoutSeconds = 1.5 } = {}) {
   const events = [];
   const onEvent = (event) => events.push(event);
@@ -18,7 +18,7 @@ export function startInstance(issuer, store, { isSigned = true, timeoutSeconds =
       const verdict = await verifier.safeVerify(token);
       return verdict.ok ? "accepted" : verdict.error.code;
     },
-    /** What the store is said to have failed at. */
+    /** The failures reported about the store. */
     faults: () =>
       events.flatMap((event) =>
         event.type === "store_failed" ? [`${event.operation}: ${event.reason}`] : [],
@@ -26,11 +26,11 @@ export function startInstance(issuer, store, { isSigned = true, timeoutSeconds =
   };
 }
 
-/** Waits until something holds, but not for ever. */
+/** Waits until a condition holds, with a time limit. */
 export async function until(holds, what) {
   for (let tries = 0; tries < 200; tries++) {
     if (await holds()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`waited in vain: ${what}`);
+  throw new Error(`it never happened: ${what}`);
 }

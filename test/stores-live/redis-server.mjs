@@ -28,7 +28,7 @@ export async function startRedis() {
   };
 }
 
-/** A client for looking behind the stores' backs. */
+/** A client to inspect the stored texts directly. */
 export async function connect(url) {
   const client = createClient({ url });
   client.on("error", () => {});

@@ -46,7 +46,7 @@ for (const [name, open] of Object.entries(clients)) {
 
     const theKey = async () => (await behind.keys("*"))[0];
 
-    it("starts a cold instance while the certs endpoint hangs, and asks it behind without a validator", async () => {
+    it("starts a cold instance while the certs endpoint hangs, and asks it in the background without a validator", async () => {
       assert.equal(
         await startInstance(issuer, client.store).verify(await issuer.token()),
         "accepted",
@@ -62,7 +62,7 @@ for (const [name, open] of Object.entries(clients)) {
       assert.deepEqual(cold.faults(), []);
     });
 
-    it("takes a withdrawn key back as soon as the origin has answered", async () => {
+    it("refuses a withdrawn key as soon as the origin has answered", async () => {
       const token = await issuer.token();
       await startInstance(issuer, client.store).verify(token);
       await issuer.rotate("second");
@@ -74,13 +74,13 @@ for (const [name, open] of Object.entries(clients)) {
       assert.match(text, /"second"/);
     });
 
-    it("keeps what is stored no longer than it is worth", async () => {
+    it("keeps a set no longer than it is valid", async () => {
       await startInstance(issuer, client.store).verify(await issuer.token());
       const ttl = await behind.ttl(await theKey());
       assert.ok(ttl > 89_000 && ttl <= 90_000, `ttl ${ttl}`);
     });
 
-    it("never lets a late write take the place of one that came in between", async () => {
+    it("never lets a late write replace one that came in between", async () => {
       await startInstance(issuer, client.store).verify(await issuer.token());
       const key = await theKey();
       const old = await behind.get(key);
@@ -98,7 +98,7 @@ for (const [name, open] of Object.entries(clients)) {
       );
     });
 
-    it("counts nonsense as a miss, and heals it", async () => {
+    it("counts garbage as a miss, and repairs it", async () => {
       await startInstance(issuer, client.store).verify(await issuer.token());
       const key = await theKey();
       const genuine = await behind.get(key);
@@ -121,7 +121,7 @@ for (const [name, open] of Object.entries(clients)) {
       }
     });
 
-    it("verifies although the key in Redis is of another type", async () => {
+    it("verifies even when the key in Redis is of another type", async () => {
       await startInstance(issuer, client.store).verify(await issuer.token());
       const key = await theKey();
       await behind.del(key);

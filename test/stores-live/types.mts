@@ -1,4 +1,4 @@
-// Type-checked only: the adapters take what the real packages hand out, without a cast.
+// Type-checked only: the adapters accept the real packages' objects, without a cast.
 import type { Cache, CacheStorage, KVNamespace } from "@cloudflare/workers-types";
 import { Redis } from "ioredis";
 import { createRemoteKeySet, createVerifier } from "postern";

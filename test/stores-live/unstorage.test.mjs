@@ -32,7 +32,7 @@ for (const [name, open] of Object.entries(storages)) {
 
     afterEach(() => issuer.close());
 
-    it("starts a cold instance while the certs endpoint hangs, and asks it behind without a validator", async () => {
+    it("starts a cold instance while the certs endpoint hangs, and asks it in the background without a validator", async () => {
       const first = startInstance(issuer, unstorage(storage));
       assert.equal(await first.verify(await issuer.token()), "accepted");
       issuer.turn("hang");
@@ -44,7 +44,7 @@ for (const [name, open] of Object.entries(storages)) {
       assert.deepEqual([...first.faults(), ...cold.faults()], []);
     });
 
-    it("starts in an outage, without a secret too", async () => {
+    it("starts during an outage, without a secret too", async () => {
       const unsigned = { isSigned: false };
       await startInstance(issuer, unstorage(storage), unsigned).verify(await issuer.token());
       issuer.turn("fail");
@@ -52,7 +52,7 @@ for (const [name, open] of Object.entries(storages)) {
       assert.equal(await cold.verify(await issuer.token()), "accepted");
     });
 
-    it("counts nonsense as a miss", async () => {
+    it("counts garbage as a miss", async () => {
       await startInstance(issuer, unstorage(storage)).verify(await issuer.token());
       const [key] = await storage.getKeys();
       for (const nonsense of [{ keys: [] }, 7, true, "<html>"]) {

@@ -10,7 +10,7 @@ let verifier;
 
 const storeOf = (env) => (env.STORE === "cache" ? cacheApi(caches.default) : workersKv(env.KEYS));
 
-/** Made on the first request, as bindings are read there; one for the life of the isolate. */
+/** Made on the first request, because bindings are read there; one for the life of the isolate. */
 function guard(env) {
   const options = { secret: env.SECRET, key: "keys", timeoutSeconds: 1.5, onEvent };
   if (env.HAND_OVER === "yes") options.waitUntil = waitUntil;

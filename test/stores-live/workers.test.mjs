@@ -17,7 +17,7 @@ const modules = await Promise.all(
   ].map(async ([path, file]) => ({ type: "ESModule", path, contents: await source(file) })),
 );
 
-/** An isolate of its own, over the storage that all of a folder share. */
+/** A separate isolate, over the storage that all isolates of a folder share. */
 function startIsolate(issuer, folder, store, bindings = {}) {
   const isolate = new Miniflare({
     modules,
@@ -87,7 +87,7 @@ for (const [store, name] of Object.entries(stores)) {
       await rm(folder, { recursive: true });
     });
 
-    it("starts a cold isolate while the certs endpoint hangs, and asks it behind without a validator", async () => {
+    it("starts a cold isolate while the certs endpoint hangs, and asks it in the background without a validator", async () => {
       const first = start();
       assert.equal(await first.verify(await issuer.token()), "accepted");
       assert.deepEqual(await first.faults(), []);
@@ -100,7 +100,7 @@ for (const [store, name] of Object.entries(stores)) {
       assert.equal(issuer.requests[1].ifNoneMatch, undefined);
     });
 
-    it("keeps the write alive when it is handed to waitUntil", async () => {
+    it("keeps the write alive when it is passed to waitUntil", async () => {
       const first = start({ HAND_OVER: "yes" });
       assert.equal(await first.verify(await issuer.token()), "accepted");
       await until(async () => (await first.stored()) !== "", "the writing");
@@ -109,7 +109,7 @@ for (const [store, name] of Object.entries(stores)) {
       assert.equal(await start().verify(await issuer.token()), "accepted");
     });
 
-    it("answers many requests of a cold isolate in an outage", async () => {
+    it("answers many requests of a cold isolate during an outage", async () => {
       const first = start();
       await first.verify(await issuer.token());
       await stop(first);
@@ -121,8 +121,8 @@ for (const [store, name] of Object.entries(stores)) {
       assert.deepEqual(new Set(verdicts), new Set(["accepted"]));
     });
 
-    it("believes no instance that has another secret", async () => {
-      const first = start({ SECRET: "a secret of somebody else" });
+    it("trusts no instance with another secret", async () => {
+      const first = start({ SECRET: "another secret of enough length" });
       await first.verify(await issuer.token());
       await stop(first);
 
@@ -137,7 +137,7 @@ for (const [store, name] of Object.entries(stores)) {
 }
 
 describe("Workers KV", () => {
-  it("expires what it keeps, and counts nonsense as a miss", async () => {
+  it("expires its texts, and counts garbage as a miss", async () => {
     const folder = await mkdtemp(join(tmpdir(), "postern-workers-"));
     const issuer = await startIssuer();
     const first = startIsolate(issuer, folder, "kv");

@@ -18,7 +18,7 @@ beforeAll(async () => {
   pair = await makePair("first");
 });
 
-/** What the compare-and-set script does, without a Redis. */
+/** The effect of the compare-and-set script, without a Redis. */
 function compareAndSet(
   texts: Map<string, string>,
   [key = "", text = "", , previous]: (string | undefined)[],
@@ -103,7 +103,7 @@ const stores: [name: string, make: (asked: unknown[]) => KeySetStore, asked: Reg
 ];
 
 describe.each(stores)("%s", (_name, make, expected) => {
-  it("hands what one instance fetched to the next, and lives no longer than it is worth", async () => {
+  it("passes one instance's set to the next, and keeps it no longer than it is valid", async () => {
     const asked: unknown[] = [];
     const store = make(asked);
     const origin = new Origin(() => ({ jwks: { keys: [pair.jwk] } }));
@@ -117,7 +117,7 @@ describe.each(stores)("%s", (_name, make, expected) => {
     expect(JSON.stringify(asked)).toMatch(expected);
   });
 
-  it("writes again over what it wrote before", async () => {
+  it("writes again over its earlier text", async () => {
     let time = Date.UTC(2030, 0, 1);
     const store = make([]);
     const origin = new Origin(() => ({ jwks: { keys: [pair.jwk] } }));
@@ -132,7 +132,7 @@ describe.each(stores)("%s", (_name, make, expected) => {
 });
 
 describe("an adapter", () => {
-  it("refuses a binding that is not there, at once and by its name", () => {
+  it("refuses a missing binding at once, by its name", () => {
     const missing = undefined as never;
     expect(() => workersKv(missing)).toThrow(
       "namespace must be a Workers KV namespace, got undefined",
@@ -144,7 +144,7 @@ describe("an adapter", () => {
     expect(() => unstorage(missing)).toThrow("storage must be an unstorage Storage, got undefined");
   });
 
-  it("tells the loser of a race, however the client spells an integer", async () => {
+  it("reports a lost race, however the client spells an integer", async () => {
     for (const [lost, won] of [
       [0, 1],
       [0n, 1n],
@@ -158,7 +158,7 @@ describe("an adapter", () => {
     }
   });
 
-  it("takes no client for one because every object seems to have its methods", async () => {
+  it("refuses a client whose methods are only on Object.prototype", async () => {
     const members = { get: () => null, put: () => {}, eval: () => {}, match: () => {} };
     const storage = { getItem: () => null, setItem: () => {}, set: () => {} };
     const all = [workersKv, cacheApi, nodeRedis, ioredis, unstorage, withStore];
@@ -174,7 +174,7 @@ describe("an adapter", () => {
     for (const error of thrown) expect(error).toBeInstanceOf(TypeError);
   });
 
-  it("takes a client that inherits its methods, or that a proxy stands in for", async () => {
+  it("accepts a client that inherits its methods, or is behind a proxy", async () => {
     class Namespace {
       readonly texts = new Map([["k", "text"]]);
       async get(key: string): Promise<string | null> {
@@ -183,7 +183,7 @@ describe("an adapter", () => {
       async put(): Promise<void> {}
     }
     class Instrumented extends Namespace {}
-    // As development servers hand over bindings of another process: nothing is its own or inherited.
+    // As development servers pass bindings of another process: no member is own or inherited.
     const target = new Instrumented();
     const remote = new Proxy({} as Namespace, {
       get: (_target, name) => (name === "get" ? target.get.bind(target) : target.put),

@@ -19,7 +19,7 @@ beforeAll(async () => {
   [first, second] = await Promise.all([makePair("first"), makePair("second")]);
 });
 
-/** A fleet: one origin, one store, one clock, and as many instances as a story needs. */
+/** A fleet: one origin, one store, one clock, and as many instances as a test needs. */
 class Fleet {
   readonly clock: Clock = new Clock();
   readonly store: OpenStore = new OpenStore();
@@ -49,7 +49,7 @@ class Fleet {
   }
 }
 
-it("starts a cold instance from the store while the certs endpoint hangs, and asks it behind without a validator", async () => {
+it("starts a cold instance from the store while the certs endpoint hangs, and asks the endpoint in the background without a validator", async () => {
   const fleet = new Fleet();
   await fleet.instance().keys.prefetch();
   const fetchedAt = fleet.clock.time;
@@ -61,14 +61,15 @@ it("starts a cold instance from the store while the certs endpoint hangs, and as
   expect(await cold.verify(first)).toBe("accepted");
   expect(cold.keys.state).toMatchObject({ standing: "stale", fetchedAt });
 
-  // Behind, it has asked the origin: without the validator, whose set it never had from there.
+  // In the background it asks the origin without the validator, because it never had that set from
+  // the origin.
   const asked = fleet.origin.requests.at(-1);
   expect(fleet.origin.requests).toHaveLength(2);
   expect(asked).toMatchObject({ cold: false });
   expect(asked?.etag).toBeUndefined();
 });
 
-it("asks the origin itself when it is told to refresh, whatever the store holds", async () => {
+it("asks the origin itself on a refresh call, whatever the store holds", async () => {
   const fleet = new Fleet();
   await fleet.instance().keys.prefetch();
   fleet.origin.answer = () => ({ jwks: { keys: [second.jwk] } });
@@ -81,7 +82,7 @@ it("asks the origin itself when it is told to refresh, whatever the store holds"
   await expect(fleet.instance().keys.refresh()).rejects.toMatchObject({ code: "fetch_failed" });
 });
 
-it("withdraws behind what the store still held", async () => {
+it("withdraws in the background a key that the store still held", async () => {
   const fleet = new Fleet();
   await fleet.instance().keys.prefetch();
   fleet.clock.forward(300);
@@ -95,7 +96,7 @@ it("withdraws behind what the store still held", async () => {
   expect(fleet.origin.requests).toHaveLength(3);
 });
 
-it("starts in an outage from a set that is hours old, but asks the origin first", async () => {
+it("starts during an outage from a set that is hours old, but asks the origin first", async () => {
   const fleet = new Fleet();
   await fleet.instance().keys.prefetch();
   fleet.clock.forward(4 * 3600);
@@ -107,7 +108,7 @@ it("starts in an outage from a set that is hours old, but asks the origin first"
   expect(cold.keys.state).toMatchObject({ standing: "stale", failures: 1 });
 });
 
-it("does not start from a set that is too old to be trusted, endpoint down or not", async () => {
+it("does not start from a set that is too old to be trusted, even when the endpoint is down", async () => {
   const fleet = new Fleet();
   await fleet.instance().keys.prefetch();
   fleet.clock.forward(2 * 86_400);
@@ -117,7 +118,7 @@ it("does not start from a set that is too old to be trusted, endpoint down or no
   expect(await fleet.instance().verify(first)).toBe("http_status");
 });
 
-it("lets a store full of nonsense delay nobody and decide nothing", async () => {
+it("is neither delayed nor misled by a store full of garbage", async () => {
   const fleet = new Fleet();
   await fleet.instance().keys.prefetch();
   fleet.store.edit((document) => Object.assign(document, { keys: [second.jwk] }));
@@ -138,11 +139,11 @@ it("never proves by the store that a kid does not exist", async () => {
   fleet.clock.forward(300);
   fleet.origin.answer = () => ({ jwks: { keys: [first.jwk, second.jwk] } });
 
-  // The store knows the first key only; a token under the second waits for the origin's own word.
+  // The store has the first key only; a token under the second waits for the origin's own answer.
   expect(await fleet.instance().verify(second)).toBe("accepted");
 });
 
-it("serves two verifiers of one team from one fetcher, in an outage too", async () => {
+it("serves two verifiers of one team from one fetcher, during an outage too", async () => {
   const fleet = new Fleet();
   await fleet.instance().keys.prefetch();
   fleet.clock.forward(4 * 3600);

@@ -45,7 +45,7 @@ export async function signToken(pair: Pair, claims: Record<string, unknown>): Pr
   return `${input}.${Buffer.from(signature).toString("base64url")}`;
 }
 
-/** A clock that stands until it is moved. */
+/** A clock that stands still until it is moved. */
 export class Clock {
   time: number = Date.UTC(2030, 0, 1);
   readonly now = (): number => this.time;
@@ -55,7 +55,7 @@ export class Clock {
   }
 }
 
-/** An origin that answers what it is told to, and remembers what it was asked. */
+/** An origin with given answers that records its requests. */
 export class Origin {
   readonly requests: KeySetRequest[] = [];
   answer: () => Promise<FetchedKeySet> | FetchedKeySet;
@@ -70,7 +70,7 @@ export class Origin {
   };
 }
 
-/** A store whose texts a test can see and spoil. */
+/** A store whose texts a test can read and damage. */
 export class OpenStore implements KeySetStore {
   readonly texts: Map<string, unknown> = new Map();
   readonly writes: StoreWrite[] = [];
@@ -106,13 +106,13 @@ export function ask(cold: boolean, etag?: string): KeySetRequest {
   return { url: URL_OF_SET, cold, etag, signal: new AbortController().signal };
 }
 
-/** The kids of an answer, whatever else it holds. */
+/** The kids of an answer, without its other members. */
 export function kidsOf(fetched: FetchedKeySet): unknown[] {
   if (fetched.notModified === true) return [];
   return (fetched.jwks as { keys: { kid: unknown }[] }).keys.map(({ kid }) => kid);
 }
 
-/** What a fetcher's events say of a store. */
+/** A fetcher's events about a store. */
 export function reasonsIn(events: readonly PosternEvent[]): string[] {
   return events.flatMap((event) =>
     event.type === "store_failed" ? [`${event.operation}: ${event.reason}`] : [],

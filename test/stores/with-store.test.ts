@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { KeySetError, type PosternEvent } from "../../src/index.ts";
 import { memoryStore, withStore } from "../../src/stores/index.ts";
 import { polluted } from "../support/polluted.ts";
+import { unhandledIn } from "../support/unhandled.ts";
 import {
   ask,
   Clock,
@@ -36,7 +37,7 @@ const onEvent = (event: PosternEvent): void => {
   events.push(event);
 };
 
-/** What one more instance would use. */
+/** The set that one more instance would use. */
 function instance(options: Parameters<typeof withStore>[2] = {}): ReturnType<typeof withStore> {
   return withStore(store, origin.fetcher, {
     now: clock.now,
@@ -47,7 +48,7 @@ function instance(options: Parameters<typeof withStore>[2] = {}): ReturnType<typ
 }
 
 describe("what is stored", () => {
-  it("stores what the origin sent, and answers with it unchanged", async () => {
+  it("stores what the origin sent, and returns it unchanged", async () => {
     const fetched = await instance()(ask(true));
 
     expect(fetched).toMatchObject({ etag: '"1"', maxAgeSeconds: 300 });
@@ -78,7 +79,7 @@ describe("what is stored", () => {
     expect(keys).toEqual([{ ...first.jwk, alg: "RS256", use: "sig" }]);
   });
 
-  it("stores nothing when the origin sent nothing that verifies", async () => {
+  it("stores nothing when no key of the origin verifies", async () => {
     for (const jwks of [undefined, "text", { keys: [] }, { keys: "none" }, { keys: [null] }]) {
       origin.answer = () => ({ jwks });
       await instance()(ask(true));
@@ -92,7 +93,7 @@ describe("what is stored", () => {
     expect(store.texts.size).toBe(0);
   });
 
-  it("stores nothing when the origin fails, and passes its error on as it is", async () => {
+  it("stores nothing when the origin fails, and passes its error on unchanged", async () => {
     const failure = new KeySetError("http_status", { upstreamStatus: 502 });
     origin.answer = () => Promise.reject(failure);
 
@@ -101,7 +102,7 @@ describe("what is stored", () => {
     expect(events).toEqual([]);
   });
 
-  it("moves the stored time on when the origin says that nothing was modified", async () => {
+  it("updates the stored time on a 304", async () => {
     const fetcher = instance();
     await fetcher(ask(true));
     const fetchedFirst = clock.time;
@@ -115,13 +116,13 @@ describe("what is stored", () => {
     expect(stored.keys).toHaveLength(1);
   });
 
-  it("stores nothing for a 304 to a validator it never handed out", async () => {
+  it("stores nothing for a 304 to a validator it never returned", async () => {
     origin.answer = () => ({ notModified: true });
     await instance()(ask(false, '"of someone else"'));
     expect(store.texts.size).toBe(0);
   });
 
-  it("does not write the same keys twice within a minute: stores bill writes", async () => {
+  it("does not write the same keys twice within a minute, because stores bill writes", async () => {
     await instance()(ask(true));
     clock.forward(59);
     await instance()(ask(false));
@@ -140,7 +141,7 @@ describe("what is stored", () => {
     expect(store.writes).toHaveLength(2);
   });
 
-  it("keeps each URL under a name of its own, or under the one it was given", async () => {
+  it("keeps each URL under its own name, or under the given one", async () => {
     const fetcher = instance();
     await fetcher(ask(true));
     await fetcher({ ...ask(true), url: "https://issuer.example/other" });
@@ -152,7 +153,7 @@ describe("what is stored", () => {
 });
 
 describe("a cold request", () => {
-  it("is answered from the store, without a validator, and with the time of its origin", async () => {
+  it("is answered from the store, without a validator, with the time at its origin", async () => {
     await instance()(ask(true));
     const fetchedAt = clock.time;
     clock.forward(400);
@@ -171,7 +172,7 @@ describe("a cold request", () => {
     expect(origin.requests).toHaveLength(2);
   });
 
-  it("takes nothing that is older than it is worth", async () => {
+  it("ignores a set that is too old to use", async () => {
     await instance()(ask(true));
     clock.forward(90_000);
     await instance()(ask(true));
@@ -179,14 +180,14 @@ describe("a cold request", () => {
     expect(events).toEqual([]);
   });
 
-  it("never passes a stored set for the origin's own, even if a clock is ahead", async () => {
+  it("never reports a stored set as the origin's own, even if a clock is ahead", async () => {
     await instance()(ask(true));
     const fetched = await instance()(ask(true));
     expect(fetched).toMatchObject({ fetchedAt: clock.time - 1 });
   });
 });
 
-describe("a store that must not be believed", () => {
+describe("a store that must not be trusted", () => {
   const cases: [name: string, spoil: () => void, reason: RegExp][] = [
     ["a truncated text", () => store.put(store.text.slice(0, -40)), /not JSON/],
     ["an empty text", () => store.put(""), /not a stored key set/],
@@ -238,7 +239,7 @@ describe("a store that must not be believed", () => {
     ],
   ];
 
-  it.each(cases)("counts %s as a miss and says so", async (_name, spoil, reason) => {
+  it.each(cases)("counts %s as a miss and reports it", async (_name, spoil, reason) => {
     await instance()(ask(true));
     spoil();
     clock.forward(10);
@@ -265,7 +266,7 @@ describe("a store that must not be believed", () => {
     expect(reasonsIn(events)).toEqual(["read: without a valid time"]);
   });
 
-  it("stores what its fetcher said, and nothing that every object seems to say", async () => {
+  it("stores what its fetcher returned, and nothing from Object.prototype", async () => {
     origin.answer = () => ({ jwks: { keys: [first.jwk] } });
     const said = { notModified: true, fetchedAt: 1, maxAgeSeconds: 9, signal: AbortSignal.abort() };
     await polluted(said, () => instance()(ask(true)));
@@ -304,7 +305,7 @@ describe("a store that fails", () => {
     }
   });
 
-  it("does not hold the answer back when writing fails or never ends", async () => {
+  it("does not delay the answer when writing fails or never ends", async () => {
     const sets: [() => unknown, string, timeoutSeconds: number][] = [
       [() => Promise.reject(new RangeError("quota")), "write: threw RangeError", 60],
       [() => new Promise(() => {}), "write: timed out", 0.02],
@@ -382,13 +383,13 @@ describe("a store that fails", () => {
     expect(kidsOf(await fetcher(ask(true)))).toEqual(["first"]);
   });
 
-  it("says that a set is too large to be stored", async () => {
+  it("reports a set that is too large to be stored", async () => {
     await instance({ maxBytes: 100 })(ask(true));
     expect(reasonsIn(events)).toEqual(["write: too large"]);
     expect(store.texts.size).toBe(0);
   });
 
-  it("is given the write through waitUntil, and then holds no answer back", async () => {
+  it("passes the write to waitUntil, and then delays no answer", async () => {
     const kept: Promise<unknown>[] = [];
     let finish = (): void => {};
     const writing = new Promise<void>((resolve) => {
@@ -408,13 +409,35 @@ describe("a store that fails", () => {
     expect(steps).toEqual(["answered", "written"]);
   });
 
-  it("answers although waitUntil throws", async () => {
-    const fetcher = instance({
-      waitUntil: () => {
+  it.each<[string, () => unknown]>([
+    [
+      "throws",
+      () => {
         throw new Error("outside of a request");
       },
+    ],
+    ["rejects", async () => Promise.reject(new Error("outside of a request"))],
+  ])("answers even when waitUntil %s", async (_, waitUntil) => {
+    const count = await unhandledIn(async () => {
+      const fetcher = instance({ waitUntil: waitUntil as () => void });
+      expect(kidsOf(await fetcher(ask(true)))).toEqual(["first"]);
     });
-    expect(kidsOf(await fetcher(ask(true)))).toEqual(["first"]);
+    expect(count).toBe(0);
+  });
+
+  it.each<[string, () => unknown]>([
+    ["NaN", () => Number.NaN],
+    ["a promise", async () => clock.time],
+    ["a promise that rejects", async () => Promise.reject(new Error("x"))],
+  ])("keeps nothing, and answers, where the clock tells %s", async (_, now) => {
+    const count = await unhandledIn(async () => {
+      const fetcher = instance({ now: now as () => number });
+      expect(kidsOf(await fetcher(ask(true)))).toEqual(["first"]);
+      origin.answer = async () => ({ notModified: true });
+      expect(await fetcher({ ...ask(false), etag: '"1"' })).toEqual({ notModified: true });
+      expect(store.texts.size).toBe(0);
+    });
+    expect(count).toBe(0);
   });
 });
 
@@ -465,7 +488,7 @@ describe("an older set", () => {
         get: (key) => shared.get(key),
         async set(key, text, write) {
           if (!isOvertaken) {
-            // In between, another instance writes what it fetched later.
+            // In between, another instance writes a set that it fetched later.
             isOvertaken = true;
             clock.forward(5);
             origin.answer = () => ({ jwks: { keys: [second.jwk] } });
@@ -482,7 +505,7 @@ describe("an older set", () => {
     expect(shared.get("k")).toContain('"second"');
   });
 
-  it("is written over by a newer one that lost a race against it", async () => {
+  it("is replaced by a newer one that lost a race against it", async () => {
     const shared = memoryStore();
     let rivals = 0;
     const fetcher = withStore(
@@ -501,7 +524,7 @@ describe("an older set", () => {
     expect(shared.get("k")).toContain('"first"');
   });
 
-  it("gives way to a set fetched before it once its time turns out to be of another clock", async () => {
+  it("is replaced by a set fetched before it when its time turns out to be from another clock", async () => {
     clock.forward(3600);
     await instance()(ask(false));
     clock.forward(-3600);
@@ -514,7 +537,7 @@ describe("an older set", () => {
 describe("a secret", () => {
   const secret = "correct horse battery staple";
 
-  it("lets the instances that share it read each other, given as text or as bytes", async () => {
+  it("lets the instances that share it read each other, as text or as bytes", async () => {
     await instance({ secret })(ask(true));
     const fetched = await instance({ secret: new TextEncoder().encode(secret) })(ask(true));
     expect(kidsOf(fetched)).toEqual(["first"]);
@@ -555,7 +578,7 @@ describe("a secret", () => {
     expect(reasonsIn(events)).toEqual(["read: signature does not match"]);
   });
 
-  it("may be too short, empty or missing from the environment: that is said at once", () => {
+  it("may be too short, empty or missing from the environment: each is refused at once", () => {
     const { fetcher } = origin;
     expect(() => withStore(store, fetcher, { secret: "short" })).toThrow(RangeError);
     expect(() => withStore(store, fetcher, { secret: "" })).toThrow(RangeError);
@@ -566,7 +589,7 @@ describe("a secret", () => {
     }
   });
 
-  it("is copied: wiping the caller's bytes changes nothing", async () => {
+  it("is copied: clearing the caller's bytes changes nothing", async () => {
     const bytes = new TextEncoder().encode(secret);
     const fetcher = instance({ secret: bytes });
     bytes.fill(0);
@@ -577,7 +600,7 @@ describe("a secret", () => {
 });
 
 describe("arguments", () => {
-  it("takes the options in place of the fetcher, and asks over HTTP then", async () => {
+  it("take the options in place of the fetcher, and then fetch over HTTP", async () => {
     let asked = "";
     const fetcher = withStore(store, {
       async fetch(url) {
@@ -593,7 +616,7 @@ describe("arguments", () => {
     expect(asked).toBe(URL_OF_SET);
   });
 
-  it("gives the default fetcher the bounds of a key set", async () => {
+  it("give the default fetcher the bounds of a key set", async () => {
     const fetcher = withStore(store, {
       maxBytes: 10,
       fetch: async () => ({
@@ -615,7 +638,7 @@ describe("arguments", () => {
     expect(origin.requests).toHaveLength(1);
   });
 
-  it("refuses what is wrong at once, in one sentence", () => {
+  it("are refused at once when they are wrong, in one sentence", () => {
     const { fetcher } = origin;
     const wrong: [() => unknown, RegExp][] = [
       [() => withStore(undefined as never), /^store must be a store, .* got undefined$/],

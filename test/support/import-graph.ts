@@ -18,7 +18,7 @@ export function specifiers(source: string): string[] {
   );
   const add = (node: ts.Node | undefined, mark = ""): void => {
     if (node === undefined) return;
-    // What is put together at run time could be anything.
+    // A specifier that is built at run time could be anything.
     found.push(ts.isStringLiteralLike(node) ? mark + node.text : `?${node.getText(file)}`);
   };
   const visit = (node: ts.Node): void => {
@@ -52,7 +52,7 @@ export function readSources(root: string): ReadonlyMap<string, string> {
   return new Map(files.map((name) => [name, readFileSync(join(root, name), "utf8")]));
 }
 
-/** The floors of the house, from the ground up; what stands on one line stands side by side. */
+/** The floors of the sources, from the lowest up. Folders on one line are on the same floor. */
 const FLOORS: readonly (readonly string[])[] = [
   ["ground"],
   ["encoding", "http"],
@@ -66,7 +66,7 @@ const FLOORS: readonly (readonly string[])[] = [
 
 const GROUND = ["errors.ts", "token-error.ts", "key-set-error.ts", "caller-mistakes.ts", "own.ts"];
 
-/** The room that a file is in: its top folder, or for a file outside them its own name. */
+/** The folder that a file is in: its top folder, or its own name for a file outside them. */
 function roomOf(file: string): string {
   if (GROUND.includes(file)) return "ground";
   return file.split("/")[0]?.replace(/\.ts$/, "") as string;
@@ -79,7 +79,7 @@ function target(from: string, specifier: string): string {
   return relative("/", resolve("/", "src", dirname(from), specifier)).replace(/^src\//, "");
 }
 
-/** Every import that the house does not allow, each in a sentence. */
+/** Every import that breaks the rules, each in a sentence. */
 export function offences(imports: Imports): string[] {
   return [...imports].flatMap(([file, names]) =>
     names.flatMap((specifier) => {
@@ -95,12 +95,12 @@ function inside(file: string, found: string, imports: Imports): string | undefin
   if (!imports.has(found)) return "no file of src/";
   if (roomOf(found) === roomOf(file)) return undefined;
   const [from, to] = [floorOf(file), floorOf(found)];
-  if (from < 0 || to < 0) return "a room on no floor";
+  if (from < 0 || to < 0) return "a folder on no floor";
   if (to === from) return "sideways";
   return to > from ? "upward" : undefined;
 }
 
-/** Node's own modules are for the rooms that need Node; a framework is for its adapter. */
+/** Only some folders may import Node's modules; only an adapter may import a framework. */
 function outside(file: string, specifier: string): string | undefined {
   // The types of Node's requests are erased, and an adapter for Node cannot do without them.
   if (specifier.startsWith("type "))

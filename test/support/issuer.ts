@@ -10,7 +10,7 @@ export const AUDIENCE = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56fae
 
 type Claims = { [claim: string]: unknown };
 
-/** What Access puts into a user's application token. */
+/** The claims of a user's application token from Access. */
 export function userClaims(claims: Claims = {}): Claims {
   return {
     aud: [AUDIENCE],
@@ -27,14 +27,14 @@ export function userClaims(claims: Claims = {}): Claims {
   };
 }
 
-/** What Access puts into a service's application token. */
+/** The claims of a service's application token from Access. */
 export function serviceClaims(claims: Claims = {}): Claims {
   const common_name = "f4c3b2a1.access";
   const [iat, exp] = [NOW - 60, NOW + 3600];
   return { type: "app", aud: AUDIENCE, exp, iat, iss: TEAM, common_name, sub: "", ...claims };
 }
 
-/** What any other issuer puts into an access token. */
+/** The claims of an access token from any other issuer. */
 export function apiClaims(claims: Claims = {}): Claims {
   return { iss: ISSUER, aud: AUDIENCE, sub: "client-7", exp: NOW + 3600, iat: NOW - 60, ...claims };
 }
@@ -48,7 +48,7 @@ export function part(value: unknown): string {
 
 type PrivateKey = Parameters<typeof crypto.subtle.sign>[1];
 
-/** A key pair that signs whatever it is given. */
+/** A key pair that signs any input. */
 export interface Signer {
   readonly kid: string;
   readonly jwk: Jwk;
@@ -93,13 +93,13 @@ export async function createSigner(kid = "key-1", hash = "SHA-256"): Promise<Sig
   };
 }
 
-/** What a promise was rejected with; a promise that is kept is a failure. */
+/** What a promise was rejected with. A fulfilled promise is a failure. */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   const kept = Symbol("kept");
   const outcome = await promise.then(
     () => kept,
     (error: unknown) => error,
   );
-  if (outcome === kept) throw new Error("expected a rejection, but the promise was kept");
+  if (outcome === kept) throw new Error("expected a rejection, but the promise was fulfilled");
   return outcome;
 }

@@ -9,7 +9,7 @@ import {
 import { ScriptedOrigin } from "./scripted-origin.ts";
 import { type StoryClock, startClock } from "./story-clock.ts";
 
-/** Everyone in a story about one remote key set. */
+/** The parts of a test about one remote key set. */
 export interface KeySetStory {
   readonly clock: StoryClock;
   readonly origin: ScriptedOrigin;
@@ -21,7 +21,9 @@ export interface KeySetStory {
 
 export const URL_OF_KEYS = "https://issuer.example/jwks";
 
-/** Without chance: sets are fresh for exactly 600 s, and waits after failures are 1, 2, 4 … s. */
+/**
+ * Without randomness: sets are fresh for exactly 600 s, and waits after failures are 1, 2, 4 … s.
+ */
 export function beginStory(options: RemoteKeySetOptions = {}): KeySetStory {
   const clock = startClock();
   decideChance(0);
@@ -42,7 +44,7 @@ export function beginStory(options: RemoteKeySetOptions = {}): KeySetStory {
   };
 }
 
-/** What every draw of chance comes to, from 0 to 1. */
+/** The random number of every draw, from 0 to 1. */
 export function decideChance(outcome: number): void {
   vi.spyOn(Math, "random").mockReturnValue(outcome);
 }

@@ -1,4 +1,4 @@
-// What one test file replaces must not be there in the next, where files share their modules.
+// What one test file replaces must be restored for the next, because files share their modules.
 import { afterAll, vi } from "vitest";
 
 afterAll(() => {

@@ -8,16 +8,18 @@ import { NOW } from "./issuer.ts";
 import { decideChance, URL_OF_KEYS, under } from "./key-set-story.ts";
 import type { StoryClock } from "./story-clock.ts";
 
-/** A fetch under way, which ends when the story says so. */
+/** A fetch under way, which ends when the test says so. */
 export interface OpenFetch {
   resolve(fetched: FetchedKeySet): void;
   reject(error: Error): void;
 }
 
-/** What the traces of the model are told with. */
+/** What the traces of the model are written with. */
 export interface ModelStory {
   readonly keys: RemoteKeySet;
-  /** Looks up as a verifier does: what is known, else what can be found. Times count from the start. */
+  /**
+   * Looks up as a verifier does: with known, and otherwise with find. Times count from the start.
+   */
   find(keys: RemoteKeySet, kid: string | undefined, issuedAtMs?: number): void;
   /** Aborts the nth lookup that had to wait. */
   abort(nth: number): void;
@@ -27,7 +29,9 @@ export interface ModelStory {
   readonly outcomes: (number | string)[];
 }
 
-/** Begins a story that the model has printed: paste it into a test, and add what is to be expected. */
+/**
+ * Starts a test that the model has printed: paste it into a test file, and add the expectations.
+ */
 export function tellModelStory(clock: StoryClock, options: RemoteKeySetOptions): ModelStory {
   decideChance(0);
   const open: OpenFetch[] = [];

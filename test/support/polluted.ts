@@ -1,4 +1,4 @@
-/** Does some work while every object seems to have the members. */
+/** Runs a function while every object seems to have these members. */
 export async function polluted<T>(
   members: { readonly [name: string]: unknown },
   work: () => T | Promise<T>,
@@ -8,7 +8,7 @@ export async function polluted<T>(
   for (const name of names) {
     if (name in everyone) throw new Error(`every object has a ${name} as it is`);
     if (name === "e") giveError(members[name]);
-    // Without a literal, whose own prototype would be the one at hand.
+    // Not a literal, because a literal's own prototype is the polluted one.
     else everyone[name] = members[name];
   }
   try {
@@ -19,8 +19,8 @@ export async function polluted<T>(
 }
 
 /**
- * The test runner's own messages, told by `t` and `i`, have an `e` where something went wrong, and are
- * read while the work goes on: they alone must not seem to have one.
+ * The test runner's own messages, which have `t` and `i`, have an `e` after a fault, and are read
+ * while the function runs. They alone must not seem to have one.
  */
 function giveError(value: unknown): void {
   Object.defineProperty(Object.prototype, "e", {

@@ -2,9 +2,8 @@ import { createHash } from "node:crypto";
 import type { Jwk } from "../../src/index.ts";
 
 /**
- * A public key under a kid. Nobody can sign with it: an import takes any odd number of its length for a
- * modulus.
- *
+ * A public key under a kid. It has no private key: an import takes any odd number of its length as
+ * a modulus.
  * @param material two keys of one kid differ by it
  */
 export function publicJwk(kid: string, material: string = kid, bits = 2048): Jwk {

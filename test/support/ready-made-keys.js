@@ -1,9 +1,9 @@
-// An RSA key takes a tenth of a second to make, and the tests ask for hundreds. Here `generateKey` hands
-// out keys that were made once. They take turns, so that a test file gets a different one each time.
+// An RSA key takes a tenth of a second to make, and the tests need hundreds. Here `generateKey`
+// returns keys that were made once, in turn, so that a test file gets a different one each time.
 import { readFileSync } from "node:fs";
 
 const { subtle } = crypto;
-// Set up once for each test file: what is there already may be this function.
+// Set up once for each test file: the current function may already be this one.
 const make = Object.getPrototypeOf(subtle).generateKey;
 const keys = JSON.parse(readFileSync(new URL("./rsa-keys.json", import.meta.url), "utf8"));
 let next = 0;

@@ -6,24 +6,24 @@ const DECOYS = createDecoys();
 /** How the origin of a key set answers one request. */
 type Answer = (init: FetchInit) => Promise<ResponseLike>;
 
-/** What an answer is made of; whatever is left out is that of an ordinary one. */
+/** The parts of an answer. A missing part is that of an ordinary answer. */
 export interface Script {
   status?: number;
   headers?: Record<string, string>;
   body?: unknown;
 }
 
-/** An answer under way, which arrives when the story says so. */
+/** An answer under way, which arrives when the test says so. */
 export interface HeldAnswer {
-  /** It arrives, as it was when it was asked for. */
+  /** It arrives with the content at the time of its request. */
   arrive(): void;
   /** The connection breaks instead. */
   breakOff(): void;
 }
 
-/** The origin of a key set, told in words what happens to it. */
+/** The origin of a key set, with a method for each thing that can happen to it. */
 export class ScriptedOrigin {
-  /** What every request asked with, in order. */
+  /** The validator of every request, in order. */
   readonly requests: FetchInit[] = [];
   readonly fetch: FetchLike;
   #keys: Jwk[] = [];
@@ -60,7 +60,7 @@ export class ScriptedOrigin {
     return this;
   }
 
-  /** Requests are taken and never answered, whatever their signal says. */
+  /** Requests are accepted and never answered, whatever their signal does. */
   fallSilent(): this {
     this.#always = () => new Promise(() => {});
     return this;
@@ -93,7 +93,9 @@ export class ScriptedOrigin {
     return this;
   }
 
-  /** The next request alone is answered when the story says so, with what is published at its start. */
+  /**
+   * The next request alone is answered when the test says so, with what is published at its start.
+   */
   holdOnce(): HeldAnswer {
     let settle = { arrive: (): void => {}, breakOff: (): void => {} };
     this.#once.push((init) => {
@@ -117,7 +119,9 @@ export class ScriptedOrigin {
   }
 }
 
-/** A response that needs no time to be read; a string is a body as it is, all else is JSON. */
+/**
+ * A response whose body is read at once. A string is the body itself, any other value becomes JSON.
+ */
 export function respond({ status = 200, headers = {}, body = "" }: Script): ResponseLike {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   return {

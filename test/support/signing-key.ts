@@ -1,7 +1,7 @@
 import type { Jwk } from "../../src/index.ts";
 import { createSigner, NOW, userClaims } from "./issuer.ts";
 
-/** A key that Access might sign with, and tokens signed by it that outlive any story. */
+/** A key that Access might sign with, and tokens signed by it that are valid throughout a test. */
 export interface SigningKey {
   readonly jwk: Jwk;
   /** A user's token, unless the claims say otherwise. */
@@ -17,7 +17,7 @@ export async function createSigningKey(kid: string): Promise<SigningKey> {
   };
 }
 
-/** The same token, but for one bit of its signature. */
+/** The same token with one bit of its signature changed. */
 export function forged(token: string): string {
   const at = token.lastIndexOf(".") + 1;
   return `${token.slice(0, at)}${token[at] === "A" ? "B" : "A"}${token.slice(at + 1)}`;

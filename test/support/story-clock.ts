@@ -1,20 +1,20 @@
 import { onTestFinished, vi } from "vitest";
 import { NOW } from "./issuer.ts";
 
-/** More readings than any story needs while time stands still. */
+/** More readings than any test needs while time stands still. */
 const MOST_READINGS = 50_000;
 
-/** A clock of which every story decides how it goes; timers obey it, cryptography does not. */
+/** A clock that a test moves. Timers follow it, cryptography does not. */
 export interface StoryClock {
-  /** Milliseconds since the epoch, as the machine believes. */
+  /** Milliseconds since the epoch, as the machine reads them. */
   readonly now: () => number;
-  /** Lets time pass: the timers that fall due go off in their order. */
+  /** Lets time pass: due timers fire in their order. */
   elapse(seconds: number): Promise<void>;
-  /** Somebody sets the clock, forward or (below zero) back, and no time passes. */
+  /** Sets the clock forward or (below zero) back, while no time passes. */
   set(seconds: number): void;
-  /** The clock tells the same time from now on, while time passes. */
+  /** The clock shows the same time from now on, while time passes. */
   freeze(): void;
-  /** Whoever waits now never hears of it: their request ended, and its timers with it. */
+  /** Drops every timer: their requests have ended, so no waiting caller is called back. */
   forgetTimers(): void;
   /** How many timers are running. */
   readonly timers: number;
@@ -31,7 +31,7 @@ export function startClock(): StoryClock {
   let readings = 0;
   return {
     now() {
-      // Whoever reads on and on while nothing happens would do so for ever.
+      // A loop that reads the clock while nothing happens would never end.
       if (++readings > MOST_READINGS) throw new Error("the clock is read in a circle");
       return frozen ?? Date.now() + ahead;
     },
@@ -50,7 +50,7 @@ export function startClock(): StoryClock {
     forgetTimers() {
       const before = Date.now();
       vi.clearAllTimers();
-      // Clearing takes the faked clock back to its start.
+      // Clearing resets the faked clock to its start.
       ahead += before - Date.now();
     },
     get timers() {
@@ -59,17 +59,16 @@ export function startClock(): StoryClock {
   };
 }
 
-// Taken before a story takes them over.
+// Taken before a test replaces them.
 const { setTimeout: realTimeout, clearTimeout: clearRealTimeout } = globalThis;
 
-/** Lets all that needs no time come to its end, cryptography excepted. */
+/** Lets everything finish that needs no time, except cryptography. */
 export async function turns(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /**
- * What a promise comes to while no time passes.
- *
+ * The result of a promise while no time passes.
  * @throws when it waits for time to pass
  */
 export async function atOnce<T>(promise: Promise<T>): Promise<T> {
@@ -84,7 +83,7 @@ export async function atOnce<T>(promise: Promise<T>): Promise<T> {
   }
 }
 
-/** Whether a promise is still open when all that needs no time has come to its end. */
+/** Whether a promise is still open when everything that needs no time has finished. */
 export async function isWaiting(promise: Promise<unknown>): Promise<boolean> {
   let isOpen = true;
   const close = (): void => {
@@ -95,10 +94,12 @@ export async function isWaiting(promise: Promise<unknown>): Promise<boolean> {
   return isOpen;
 }
 
-/** Lets what needs no time go on until something is so, such as an import's end. */
+/**
+ * Lets everything that needs no time go on until a condition holds, such as the end of an import.
+ */
 export async function until(isSo: () => boolean): Promise<void> {
   for (let turn = 0; !isSo(); turn++) {
-    if (turn === 20_000) throw new Error("it never came to be so");
+    if (turn === 20_000) throw new Error("the condition never held");
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

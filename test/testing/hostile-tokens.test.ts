@@ -11,7 +11,7 @@ import {
 import { createTestIssuer, type HostileToken, type TestIssuer } from "../../src/testing/index.ts";
 import { refusalsByName } from "./refusals.ts";
 
-// Drawing an RSA key takes as long as it takes.
+// Making an RSA key has no time limit.
 vi.setConfig({ testTimeout: 60_000 });
 
 const issuer = await createTestIssuer({ decoyKeys: true, team: "acme" });
@@ -44,12 +44,12 @@ async function namesOfAccepted(tokens: readonly HostileToken[], target: TestIssu
 }
 
 describe("hostile tokens", () => {
-  it("have names of their own, each with a refusal that is known", () => {
+  it("have unique names, each with a known refusal", () => {
     expect(hostile.map(({ name }) => name).sort()).toEqual([...refusals.keys()].sort());
     expect(hostile.length).toBe(refusals.size);
   });
 
-  it("say why in a sentence that names a standard or an advisory", () => {
+  it("give a reason in a sentence that names a standard or an advisory", () => {
     for (const { name, why } of hostile) {
       expect(why, name).toMatch(/^[A-Z].{20,}(RFC \d{4}|OpenID|CVE-).*\.$/s);
     }
@@ -60,14 +60,17 @@ describe("hostile tokens", () => {
     expect(refusals.get(name)).toContain(reasonOf(await safeVerify(token)));
   });
 
-  it.each(hostile)("$name is refused by a static key set alike", async ({ name, token }) => {
-    const { issuer: team, audience } = issuer;
-    const keys = createStaticKeySet(issuer.jwks());
-    const result = await createVerifier({ team, audience, keys }).safeVerify(token);
-    expect(refusals.get(name)).toContain(reasonOf(result));
-  });
+  it.each(hostile)(
+    "$name is refused by a static key set for the same reason",
+    async ({ name, token }) => {
+      const { issuer: team, audience } = issuer;
+      const keys = createStaticKeySet(issuer.jwks());
+      const result = await createVerifier({ team, audience, keys }).safeVerify(token);
+      expect(refusals.get(name)).toContain(reasonOf(result));
+    },
+  );
 
-  it("are refused by a guard of every kind of session, but for the session that it asked for", async () => {
+  it("are refused by a guard of every kind of session, except for the kind that it accepts", async () => {
     const { issuer: team, audience, fetch } = issuer;
     const any = createVerifier({ team, audience, tokenType: "any", remote: { fetch } });
     await expect(any.verify(await issuer.userToken())).resolves.toBeDefined();
@@ -78,15 +81,15 @@ describe("hostile tokens", () => {
     expect(accepted).toEqual(["org-token-for-the-application", "org-token-for-both"]);
   });
 
-  it("stand beside genuine tokens that are accepted", async () => {
+  it("come with genuine tokens that are accepted", async () => {
     await expect(verify(await issuer.userToken())).resolves.toMatchObject({
       issuer: issuer.issuer,
     });
     await expect(verify(await issuer.serviceToken())).resolves.toBeDefined();
   });
 
-  describe("are refused for one thing alone: mended and signed again, each is accepted", () => {
-    // Tokens of another kind have more than one thing about them that no application may accept.
+  describe("have a single fault: corrected and signed again, each is accepted", () => {
+    // Tokens of another kind have more than one fault.
     const otherKinds = /^(org-|meta-|external-|log-out-|security-event-|structure-parts-swapped)/;
     const readable = hostile.filter(({ name, token }) => !otherKinds.test(name) && read(token));
     it.each(readable)("$name", async ({ name, token }) => {
@@ -94,13 +97,13 @@ describe("hostile tokens", () => {
       const [, subject = ""] = /\((\w+)\)/.exec(String(refusals.get(name))) ?? [];
       const good = decodeUnverified(await issuer.userToken()).payload;
       const mendedHeader = { ...header, alg: "RS256", kid: issuer.kid, [subject]: undefined };
-      // `b64` is only permitted where `crit` says so.
+      // `b64` is only permitted when `crit` names it.
       const withoutB64 = { ...mendedHeader, b64: undefined };
       const mended = await issuer.sign({ ...payload, [subject]: good[subject] }, withoutB64);
       expect(reasonOf(await safeVerify(mended))).toBe("accepted");
     });
 
-    it("which is so for most of them", () => {
+    it("have a single fault in most cases", () => {
       expect(readable.length).toBeGreaterThan(150);
     });
 
@@ -113,7 +116,7 @@ describe("hostile tokens", () => {
     }
   });
 
-  it("cost a guard two fetches in all, so that testing a door takes no time", async () => {
+  it("cost a guard two fetches in all, so that a test with them is quick", async () => {
     const fetch = vi.fn(issuer.fetch);
     const { issuer: team, audience } = issuer;
     const guard = createVerifier({ team, audience, remote: { fetch } });
@@ -135,7 +138,7 @@ describe("hostile tokens", () => {
   it.each([
     ["in a plain header", (token: string) => ({ "cf-access-jwt-assertion": token })],
     ["in a cookie", (token: string) => ({ cookie: `CF_Authorization=${token}` })],
-  ])("are refused where a request carries them %s", async (_, request) => {
+  ])("are refused when a request carries them %s", async (_, request) => {
     const { safeVerifyRequest } = verifierOf(issuer);
     for (const { name, token } of await issuer.hostileTokens()) {
       const result = await safeVerifyRequest(request(token));
@@ -172,7 +175,7 @@ describe("hostile tokens", () => {
     expect(await namesOfAccepted(await target.hostileTokens(), target)).toEqual([]);
   });
 
-  it("are not made with a key that was withdrawn, since even genuine tokens would be refused", async () => {
+  it("are not made with a withdrawn key, because even genuine tokens would then be refused", async () => {
     const target = await createTestIssuer({ decoyKeys: true });
     target.withdraw(target.kid);
     await expect(target.hostileTokens()).rejects.toThrow(/rotate first/);
@@ -182,7 +185,7 @@ describe("hostile tokens", () => {
     );
   });
 
-  it("travel by header or string and nothing else", async () => {
+  it("are given as a header or a string, and nothing else", async () => {
     await expect(issuer.hostileTokens({ carrier: "pigeon" as never })).rejects.toThrow(TypeError);
   });
 });

@@ -1,4 +1,4 @@
-/** The reason for which each hostile token is to be refused: the code, and the claim or part that decided. */
+/** The expected refusal of each hostile token: the code, and the claim or part that decided. */
 export const REFUSALS: Readonly<Record<string, string>> = {
   algorithm_not_allowed: `
     alg-none alg-none-spelled-None alg-none-spelled-NONE alg-none-spelled-nOnE
@@ -102,7 +102,7 @@ export const REFUSALS: Readonly<Record<string, string>> = {
     spelling-zero-width spelling-standard-base64`,
 };
 
-/** The reasons by name: where two things are wrong, a guard may meet either first. */
+/** The reasons by name. When a token has two faults, a guard may report either first. */
 export function refusalsByName(): Map<string, string[]> {
   const byName = new Map<string, string[]>();
   for (const [reason, names] of Object.entries(REFUSALS)) {

@@ -20,17 +20,17 @@ const { audience } = issuer;
 const spki = (key: Parameters<Steps["isSigned"]>[2]): string =>
   key.export({ type: "spki", format: "pem" }) as string;
 
-/** Which hostile tokens a guard lets in. */
+/** The hostile tokens that a guard accepts. */
 function catchOf(guard: Guard): string[] {
   return hostile.filter(({ token }) => guard(token)).map(({ name }) => name);
 }
 
 const anyAlgorithm = { isAllowed: () => true };
 
-// A mistake that people make, and tokens that must reveal it.
+// A common mistake, and the tokens that must reveal it.
 const mistakes: readonly [mistake: string, steps: Partial<Steps>, revealed: readonly string[]][] = [
   [
-    "takes alg none at its word",
+    "believes alg none",
     {
       ...anyAlgorithm,
       isSigned: (input, signature, key, header) =>
@@ -74,12 +74,12 @@ const mistakes: readonly [mistake: string, steps: Partial<Steps>, revealed: read
     ["hmac-jwk-json"],
   ],
   [
-    "verifies with a key out of the header",
+    "verifies with a key from the header",
     { keys: (header) => (header["jwk"] ? [keyOf(header["jwk"] as Jwk)] : careful.keys(header)) },
     ["embedded-jwk", "embedded-jwk-known-kid", "embedded-jwk-without-kid"],
   ],
   [
-    "verifies with a certificate out of the header",
+    "verifies with a certificate from the header",
     {
       keys: (header) => {
         const [x5c] = (header["x5c"] ?? []) as string[];
@@ -104,7 +104,7 @@ const mistakes: readonly [mistake: string, steps: Partial<Steps>, revealed: read
     ["alg-lower-case", "alg-array"],
   ],
   [
-    "does not know crit",
+    "ignores crit",
     {
       isAllowed: ({ alg, b64, enc, zip, cty }) =>
         alg === "RS256" && ![b64, enc, zip, cty].some((v) => v !== undefined),
@@ -150,7 +150,7 @@ const mistakes: readonly [mistake: string, steps: Partial<Steps>, revealed: read
   ],
   ["asks for no audience", { isAudience: () => true }, ["aud-other", "aud-missing", "aud-null"]],
   [
-    "checks an audience only where there is one",
+    "checks an audience only if there is one",
     { isAudience: (aud) => !aud || careful.isAudience(aud) },
     ["aud-missing", "aud-null", "aud-number", "aud-empty-string"],
   ],
@@ -175,12 +175,12 @@ const mistakes: readonly [mistake: string, steps: Partial<Steps>, revealed: read
     ["iss-other-team"],
   ],
   [
-    "checks exp only where there is one",
+    "checks exp only if there is one",
     { isInTime: (claims) => !claims["exp"] || careful.isInTime(claims) },
     ["exp-missing", "exp-zero", "exp-null"],
   ],
   [
-    "refuses what is known to have expired",
+    "refuses only a readable exp in the past",
     { isInTime: ({ exp }) => !(Date.now() / 1000 > (exp as number)) },
     ["exp-object", "exp-iso-string", "exp-infinite", "exp-missing", "nbf-in-the-future"],
   ],
@@ -200,7 +200,7 @@ const mistakes: readonly [mistake: string, steps: Partial<Steps>, revealed: read
     ["meta-token", "meta-token-without-exp"],
   ],
   [
-    "does not look at the type",
+    "does not check the type",
     { isKind: () => true },
     ["org-token-for-the-application", "log-out-token"],
   ],
@@ -236,7 +236,7 @@ const mistakes: readonly [mistake: string, steps: Partial<Steps>, revealed: read
     ["payload-invalid-utf-8", "payload-overlong-utf-8", "header-invalid-utf-8"],
   ],
   [
-    "copies the members of what it read",
+    "copies the members of the parsed JSON",
     { parse: (part) => Object.assign({}, careful.parse(part)) },
     ["alg-inherited", "aud-inherited", "exp-inherited"],
   ],
@@ -268,7 +268,7 @@ describe("hostile tokens reveal a guard that", () => {
     expect(catchOf(sloppy)).toEqual(expect.arrayContaining([...revealed]));
   });
 
-  it("makes no mistake, by letting it alone", () => {
+  it("makes no mistake, by accepting none", () => {
     expect(genuine.every(guardOf(careful))).toBe(true);
     expect(catchOf(guardOf(careful))).toEqual([]);
   });

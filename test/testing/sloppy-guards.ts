@@ -4,7 +4,7 @@ import type { TestIssuer } from "../../src/testing/index.ts";
 
 type Json = Record<string, unknown>;
 
-/** A guard as people write it by hand: whether it lets the token in. */
+/** A typical handwritten guard: whether it accepts the token. */
 export type Guard = (token: string) => boolean;
 
 /** The steps of a guard; a sloppy one gets a single step wrong. */
@@ -21,7 +21,7 @@ export interface Steps {
   isKind(claims: Json, header: Json): boolean;
 }
 
-/** Steps that are right, or nearly: it is the strict parts that a sloppy guard replaces. */
+/** Steps that are right, or nearly: a sloppy guard replaces the strict parts. */
 export function carefulSteps({ issuer, audience, jwks }: TestIssuer): Steps {
   const usable = jwks().keys.filter(
     ({ kty, alg, n }) => `${kty} ${alg}` === "RSA RS256" && !n.endsWith("="),

@@ -14,7 +14,7 @@ import {
   type TestIssuerOptions,
 } from "../../src/testing/index.ts";
 
-// Drawing an RSA key takes as long as it takes.
+// Making an RSA key has no time limit.
 vi.setConfig({ testTimeout: 60_000 });
 
 const HOUR_MS = 3_600_000;
@@ -47,7 +47,7 @@ describe("a test issuer", () => {
     expect(issuer.kid).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it("signs a service token's token as Access shapes it: no email, no nbf, an empty sub", async () => {
+  it("signs a service's token as Access shapes it: no email, no nbf, an empty sub", async () => {
     const issuer = await createTestIssuer({ now: () => 1_700_000_000_000 });
     const { payload } = decodeUnverified(await issuer.serviceToken());
     expect(payload).toEqual({
@@ -88,7 +88,7 @@ describe("a test issuer", () => {
     });
   });
 
-  it("adds and replaces claims, and leaves out those that are undefined", async () => {
+  it("adds and replaces claims, and leaves out undefined ones", async () => {
     const issuer = shared;
     const token = await issuer.userToken({ custom: { groups: ["ops"] }, country: undefined });
     const { payload } = decodeUnverified(token);
@@ -105,7 +105,7 @@ describe("a test issuer", () => {
     expect(await subOf("ada@example.com")).not.toBe(await subOf("bob@example.com"));
   });
 
-  it("signs just the claims it is given, whatever the header says", async () => {
+  it("signs exactly the given claims, whatever the header says", async () => {
     const issuer = shared;
     const token = await issuer.sign({ a: 1 }, { alg: "none", typ: undefined, x: 2 });
     const { header, payload } = decodeUnverified(token);
@@ -114,7 +114,7 @@ describe("a test issuer", () => {
     expect(token.split(".")[2]).toHaveLength(342);
   });
 
-  it("shows each key as a JWK and as a certificate that signs itself", async () => {
+  it("has each key as a JWK and as a self-signed certificate", async () => {
     const issuer = await createTestIssuer({ team: "acme", now: () => Date.UTC(2024, 1, 29) });
     const { keys, public_cert, public_certs } = issuer.jwks();
     expect(keys).toHaveLength(2);
@@ -140,13 +140,13 @@ describe("a test issuer", () => {
     expect(Date.parse(validFrom)).toBe(Date.UTC(2060, 0, 1));
   });
 
-  it("hands out a new JWK set each time, so that a test may spoil one", async () => {
+  it("returns a new JWK set each time, so that a test may change one", async () => {
     const issuer = shared;
     Object.assign(issuer.jwks().keys[0] as object, { kty: "oct" });
     expect(issuer.jwks().keys[0]?.kty).toBe("RSA");
   });
 
-  it("puts five keys that are not for RS256 around its own, where it is asked to", async () => {
+  it("puts five keys that are not for RS256 around its own, on request", async () => {
     const issuer = await createTestIssuer({ decoyKeys: true });
     const { keys, public_certs } = issuer.jwks();
     const taken = await Promise.allSettled(keys.map((jwk) => importJwk(jwk)));
@@ -166,7 +166,7 @@ describe("a test issuer", () => {
     }
   });
 
-  it("answers its certs endpoint, and with HTML everything else", async () => {
+  it("answers its certs endpoint, and every other address with HTML", async () => {
     const issuer = shared;
     const origin = "https://acme.cloudflareaccess.com";
     for (const url of [
@@ -186,7 +186,7 @@ describe("a test issuer", () => {
     }
   });
 
-  it("rotates as Access does: the previous key stays, the one before goes", async () => {
+  it("rotates as Access does: the previous key stays, the one before is removed", async () => {
     let now = Date.now();
     const issuer = await createTestIssuer({ now: () => now });
     const verifier = verifierOf(issuer, () => now);
@@ -216,7 +216,7 @@ describe("a test issuer", () => {
     });
   });
 
-  it("shows the current key first and last in turn: the order means nothing", async () => {
+  it("lists the current key first and last in turn, because the order means nothing", async () => {
     const issuer = await createTestIssuer();
     const places: number[] = [];
     for (let rotation = 0; rotation < 3; rotation++) {
@@ -239,7 +239,7 @@ describe("a test issuer", () => {
     expect(() => issuer.withdraw(leaked)).toThrow(TypeError);
   });
 
-  it("signs on with a withdrawn key until the next rotation", async () => {
+  it("still signs with a withdrawn key until the next rotation", async () => {
     const issuer = await createTestIssuer();
     const leaked = issuer.kid;
     issuer.withdraw(leaked);
@@ -248,7 +248,7 @@ describe("a test issuer", () => {
     expect(issuer.jwks().keys.map(({ kid }) => kid)).toEqual([issuer.kid]);
   });
 
-  it("starts with a key that it is given, under the same kid in every process", async () => {
+  it("starts with a given key, under the same kid in every process", async () => {
     const privateJwk = await createPrivateJwk();
     const [one, other] = await Promise.all([
       createTestIssuer({ privateJwk, audience: "app" }),
@@ -259,7 +259,7 @@ describe("a test issuer", () => {
     expect(JSON.stringify(one.jwks())).not.toContain(privateJwk.d);
   });
 
-  it("has keys and an audience of its own", async () => {
+  it("has its own keys and audience", async () => {
     const [one, other] = await Promise.all([createTestIssuer(), createTestIssuer()]);
     expect(one.issuer).toBe(other.issuer);
     expect(one.audience).not.toBe(other.audience);
@@ -276,7 +276,7 @@ describe("a test issuer", () => {
     ["audience", { audience: ["a"] as never }],
     ["now", { now: 1 as never }],
     ["privateJwk", { privateJwk: { kty: "RSA" } as never }],
-  ])("refuses a wrong %s in a sentence", async (option, options) => {
+  ])("refuses a wrong %s with a message", async (option, options) => {
     await expect(createTestIssuer(options)).rejects.toThrow(
       expect.objectContaining({ name: "TypeError", message: expect.stringContaining(option) }),
     );

@@ -22,11 +22,11 @@ beforeAll(async () => {
 type Claims = { [claim: string]: unknown };
 type Options = { [option: string]: unknown };
 
-/** Verifies an issuer's token with these claims, spelt as JSON where it must be exact. */
+/** Verifies an issuer's token with these claims, written as JSON where the spelling matters. */
 async function asIssuer(claims: Claims | string, options: Options = {}): Promise<VerifiedToken> {
   const keys = { keys: [signer.jwk] };
   const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, keys, now, ...options });
-  // Once its keys are known, a set tells about claims only what it found behind a good signature.
+  // Once its keys are known, a set reports claims only after a good signature.
   await verifier.prefetch();
   const header = JSON.stringify({ alg: "RS256", kid: signer.kid });
   const payload = typeof claims === "string" ? claims : JSON.stringify(apiClaims(claims));
@@ -40,7 +40,7 @@ async function asTeam(claims: Claims, options: Options = {}): Promise<VerifiedTo
   return verifier.verify(await signer.token(claims));
 }
 
-/** The code of a refusal and the claim that decided; "accepted" when there was none. */
+/** The code of a refusal and its claim; "accepted" when there was none. */
 async function verdict(promise: Promise<unknown>): Promise<string> {
   try {
     await promise;
@@ -52,7 +52,7 @@ async function verdict(promise: Promise<unknown>): Promise<string> {
   }
 }
 
-/** A payload as JSON in which one claim is spelt exactly so. */
+/** A payload as JSON in which one claim has exactly this spelling. */
 function spelt(claim: string, json: string): string {
   const { [claim]: _, ...others } = apiClaims() as Claims;
   return `${JSON.stringify(others).slice(0, -1)},${JSON.stringify(claim)}:${json}}`;
@@ -90,7 +90,7 @@ describe("exp", () => {
     expect(await verdict(asIssuer({ exp }, { clockToleranceSeconds: 0 }))).toBe(expected);
   });
 
-  test("is held against milliseconds of the clock", async () => {
+  test("is compared in milliseconds of the clock", async () => {
     const options = { clockToleranceSeconds: 0, now: () => NOW * 1000 + 999 };
     expect(await verdict(asIssuer({ exp: NOW + 1 }, options))).toBe("accepted");
     expect(await verdict(asIssuer({ exp: NOW + 0.999 }, options))).toBe("token_expired exp");
@@ -106,7 +106,7 @@ describe.each(["nbf", "iat"])("%s", (claim) => {
     expect(await verdict(asIssuer(spelt(claim, json)))).toBe(`claim_invalid ${claim}`);
   });
 
-  test.each(["0", "-1", "0.5", "1699999999.5"])("may be %s, as any time past", async (json) => {
+  test.each(["0", "-1", "0.5", "1699999999.5"])("may be %s, like any past time", async (json) => {
     expect(await verdict(asIssuer(spelt(claim, json)))).toBe("accepted");
   });
 
@@ -244,7 +244,7 @@ describe("type", () => {
     },
   );
 
-  test("may be absent for a service, and for no one else", async () => {
+  test("may be absent for a service only", async () => {
     expect(await verdict(asTeam(serviceClaims({ type: undefined })))).toBe("accepted");
     expect(await verdict(asTeam(userClaims({ type: undefined })))).toBe("claim_missing type");
     const mtls = userClaims({ type: undefined, common_name: "kim.laptop" });
@@ -256,7 +256,7 @@ describe("type", () => {
     }
   });
 
-  test("is what the options ask for", async () => {
+  test("must be the one in the options", async () => {
     const org = { tokenType: "org" };
     expect(await verdict(asTeam(userClaims({ type: "org" }), org))).toBe("accepted");
     expect(await verdict(asTeam(userClaims(), org))).toBe("token_type_mismatch type");
@@ -264,7 +264,7 @@ describe("type", () => {
     expect(await verdict(asTeam(untyped, org))).toBe("token_type_mismatch type");
   });
 
-  test("may be either when the options say any, but not absent", async () => {
+  test("may be either with any in the options, but not absent", async () => {
     const any = { tokenType: "any" };
     expect(await verdict(asTeam(userClaims({ type: "org" }), any))).toBe("accepted");
     expect(await verdict(asTeam(userClaims({ type: "app" }), any))).toBe("accepted");
@@ -273,7 +273,7 @@ describe("type", () => {
   });
 
   test.each(["app", "org", "any"])(
-    "that no session has is refused, be it that of %s that is asked for",
+    "without a session is refused, even when the options name %s",
     async (tokenType) => {
       for (const type of ["meta", "APP", "any", "", "refresh", "app,org"]) {
         for (const claims of [userClaims({ type }), serviceClaims({ type })]) {
@@ -285,20 +285,20 @@ describe("type", () => {
     },
   );
 
-  test("says nothing in another issuer's token", async () => {
+  test("means nothing in another issuer's token", async () => {
     expect(await verdict(asIssuer({ type: "org" }))).toBe("accepted");
   });
 });
 
 describe("events", () => {
   test.each([{ "http://schemas.openid.net/event/backchannel-logout": {} }, {}, null, 0])(
-    "of %j makes an issuer's token a security event, which proves no session",
+    "of %j make an issuer's token a security event, which proves no session",
     async (events) => {
       expect(await verdict(asIssuer({ events }))).toBe("token_type_mismatch events");
     },
   );
 
-  test("say nothing in a token of Access, which says its type", async () => {
+  test("mean nothing in a token of Access, which gives its type", async () => {
     expect(await verdict(asTeam(userClaims({ events: {} })))).toBe("accepted");
   });
 });
@@ -311,7 +311,7 @@ describe("a claim of the wrong kind", () => {
     ["sub", 7, "string"],
     ["jti", {}, "string"],
     ["aud", 7, "string or array of strings"],
-  ])("%s: %j is told with what was expected", async (claim, value, expected) => {
+  ])("%s: %j is reported with what was expected", async (claim, value, expected) => {
     const error = await rejection(asIssuer({ [claim]: value }));
     expect(error).toMatchObject({ code: "claim_invalid", claim, expected });
   });
@@ -331,8 +331,8 @@ describe("requiredClaims", () => {
   );
 });
 
-describe("members spelt twice", () => {
-  test("are decided by the last one, which is also the one handed out", async () => {
+describe("duplicate members", () => {
+  test("are decided by the last one, which is also the one returned", async () => {
     const twice = `${JSON.stringify(apiClaims()).slice(0, -1)},"exp":${NOW + 7}}`;
     expect((await asIssuer(twice)).payload.exp).toBe(NOW + 7);
     const expired = `${JSON.stringify(apiClaims()).slice(0, -1)},"exp":7}`;

@@ -14,7 +14,7 @@ const HEADER = part({ alg: "RS256" });
 const PAYLOAD = part({ iss: "me" });
 const SIGNATURE = "c2ln";
 
-/** The error that a token cannot be read with. */
+/** The error for a token that cannot be read. */
 function refusal(token: unknown): TokenError {
   try {
     decodeUnverified(token as string);
@@ -26,12 +26,12 @@ function refusal(token: unknown): TokenError {
 }
 
 describe("a compact serialization", () => {
-  test("is taken apart into header and payload, and nothing of it is checked", () => {
+  test("is split into header and payload, without any check", () => {
     const decoded = decodeUnverified(`${HEADER}.${PAYLOAD}.${SIGNATURE}`);
     expect(decoded).toEqual({ header: { alg: "RS256" }, payload: { iss: "me" } });
   });
 
-  test("may have an empty signature: that it proves nothing is said later", () => {
+  test("may have an empty signature, which a later check refuses", () => {
     expect(decodeUnverified(`${HEADER}.${PAYLOAD}.`).payload).toEqual({ iss: "me" });
   });
 
@@ -98,19 +98,19 @@ describe("a compact serialization", () => {
     expect(refusal(`${HEADER}.${marked}.`)).toMatchObject({ part: "payload" });
   });
 
-  test("may say anything that JSON can", () => {
+  test("may hold any JSON", () => {
     const claims = { a: "é€😀\u0000", "": [null, -0.5e-7], b: "\ud800" };
-    // A lone surrogate is escaped, for UTF-8 has no bytes for it.
+    // A lone surrogate is escaped, because UTF-8 has no bytes for it.
     expect(decodeUnverified(`${HEADER}.${part(claims)}.`).payload).toEqual(claims);
   });
 
-  test("keeps nothing of the parser's own error, which quotes what it read", () => {
+  test("keeps nothing of the parser's own error, which quotes its input", () => {
     const error = refusal(`${HEADER}.${part('{"secret')}.${SIGNATURE}`);
     expect(error.cause).toBeUndefined();
     expect(error.message).not.toContain("secret");
   });
 
-  test("is measured before anything of it is read", () => {
+  test("is measured before any part is read", () => {
     const error = refusal(".".repeat(16_385));
     expect(error).toMatchObject({ code: "token_too_large", expected: 16_384 });
     expect(refusal(`${"a".repeat(16_383)}.`).code).toBe("token_malformed");
@@ -136,11 +136,11 @@ describe("a compact serialization", () => {
     ["payload", `${HEADER}.${PAYLOAD}é.${SIGNATURE}é`],
     ["signature", `${HEADER}.${PAYLOAD}.é${SIGNATURE}`],
     ["signature", `${HEADER}.${PAYLOAD}.${SIGNATURE}é`],
-  ])("is ASCII: the first %s that is not is told", (part, token) => {
+  ])("is ASCII: the first %s that is not is reported", (part, token) => {
     expect(refusal(token)).toMatchObject({ code: "token_malformed", part });
   });
 
-  test.each([[12], [{}], [Symbol("token")], [["a.b.c"]]])("is a string: %s is none", (token) => {
+  test.each([[12], [{}], [Symbol("token")], [["a.b.c"]]])("is a string: %s is not one", (token) => {
     expect(refusal(token)).toMatchObject({ code: "token_malformed", part: "token" });
   });
 });

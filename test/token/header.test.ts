@@ -58,7 +58,7 @@ describe("alg", () => {
     256,
     ["RS256"],
     { toString: "RS256" },
-  ])("refuses %j, although the signature holds", async (alg) => {
+  ])("refuses %j, even with a valid signature", async (alg) => {
     const error = await rejection(asIssuer({ alg }));
     expect(error).toMatchObject({ code: "algorithm_not_allowed", status: 401, verified: false });
   });
@@ -72,7 +72,7 @@ describe("alg", () => {
     });
   });
 
-  test("refuses an HMAC made with the public key for a secret", async () => {
+  test("refuses an HMAC made with the public key as its secret", async () => {
     const { createHmac, createPublicKey } = await import("node:crypto");
     const pem = createPublicKey({ key: signer.jwk as never, format: "jwk" });
     const secret = pem.export({ type: "spki", format: "pem" });
@@ -100,7 +100,7 @@ describe("kid", () => {
 });
 
 describe("a header without kid", () => {
-  test("leaves every key to be tried", async () => {
+  test("tries every key", async () => {
     expect((await asIssuer({ kid: undefined })).header).not.toHaveProperty("kid");
   });
 });
@@ -143,7 +143,7 @@ describe("parameters that ask for processing that is not done", () => {
   });
 
   test.each(["JWT", "jwt", "application/jwt", "Application/JWT", "", 7, null])(
-    "refuses cty %j: what is inside was never looked at",
+    "refuses cty %j, because the content was never checked",
     async (cty) => {
       expect(await rejection(asIssuer({ cty }))).toMatchObject({
         code: "header_unsupported",
@@ -200,7 +200,7 @@ describe("typ", () => {
     },
   );
 
-  test("accepts what the options name, without case and without application/", async () => {
+  test("accepts the option's value, without case and without application/", async () => {
     const types = ["application/Example+JWT"];
     expect((await asIssuer({ typ: "example+jwt" }, types)).issuer).toBe(ISSUER);
     expect(await rejection(asIssuer({ typ: "JWT" }, types))).toMatchObject({
@@ -210,7 +210,7 @@ describe("typ", () => {
   });
 });
 
-describe("keys that a token brings along", () => {
+describe("keys inside a token", () => {
   test("are never read: a token signed with its own jwk is forged", async () => {
     const attacker = await createSigner();
     const keys = { keys: [signer.jwk] };
@@ -223,7 +223,7 @@ describe("keys that a token brings along", () => {
     };
     const token = await attacker.token(apiClaims(), header);
     expect(await rejection(verifier.verify(token))).toMatchObject({ code: "signature_invalid" });
-    // The same members in a token of the issuer's own change nothing.
+    // The same members in one of the issuer's own tokens change nothing.
     expect((await asIssuer(header)).issuer).toBe(ISSUER);
   });
 });

@@ -7,10 +7,10 @@ const LIMIT_MS = 60_000;
 const MAX_BYTES = 5_000_000;
 
 /**
- * Fetches the vectors of the pinned commit, and their licence. All are checked before any is written.
- *
- * @param base where the repository's root is
- * @throws {Error} when one cannot be had, or is not the file of the commit
+ * Fetches the vectors of the pinned commit, and their licence. All are checked before any is
+ * written.
+ * @param base the address of the repository's root
+ * @throws {Error} when one cannot be fetched, or is not the file of the commit
  */
 export async function fetchVectors(folder, { base = BASE, sums = SUMS } = {}) {
   const files = new Map();

@@ -32,10 +32,9 @@ export function checkSum(name, bytes, sums) {
 }
 
 /**
- * What the files hold, by their names. Without the folder a person does without them, and is told how to
- * get them; a gate (`CI`) fails.
- *
- * @returns `undefined` where there are none
+ * The contents of the files, by name. Without the folder a developer's run goes on without them and
+ * prints how to get them; a gate (`CI`) fails.
+ * @returns `undefined` when there are none
  * @throws {Error} when a file is missing or is not that of the commit
  */
 export async function readVectors({ env = process.env, sums = SUMS, say = console.error } = {}) {

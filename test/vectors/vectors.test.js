@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { fetchVectors } from "./fetch.js";
 import { readVectors } from "./files.js";
 
-// Small files in the place of the real ones, which not everybody has.
+// Small files in place of the real ones, which may not be installed.
 const genuine = new Map(["a", "b", "c", "d"].map((name) => [`${name}.json`, `{"in":"${name}"}`]));
 const names = [...genuine.keys()];
 const sums = Object.fromEntries(
@@ -17,7 +17,7 @@ const sums = Object.fromEntries(
 let parent = "";
 let server;
 let base = "";
-/** What the server does in place of sending the file, by the file's name. */
+/** How the server answers instead of sending the file, by the file's name. */
 let faults = {};
 
 before(async () => {
@@ -40,13 +40,13 @@ after(async () => {
 
 const place = async () => join(await mkdtemp(join(parent, "run-")), "wycheproof");
 const fetchInto = (folder) => fetchVectors(folder, { base, sums });
-/** Reads the folder as a person does, or as a gate. */
+/** Reads the folder as a developer's run does, or as a gate. */
 const readFrom = (folder, { gate = false, say = () => {} } = {}) => {
   const env = { POSTERN_VECTORS: join(folder, ".."), ...(gate && { CI: "true" }) };
   return readVectors({ env, sums, say });
 };
 
-test("what was fetched is read", async () => {
+test("the fetched files are read", async () => {
   faults = {};
   const folder = await place();
   assert.equal(await fetchInto(folder), names.length + 1);
@@ -72,7 +72,7 @@ for (const [what, fault] of Object.entries({
     more();
   },
 })) {
-  test(`nothing is written where one answer is ${what}`, async () => {
+  test(`nothing is written when one answer is ${what}`, async () => {
     faults = { [names[3]]: fault };
     const folder = await place();
     await assert.rejects(fetchInto(folder));
@@ -80,7 +80,7 @@ for (const [what, fault] of Object.entries({
   });
 }
 
-test("a person without vectors is told in one line how to get them", async () => {
+test("a developer's run without vectors prints in one line how to get them", async () => {
   const said = [];
   const say = (line) => said.push(line);
   assert.equal(await readFrom(await place(), { say }), undefined);
@@ -91,7 +91,7 @@ test("a gate without vectors fails", async () => {
   await assert.rejects(readFrom(await place(), { gate: true }), /npm run vectors/);
 });
 
-test("a file that is not the commit's is refused, by a person's run too", async () => {
+test("a file that is not the commit's is refused, by a developer's run too", async () => {
   faults = {};
   const folder = await place();
   await fetchInto(folder);

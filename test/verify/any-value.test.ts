@@ -21,15 +21,15 @@ beforeAll(async () => {
   const options = { team: TEAM, audience: AUDIENCE, keys: { keys: [signer.jwk] }, now };
   verifier = createVerifier(options);
   roomy = createVerifier({ ...options, maxTokenBytes: 2 ** 20 });
-  // With a verdict remembered, every way through the verifier is open.
+  // With a remembered verdict, every path through the verifier is in use.
   await Promise.all([verifier.verify(good), roomy.verify(good)]);
 });
 
 const fail = (): never => {
-  throw new Error("nobody may call this");
+  throw new Error("must not be called");
 };
 
-/** A proxy that throws at whatever is asked of it. */
+/** A proxy that throws at every access. */
 const hostileProxy = (): object =>
   new Proxy(
     {},
@@ -105,7 +105,7 @@ const VALUES: readonly [name: string, value: () => unknown][] = [
   ["100,000 nested objects", () => `${part('{"a":'.repeat(100_000))}.e30.`],
 ];
 
-describe("whatever is given for a token", () => {
+describe("any value in place of a token", () => {
   test.each(VALUES)("is refused with a TokenError: %s", async (_, value) => {
     for (const { verify, safeVerify } of [verifier, roomy]) {
       const error = await rejection(verify(value() as string));
@@ -117,7 +117,7 @@ describe("whatever is given for a token", () => {
     }
   });
 
-  // What the good token can be got out of is no bad token.
+  // A value that yields the good token is not a bad token.
   const inHeaders = VALUES.filter(([name]) => !/array of the good|revoked/.test(name));
   test.each(inHeaders)("in a request is refused with a TokenError: %s", async (_, value) => {
     const headers = { "cf-access-jwt-assertion": value() as string };
@@ -128,7 +128,7 @@ describe("whatever is given for a token", () => {
 });
 
 describe("100,000 nested brackets behind a good signature", () => {
-  test("are claims like any other, and frozen to the bottom", async () => {
+  test("are claims like any other, and frozen at every depth", async () => {
     const payload = JSON.stringify(userClaims()).slice(0, -1) + nested(100_000).replace("{", ",");
     const header = JSON.stringify({ alg: "RS256", kid: signer.kid });
     const token = await signer.spelt(header, payload);
@@ -140,7 +140,7 @@ describe("100,000 nested brackets behind a good signature", () => {
     expect(depth).toBe(100_000);
   });
 
-  test("may stand beside 300,000 members of a list", async () => {
+  test("may come with 300,000 members of a list", async () => {
     const payload = JSON.stringify(userClaims({ list: new Array(300_000).fill(0) }));
     const token = await signer.spelt(JSON.stringify({ alg: "RS256", kid: signer.kid }), payload);
     expect(await roomy.verify(token)).toMatchObject({ issuer: TEAM });
@@ -148,7 +148,7 @@ describe("100,000 nested brackets behind a good signature", () => {
 });
 
 describe("a token with one character changed", () => {
-  test("is refused, wherever the character is", async () => {
+  test("is refused, whichever character it is", async () => {
     const places = Array.from({ length: good.length }, (_, index) => index);
     for (const place of places) {
       const other = good[place] === "A" ? "B" : "A";
@@ -157,7 +157,7 @@ describe("a token with one character changed", () => {
     }
   });
 
-  test("is refused, wherever one is missing or too many", async () => {
+  test("is refused, wherever a character is missing or added", async () => {
     for (let place = 0; place < good.length; place += 7) {
       const missing = good.slice(0, place) + good.slice(place + 1);
       const tooMany = `${good.slice(0, place)}A${good.slice(place)}`;

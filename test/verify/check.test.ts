@@ -53,7 +53,7 @@ describe("a check of the application's own", () => {
     ["a promise of true", async () => true],
     ["a promise of nothing", async () => {}],
     ["a thenable of true", () => thenable(true)],
-  ])("lets in when it answers %s", async (_, check) => {
+  ])("accepts when it answers %s", async (_, check) => {
     expect((await guarded(check).verify(token)).issuer).toBe(TEAM);
   });
 
@@ -92,25 +92,28 @@ describe("a check of the application's own", () => {
     ["undefined", undefined],
     ["null", null],
     ["false", false],
-  ])("is the application's fault when it throws %s, and the door stays shut", async (_, thrown) => {
-    const rejecting = guarded(() => Promise.reject(thrown));
-    const throwing = guarded(() => {
-      throw thrown;
-    });
-    const request = { "cf-access-jwt-assertion": token };
-    for (const verifier of [rejecting, throwing]) {
-      expect(await rejection(verifier.verify(token))).toBe(thrown);
-      expect(await rejection(verifier.safeVerify(token))).toBe(thrown);
-      expect(await rejection(verifier.verifyRequest(request))).toBe(thrown);
-      expect(await rejection(verifier.safeVerifyRequest(request))).toBe(thrown);
-    }
-  });
+  ])(
+    "is the application's fault when it throws %s, and the token is refused",
+    async (_, thrown) => {
+      const rejecting = guarded(() => Promise.reject(thrown));
+      const throwing = guarded(() => {
+        throw thrown;
+      });
+      const request = { "cf-access-jwt-assertion": token };
+      for (const verifier of [rejecting, throwing]) {
+        expect(await rejection(verifier.verify(token))).toBe(thrown);
+        expect(await rejection(verifier.safeVerify(token))).toBe(thrown);
+        expect(await rejection(verifier.verifyRequest(request))).toBe(thrown);
+        expect(await rejection(verifier.safeVerifyRequest(request))).toBe(thrown);
+      }
+    },
+  );
 
   test.each([
     new TokenError("claim_invalid", { claim: "email" }),
     new TokenError("forbidden"),
     new KeySetError("backing_off", { retryAfterSeconds: 3 }),
-  ])("may throw one of our own errors, which passes unchanged: %s", async (thrown) => {
+  ])("may throw one of our own errors, which is passed on unchanged: %s", async (thrown) => {
     const { verify, safeVerify } = guarded(() => {
       throw thrown;
     });
@@ -118,7 +121,7 @@ describe("a check of the application's own", () => {
     expect(await safeVerify(token)).toEqual({ ok: false, error: thrown });
   });
 
-  test("is handed the frozen result and the call", async () => {
+  test("receives the frozen result and the call", async () => {
     const check = vi.fn(() => true);
     const call = { audience: AUDIENCE };
     const verified = await guarded(check).verify(token, call);
@@ -126,7 +129,7 @@ describe("a check of the application's own", () => {
     expect(Object.isFrozen(verified)).toBe(true);
   });
 
-  test("is handed an object for the call also when the caller gave none", async () => {
+  test("receives an object for the call even when the caller passed none", async () => {
     const check = vi.fn((_: unknown, { audience }: CallOptions) => audience === undefined);
     expect((await guarded(check).verify(token)).issuer).toBe(TEAM);
   });
@@ -139,7 +142,7 @@ describe("a check of the application's own", () => {
     expect(check).toHaveBeenCalledTimes(4);
   });
 
-  test("may change its mind", async () => {
+  test("may answer differently the next time", async () => {
     let isMember = true;
     const { verify } = guarded(() => isMember);
     await verify(token);

@@ -35,7 +35,7 @@ const BROKEN: readonly [name: string, time: unknown][] = [
 ];
 
 describe("a clock", () => {
-  test.each(BROKEN)("that returns %s lets nobody in", async (_, time) => {
+  test.each(BROKEN)("that returns %s accepts no token", async (_, time) => {
     const verifier = timed(() => time);
     const request = { "cf-access-jwt-assertion": token };
     for (const act of [
@@ -43,7 +43,7 @@ describe("a clock", () => {
       () => verifier.safeVerify(token),
       () => verifier.verifyRequest(request),
       () => verifier.safeVerifyRequest(request),
-      // And once more, now that the keys are known.
+      // Once more, now that the keys are known.
       () => verifier.prefetch().then(() => verifier.verify(token)),
     ]) {
       const error = await rejection(act());
@@ -53,7 +53,7 @@ describe("a clock", () => {
   });
 
   test.each(BROKEN)(
-    "that breaks later, and returns %s, lets no remembered one in",
+    "that breaks later, and returns %s, accepts no remembered token",
     async (_, time) => {
       let read: unknown = NOW * 1000;
       const verifier = timed(() => read);
@@ -65,7 +65,7 @@ describe("a clock", () => {
     },
   );
 
-  test("that throws lets nobody in, and its error is the application's", async () => {
+  test("that throws accepts no token, and its error is the application's", async () => {
     const thrown = new Error("no clock");
     const verifier = timed(() => {
       throw thrown;
@@ -74,14 +74,14 @@ describe("a clock", () => {
     expect(await rejection(verifier.safeVerify(token))).toBe(thrown);
   });
 
-  test("of zero or before the epoch is a time like any other", async () => {
+  test("of zero or before the epoch is valid", async () => {
     for (const time of [0, -1000]) {
       const error = await rejection(timed(() => time).verify(token));
       expect(error).toMatchObject({ code: "token_not_yet_valid" });
     }
   });
 
-  test("is the system's own when no other is given", async () => {
+  test("is the system's own by default", async () => {
     const keys = { keys: [signer.jwk] };
     const { verify } = createVerifier({ team: TEAM, audience: AUDIENCE, keys });
     expect(await rejection(verify(token))).toMatchObject({ code: "token_expired" });

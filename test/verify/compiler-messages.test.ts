@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
 const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
 
-/** What the compiler says of calls of `createVerifier`: the text it blames, and why. */
+/** The compiler's messages about calls of `createVerifier`: the text they point at, and why. */
 function complaintsAbout(calls: readonly string[]): string[][] {
   const texts = new Map(
     calls.map((call, at) => [
@@ -35,7 +35,7 @@ function complaintsAbout(calls: readonly string[]): string[][] {
   );
 }
 
-test("a wrong option of createVerifier is named by the compiler, and nothing else is", () => {
+test("the compiler names a wrong option of createVerifier, and nothing else", () => {
   const expected: readonly (readonly [call: string, says: RegExp])[] = [
     ['{ team: env.T, audience: "app" }', /^team: .*'undefined' is not assignable/],
     ["{ team: env.T, audience: env.A }", /^team: .*'undefined' is not assignable/],

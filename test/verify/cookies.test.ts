@@ -37,7 +37,7 @@ const cookies = (...tokens: string[]): { cookie: string } => ({
   cookie: tokens.map((token) => `CF_Authorization=${token}`).join("; "),
 });
 
-/** Knows one key; the other one has to be found. */
+/** Knows one key; the other one has to be looked up. */
 function guard(find: KeySet["find"], options = {}): Verifier<VerifiedAccessToken> {
   const known = ({ kid }: LookupHeader): VerificationKey[] =>
     kid === "held" ? [key["held"] as VerificationKey] : [];
@@ -49,7 +49,7 @@ const none: KeySet["find"] = async () => [];
 const kim = (claims = {}): object => userClaims({ jti: String(Math.random()), ...claims });
 
 describe("a request with several cookies", () => {
-  test("is let in by any one of them that stands", async () => {
+  test("is accepted by any valid one", async () => {
     const good = await held.token(kim());
     const expired = await held.token(kim({ exp: NOW - 3600 }));
     const { verifyRequest } = guard(none);
@@ -64,7 +64,7 @@ describe("a request with several cookies", () => {
     }
   });
 
-  test("is let in by a known key without waiting for an unknown one", async () => {
+  test("is accepted by a known key without waiting for an unknown one", async () => {
     const find = vi.fn<KeySet["find"]>(() => new Promise(() => {}));
     const { verifyRequest } = guard(find);
     const request = cookies(await fresh.token(kim()), await held.token(kim()));
@@ -72,14 +72,14 @@ describe("a request with several cookies", () => {
     expect(find).not.toHaveBeenCalled();
   });
 
-  test("is let in by an unknown key when those of known ones are refused", async () => {
+  test("is accepted by an unknown key when those of known ones are refused", async () => {
     const { verifyRequest } = guard(found);
     const expired = await held.token(kim({ exp: NOW - 3600 }));
     const request = cookies(expired, "nonsense", await fresh.token(kim()));
     expect((await verifyRequest(request)).header.kid).toBe("fresh");
   });
 
-  test("is told apart from another one's: two principals are ambiguous", async () => {
+  test("is ambiguous with the tokens of two principals", async () => {
     const { verifyRequest, safeVerifyRequest } = guard(none);
     const one = await held.token(kim());
     for (const other of [
@@ -103,7 +103,7 @@ describe("a request with several cookies", () => {
     expect(await rejection(verifyRequest(request))).toMatchObject({ code: "token_ambiguous" });
   });
 
-  test("is not ambiguous for two tokens of one principal: the first one stands", async () => {
+  test("is not ambiguous with two tokens of one principal: the first one counts", async () => {
     const { verifyRequest } = guard(none);
     const first = await held.token(kim({ jti: "first" }));
     const second = await held.token(kim({ jti: "second" }));
@@ -125,7 +125,7 @@ describe("a request with several cookies", () => {
     expect(await rejection(verifyRequest(request))).toMatchObject({ code: "token_ambiguous" });
   });
 
-  test("is refused for what the first one is refused for, when all are", async () => {
+  test("is refused for the reason of the first one, when all are refused", async () => {
     const { verifyRequest } = guard(none);
     const expired = await held.token(kim({ exp: NOW - 3600 }));
     const elsewhere = await held.token(kim({ aud: "other" }));
@@ -137,7 +137,7 @@ describe("a request with several cookies", () => {
     });
   });
 
-  test("is refused for one that can be judged at once before one whose key has to be found", async () => {
+  test("is refused for one that can be judged at once before one whose key has to be looked up", async () => {
     const { verifyRequest } = guard(none);
     const [unknown, expired] = [
       await fresh.token(kim()),
@@ -152,14 +152,14 @@ describe("a request with several cookies", () => {
     }
   });
 
-  test("gets 503, not 401, when one of them might stand if its key could be had", async () => {
+  test("gets 503, not 401, when one of them might be valid and its key is missing", async () => {
     const down = new KeySetError("fetch_timeout");
     const { verifyRequest } = guard(() => Promise.reject(down));
     const request = cookies(await held.token(kim({ exp: NOW - 3600 })), await fresh.token(kim()));
     expect(await rejection(verifyRequest(request))).toBe(down);
   });
 
-  test("is asked about for each accepted token, and the application may refuse one", async () => {
+  test("is checked for each accepted token, and the application may refuse one", async () => {
     const isFirst = ({ payload }: VerifiedAccessToken): boolean => payload.jti === "first";
     const { verifyRequest } = guard(none, { check: isFirst });
     const first = await held.token(kim({ jti: "first" }));
@@ -176,21 +176,24 @@ describe("a request with several cookies", () => {
     ["undefined", undefined],
     ["null", null],
     ["false", false],
-  ])("stays outside when the check of one throws %s, be another one good", async (_, fault) => {
-    const check = ({ payload }: VerifiedAccessToken): boolean => {
-      if (payload.jti === "first") throw fault;
-      return true;
-    };
-    const { verifyRequest, safeVerifyRequest } = guard(none, { check });
-    const first = await held.token(kim({ jti: "first" }));
-    const second = await held.token(kim({ jti: "second" }));
-    for (const request of [cookies(first, second), cookies(second, first)]) {
-      expect(await rejection(verifyRequest(request))).toBe(fault);
-      expect(await rejection(safeVerifyRequest(request))).toBe(fault);
-    }
-  });
+  ])(
+    "is refused when the check of one throws %s, even if another one is good",
+    async (_, fault) => {
+      const check = ({ payload }: VerifiedAccessToken): boolean => {
+        if (payload.jti === "first") throw fault;
+        return true;
+      };
+      const { verifyRequest, safeVerifyRequest } = guard(none, { check });
+      const first = await held.token(kim({ jti: "first" }));
+      const second = await held.token(kim({ jti: "second" }));
+      for (const request of [cookies(first, second), cookies(second, first)]) {
+        expect(await rejection(verifyRequest(request))).toBe(fault);
+        expect(await rejection(safeVerifyRequest(request))).toBe(fault);
+      }
+    },
+  );
 
-  test("has eight of them tried, and no more", async () => {
+  test("has the first eight tried, and no more", async () => {
     const { verifyRequest } = guard(none);
     const good = await held.token(kim());
     const chaff = Array.from({ length: 8 }, (_, index) => `chaff.${index}.x`);

@@ -19,6 +19,7 @@ import {
   rejection,
   type Signer,
 } from "../support/issuer.ts";
+import { unhandledIn } from "../support/unhandled.ts";
 
 let signer: Signer;
 let key: VerificationKey;
@@ -35,21 +36,21 @@ afterEach(() => {
 const over = (keys: KeySet): Verifier<VerifiedToken> =>
   createVerifier({ issuer: ISSUER, audience: AUDIENCE, keys, now });
 
-/** A set that finds the same, whatever is looked for; one that knows it at once, too. */
+/** A set that finds the same keys for every lookup, or one that knows them at once, too. */
 function setsOf(found: unknown): KeySet[] {
   const find = async (): Promise<never> => found as never;
   return [{ find }, { find, known: () => found as never }];
 }
 
-describe("a key set of the caller's own", () => {
-  test("needs no more than find", async () => {
+describe("a custom key set", () => {
+  test("needs only find", async () => {
     for (const set of setsOf([key])) {
       expect((await over(set).verify(token)).issuer).toBe(ISSUER);
       await over(set).prefetch();
     }
   });
 
-  test("is asked with the header, the token's own time and what the call brought", async () => {
+  test("receives the header, the token's own time and the options of the call", async () => {
     const find = vi.fn(async () => [key]);
     const { signal } = new AbortController();
     const waitUntil = (): void => {};
@@ -61,19 +62,19 @@ describe("a key set of the caller's own", () => {
     );
   });
 
-  test.each([undefined, "1", null, [1]])("is told no time when iat is %j", async (iat) => {
+  test.each([undefined, "1", null, [1]])("receives no time when iat is %j", async (iat) => {
     const find = vi.fn<KeySet["find"]>(async () => [key]);
     await over({ find }).safeVerify(await signer.token(apiClaims({ iat })));
     expect(find.mock.calls.map(([, lookup]) => lookup?.issuedAt)).toEqual([undefined]);
   });
 
-  test("is not asked to find what it knows at once", async () => {
+  test("gets no find call for a key that it knows at once", async () => {
     const find = vi.fn(async () => []);
     expect((await over({ find, known: () => [key] }).verify(token)).issuer).toBe(ISSUER);
     expect(find).not.toHaveBeenCalled();
   });
 
-  test("says with an empty array that there is no such key", async () => {
+  test("returns an empty array when there is no such key", async () => {
     for (const set of setsOf([])) {
       const error = await rejection(over(set).verify(token));
       expect(error).toBeInstanceOf(TokenError);
@@ -96,7 +97,7 @@ describe("what a key set throws", () => {
   test.each([
     ["an error", new Error("socket closed")],
     ["a TypeError", new TypeError("undefined is not a function")],
-    ["a TokenError, which is not for it to throw", new TokenError("key_not_found")],
+    ["a TokenError, which is not allowed here", new TokenError("key_not_found")],
     ["a string", "down"],
     ["undefined", undefined],
   ])("becomes fetch_failed with its cause: %s", async (_, thrown) => {
@@ -116,7 +117,7 @@ describe("what a key set throws", () => {
     }
   });
 
-  test("passes as it is when it is a KeySetError", async () => {
+  test("is passed on when it is a KeySetError", async () => {
     const thrown = new KeySetError("backing_off", { retryAfterSeconds: 7 });
     const { verify, safeVerify } = over({ find: () => Promise.reject(thrown) });
     expect(await rejection(verify(token))).toBe(thrown);
@@ -132,7 +133,7 @@ describe("what a key set throws", () => {
   });
 });
 
-describe("what a key set throws when it is told of a signature that no key verified", () => {
+describe("what a key set throws when it hears of a signature that no key verified", () => {
   const failures: readonly [string, () => unknown][] = [
     [
       "at once",
@@ -142,27 +143,25 @@ describe("what a key set throws when it is told of a signature that no key verif
     ],
     ["later", () => Promise.reject(new Error("down"))],
     ["a TokenError of its own", () => Promise.reject(new TokenError("token_expired"))],
-    ["nothing at all", () => Promise.reject()],
+    ["undefined", () => Promise.reject()],
   ];
   test.each(failures)("changes no answer and is handled: %s", async (_, fail) => {
-    const unhandled = vi.fn();
-    process.on("unhandledRejection", unhandled);
-    const revalidate = vi.fn(fail) as unknown as () => void;
-    const other = { kid: signer.kid, cryptoKey: await importJwk((await createSigner()).jwk) };
-    for (const known of [undefined, () => [other]]) {
-      const set: KeySet = { find: async () => [other], ...(known && { known }), revalidate };
-      const { verify, safeVerify } = over(set);
-      expect(await rejection(verify(token))).toMatchObject({ code: "signature_invalid" });
-      expect(await safeVerify(token)).toMatchObject({ error: { code: "signature_invalid" } });
-    }
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    process.off("unhandledRejection", unhandled);
-    expect(revalidate).toHaveBeenCalledTimes(4);
-    expect(unhandled).not.toHaveBeenCalled();
+    const count = await unhandledIn(async () => {
+      const revalidate = vi.fn(fail) as unknown as () => void;
+      const other = { kid: signer.kid, cryptoKey: await importJwk((await createSigner()).jwk) };
+      for (const known of [undefined, () => [other]]) {
+        const set: KeySet = { find: async () => [other], ...(known && { known }), revalidate };
+        const { verify, safeVerify } = over(set);
+        expect(await rejection(verify(token))).toMatchObject({ code: "signature_invalid" });
+        expect(await safeVerify(token)).toMatchObject({ error: { code: "signature_invalid" } });
+      }
+      expect(revalidate).toHaveBeenCalledTimes(4);
+    });
+    expect(count).toBe(0);
   });
 });
 
-describe("what a key set brings instead of keys", () => {
+describe("what a key set returns instead of keys", () => {
   test.each([
     ["an object", {}],
     ["a string", "key"],
@@ -170,6 +169,7 @@ describe("what a key set brings instead of keys", () => {
     ["a map", new Map()],
     ["a number", 7],
     ["true", true],
+    ["a function", () => []],
     ["an array of nothing", [undefined]],
     ["an array of null", [null]],
     ["an array of strings", ["key"]],
@@ -193,7 +193,7 @@ describe("what a key set brings instead of keys", () => {
         },
       ],
     ],
-  ])("proves nothing, and says nothing of the token: %s", async (_, found) => {
+  ])("proves nothing, and is not blamed on the token: %s", async (_, found) => {
     for (const set of setsOf(found)) {
       const error = await rejection(over(set).verify(token));
       expect(error).toBeInstanceOf(KeySetError);
@@ -202,17 +202,82 @@ describe("what a key set brings instead of keys", () => {
     }
   });
 
+  test.each<[string, Partial<KeySet>]>([
+    ["known", { known: (async () => [key]) as never }],
+    ["known, which fails", { known: (() => Promise.reject(new Error("down"))) as never }],
+    ["known, which fails for a token", { known: (async () => badly()) as never }],
+  ])(
+    "is a mistake when it is a promise of %s: it is told, and ends no process",
+    async (_, more) => {
+      const count = await unhandledIn(async () => {
+        const find = vi.fn(async () => [key]);
+        const { verify, safeVerify, verifyRequest } = over({ find, ...more });
+        const request = { authorization: `Bearer ${token}` };
+        for (const act of [() => verify(token), () => verifyRequest(request)]) {
+          const error = await rejection(act());
+          expect(error).toBeInstanceOf(KeySetError);
+          expect(error).toMatchObject({ code: "jwks_malformed", status: 503 });
+          const cause = (error as KeySetError).cause as Error;
+          expect(cause).toBeInstanceOf(TypeError);
+          expect(cause.message).toBe("known() must be an array of keys, got a promise");
+        }
+        expect(await safeVerify(token)).toMatchObject({ error: { code: "jwks_malformed" } });
+        expect(find).not.toHaveBeenCalled();
+      });
+      expect(count).toBe(0);
+    },
+  );
+
+  test("is named in the cause", async () => {
+    const causes = [];
+    for (const found of [{}, 7, undefined, null]) {
+      const error = await rejection(over({ find: async () => found as never }).verify(token));
+      causes.push(((error as KeySetError).cause as Error).message);
+    }
+    expect(causes).toEqual(
+      ["object", "number", "undefined", "null"].map(
+        (type) => `find() must be an array of keys, got ${type}`,
+      ),
+    );
+  });
+
+  test("is a mistake in prefetch and revalidate only where they fail", async () => {
+    const count = await unhandledIn(async () => {
+      for (const answer of [undefined, 7, "done", {}]) {
+        const set = { find: async () => [key], prefetch: () => answer, revalidate: () => answer };
+        await over(set as never).prefetch();
+      }
+      const prefetch = (): never => {
+        throw new Error("down");
+      };
+      const keys = { find: async () => [key], prefetch };
+      const pair = createVerifier(
+        [
+          { issuer: ISSUER, audience: AUDIENCE, keys },
+          { issuer: `${ISSUER}/other`, audience: AUDIENCE, keys },
+        ],
+        { now },
+      );
+      expect(await rejection(pair.prefetch())).toMatchObject({ code: "fetch_failed" });
+    });
+    expect(count).toBe(0);
+  });
+
   test.each([[undefined], [null]])("proves nothing when it finds %s", async (found) => {
     const error = await rejection(over({ find: async () => found as never }).verify(token));
     expect(error).toBeInstanceOf(KeySetError);
   });
 });
 
+function badly(): never {
+  throw new TokenError("token_expired");
+}
+
 describe("what looks like a CryptoKey for RS256", () => {
   const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: { name: "SHA-256" }, modulusLength: 2048 };
   const lookAlike = { type: "public", usages: ["verify"], algorithm };
 
-  test("is left to the engine when nothing of it is wrong", async () => {
+  test("is left to the engine when all its fields are right", async () => {
     const verify = vi.spyOn(crypto.subtle, "verify").mockResolvedValue(true);
     const found = [{ kid: "key-1", cryptoKey: lookAlike }] as never;
     await expect(over({ find: async () => found }).verify(token)).resolves.toBeDefined();
@@ -229,7 +294,7 @@ describe("what looks like a CryptoKey for RS256", () => {
     ["another hash", { algorithm: { ...algorithm, hash: { name: "SHA-1" } } }],
     ["no length", { algorithm: { ...algorithm, modulusLength: undefined } }],
     ["a length just too short", { algorithm: { ...algorithm, modulusLength: 2047 } }],
-  ])("is not even shown to the engine when it has %s", async (_, wrong) => {
+  ])("never reaches the engine when it has %s", async (_, wrong) => {
     const verify = vi.spyOn(crypto.subtle, "verify").mockResolvedValue(true);
     for (const set of setsOf([{ kid: "key-1", cryptoKey: { ...lookAlike, ...wrong } }])) {
       const error = await rejection(over(set).verify(token));

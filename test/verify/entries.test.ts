@@ -12,7 +12,7 @@ afterEach(() => {
 
 const create = createVerifier as unknown as (options: unknown, shared?: unknown) => unknown;
 
-/** The one sentence that a mistake gets: option, expected, type given. */
+/** The one message for a mistake: option, expected, type given. */
 function mistake(act: () => unknown): string {
   try {
     act();
@@ -46,7 +46,7 @@ describe("several issuers", () => {
   });
 
   test.each([undefined, null, "acme", 7, true, [[]], [null], ["acme"], [acme, undefined]])(
-    "are objects: %j is none",
+    "are objects: %j is not one",
     (options) => {
       expect(mistake(() => create(options))).toMatch(/^options must be an object/);
     },
@@ -59,7 +59,7 @@ describe("several issuers", () => {
     }
   });
 
-  test("name the one that was given without a value, such as a variable that is not set", () => {
+  test("name the empty one, such as a variable that is not set", () => {
     const nothing = { team: undefined, audience: AUDIENCE };
     expect(mistake(() => create(nothing))).toMatch(/^team must be a team name .+, got undefined$/);
     const nobody = { issuer: undefined, audience: AUDIENCE };
@@ -71,7 +71,7 @@ describe("several issuers", () => {
   });
 
   test.each(["readToken", "maxTokenBytes", "verdictCache", "now", "onEvent"])(
-    "share %s, which is misplaced in one of them",
+    "share %s, which is refused in a single one",
     (option) => {
       const entries = [rival, { ...acme, [option]: undefined }];
       expect(() => create(entries)).toThrow(TypeError);
@@ -99,7 +99,7 @@ describe("several issuers", () => {
 describe("a loopback team", () => {
   const local = { team: "http://127.0.0.1:8788", audience: "local" };
 
-  test("may not be mixed with one that proves something", () => {
+  test("may not be mixed with a team that proves an identity", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     const real = { team: "acme", audience: AUDIENCE };
     const issuer = { issuer: ISSUER, audience: AUDIENCE, keys: { keys: [signer.jwk] } };
@@ -116,7 +116,7 @@ describe("a loopback team", () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  test("says so once, by an event and a warning", () => {
+  test("announces itself once, by an event and a warning", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     const events: PosternEvent[] = [];
     create({ ...local, onEvent: (event: PosternEvent) => events.push(event), now });
@@ -125,7 +125,7 @@ describe("a loopback team", () => {
     expect(warn.mock.calls[0]?.[0]).toContain("http://127.0.0.1:8788");
   });
 
-  test("may stand beside another, and a listener that throws does not matter", () => {
+  test("may be used beside another one, and a listener that throws has no effect", () => {
     vi.spyOn(console, "warn").mockImplementation(() => {});
     const onEvent = (): never => {
       throw new Error("no listener");
@@ -134,7 +134,7 @@ describe("a loopback team", () => {
     expect(() => create([local, other], { onEvent })).not.toThrow();
   });
 
-  test("is the only one that says anything", () => {
+  test("is the only kind of team that announces itself", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     const onEvent = vi.fn();
     create({ team: "acme", audience: AUDIENCE, onEvent });

@@ -23,7 +23,7 @@ function signed(text: string, ...end: [number, number]): Signed {
 }
 
 describe("signatures under way", () => {
-  test("are told apart a thousand at a time, and are bounded in number", async () => {
+  test("are kept separate a thousand at a time, and are bounded in number", async () => {
     const operations = vi.spyOn(crypto.subtle, "verify").mockResolvedValue(false);
     const check = new SignatureCheck(unusable);
     const results: Promise<unknown>[] = [];
@@ -40,7 +40,7 @@ describe("signatures under way", () => {
     expect(check.flights.every((flight) => flight === undefined)).toBe(true);
   });
 
-  test("keep a thousand places of their own", () => {
+  test("have a thousand places of their own", () => {
     vi.spyOn(crypto.subtle, "verify").mockReturnValue(new Promise(() => {}));
     const check = new SignatureCheck(unusable);
     const tokens = Array.from({ length: 1024 }, (_, at) => signed(`${at}`, at & 255, at >> 8));
@@ -50,7 +50,7 @@ describe("signatures under way", () => {
     expect(crypto.subtle.verify).toHaveBeenCalledTimes(1024);
   });
 
-  test("lose their place to another token, and not to its end", async () => {
+  test("keep their place until another token needs it, also after they end", async () => {
     const operations = vi.spyOn(crypto.subtle, "verify").mockReturnValue(new Promise(() => {}));
     operations.mockResolvedValueOnce(false);
     const check = new SignatureCheck(unusable);

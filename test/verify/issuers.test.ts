@@ -28,7 +28,7 @@ beforeAll(async () => {
   [ours, theirs] = await Promise.all([createSigner("key-1"), createSigner("key-1")]);
 });
 
-/** A static set that counts how often it is asked. */
+/** A static set that counts its lookups. */
 function counted(signer: Signer): KeySet & { asked: () => number } {
   const keys = createStaticKeySet({ keys: [signer.jwk] });
   const find = vi.fn(keys.find);
@@ -68,7 +68,7 @@ describe("a team beside another issuer", () => {
     expect((await verifyRequest({ ...assertion(access), ...bearer(api) })).issuer).toBe(TEAM);
   });
 
-  test("takes neither token where the other belongs, accepted before or not", async () => {
+  test("accepts neither token in the other's place, accepted before or not", async () => {
     const { verify, verifyRequest } = both();
     const access = await ours.token(userClaims());
     const api = await ours.token(apiClaims());
@@ -80,7 +80,7 @@ describe("a team beside another issuer", () => {
     }
   });
 
-  test("has its tokens wherever the application says", async () => {
+  test("has its tokens wherever the application reads them", async () => {
     const { verifyRequest } = both({ readToken: (headers: Headers) => headers.get("x-token") });
     const tokens = [await ours.token(userClaims()), await ours.token(apiClaims())];
     const verified = await Promise.all(tokens.map((token) => verifyRequest({ "x-token": token })));
@@ -120,7 +120,7 @@ describe("several issuers", () => {
     expect(await rejection(verify(token))).toMatchObject({ code: "audience_mismatch" });
   });
 
-  test("have each their own options", async () => {
+  test("have their own options each", async () => {
     const keys = { keys: [ours.jwk] };
     const { verify } = createVerifier(
       [
@@ -150,7 +150,7 @@ describe("several issuers", () => {
     ["null", null],
     ["a list of a known one", [TEAM]],
     ["nothing", undefined],
-  ])("are all strangers to %s: no key set is asked", async (_, iss) => {
+  ])("do not accept %s, and ask no key set", async (_, iss) => {
     const [one, other] = [counted(ours), counted(theirs)];
     const { verify } = createVerifier(
       [
@@ -200,7 +200,7 @@ describe("the audience of a call", () => {
   test("narrows what was configured", async () => {
     const { verify } = several();
     const token = await ours.token(userClaims({ aud: ["app"] }));
-    // More than once, so that what is remembered is narrowed as well.
+    // More than once, so that remembered tokens are narrowed as well.
     for (const _round of [1, 2]) {
       expect((await verify(token)).issuer).toBe(TEAM);
       expect((await verify(token, { audience: "app" })).issuer).toBe(TEAM);
@@ -252,7 +252,7 @@ describe("the audience of a call", () => {
   });
 
   test.each([null, "app", ["app"], 7, true])(
-    "stands in an object of options: %j is a caller's mistake",
+    "is a member of an options object: %j is a caller's mistake",
     async (call) => {
       const token = await ours.token(userClaims({ aud: ["app"] }));
       const error = await rejection(several().verify(token, call as never));
@@ -264,7 +264,7 @@ describe("the audience of a call", () => {
   test.each([
     ["signal", "an AbortSignal", [null, "x", 7, {}, new AbortController()]],
     ["waitUntil", "a function", ["x", 7, {}, Promise.resolve()]],
-  ])("has a %s that is %s, also where nobody has to wait", async (name, expected, values) => {
+  ])("has a %s that is %s, also when no call has to wait", async (name, expected, values) => {
     const token = await ours.token(userClaims({ aud: ["app"] }));
     const { verify, verifyRequest } = several();
     for (const value of values) {

@@ -17,7 +17,7 @@ const teamWith = (options: Options = {}): unknown =>
 const issuerWith = (options: Options = {}): unknown =>
   create({ issuer: ISSUER, audience: AUDIENCE, keys: { keys: [signer.jwk] }, ...options });
 
-/** The one sentence that a mistake gets: option, expected, type given. */
+/** The one message for a mistake: option, expected, type given. */
 function mistake(act: () => unknown): string {
   try {
     act();
@@ -45,15 +45,15 @@ describe("a team", () => {
     expect(message).not.toContain("hunter2");
   });
 
-  test.each(["user", "", null, "App", 0])("has no token type %j", (tokenType) => {
+  test.each(["user", "", null, "App", 0])("takes no token type %j", (tokenType) => {
     expect(mistake(() => teamWith({ tokenType }))).toMatch(/^tokenType must be "app", "org" or/);
   });
 
-  test.each([null, 7, "options", []])("has no key set options %j", (remote) => {
+  test.each([null, 7, "options", []])("takes no key set options %j", (remote) => {
     expect(mistake(() => teamWith({ remote }))).toMatch(/^remote must be an object/);
   });
 
-  test("has its key set options, or keys, and not both", () => {
+  test("takes its key set options, or keys, and not both", () => {
     const keys = { keys: [signer.jwk] };
     expect(mistake(() => teamWith({ keys, remote: {} }))).toMatch(/^remote must be/);
     expect(mistake(() => issuerWith({ remote: {} }))).toMatch(/^remote must be/);
@@ -65,14 +65,14 @@ describe("a team", () => {
     ["maxBytes", -1],
     ["staleIfErrorSeconds", Number.NaN],
     ["fetch", "fetch"],
-  ])("is refused at once when its key set would be: %s %j", (option, value) => {
+  ])("is refused at once with key set options like: %s %j", (option, value) => {
     const message = mistake(() => teamWith({ remote: { [option]: value } }));
     expect(message).toMatch(new RegExp(`^${option} must be`));
   });
 });
 
 describe("an option of a team's key set without a value", () => {
-  test("counts as absent: the verifier's own clock and listener hold", async () => {
+  test("counts as absent: the verifier's own clock and listener are used", async () => {
     const told: string[] = [];
     const asked = vi.fn(() => Date.now());
     const { prefetch } = createVerifier({
@@ -142,7 +142,7 @@ describe("an audience", () => {
     ["an object", {}, "object"],
     ["a pattern", /./, "object"],
     ["a set", new Set([AUDIENCE]), "object"],
-  ])("is refused when it is %s: it must never mean any", (_, audience, type) => {
+  ])("is refused when it is %s: an empty value never means any audience", (_, audience, type) => {
     for (const act of [() => teamWith({ audience }), () => issuerWith({ audience })]) {
       expect(mistake(act)).toMatch(
         new RegExp(`^audience must be a non-empty string.*, got ${type}$`),
@@ -173,7 +173,7 @@ describe("a number", () => {
   });
 
   test.each(["clockToleranceSeconds", "maxTokenAgeSeconds", "maxTokenBytes"])(
-    "is refused when it is none: %s",
+    "is refused when it is no number: %s",
     (option) => {
       for (const value of ["60", null, true, 60n, [60], {}, new Date()]) {
         expect(() => issuerWith({ [option]: value })).toThrow(TypeError);
@@ -193,7 +193,7 @@ describe("a number", () => {
 });
 
 describe("names", () => {
-  test.each(["requiredClaims", "acceptedHeaderTypes"])("are a list of some: %s", (option) => {
+  test.each(["requiredClaims", "acceptedHeaderTypes"])("are a list of known ones: %s", (option) => {
     for (const value of ["role", 7, {}, [""], ["role", ""], [7], [null], [["role"]]]) {
       expect(mistake(() => issuerWith({ [option]: value }))).toMatch(
         new RegExp(`^${option} must be .+, got \\w+`),

@@ -34,7 +34,7 @@ beforeAll(async () => {
 const guard = (keys: KeySet): Verifier<VerifiedAccessToken> =>
   createVerifier({ team: TEAM, audience: AUDIENCE, keys, now });
 
-/** Claims that no key could help, and what they are refused for. */
+/** Claims that no key would make valid, and the code of their refusal. */
 const HOPELESS: readonly [why: string, claims: object, code: string, claim: string][] = [
   ["expired", userClaims({ exp: NOW - 60 }), "token_expired", "exp"],
   ["without expiry", userClaims({ exp: undefined }), "claim_missing", "exp"],
@@ -47,24 +47,30 @@ const HOPELESS: readonly [why: string, claims: object, code: string, claim: stri
 ];
 
 describe("under a known key", () => {
-  test.each(HOPELESS)("a forged token is called forged, be it %s as well", async (_, claims) => {
-    const find = vi.fn(async () => []);
-    const verifier = guard({ find, known: () => [key] });
-    const error = await rejection(verifier.verify(await attacker.token(claims)));
-    expect(error).toMatchObject({ code: "signature_invalid", kid: "key-1", verified: false });
-    expect(find).not.toHaveBeenCalled();
-  });
+  test.each(HOPELESS)(
+    "a forged token is called forged, even if it is %s as well",
+    async (_, claims) => {
+      const find = vi.fn(async () => []);
+      const verifier = guard({ find, known: () => [key] });
+      const error = await rejection(verifier.verify(await attacker.token(claims)));
+      expect(error).toMatchObject({ code: "signature_invalid", kid: "key-1", verified: false });
+      expect(find).not.toHaveBeenCalled();
+    },
+  );
 
-  test.each(HOPELESS)("a genuine token that is %s says so", async (_, claims, code, claim) => {
-    const verifier = guard({ find: async () => [], known: () => [key] });
-    const error = await rejection(verifier.verify(await signer.token(claims)));
-    expect(error).toMatchObject({ code, claim, verified: true });
-  });
+  test.each(HOPELESS)(
+    "a genuine token that is %s is refused for that",
+    async (_, claims, code, claim) => {
+      const verifier = guard({ find: async () => [], known: () => [key] });
+      const error = await rejection(verifier.verify(await signer.token(claims)));
+      expect(error).toMatchObject({ code, claim, verified: true });
+    },
+  );
 });
 
 describe("a payload that cannot be read", () => {
   test.each(["", "[]", '"text"', "{", "\ufeff{}"])(
-    "is told of, be it signed or not: %j",
+    "is reported, signed or not: %j",
     async (text) => {
       const header = JSON.stringify({ alg: "RS256", kid: "key-1" });
       for (const known of [[key], []]) {
@@ -83,7 +89,7 @@ describe("a payload that cannot be read", () => {
 });
 
 describe("under an unknown key", () => {
-  test.each(HOPELESS)("a token that is %s is refused before anyone waits", async (...row) => {
+  test.each(HOPELESS)("a token that is %s is refused before any wait", async (...row) => {
     const [, claims, code, claim] = row;
     const find = vi.fn(() => new Promise<never>(() => {}));
     for (const keys of [{ find }, { find, known: () => [] }]) {
@@ -94,7 +100,7 @@ describe("under an unknown key", () => {
     expect(find).not.toHaveBeenCalled();
   });
 
-  test("a service token without type, as in 2020, is looked for", async () => {
+  test("the key of a service token without type, as in 2020, is looked up", async () => {
     const find = vi.fn(async () => [key]);
     const token = await signer.token(serviceClaims({ type: undefined }));
     expect((await guard({ find }).verify(token)).principal.kind).toBe("service");
@@ -104,8 +110,8 @@ describe("under an unknown key", () => {
   test.each([
     ["not valid yet", { nbf: NOW + 3600 }, "token_not_yet_valid"],
     ["issued in the future", { iat: NOW + 3600 }, "token_not_yet_valid"],
-    ["naming nobody", { email: undefined }, "claim_invalid"],
-  ])("a token that is %s is looked for first", async (_, claims, code) => {
+    ["without an email", { email: undefined }, "claim_invalid"],
+  ])("a token that is %s has its key looked up first", async (_, claims, code) => {
     const find = vi.fn(async () => [key]);
     const token = await signer.token(userClaims(claims));
     const error = await rejection(guard({ find }).verify(token));
@@ -151,7 +157,7 @@ describe("a team's certs endpoint", () => {
     expect(fetch).toHaveBeenCalledWith(`${TEAM}/cdn-cgi/access/certs`, expect.anything());
   });
 
-  test("is kept by the verifier's own clock, and told of to its own listener", async () => {
+  test("is refreshed by the verifier's own clock, and reported to its listener", async () => {
     let time = NOW * 1000;
     const fetch = vi.fn<FetchLike>(
       async () => Response.json({ keys: [signer.jwk] }) as ResponseLike,
@@ -172,7 +178,7 @@ describe("a team's certs endpoint", () => {
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 
-  test("is never asked about tokens that no key could help, and once about many forged ones", async () => {
+  test("is never asked about tokens that no key would make valid, and once about many forged ones", async () => {
     const { verifier, fetch } = overHttp(() => Response.json({ keys: [signer.jwk] }));
     for (const [, claims] of HOPELESS) await verifier.safeVerify(await attacker.token(claims));
     expect(fetch).not.toHaveBeenCalled();
@@ -183,7 +189,7 @@ describe("a team's certs endpoint", () => {
     expect(fetch).toHaveBeenCalledTimes(2);
   });
 
-  test("never has its own status become ours", async () => {
+  test("has a status that never becomes ours", async () => {
     const token = await signer.token(userClaims());
     const answers = [400, 401, 403, 404, 500].map(async (status) => {
       const { verifier } = overHttp(() => new Response("<html>", { status }));

@@ -26,7 +26,7 @@ import { polluted } from "../support/polluted.ts";
 
 let signer: Signer;
 let tokens: readonly string[];
-/** What is told where no object has more than its own members. */
+/** The verdict when no object has more than its own members. */
 let expected: readonly string[];
 beforeAll(async () => {
   signer = await createSigner();
@@ -41,7 +41,7 @@ beforeAll(async () => {
       signer.token(userClaims({ type: "org" })),
       signer.token(userClaims({ sub: undefined })),
       signer.token(userClaims(), { alg: "none" }),
-      // Older than any set: nobody waits for its key.
+      // Older than any set, so no lookup waits for its key.
       signer.token(userClaims({ iat: NOW - 3600, nbf: NOW - 3600 }), { kid: "unknown" }),
     ])),
     "",
@@ -53,8 +53,8 @@ beforeAll(async () => {
 const anyone = (): unknown => ({ get: () => tokens[0], keys: [] });
 
 /**
- * Names of options, of what a fetcher brings, of headers, descriptors and facts of errors. A
- * `get` beside them is not survived by engines themselves.
+ * Names of options, of a fetcher's results, of headers, descriptors and facts of errors. With a
+ * polluted `get` beside them, the engines themselves fail.
  */
 const MEMBERS: readonly [name: string, value: unknown][] = [
   ["team", "rival"],
@@ -134,7 +134,7 @@ const MEMBERS: readonly [name: string, value: unknown][] = [
   ["1", "x"],
 ];
 
-/** Everything that a caller can tell of a verdict. */
+/** Everything that a caller can see of a verdict. */
 async function tell(work: () => Promise<unknown>): Promise<string> {
   try {
     const { principal } = (await work()) as { principal: { id: string } };
@@ -148,7 +148,7 @@ async function tell(work: () => Promise<unknown>): Promise<string> {
   }
 }
 
-/** What a response has, and nothing more, as a function of one's own answers. */
+/** The members of a response, and nothing more, for a custom fetch function. */
 function certs(): ResponseLike {
   const text = JSON.stringify({ keys: [signer.jwk] });
   return { status: 200, headers: new Headers(), text: async () => text };
@@ -193,7 +193,7 @@ async function verdicts(all: readonly Verifier<unknown>[]): Promise<string[]> {
 }
 
 describe("a member that every object seems to have", () => {
-  test("changes nothing where there is none: each guard lets in the genuine token", () => {
+  test("is absent at first: each guard accepts the genuine token", () => {
     expect(expected.filter((verdict) => /^accepted 7335d417/.test(verdict))).toHaveLength(20);
   });
 
@@ -238,7 +238,7 @@ describe("a member that every object seems to have", () => {
 });
 
 describe("options that are an instance of a class", () => {
-  test("count with all that their class has", async () => {
+  test("count with all members of their class", async () => {
     class Options {
       team = TEAM;
       audience = AUDIENCE;

@@ -26,7 +26,7 @@ async function verdict({ safeVerify }: Verifier<unknown>, token: string): Promis
   return result.ok ? "accepted" : result.error.code;
 }
 
-/** Members that a token or a key could have, each with a value that would decide otherwise. */
+/** Members that a token or a key could have, each with a value that would change the verdict. */
 const MEMBERS: readonly [member: string, value: unknown][] = [
   ["alg", "RS256"],
   ["alg", "none"],
@@ -67,7 +67,7 @@ const KEY_MEMBERS: readonly [member: string, value: unknown][] = [
   ["e", "AQ"],
 ];
 
-/** Members that WebCrypto itself reads from a prototype on some runtimes: it then imports nothing. */
+/** Members that WebCrypto itself reads from a prototype on some runtimes: its imports then fail. */
 const WEBCRYPTO_MEMBERS: readonly [member: string, value: unknown][] = [
   ["use", "enc"],
   ["key_ops", ["sign"]],
@@ -93,7 +93,7 @@ describe("a polluted Object.prototype", () => {
       signer.token(serviceClaims({ common_name: undefined }), headers),
     ]);
     for (const token of tokens) {
-      // Once with the keys at hand, and once with keys still to be found.
+      // Once with the keys in memory, and once with keys still to be looked up.
       const guards = [verifier(), verifier()];
       await guards[0]?.prefetch();
       const clean = verifier();
@@ -114,14 +114,14 @@ describe("a polluted Object.prototype", () => {
     },
   );
 
-  test("with a private member makes an engine refuse the key, and the door stays shut", async () => {
+  test("with a private member makes an engine refuse the key, and the token is refused", async () => {
     const token = await signer.token(userClaims());
     const work = (): Promise<string> => verdict(verifier(), token);
     expect(["accepted", "no_usable_keys"]).toContain(await polluted({ d: "AQAB" }, work));
   });
 
   test.each(WEBCRYPTO_MEMBERS)(
-    "opens no door, should it spoil an import: %s is %j",
+    "accepts no token, even if it spoils an import: %s is %j",
     async (member, value) => {
       const [good, forged] = await Promise.all([
         signer.token(userClaims()),
@@ -134,7 +134,7 @@ describe("a polluted Object.prototype", () => {
     },
   );
 
-  test.each(["kty", "n", "e"])("makes no key of what lacks its %s", async (member) => {
+  test.each(["kty", "n", "e"])("makes no key of an entry without %s", async (member) => {
     const { [member]: value, ...jwk } = signer.jwk;
     const work = async (): Promise<unknown> => verifier(jwk);
     await expect(polluted({ [member]: value }, work)).rejects.toThrow(TypeError);

@@ -30,13 +30,15 @@ afterEach(() => {
 const guard = (): Verifier<unknown> =>
   createVerifier({ team: TEAM, audience: AUDIENCE, keys: { keys: [signer.jwk] }, now });
 
-/** What a guard says of every token: who it is, or the code of the refusal. */
+/** A guard's answer to every token: the principal, or the code of the refusal. */
 async function verdicts({ safeVerify }: Verifier<unknown>): Promise<unknown[]> {
   const results = await Promise.all(tokens.map((token) => safeVerify(token)));
   return results.map((result) => (result.ok ? result.value : result.error.code));
 }
 
-/** What postern took at load, with an answer that would let everybody in, or show what is read. */
+/**
+ * What postern took at load, with an answer that would accept every token, or show what is read.
+ */
 const REPLACED = {
   "JSON.parse": () =>
     vi.spyOn(JSON, "parse").mockReturnValue(Object.freeze({ alg: "RS256", ...userClaims() })),
@@ -45,23 +47,30 @@ const REPLACED = {
   "Object.getPrototypeOf": () => vi.spyOn(Object, "getPrototypeOf").mockReturnValue(null),
 };
 
-describe("a built-in that somebody replaced after postern was loaded", () => {
-  test.each(Object.entries(REPLACED))("is not asked, and sees no token: %s", async (_, replace) => {
-    const expected = await verdicts(guard());
-    const after = guard();
-    const replaced = replace();
-    const actual = await verdicts(after);
-    const calls = replaced.mock.calls.length;
-    vi.restoreAllMocks();
-    expect(expected.slice(2)).toEqual(["audience_mismatch", "token_expired", "signature_invalid"]);
-    expect(actual).toEqual(expected);
-    expect(calls).toBe(0);
-  });
+describe("a built-in that was replaced after postern was loaded", () => {
+  test.each(Object.entries(REPLACED))(
+    "is not called, and sees no token: %s",
+    async (_, replace) => {
+      const expected = await verdicts(guard());
+      const after = guard();
+      const replaced = replace();
+      const actual = await verdicts(after);
+      const calls = replaced.mock.calls.length;
+      vi.restoreAllMocks();
+      expect(expected.slice(2)).toEqual([
+        "audience_mismatch",
+        "token_expired",
+        "signature_invalid",
+      ]);
+      expect(actual).toEqual(expected);
+      expect(calls).toBe(0);
+    },
+  );
 });
 
 describe("WebCrypto, replaced", () => {
-  test("is believed: who can replace it is who verifies", async () => {
-    // What one token says, under the signature of another.
+  test("is trusted: code that can replace it controls the verification", async () => {
+    // The payload of one token under the signature of another.
     const [[head, payload], signature] = [tokens[0].split("."), tokens[1].split(".").at(-1)];
     const forged = [head, payload, signature].join(".");
     expect(await guard().safeVerify(forged)).toMatchObject({ ok: false });

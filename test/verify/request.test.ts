@@ -19,6 +19,7 @@ import {
   TEAM,
   userClaims,
 } from "../support/issuer.ts";
+import { unhandledIn } from "../support/unhandled.ts";
 
 let signer: Signer;
 beforeAll(async () => {
@@ -33,7 +34,7 @@ function guard(shared: SharedOptions = {}): Verifier<VerifiedAccessToken> {
 }
 
 describe("a request", () => {
-  test("without any token is told so", async () => {
+  test("without any token is refused as missing", async () => {
     const { verifyRequest, safeVerifyRequest } = guard();
     for (const request of [new Request("https://app.example"), new Headers(), {}, { cookie: "" }]) {
       expect(await rejection(verifyRequest(request))).toMatchObject({ code: "token_missing" });
@@ -86,7 +87,7 @@ describe("a request", () => {
     }
   });
 
-  test("may be to a team or another issuer, each where its tokens are", async () => {
+  test("may be to a team or another issuer, each with its own place for tokens", async () => {
     const keys = { keys: [signer.jwk] };
     const { verifyRequest } = createVerifier(
       [
@@ -102,7 +103,7 @@ describe("a request", () => {
     expect((await verifyRequest({ ...access, authorization })).issuer).toBe(TEAM);
   });
 
-  test("is read as the options say, when they do", async () => {
+  test("is read by the options' reader, if there is one", async () => {
     const readToken = (headers: HeadersLike): string | undefined =>
       headers.get("x-token") ?? undefined;
     const { verifyRequest } = guard({ readToken });
@@ -114,7 +115,7 @@ describe("a request", () => {
     });
   });
 
-  test("is read by names without case, whatever its shape", async () => {
+  test("is read by names without case, in every shape", async () => {
     const readToken = (headers: HeadersLike): string => headers.get("X-Token") ?? "";
     const { verifyRequest } = guard({ readToken });
     const token = await signer.token(userClaims());
@@ -146,6 +147,22 @@ describe("a request", () => {
       expect(error).toMatchObject({ code: "token_malformed" });
     },
   );
+
+  test("is a mistake when the options' reader is async, and its rejection ends no process", async () => {
+    const count = await unhandledIn(async () => {
+      for (const readToken of [async () => "x", async () => Promise.reject(new Error("x"))]) {
+        const { verifyRequest, safeVerifyRequest } = guard({ readToken: readToken as never });
+        for (const verify of [verifyRequest, safeVerifyRequest]) {
+          const error = await rejection(verify({}));
+          expect(error).toBeInstanceOf(TypeError);
+          expect((error as Error).message).toBe(
+            "readToken() must be a string or an array, got a promise",
+          );
+        }
+      }
+    });
+    expect(count).toBe(0);
+  });
 
   test("with several bearer tokens is ambiguous unless they have one subject", async () => {
     const keys = { keys: [signer.jwk] };

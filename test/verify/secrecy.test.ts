@@ -42,7 +42,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Claims of which each string is a secret. */
+/** Claims in which each string is a secret. */
 const secrets = (claims = {}): object =>
   userClaims({
     email: `${SECRET}@acme.example`,
@@ -83,7 +83,7 @@ const REFUSED: readonly [name: string, token: () => Promise<string>][] = [
   ["too large", async () => `${SECRET}.`.repeat(2000)],
 ];
 
-/** All that a logger, a debugger or a careless handler could print of an error. */
+/** Everything of an error that a logger, a debugger or a careless handler could print. */
 function printed(error: unknown): string {
   const { message, stack } = error as Error;
   const shown = [inspect(error, { depth: 9 }), JSON.stringify(error), String(error)];
@@ -91,7 +91,7 @@ function printed(error: unknown): string {
 }
 
 describe("an error", () => {
-  test.each(REFUSED)("tells nothing of a token that is %s", async (_, make) => {
+  test.each(REFUSED)("shows nothing of a token that is %s", async (_, make) => {
     const token = await make();
     const error = await rejection(verifier.verify(token));
     expect(error).toBeInstanceOf(TokenError);
@@ -103,17 +103,17 @@ describe("an error", () => {
     }
   });
 
-  test.each(REFUSED)("tells nothing of a cookie that is %s", async (_, make) => {
+  test.each(REFUSED)("shows nothing of a cookie that is %s", async (_, make) => {
     const cookie = `CF_Authorization=${await make()}; CF_Authorization=${SECRET}`;
     expect(printed(await rejection(verifier.verifyRequest({ cookie })))).not.toContain(SECRET);
   });
 
-  test("tells nothing of a header that is there twice", async () => {
+  test("shows nothing of a header that is there twice", async () => {
     const request = { "cf-access-jwt-assertion": [SECRET, `${SECRET}2`] };
     expect(printed(await rejection(verifier.verifyRequest(request)))).not.toContain(SECRET);
   });
 
-  test("tells nothing of a token that check refuses, or of which keys cannot be had", async () => {
+  test("shows nothing of a token that check refuses, or whose keys are missing", async () => {
     const token = await signer.token(secrets());
     const down: KeySet = { find: () => Promise.reject(new Error("down")) };
     const refusing = createVerifier({ team: TEAM, audience: AUDIENCE, keys: down, now });
@@ -127,14 +127,14 @@ describe("an error", () => {
     expect(printed(await rejection(strict.verify(token)))).not.toContain(SECRET);
   });
 
-  test("shows a kid, but cut and with nothing that steers a terminal", async () => {
+  test("shows a kid, but cut and without control characters", async () => {
     const kid = `\u001b]0;owned\u0007${"k".repeat(1000)}`;
     const error = await rejection(verifier.verify(await signer.token(secrets(), { kid })));
     expect((error as TokenError).kid).toMatch(/^\\u001b\]0;owned\\u0007k{118}$/);
     expect(printed(error)).not.toContain("\u001b]0");
   });
 
-  test("gives what the token holds to whoever asks for it", async () => {
+  test("gives the token's contents when code reads them by name", async () => {
     const token = await signer.token(secrets({ iss: `https://${SECRET}.example` }));
     const error = await rejection(verifier.verify(token));
     expect(error).toMatchObject({ claim: "iss", expected: TEAM });
@@ -142,7 +142,7 @@ describe("an error", () => {
   });
 });
 
-describe("nothing else", () => {
+describe("no other text", () => {
   test("is logged, and no event holds a token", async () => {
     const methods = ["log", "info", "warn", "error", "debug", "trace"] as const;
     const spies = methods.map((method) => vi.spyOn(console, method).mockImplementation(() => {}));

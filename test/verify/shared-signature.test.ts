@@ -35,7 +35,7 @@ function guard(options = {}, keys?: KeySet): Verifier<VerifiedAccessToken> {
   return createVerifier({ team: TEAM, audience: AUDIENCE, keys: keys ?? held, now, ...options });
 }
 
-/** The same characters in a string of its own, as each request brings them. */
+/** The same characters in a new string, as each request has them. */
 const again = (text: string): string => Buffer.from(text).toString("latin1");
 
 describe("verifications of one token at one time", () => {
@@ -46,7 +46,7 @@ describe("verifications of one token at one time", () => {
     expect(new Set(verified.map(({ issuer }) => issuer))).toEqual(new Set([TEAM]));
   });
 
-  test("share only the signature's result: each call is judged for itself", async () => {
+  test("share only the signature's result: each call is judged separately", async () => {
     const { verify, safeVerify } = guard({ audience: [AUDIENCE, "admin"], verdictCache: false });
     const [all, narrow, other] = await Promise.all([
       verify(token),
@@ -58,7 +58,7 @@ describe("verifications of one token at one time", () => {
     expect(operations).toHaveBeenCalledOnce();
   });
 
-  test("do not share with other tokens of the same end", async () => {
+  test("are not shared with other tokens of the same end", async () => {
     const { safeVerify } = guard({ verdictCache: false });
     const [header, , signature] = token.split(".");
     const claims = Buffer.from(JSON.stringify(userClaims({ email: "lee@acme.example" })));
@@ -67,7 +67,7 @@ describe("verifications of one token at one time", () => {
     expect(results.map(({ ok }) => ok)).toEqual([false, true, false, true]);
   });
 
-  test("do not share what was found under other keys", async () => {
+  test("are not shared with a result under other keys", async () => {
     const wrong = { kid: key.kid, cryptoKey: await importJwk(other.jwk) };
     let round = 0;
     const keys = { find: async () => [round++ === 0 ? wrong : key] };
@@ -76,7 +76,7 @@ describe("verifications of one token at one time", () => {
     expect(results.map(({ ok }) => ok)).toEqual([false, true]);
   });
 
-  test("do not share with those who have a key more, or another one behind the same", async () => {
+  test("are not shared with calls that have one more key, or another key after the same one", async () => {
     const [wrong, third] = await Promise.all(
       [other, await createSigner()].map(async ({ jwk }) => ({
         kid: key.kid,
@@ -92,7 +92,7 @@ describe("verifications of one token at one time", () => {
     }
   });
 
-  test("are each told of a key set that brings nonsense, whatever the other one got", async () => {
+  test("each report a key set that returns nonsense, whatever the other one got", async () => {
     const nonsense = undefined as unknown as VerificationKey;
     for (const [first, second] of [
       [nonsense, nonsense],
@@ -110,7 +110,7 @@ describe("verifications of one token at one time", () => {
     }
   });
 
-  test("share a failure, and are free of it afterwards", async () => {
+  test("share a failure, and start afresh afterwards", async () => {
     const { safeVerify } = guard({ verdictCache: false });
     const cause = new DOMException("no", "OperationError");
     operations.mockRejectedValueOnce(cause);
@@ -147,7 +147,7 @@ describe("verifications of one token at one time", () => {
     expect(await Promise.race([leader, Promise.resolve("still waiting")])).toBe("still waiting");
   });
 
-  test("elect one of them when the leader died, and follow that one", async () => {
+  test("choose one of them when the leader died, and follow that one", async () => {
     const { verify } = guard({ verdictCache: false });
     let answer = (_: boolean): void => {};
     const later = new Promise<boolean>((resolve) => {

@@ -72,7 +72,7 @@ async function isSigned(
 }
 
 describe("a published signature", () => {
-  test("of RFC 7515 appendix A.2 holds: what is missing is found out behind it", async () => {
+  test("of RFC 7515 appendix A.2 holds: the missing parts are found after it", async () => {
     const keys = { keys: [{ ...RFC_7515.jwk, kid: undefined }] };
     const time = (): number => 1_300_819_000_000;
     const verifier = createVerifier({ issuer: "joe", audience: AUDIENCE, keys, now: time });
@@ -116,7 +116,7 @@ const judge = (bytes: Uint8Array | number[]): Promise<unknown> =>
   rejection(verifier.verify(`${input}.${Buffer.from(bytes).toString("base64url")}`));
 
 describe("a signature", () => {
-  test("that is the issuer's own lets in", async () => {
+  test("of the issuer is accepted", async () => {
     const token = `${input}.${signature.toString("base64url")}`;
     expect(await verifier.verify(token)).toMatchObject({ issuer: ISSUER });
   });
@@ -132,14 +132,14 @@ describe("a signature", () => {
     ["one byte long", () => [...signature, 0]],
     ["with a zero before it", () => [0, ...signature]],
     ["of twice the length", () => [...signature, ...signature]],
-    ["turned round", () => [...signature].reverse()],
+    ["reversed", () => [...signature].reverse()],
     ["of another key's length", () => new Uint8Array(512)],
     ["of ten thousand bytes", () => new Uint8Array(10_000)],
   ])("is forged when it is one %s", async (_, bytes) => {
     expect(await judge(bytes())).toMatchObject({ code: "signature_invalid", verified: false });
   });
 
-  test("is forged when any one bit of it is another", async () => {
+  test("is forged when any one bit of it differs", async () => {
     for (let bit = 0; bit < signature.length * 8; bit += 61) {
       const changed = Buffer.from(signature);
       changed.writeUInt8(changed.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
@@ -147,7 +147,7 @@ describe("a signature", () => {
     }
   });
 
-  test("is forged when its value is that of the modulus more (RFC 8017 section 5.2.2)", async () => {
+  test("is forged when the modulus is added to its value (RFC 8017 section 5.2.2)", async () => {
     const toInteger = (bytes: Buffer): bigint => BigInt(`0x${bytes.toString("hex")}`);
     const modulus = toInteger(Buffer.from(signer.jwk.n as string, "base64url"));
     const more = (toInteger(signature) + modulus).toString(16);
@@ -178,13 +178,13 @@ describe("a signature", () => {
       digestInfo.subarray(-34),
     ]);
     for (const pieces of [
-      // Eight bytes of padding, and room for a forger after the digest.
+      // Eight bytes of padding, with room for a forger after the digest.
       [start, ones(8), zero, digestInfo, Buffer.alloc(256 - 2 - 8 - 1 - 51)],
       // The same with the room before it.
       [start, ones(8), zero, Buffer.alloc(256 - 2 - 8 - 1 - 51), digestInfo],
       // Another block type.
       [Buffer.from([0, 2]), ones(202), zero, digestInfo],
-      // The algorithm without its NULL, which RFC 8017 wants there.
+      // The algorithm without its NULL, which RFC 8017 requires there.
       [start, ones(204), zero, withoutNull],
       // The bare digest.
       [start, ones(221), zero, digestInfo.subarray(-32)],
@@ -212,12 +212,12 @@ describe("a signature", () => {
   });
 });
 
-describe("an engine that takes more than RFC 8017 section 8.2.2 allows", () => {
+describe("an engine that accepts more than RFC 8017 section 8.2.2 allows", () => {
   afterEach(() => {
     vi.restoreAllMocks();
   });
 
-  /** A verifier over an engine that calls every signature good. */
+  /** A verifier over an engine that accepts every signature. */
   async function lenient(): Promise<{ token: string; guard: Verifier<unknown>; modulus: bigint }> {
     const signer = await createSigner();
     const keys = { keys: [signer.jwk] };
@@ -243,7 +243,7 @@ describe("an engine that takes more than RFC 8017 section 8.2.2 allows", () => {
   const bytesOf = (value: bigint): Buffer =>
     Buffer.from(value.toString(16).padStart(512, "0"), "hex");
 
-  test("is asked about a signature in its range", async () => {
+  test("is called for a signature in its range", async () => {
     const { token, guard, modulus } = await lenient();
     await expect(guard.verify(token)).resolves.toBeDefined();
     for (const value of [0n, modulus - 1n, modulus - 2n ** 1024n]) {
@@ -253,7 +253,7 @@ describe("an engine that takes more than RFC 8017 section 8.2.2 allows", () => {
     expect(crypto.subtle.verify).toHaveBeenCalledTimes(4);
   });
 
-  test("is not asked about one that is longer or shorter than the modulus", async () => {
+  test("is not called for one that is longer or shorter than the modulus", async () => {
     const { token, guard } = await lenient();
     for (const change of [
       (signature: Buffer) => Buffer.concat([Buffer.alloc(1), signature]),
@@ -266,7 +266,7 @@ describe("an engine that takes more than RFC 8017 section 8.2.2 allows", () => {
     expect(crypto.subtle.verify).not.toHaveBeenCalled();
   });
 
-  test("is not asked about one that is the modulus or more", async () => {
+  test("is not called for one that is the modulus or more", async () => {
     const { token, guard, modulus } = await lenient();
     for (const value of [modulus, modulus + 1n, 2n ** 2048n - 1n]) {
       const error = await rejection(guard.verify(withSignature(token, () => bytesOf(value))));

@@ -47,7 +47,7 @@ async function turnsAfterTheEngine(
 }
 
 describe("between the engine's answer and ours", () => {
-  test("two async functions stand in verify, and in verifyRequest: one per token, one for the engine", async () => {
+  test("verify and verifyRequest each have two async functions: one per token, one for the engine", async () => {
     expect(await turnsAfterTheEngine(({ verify }, token) => verify(token))).toBe(3);
     const request = (token: string) => ({ headers: { "cf-access-jwt-assertion": token } });
     expect(

@@ -7,6 +7,7 @@ import {
   type VerifiedAccessToken,
   type Verifier,
 } from "../../src/index.ts";
+import { type Verdict, VerdictCache } from "../../src/verify/verdict-cache.ts";
 import {
   AUDIENCE,
   createSigner,
@@ -46,7 +47,7 @@ function guard(options = {}, keys?: KeySet): Verifier<VerifiedAccessToken> {
   return createVerifier({ team: TEAM, audience: AUDIENCE, keys: keys ?? held, now, ...options });
 }
 
-/** The same characters in a string of its own, as each request brings them. */
+/** The same characters in a new string, as each request has them. */
 const again = (text: string): string => Buffer.from(text).toString("latin1");
 
 describe("an accepted token", () => {
@@ -65,7 +66,7 @@ describe("an accepted token", () => {
     expect(operations).toHaveBeenCalledOnce();
   });
 
-  test("expires on a fresh clock", async () => {
+  test("expires on the current clock", async () => {
     const { verify } = guard({ clockToleranceSeconds: 0 });
     await verify(token);
     time = NOW + 3600 - 0.001;
@@ -82,7 +83,7 @@ describe("an accepted token", () => {
     expect(operations).toHaveBeenCalledOnce();
   });
 
-  test("is too old on a fresh clock", async () => {
+  test("becomes too old on the current clock", async () => {
     const { verify } = guard({ clockToleranceSeconds: 0, maxTokenAgeSeconds: 100 });
     await verify(token);
     time = NOW + 40;
@@ -111,7 +112,7 @@ describe("an accepted token", () => {
     await verify(token);
   });
 
-  test("is verified anew, and refused, when its kid names another key", async () => {
+  test("is verified again, and refused, when its kid names another key", async () => {
     let keys = [key];
     const { verify } = guard({}, { find: async () => keys, known: () => keys });
     await verify(token);
@@ -119,7 +120,7 @@ describe("an accepted token", () => {
     expect(await rejection(verify(token))).toMatchObject({ code: "signature_invalid" });
   });
 
-  test("is not accepted again when its key set brings nonsense", async () => {
+  test("is not accepted again when its key set returns nonsense", async () => {
     let keys = [key];
     const { verify } = guard({}, { find: async () => keys, known: () => keys });
     await verify(token);
@@ -127,7 +128,7 @@ describe("an accepted token", () => {
     expect(await rejection(verify(token))).toMatchObject({ code: "no_usable_keys" });
   });
 
-  test("asks its key set every time, so that a refresh can start behind", async () => {
+  test("asks its key set every time, so that a refresh can start in the background", async () => {
     const known = vi.fn(() => [key]);
     const waitUntil = (): void => {};
     const { verify } = guard({}, { find: async () => [key], known });
@@ -140,7 +141,7 @@ describe("an accepted token", () => {
     expect(lookup).toMatchObject({ waitUntil });
   });
 
-  test("is held against the audience of each call", async () => {
+  test("is checked against the audience of each call", async () => {
     const { verify } = guard({ audience: [AUDIENCE, "admin"] });
     await verify(token, { audience: AUDIENCE });
     expect(await rejection(verify(token, { audience: "admin" }))).toMatchObject({
@@ -176,6 +177,43 @@ describe("an accepted token", () => {
     expect(operations.mock.calls.length).toBeGreaterThanOrEqual(many.length - maxEntries);
   });
 
+  test.each([1, 2, 3, 4, 5, 8, 9])(
+    "is one of at most %i, and of at least half as many, whatever comes in which order",
+    (maxEntries) => {
+      const cache = new VerdictCache(maxEntries);
+      // Different ends, so that no two share a place.
+      const texts = Array.from(
+        { length: 12 },
+        (_, index) => `token-${String(index).padStart(5, "0")}`,
+      );
+      const held = (): number => new Set([...cache.young.keys(), ...cache.old.keys()]).size;
+      for (const text of texts.slice(0, maxEntries)) cache.set({ text } as Verdict);
+      expect(held()).toBe(maxEntries);
+      let seed = 1;
+      let most = 0;
+      for (let step = 0; step < 3000; step++) {
+        seed = (seed * 48271) % 2147483647;
+        const text = texts[seed % texts.length] as string;
+        // As the verifier does: it looks, and remembers what it did not find.
+        if (cache.get(text)?.text !== text) cache.set({ text } as Verdict);
+        expect(cache.get(text)?.text).toBe(text);
+        expect(held()).toBe(cache.young.size + cache.old.size);
+        most = Math.max(most, held());
+        if (step >= 100) expect(held()).toBeGreaterThanOrEqual(maxEntries / 2);
+      }
+      expect(most).toBe(maxEntries);
+    },
+  );
+
+  test("is remembered beside another where two may be", async () => {
+    const { verify } = guard({ verdictCache: { maxEntries: 2 } });
+    const pair = await Promise.all(["a", "b"].map((jti) => signer.token(userClaims({ jti }))));
+    for (const one of pair) await verify(one);
+    operations.mockClear();
+    for (const one of [...pair, ...pair]) await verify(one);
+    expect(operations).not.toHaveBeenCalled();
+  });
+
   test("is kept while it is in use, be there many others", async () => {
     const { verify } = guard({ verdictCache: { maxEntries: 10 } });
     const many = await Promise.all(
@@ -191,7 +229,7 @@ describe("an accepted token", () => {
 });
 
 describe("a header", () => {
-  test("is read once, and shared by all tokens that spell it the same", async () => {
+  test("is read once, and shared by all tokens with the same spelling", async () => {
     const { verify } = guard({ verdictCache: false });
     const spellings = [{}, { x: 1 }];
     const read = async (header: object): Promise<unknown> =>
@@ -202,7 +240,7 @@ describe("a header", () => {
     for (const [at, spelling] of spellings.entries()) expect(await read(spelling)).toBe(first[at]);
   });
 
-  test("is remembered by its spelling alone, be there ever so many", async () => {
+  test("is remembered by its spelling alone, however many there are", async () => {
     const { verify } = guard({ verdictCache: false });
     const tokens = await Promise.all(
       Array.from({ length: 70 }, (_, index) => signer.token(userClaims(), { index })),
@@ -219,7 +257,7 @@ describe("a header", () => {
     }
   });
 
-  test("that was accepted once is held against the rules of another issuer all the same", async () => {
+  test("that was accepted once is still checked against the rules of another issuer", async () => {
     const keys = { find: async () => [key], known: () => [key] };
     const rival = "https://rival.cloudflareaccess.com";
     const { verify } = createVerifier(
@@ -295,14 +333,14 @@ describe("what is not remembered", () => {
     }
   });
 
-  test("is anything under a key set that cannot say what it knows", async () => {
+  test("is any token under a key set without known", async () => {
     const { verify } = guard({}, { find: async () => [key] });
     await verify(token);
     await verify(token);
     expect(operations).toHaveBeenCalledTimes(2);
   });
 
-  test("is anything when the options say so", async () => {
+  test("is any token when the cache is off", async () => {
     const { verify } = guard({ verdictCache: false });
     await verify(token);
     await verify(token);

@@ -29,7 +29,7 @@ function thawed(value: unknown): unknown[] {
 }
 
 describe("a verifier", () => {
-  test("returns what an Access token says, and who it is for", async () => {
+  test("returns what an Access token says, and its principal", async () => {
     const claims = userClaims({ custom: { groups: ["staff"] } });
     const verified = await verifier.verify(await signer.token(claims));
     expect(verified).toEqual({
@@ -57,7 +57,7 @@ describe("a verifier", () => {
     });
   });
 
-  test("returns what nobody can change, the first time and every time", async () => {
+  test("returns a value that cannot be changed, the first time and every time", async () => {
     const claims = userClaims({ custom: { groups: [{ name: "staff" }], deep: [[[{}]]] } });
     const token = await signer.token(claims, { x5c: ["MIIB"] });
     for (const _round of [1, 2, 3]) {
@@ -70,7 +70,7 @@ describe("a verifier", () => {
     }
   });
 
-  test("keeps its methods when they are taken apart", async () => {
+  test("has methods that work without their object", async () => {
     const { verify, safeVerify, verifyRequest, safeVerifyRequest, prefetch } = verifier;
     const token = await signer.token(serviceClaims());
     const request = { "cf-access-jwt-assertion": token };
@@ -98,7 +98,7 @@ describe("a verifier", () => {
   });
 
   test.each([undefined, null, "a request", 7, true, Symbol("request"), () => {}])(
-    "takes a request for one: %s is a caller's mistake",
+    "takes a request for a token as a caller's mistake: %s",
     async (request) => {
       for (const act of [verifier.verifyRequest, verifier.safeVerifyRequest]) {
         const error = await rejection(act(request as never));
@@ -108,7 +108,7 @@ describe("a verifier", () => {
     },
   );
 
-  test("does not change with its options later", async () => {
+  test("does not change when its options are changed later", async () => {
     const audience = [AUDIENCE];
     const requiredClaims: string[] = [];
     const keys = { keys: [signer.jwk] };
@@ -125,7 +125,7 @@ describe("a verifier", () => {
   });
 });
 
-describe("claims with names that objects have", () => {
+describe("claims with the names of object members", () => {
   test("are data, and nothing else", async () => {
     const header = `{"alg":"RS256","kid":"key-1","__proto__":{"crit":["exp"],"alg":"none"}}`;
     const payload = `${JSON.stringify(userClaims()).slice(0, -1)},${[

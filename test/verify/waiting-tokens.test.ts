@@ -16,10 +16,12 @@ function held(): number {
 const REQUESTS = 300;
 const COOKIES = 8;
 
-/** An array of many small numbers takes many times its text when it is parsed. */
+/** An array of many small numbers takes many times the size of its text when it is parsed. */
 const bulk = Array.from({ length: 5600 }, (_, index) => index % 10);
 
-/** Unsigned tokens of 16 KB each, eight to a request, as text that has been read from a connection. */
+/**
+ * Unsigned tokens of 16 KB each, eight to a request, as text that has been read from a connection.
+ */
 function headersOf(token: string, request: number): { cookie: string } {
   const cookies = Array.from({ length: COOKIES }, (_, index) => {
     const signature = `${request}-${index}`.padEnd(342, "A");

@@ -1,7 +1,7 @@
 import { allowLiveSession } from "../../src/checks/index.ts";
 import { createVerifier } from "../../src/index.ts";
 
-// Global scope, outside any request: no fetch, no timer and no randomness may be asked for here.
+// Global scope, outside any request: no fetch, timer or randomness is allowed here.
 const inits = [];
 let ahead = 0;
 const options = {
@@ -29,7 +29,7 @@ export default {
     const guard = searchParams.has("live") ? live : verifier;
     const verdict = guard.safeVerifyRequest(request, call);
     if (searchParams.has("leave")) {
-      // A handler that answers before its verification ends, for a time limit of its own.
+      // A handler that answers before its verification ends, for its own time limit.
       await new Promise((resolve) => setTimeout(resolve, 100));
       return new Response("left");
     }

@@ -1,4 +1,4 @@
-// What is made of an endpoint's odd answers.
+// How libraries handle unusual answers of an endpoint.
 import { answers, startEndpoint } from "../endpoint.js";
 import { keyOf, letsIn, verdict } from "../lab.js";
 

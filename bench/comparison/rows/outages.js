@@ -1,4 +1,4 @@
-// What becomes of genuine tokens when the endpoint fails, is slow, or has changed its keys.
+// How genuine tokens are answered when the endpoint fails, is slow, or has changed its keys.
 import { answers } from "../endpoint.js";
 import { keyOf, letsIn, verdict } from "../lab.js";
 

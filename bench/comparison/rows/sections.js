@@ -3,5 +3,5 @@ import { outages } from "./outages.js";
 import { algorithms, errors, options, tokens } from "./tokens.js";
 import { waits } from "./waits.js";
 
-/** In the order of the page. Sections of real waits are asked side by side, after all others. */
+/** In the order of the page. Sections with real waits run side by side, after all others. */
 export const sections = { outages, waits, keySets, tokens, options, errors, algorithms };

@@ -1,10 +1,10 @@
-// Tokens and options that leave room for a mistake.
+// Tokens and options that allow a mistake.
 import { AUDIENCE, OTHER_AUDIENCE } from "../issuer.js";
 import { keyOf, letsIn, refusalOf, verdict } from "../lab.js";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** 256 bytes leave four bits of the last character over: here they are not zero. */
+/** 256 bytes leave four unused bits in the last character: here they are not zero. */
 function withStrayBits(token) {
   const last = ALPHABET.indexOf(token.at(-1));
   return token.slice(0, -1) + ALPHABET[last | 1];

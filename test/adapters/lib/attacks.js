@@ -1,4 +1,4 @@
-/** Spellings of a way from the public path to the guarded one, or of the public path itself. */
+/** Spellings of a path from the public path to the guarded one, or of the public path itself. */
 export const PATHS = [
   "/public/../admin",
   "/public/./../admin",
@@ -50,7 +50,7 @@ export const PATHS = [
   "/admin%09",
 ];
 
-/** Headers by which proxies say what a path was: none of them is one's own. */
+/** Headers in which proxies give the original path: none of them may change the path here. */
 export const HEADERS = [
   { "X-Original-URL": "/public" },
   { "X-Rewrite-URL": "/public" },
@@ -70,7 +70,7 @@ export const HEADERS = [
   { Rsc: "1", "Next-Router-Prefetch": "1" },
 ];
 
-/** Hosts that move the path of a request, where a framework joins the two. */
+/** Hosts that change the path of a request in a framework that joins the two. */
 export const HOSTS = [
   "x/admin?",
   "x/admin#",

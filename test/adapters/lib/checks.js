@@ -1,4 +1,4 @@
-// What every guarded application must do, told over HTTP.
+// The behaviour of every guarded application, checked over HTTP.
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { HEADERS, HOSTS, PATHS } from "./attacks.js";
@@ -6,7 +6,7 @@ import { send, sendRaw, withToken } from "./http.js";
 
 const SECRETS = ["the admin area", "user ", "service ", '"kind"'];
 
-/** Who an application says is calling, in words or as a principal in JSON. */
+/** The caller's identity as an application answers it, in words or as a principal in JSON. */
 export function greeted(text) {
   return text.replace(
     /^\{"kind":"(user|service)",.*"(?:email|name)":"([^"]*)".*$/s,
@@ -20,7 +20,8 @@ const get = (app, token, headers = {}) =>
 function refused(answer, status) {
   assert.equal(answer.status, status, `status ${answer.status} ${answer.text.slice(0, 200)}`);
   assert.match(answer.headers["cache-control"] ?? "", /no-store/);
-  for (const secret of SECRETS) assert.ok(!answer.text.includes(secret), "the body tells a secret");
+  for (const secret of SECRETS)
+    assert.ok(!answer.text.includes(secret), "the body reveals a secret");
   if (status === 401) assert.match(answer.headers["www-authenticate"] ?? "", /^Bearer /);
   if (status === 503) assert.match(answer.headers["retry-after"] ?? "", /^[1-9]\d*$/);
 }
@@ -31,10 +32,10 @@ async function greets(app, token, identity) {
   assert.ok(greeted(text).includes(identity), `says ${text.slice(0, 200)}`);
 }
 
-/** The order matters: the first request meets a team whose certs endpoint is down. */
+/** The order matters: the first request comes while the team's certs endpoint is down. */
 export const CHECKS = [
   [
-    "answers 503 with Retry-After while the keys cannot be had",
+    "answers 503 with Retry-After while there are no keys",
     async (app) => {
       const answer = await get(app, await app.issuer.userToken());
       app.issuer.up();
@@ -42,7 +43,7 @@ export const CHECKS = [
     },
   ],
   [
-    "lets a user in once they can",
+    "accepts a user once the keys are there",
     async (app) => {
       const token = await app.issuer.userToken({ email: "ada@example.com" });
       for (let tries = 0; tries < 40; tries++) {
@@ -53,7 +54,7 @@ export const CHECKS = [
     },
   ],
   [
-    "lets a user in by the cookie",
+    "accepts a user by the cookie",
     async (app) => {
       const token = await app.issuer.userToken({ email: "bob@example.com" });
       const headers = { cookie: `theme=dark; CF_Authorization=${token}` };
@@ -63,14 +64,14 @@ export const CHECKS = [
     },
   ],
   [
-    "lets a service token in",
+    "accepts a service token",
     async (app) => {
       const token = await app.issuer.serviceToken({ common_name: "backup.access" });
       await greets(app, token, "service backup.access");
     },
   ],
   [
-    "refuses who brings nothing, whatever is asked for",
+    "refuses every request without a token",
     async (app) => {
       for (const accept of ["text/html", "application/json", "*/*"]) {
         refused(await send(app.at("/"), { headers: { accept } }), 401);
@@ -79,14 +80,14 @@ export const CHECKS = [
     },
   ],
   [
-    "answers JSON to who prefers it",
+    "answers JSON to a client that prefers it",
     async (app) => {
       const { headers } = await send(app.at("/"), { headers: { accept: "application/json" } });
       if (!app.isTextOnly) assert.match(headers["content-type"] ?? "", /json/);
     },
   ],
   [
-    "does not let OPTIONS by",
+    "does not let OPTIONS through",
     async (app) => {
       const { status } = await send(app.at("/"), { method: "OPTIONS" });
       assert.ok(status >= 400, `status ${status}`);
@@ -126,18 +127,18 @@ export const CHECKS = [
     },
   ],
   [
-    "stays shut when verification throws what is no error",
+    "refuses when verification throws a value that is no error",
     async (app) => {
       const { status, text } = await get(
         app,
         await app.issuer.userToken({ email: "fault@example.com" }),
       );
       assert.equal(status, 500, `status ${status} ${text.slice(0, 200)}`);
-      for (const secret of SECRETS) assert.ok(!text.includes(secret), "the body tells a secret");
+      for (const secret of SECRETS) assert.ok(!text.includes(secret), "the body reveals a secret");
     },
   ],
   [
-    "hands on a streamed request body as it came",
+    "passes on a streamed request body unchanged",
     async (app) => {
       const chunks = Array.from({ length: 12 }, () => randomBytes(40_000));
       async function* slowly() {
@@ -167,7 +168,7 @@ export const CHECKS = [
     },
   ],
   [
-    "opens a public path to everybody",
+    "opens a public path to every request",
     async (app) => {
       for (const path of ["/public", "/public?x=/../admin"]) {
         const { status, text } = await send(app.at(path));
@@ -177,7 +178,7 @@ export const CHECKS = [
     },
   ],
   [
-    "opens nothing else, however it is spelt",
+    "opens no other path, in any spelling",
     async (app) => {
       const token = await app.issuer.userToken();
       const admin = await send(app.at("/admin"), { headers: withToken(token) });
@@ -195,7 +196,7 @@ export const CHECKS = [
     },
   ],
   [
-    "opens nothing by a public path of a host that is more than a host",
+    "opens nothing by a public path with a malformed host",
     async (app) => {
       for (const host of HOSTS) {
         for (const headers of [
@@ -214,13 +215,13 @@ export const CHECKS = [
   ],
 ];
 
-/** What asks for the root alone: for examples without other pages, and without a check of their own. */
+/** The checks of the root alone: for examples without other pages, and without their own check. */
 const OTHER_PAGES = [
   "refuses a genuine token that the check refuses",
-  "stays shut when verification throws what is no error",
-  "hands on a streamed request body as it came",
-  "opens a public path to everybody",
-  "opens nothing else, however it is spelt",
-  "opens nothing by a public path of a host that is more than a host",
+  "refuses when verification throws a value that is no error",
+  "passes on a streamed request body unchanged",
+  "opens a public path to every request",
+  "opens no other path, in any spelling",
+  "opens nothing by a public path with a malformed host",
 ];
 export const SHORT_CHECKS = CHECKS.filter(([title]) => !OTHER_PAGES.includes(title));

@@ -1,4 +1,5 @@
-// Loaded before an application: for one user its `check` throws, and not even an error.
+// Loaded before an application: its `check` throws for one user, and throws a value that is no
+// error.
 const { split } = String.prototype;
 
 String.prototype.split = function (separator, limit) {

@@ -1,4 +1,4 @@
-// Requests exactly as they are spelt: no client in between that would tidy up a path.
+// Requests exactly as they are spelt: a client library would normalise the path.
 import { createServer, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 
@@ -30,7 +30,7 @@ export function send(url, { method = "GET", headers = {}, body } = {}) {
   });
 }
 
-/** A GET of a request target as it stands. */
+/** A GET of a request target exactly as it is spelt. */
 export function sendRaw(port, target, headers = {}) {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1");
@@ -48,7 +48,7 @@ export function sendRaw(port, target, headers = {}) {
   });
 }
 
-/** Serves a listener on loopback for as long as a story takes, which is told its port and addresses. */
+/** Serves a listener on loopback while a function runs, which receives its port and addresses. */
 export async function serve(listener, story) {
   const server = createServer(listener).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));

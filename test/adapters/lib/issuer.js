@@ -5,7 +5,7 @@ import { createTestIssuer } from "postern/testing";
 export async function startIssuer() {
   let isUp = false;
   const server = createServer(async (request, response) => {
-    // A Service Worker's origin is another one.
+    // The origin of a Service Worker is separate.
     response.setHeader("access-control-allow-origin", "*");
     if (!isUp) return response.writeHead(500).end();
     const answer = await issuer.fetch(`${url}${request.url}`);

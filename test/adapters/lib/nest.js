@@ -5,7 +5,9 @@ import { copyExample, startAndRead } from "./app.js";
 
 const SOURCE = new URL("../roads/nest/", import.meta.url).pathname;
 
-/** A change to the example: without the line that guards all of HTTP, the guard itself is asked. */
+/**
+ * A change to the example: without the line that guards all of HTTP, the guard itself is tested.
+ */
 export const BY_GUARD = ['app.use(requireAccess(verifier, { publicPaths: ["/public"] }));', ""];
 
 /** Resolves to four processes, each with the ports of its applications. */

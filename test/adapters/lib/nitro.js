@@ -9,8 +9,8 @@ const START = { command: "node .output/server/index.mjs", preload: false };
 
 /**
  * Lays applications over a variant and builds it.
- *
- * @returns the folder, what starts it guarded by a line, and what ends all that was started
+ * @returns the folder, a function that starts it with one guarding line, and one that ends
+ * everything started
  */
 export async function buildNitro({ name, variant, layers, link = {}, build, env }) {
   const folder = copyExample(undefined, name, { variant });

@@ -1,4 +1,4 @@
-// One row per framework, and what went wrong below it.
+// One row per framework, with its failures below it.
 
 export function createReport() {
   let passed = 0;

@@ -1,11 +1,11 @@
-// What the walks of several pages share: whether a road led to what is guarded.
+// The functions that several pages' tests share: whether a request reached guarded code.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { WebSocket } from "ws";
 import { send, sendRaw } from "./http.js";
 
-/** Stands in every answer of an application's guarded code and files. */
+/** A text in every answer of an application's guarded code and files. */
 export const SECRET = "the admin area";
 
 /** Whether a request is answered by guarded code, in the body or in a header. */
@@ -16,7 +16,7 @@ export async function tells(url, headers, init = {}) {
 
 export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** Whether a path is answered by guarded code, whatever the method. */
+/** Whether a path is answered by guarded code, for any method. */
 export const tellsEveryMethod = (url, headers, methods = METHODS) =>
   every(
     Object.fromEntries(methods.map((method) => [method, () => tells(url, headers, { method })])),
@@ -35,8 +35,8 @@ const HOSTS = [
 const TARGETS = ["/admin", "/public", "/public/admin", "/public?/admin"];
 
 /**
- * Whether guarded code answers a request whose `Host` frameworks may join with the path. `/public` is
- * public, and so is all below it.
+ * Whether guarded code answers a request whose `Host` frameworks may join with the path. `/public`
+ * is public, and so are all paths below it.
  */
 export async function tellsByHost(port, headers) {
   const answers = [];
@@ -49,10 +49,10 @@ export async function tellsByHost(port, headers) {
   return answers.some(({ text }) => text.includes(SECRET));
 }
 
-/** What `tellsByHost` takes for public. */
+/** The paths that `tellsByHost` treats as public. */
 export const isBelowPublic = (path) => path === "/public" || path.startsWith("/public/");
 
-/** Whether variants of one road all lead there; an error where they disagree. */
+/** Whether all variants of one route reach guarded code. An error when they disagree. */
 export async function every(variants) {
   const answers = [];
   for (const [name, walk] of Object.entries(variants)) answers.push([name, await walk()]);
@@ -64,7 +64,7 @@ export async function every(variants) {
   return first;
 }
 
-/** Whether a WebSocket opens and, where a text is named, whether the first message has it. */
+/** Whether a WebSocket opens and, if a text is given, whether the first message has it. */
 export function connects(port, path, headers, secret) {
   return new Promise((resolve, reject) => {
     const ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
@@ -93,7 +93,7 @@ export async function closeCode(port, path, headers) {
   return code;
 }
 
-/** Listens on a port of loopback that is free. */
+/** Listens on a free port of loopback. */
 export async function listen(listener) {
   const server = typeof listener === "function" ? createServer(listener) : listener;
   server.listen(0, "127.0.0.1");

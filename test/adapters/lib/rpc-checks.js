@@ -1,4 +1,5 @@
-// What a guarded interface must do whose calls are not paths: the same questions, asked another way.
+// The behaviour of a guarded interface whose calls are not paths: the same checks, sent in another
+// form.
 import assert from "node:assert/strict";
 import { PATHS } from "./attacks.js";
 import { send, sendRaw, withToken } from "./http.js";
@@ -6,8 +7,8 @@ import { send, sendRaw, withToken } from "./http.js";
 const SECRETS = ["the admin area", "user ", "service "];
 
 /**
- * @param calls how to ask `whoami`, `admin` and `echo`, as `{ path, method, headers, body }`
- * @param statusOf the status of an answer, for protocols that tell it in their own way
+ * @param calls how to call `whoami`, `admin` and `echo`, as `{ path, method, headers, body }`
+ * @param statusOf the status of an answer, for protocols with their own place for it
  */
 export function rpcChecks(calls, statusOf = ({ status }) => status) {
   const ask = (app, call, token) =>
@@ -18,7 +19,7 @@ export function rpcChecks(calls, statusOf = ({ status }) => status) {
 
   function refused(answer, status) {
     assert.equal(statusOf(answer), status, `${answer.status} ${answer.text.slice(0, 300)}`);
-    for (const secret of SECRETS) assert.ok(!answer.text.includes(secret), "tells a secret");
+    for (const secret of SECRETS) assert.ok(!answer.text.includes(secret), "reveals a secret");
     assert.match(answer.headers["cache-control"] ?? "", /no-store/);
     if (status === 401) assert.match(answer.headers["www-authenticate"] ?? "", /^Bearer /);
     if (status === 503) assert.match(answer.headers["retry-after"] ?? "", /^[1-9]\d*$/);
@@ -32,7 +33,7 @@ export function rpcChecks(calls, statusOf = ({ status }) => status) {
 
   return [
     [
-      "answers 503 while the keys cannot be had, and lets a user in once they can",
+      "answers 503 while there are no keys, and accepts a user once they are there",
       async (app) => {
         const token = await app.issuer.userToken({ email: "ada@example.com" });
         const answer = await ask(app, calls.whoami, token);
@@ -46,7 +47,7 @@ export function rpcChecks(calls, statusOf = ({ status }) => status) {
       },
     ],
     [
-      "lets a service token in",
+      "accepts a service token",
       async (app) => {
         const token = await app.issuer.serviceToken({ common_name: "backup.access" });
         await greets(app, token, "service backup.access");
@@ -54,7 +55,7 @@ export function rpcChecks(calls, statusOf = ({ status }) => status) {
       },
     ],
     [
-      "refuses who brings nothing, and forged, expired and unwanted tokens",
+      "refuses requests without a token, and forged, expired and unwanted tokens",
       async (app) => {
         refused(await ask(app, calls.whoami), 401);
         const [header, payload, signature] = (await app.issuer.userToken()).split(".");
@@ -78,16 +79,16 @@ export function rpcChecks(calls, statusOf = ({ status }) => status) {
       },
     ],
     [
-      "stays shut when verification throws what is no error",
+      "refuses when verification throws a value that is no error",
       async (app) => {
         const token = await app.issuer.userToken({ email: "fault@example.com" });
         const answer = await ask(app, calls.admin, token);
         assert.equal(statusOf(answer), 500, `${answer.status} ${answer.text.slice(0, 300)}`);
-        for (const secret of SECRETS) assert.ok(!answer.text.includes(secret), "tells a secret");
+        for (const secret of SECRETS) assert.ok(!answer.text.includes(secret), "reveals a secret");
       },
     ],
     [
-      "hands on a streamed request body as it came",
+      "passes on a streamed request body unchanged",
       async (app) => {
         if (calls.echo === undefined) return;
         const said = Array.from({ length: 9000 }, (_, index) => `word${index}`).join(" ");
@@ -113,7 +114,7 @@ export function rpcChecks(calls, statusOf = ({ status }) => status) {
       },
     ],
     [
-      "opens nothing to who brings nothing, however a path is spelt",
+      "opens nothing without a token, in any spelling of a path",
       async (app) => {
         for (const target of [calls.admin.path, ...PATHS]) {
           const { text } = await sendRaw(app.port, target);
@@ -147,7 +148,7 @@ const GRAPHQL = {
 };
 export const YOGA = rpcChecks(GRAPHQL);
 
-/** Nest's driver answers 200 and tells the status of each error inside. */
+/** Nest's driver answers 200 and gives the status of each error inside. */
 export const NEST_GRAPHQL = rpcChecks(
   { whoami: graphql("{ whoami }"), admin: graphql("{ admin }") },
   ({ status, text }) => {

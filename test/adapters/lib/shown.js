@@ -1,4 +1,4 @@
-// The samples of the frameworks' pages: each is the whole of an example's file.
+// The samples of the frameworks' pages: each is a whole file of an example.
 import { readdirSync, readFileSync } from "node:fs";
 
 const GUIDE = new URL("../../../docs/guide/frameworks/", import.meta.url);
@@ -13,15 +13,15 @@ export const pageNames = readdirSync(GUIDE).filter((name) => name !== "README.md
 
 export const readPage = (name) => readFileSync(new URL(name, GUIDE), "utf8");
 
-/** Where the TypeScript of a JavaScript example is: in its project's folder `typescript`. */
+/** The TypeScript of a JavaScript example: in its project's folder `typescript`. */
 export function inTypeScript(path) {
   const [, folder, rest] = /^([\w-]+)\/(.*)$/.exec(path);
   return `${folder}/typescript/${rest.replace(/\.js(x?)$/, ".ts$1")}`;
 }
 
 /**
- * The samples of a page, in their order, as `{ path, language, label, code }`. What is shown in both languages
- * is two samples with labels; a sample without a label is the same in both, if it is JavaScript.
+ * The samples of a page, in their order, as `{ path, language, label, code }`. A sample in both
+ * languages is two samples with labels. A JavaScript sample without a label is the same in both.
  */
 export function samplesOf(text) {
   return [...text.matchAll(SHOWN)].flatMap(

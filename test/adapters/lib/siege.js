@@ -1,4 +1,5 @@
-// A WebSocket server under attack: whatever clients send, and whenever they go away, it must live on.
+// A WebSocket server under attack: it must keep running, whatever clients send and whenever they
+// leave.
 import { connect } from "node:net";
 import { deflateRawSync } from "node:zlib";
 import { withToken } from "./http.js";
@@ -6,7 +7,10 @@ import { withToken } from "./http.js";
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 const FOREIGN = { Origin: "https://evil.example" };
 
-/** The bytes of a frame as a client sends it; masked with zeros, which change nothing (RFC 6455 section 5.3). */
+/**
+ * The bytes of a frame as a client sends it; masked with zeros, which change nothing (RFC 6455
+ * section 5.3).
+ */
 function frame(first, payload = Buffer.alloc(0), length = payload.length) {
   const head = Buffer.alloc(10);
   head[0] = first;
@@ -17,13 +21,13 @@ function frame(first, payload = Buffer.alloc(0), length = payload.length) {
 
 const short = (first, ...bytes) => Buffer.from([first, 0x80 | bytes.length, 0, 0, 0, 0, ...bytes]);
 
-/** What no server may take, and some of what it may, in pieces that come to an early end. */
+/** Frames that no server may accept, and some valid ones in pieces that end early. */
 const FRAMES = {
   "a reserved opcode": short(0x8b),
   "reserved bits": short(0xf1, 0x41),
   "a frame without a mask": Buffer.from([0x81, 0x01, 0x41]),
   "text that is no UTF-8": short(0x81, 0xff, 0xfe),
-  "a continuation of nothing": short(0x80, 0x41),
+  "a continuation without a beginning": short(0x80, 0x41),
   "a ping in pieces": short(0x09, 0x41),
   "a close code that is reserved": short(0x88, 0x03, 0xed),
   "a close frame of one byte": short(0x88, 0x03),
@@ -31,16 +35,16 @@ const FRAMES = {
   "a length beyond all bounds": frame(0x82, Buffer.alloc(8), 2 ** 53),
   "a length of a gigabyte": frame(0x82, Buffer.alloc(8), 2 ** 30),
   "the beginning of a frame": short(0x81, 0x41).subarray(0, 3),
-  "deflated bytes that are none": short(0xc1, 0xff, 0xff, 0xff),
+  "invalid deflated bytes": short(0xc1, 0xff, 0xff, 0xff),
   "deflated zeros beyond all bounds": frame(0xc2, deflateRawSync(Buffer.alloc(2 ** 28))),
-  "bytes of chance": Buffer.from(Array.from({ length: 64 }, (_, index) => (index * 167) % 256)),
+  "random bytes": Buffer.from(Array.from({ length: 64 }, (_, index) => (index * 167) % 256)),
 };
 
-/** Handshakes that lead nowhere. */
+/** Handshakes that cannot succeed. */
 const HANDSHAKES = {
   "no key": { "Sec-WebSocket-Key": undefined },
-  "a key that is none": { "Sec-WebSocket-Key": "x" },
-  "a version that is none": { "Sec-WebSocket-Version": "99" },
+  "an invalid key": { "Sec-WebSocket-Key": "x" },
+  "an invalid version": { "Sec-WebSocket-Version": "99" },
   "no version": { "Sec-WebSocket-Version": undefined },
   "another protocol": { Upgrade: "h2c" },
   "a malformed extension": { "Sec-WebSocket-Extensions": "permessage-deflate; =;;" },
@@ -72,7 +76,9 @@ function opening(path, headers) {
   return Buffer.from(`GET ${path} HTTP/1.1\r\n${text}\r\n`);
 }
 
-/** Connects, sends pieces one after the other, each once the one before was answered, and leaves. */
+/**
+ * Connects, sends pieces one after the other, each after an answer to the one before, and leaves.
+ */
 async function attack(port, pieces, leave) {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => {});
@@ -92,9 +98,8 @@ async function attack(port, pieces, leave) {
 const soon = (ms) => new Promise((resolve) => setTimeout(resolve, ms).unref());
 
 /**
- * Attacks an application's path with no token, with a forged one, from another site's page and with a
- * genuine token, one attack after the other.
- *
+ * Attacks an application's path with no token, with a forged one, from another site's page and with
+ * a genuine token, one attack after the other.
  * @param path where a genuine token opens a WebSocket
  */
 export async function besiege({ port, issuer }, path) {
@@ -104,7 +109,7 @@ export async function besiege({ port, issuer }, path) {
     await Promise.all(visitors.map((headers) => attack(port, [opening(path, headers)], leave)));
     for (const headers of visitors) {
       const attacks = Object.values(FRAMES).flatMap((bytes) => [
-        // With the handshake, and when it has been answered.
+        // Together with the handshake, and after its answer.
         [Buffer.concat([opening(path, headers), bytes])],
         [opening(path, headers), bytes],
       ]);
@@ -117,7 +122,7 @@ export async function besiege({ port, issuer }, path) {
   }
 }
 
-/** Clients that leave while their token waits for keys, which cannot be had. */
+/** Clients that leave while their token waits for missing keys. */
 export async function resetWhileWaiting({ port, issuer }, path) {
   const hello = opening(path, withToken(await issuer.userToken()));
   const ways = [[hello], [Buffer.concat([hello, FRAMES["reserved bits"]])]];

@@ -1,4 +1,4 @@
-// Roads into an Astro site: with its own server, behind Express, and with a pipeline of its own.
+// Requests to an Astro site: with its own server, behind Express, and with its own pipeline.
 import { copyExample, run, startApp } from "../lib/app.js";
 import { send, sendRaw } from "../lib/http.js";
 import { everyVariant, MOVING_HOSTS, openedRoads, staysWhereItIs, tells } from "./variants.js";
@@ -21,7 +21,7 @@ export async function open(issuer) {
     start({ ORDER: "late" }),
     start({ PIPELINE: "guarded" }),
     start({ PIPELINE: "bare" }),
-    // Without the guard behind it, so that the one in front is what is tried.
+    // Without the guard behind it, so that the one in front is tested.
     start({ PIPELINE: "bare" }, "node express.js"),
   ]);
   const [site, late, guarded, bare, behind] = apps;
@@ -32,7 +32,7 @@ export async function open(issuer) {
       everyVariant(variants, (variant) => tells(app.url, variant, secret, headers)),
   });
   const island = async (headers) => {
-    // The site's own key encrypts what an island is asked for: the page that has it says how.
+    // The site's own key encrypts the request of an island: the page with the island has it.
     const token = await issuer.userToken();
     const page = await send(`${site.url}/admin`, {
       headers: { "Cf-Access-Jwt-Assertion": token },

@@ -1,4 +1,4 @@
-// The roads into an application of Elysia: on Bun, with the newest and the oldest release, and on Node.
+// Requests to an Elysia application: on Bun, with the newest and the oldest release, and on Node.
 import { cpSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Elysia } from "elysia";
@@ -68,7 +68,7 @@ function roadsOf(runtimes, issuer) {
   };
   const isOnBun = ({ runtime }) => runtime.startsWith("Bun");
   const gets = (path) => (app, headers) => tells(app.at(path), headers);
-  /** Whether anything but a refusal comes back: releases differ in how they answer an error. */
+  /** Whether any answer but a refusal comes back: releases differ in how they answer an error. */
   const answers = (path, init) => async (app, headers) =>
     (await send(app.at(path), { ...init, headers: { ...init?.headers, ...headers } })).status !==
     401;
@@ -91,7 +91,7 @@ function roadsOf(runtimes, issuer) {
     ),
     "`all` routes": {
       ...guarded({ exact: gets("/all"), wildcard: gets("/any/x") }),
-      // Unguarded, Elysia 1.3 on Bun answers it with an error of its own.
+      // Unguarded, Elysia 1.3 on Bun answers it with its own error.
       unguarded: (headers) =>
         inEvery(
           "none",

@@ -1,4 +1,4 @@
-// Every road into an application of Express or of Node's own servers.
+// Every kind of request to an application of Express or of Node's own servers.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import * as http2 from "node:http2";
@@ -99,7 +99,7 @@ export async function open(issuer) {
           websocket: socketIoSays(bareSocketIo.url, ["websocket"]),
         }),
       },
-      // Without `verifyClient`, so that it is the middleware that decides.
+      // Without `verifyClient`, so that the middleware decides.
       "express-ws: routes": {
         reach: socketSays(overSocket(bareExpressWs.url), { expected: /^user / }),
       },
@@ -175,7 +175,7 @@ function overHttp2(verifier) {
   return server;
 }
 
-/** A way by CONNECT. */
+/** A request by CONNECT. */
 const tunnels = (url) => (headers) =>
   new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(url).port), "127.0.0.1");
@@ -189,7 +189,7 @@ const tunnels = (url) => (headers) =>
     socket.write(`CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n${lines.join("")}\r\n`);
   });
 
-/** A way by Socket.IO's own client, with one transport: whether the application greets. */
+/** A connection by Socket.IO's own client, with one transport: whether the application greets. */
 const socketIoSays = (url, transports) => async (headers) => {
   const socket = io(url, {
     transports,

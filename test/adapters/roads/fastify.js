@@ -1,4 +1,4 @@
-// Every road into a Fastify application.
+// Every kind of request to a Fastify application.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -118,7 +118,7 @@ function application(options, files, guard, mayUpgrade) {
     if (url === "/hooked") reply.header("x-reached", "yes");
   });
   app.setErrorHandler(async (error, request, reply) => {
-    // A refusal is answered as such; whatever else comes here is the application's.
+    // A refusal has its own answer; any other answer here is the application's.
     if (error.statusCode === 401) return reply.code(401).headers(error.headers).send("refused");
     return answers(request, reply);
   });

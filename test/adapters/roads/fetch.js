@@ -1,4 +1,4 @@
-// Every road into a fetch handler: on workerd, Bun and Deno, and in a Service Worker.
+// Every kind of request to a fetch handler: on workerd, Bun and Deno, and in a Service Worker.
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { copyExample, replaceIn, startApp } from "../lib/app.js";
 import { send } from "../lib/http.js";
@@ -39,7 +39,7 @@ export async function open(issuer) {
         ),
       ),
     );
-  // Neither of a browser's, nor of Deno's `fetch`, can say them.
+  // Neither a browser's nor Deno's `fetch` can send them.
   const usual = METHODS.filter((method) => method !== "TRACE");
   const webSockets = (url) => ({
     opens: socketOpens(overSocket(url)),
@@ -143,7 +143,7 @@ function askWorker() {
 
 const tells = (url, text) => async (headers) => (await send(url, { headers })).text.includes(text);
 
-/** A way by the platform: whether a handler has left its mark a moment later. */
+/** A call by the platform: whether a handler has left its mark a moment later. */
 const marks = (url, path, name) => async () => {
   await send(`${url}${path}`);
   for (let tries = 0; tries < 40; tries++) {

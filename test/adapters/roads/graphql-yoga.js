@@ -1,4 +1,4 @@
-// Every road into a GraphQL Yoga server, over the page's two examples.
+// Every kind of request to a GraphQL Yoga server, with the page's two examples.
 import { createServer } from "node:http";
 import { createSchema, createYoga } from "graphql-yoga";
 import { createVerifier } from "postern";
@@ -84,7 +84,7 @@ export async function open(issuer) {
 const EVENTS = { headers: { accept: "text/event-stream" } };
 const JSON_BODY = { "content-type": "application/json" };
 
-/** A way by HTTP: whether the answer has this text. */
+/** A request over HTTP: whether the answer has this text. */
 const tells =
   (url, text, { headers: own, ...request } = {}) =>
   async (headers) => {
@@ -100,7 +100,7 @@ const isFine = (url, request) => async (headers) => {
   return status < 300;
 };
 
-/** A way as of the GraphQL multipart request specification. */
+/** A request in the form of the GraphQL multipart request specification. */
 function uploads(url, query, text) {
   const part = (name, value) =>
     `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
@@ -109,7 +109,7 @@ function uploads(url, query, text) {
   return tells(url, text, { method: "POST", headers, body });
 }
 
-/** What the page warns of. */
+/** The mistake that the page warns of. */
 function verifiesInContext(verifier) {
   const schema = createSchema({
     typeDefs: "type Query { admin: String! }",

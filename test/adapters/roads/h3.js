@@ -1,4 +1,4 @@
-// The roads into applications of h3 1 and 2, and of Nitro 2 and 3.
+// Requests to applications of h3 1 and 2, and of Nitro 2 and 3.
 import assert from "node:assert/strict";
 import crossws from "crossws/adapters/node";
 import { plugin as webSockets } from "crossws/server/node";
@@ -242,7 +242,7 @@ const NITROS = [
     variant: "nitro3",
     layers: ["nitro2", "nitro3"],
     build: `node ../../node_modules/nitro/${CLI}`,
-    // It serves no WebSocket, and answers files with an error of its own.
+    // It serves no WebSocket, and answers files with its own error.
     without: ["sockets", "files"],
   },
   {
@@ -254,7 +254,7 @@ const NITROS = [
   },
 ];
 
-/** Each is built once, and started by the plugin, by the middleware alone and by neither. */
+/** Each is built once, and started with the plugin, with the middleware alone and with neither. */
 async function openNitros(issuer, upstream) {
   const env = { TEAM_DOMAIN: issuer.url, POLICY_AUD: issuer.audience, UPSTREAM: upstream.at("") };
   const opened = [];
@@ -275,7 +275,10 @@ async function openNitros(issuer, upstream) {
 }
 
 function roadsOfNitro(nitros) {
-  /** Goes down a road in every release that has it, in the application that a line guards. */
+  /**
+   * Sends the requests of a row to every release that supports it, in the application that a line
+   * guards.
+   */
   const inEvery = (line, walk, has = () => true) =>
     every(
       Object.fromEntries(nitros.filter(has).map((nitro) => [nitro.name, () => walk(nitro[line])])),
@@ -339,7 +342,7 @@ function roadsOfNitro(nitros) {
     },
     "Nitro 2 and 3: cached routes (`cache`, `swr`)": {
       reach: (headers) => inEvery("plugin", cached(headers)),
-      // With Nitro 2 the middleware is asked first, and guards them as well.
+      // With Nitro 2 the middleware runs first, and guards them as well.
       unguarded: (headers) => inEvery("middleware", cached(headers), is("Nitro 3")),
     },
     "Nitro 2 and 3: files in `public/` and prerendered pages": {

@@ -1,4 +1,4 @@
-// The roads into an application of Hono: on Node, Bun, Deno and Workers.
+// Requests to a Hono application: on Node, Bun, Deno and Workers.
 import { cpSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { serve, upgradeWebSocket } from "@hono/node-server";

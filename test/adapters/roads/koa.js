@@ -1,4 +1,4 @@
-// Every road into a Koa application.
+// Every kind of request to a Koa application.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import * as http2 from "node:http2";
@@ -84,7 +84,7 @@ export async function open(issuer) {
         reach: socketOpens(overSocket(sockets)),
         unguarded: socketOpens(overSocket(bareSockets)),
       },
-      // Without `verifyClient`, so that it is the middleware that decides.
+      // Without `verifyClient`, so that the middleware decides.
       "koa-websocket: middleware": { reach: greets(lateWs), unguarded: greets(bareWs) },
       "koa-websocket: the opening of a connection, and broadcasts to `app.ws.server.clients`": {
         reach: socketOpens(overSocket(ws.url)),

@@ -72,7 +72,7 @@ const all = (walks) => ({
   },
 });
 
-/** Opens a session, and calls a tool in it with other headers, and as someone else. */
+/** Opens a session, and calls a tool in it with other headers, and as another user. */
 async function goOn(url, issuer, headers) {
   const params = {
     protocolVersion: "2025-06-18",

@@ -55,11 +55,11 @@ export async function open(issuer) {
         (app, headers) => reachOverSocket(app.ports.subscriptions, headers),
       ),
       "Gateways on `ws`: connections and messages": road(
-        (app, headers) => reachWs(app.ports.guardedWs, headers, true),
+        (app, headers) => fromPages(reachWs, app.ports.guardedWs, headers),
         (app, headers) => reachWs(app.ports.ws, headers, false),
       ),
       "Gateways on socket.io: connections and messages": road(
-        (app, headers) => reachIo(app.ports.guardedIo, headers, true),
+        (app, headers) => fromPages(reachIo, app.ports.guardedIo, headers),
         (app, headers) => reachIo(app.ports.io, headers, false),
       ),
       "Message handlers of a hybrid application": road(async (app) => {
@@ -76,7 +76,7 @@ function fail({ name }, error) {
   throw new Error(`${name}: ${error.message}`);
 }
 
-/** What all walks say; an error, where they do not say the same. */
+/** The common result of all requests; an error when they differ. */
 async function agree(walks) {
   const said = await Promise.all(walks.map((walk) => walk()));
   if (new Set(said).size !== 1) throw new Error(`they differ: ${said.join(", ")}`);
@@ -101,7 +101,7 @@ async function reachMethods(at, headers) {
   ]);
 }
 
-/** What stands beside the controllers. */
+/** The other handlers beside the controllers. */
 async function reachAround(at, headers, { hasExtras }) {
   const json = { ...headers, "content-type": "application/json" };
   const malformed = async () =>
@@ -128,7 +128,7 @@ const operations =
 const ENTITIES =
   "query($of: [_Any!]!) { _entities(representations: $of) { ... on Person { name secret } } }";
 
-/** The second reference pretends to be what GraphQL tells a resolver, with a context before it. */
+/** The second reference imitates what GraphQL passes to a resolver, with a context before it. */
 function reachEntities(at, headers) {
   const info = { fieldNodes: [], schema: {}, operation: {} };
   const references = [{}, info, { ...info, req: { headers: {} } }];
@@ -150,7 +150,7 @@ async function reachSchema(at, headers) {
   ]);
 }
 
-/** One operation over `graphql-ws`: whether what came back has a text in it. */
+/** One operation over `graphql-ws`: whether the result has a text in it. */
 function subscribe(port, query, headers, wanted) {
   return new Promise((resolve, reject) => {
     const ws = new WebSocket(`ws://127.0.0.1:${port}/graphql`, "graphql-transport-ws", { headers });
@@ -178,6 +178,13 @@ const reachOverSocket = (port, headers) =>
     () => subscribe(port, "{ open }", headers, "open to everybody"),
   ]);
 
+/** From a program and from a page of the origin that is named; a page of another is refused, whatever the token. */
+async function fromPages(reach, ports, headers) {
+  const from = (origin) => reach(ports, { ...headers, ...origin }, true);
+  if (await from({ Origin: "https://evil.example" })) throw new Error("another origin is let in");
+  return agree([() => from({}), () => from({ Origin: "https://app.example.com" })]);
+}
+
 /** Whether a client is greeted; with `asks`, whether its message is answered as well. */
 const reachWs = ([port, other], headers, asks) =>
   agree(
@@ -188,7 +195,9 @@ const reachWs = ([port, other], headers, asks) =>
         () => ws.terminate(),
         (heard, refused) => {
           ws.once("unexpected-response", (_request, { statusCode }) =>
-            refused(statusCode === 401 ? undefined : new Error(`status ${statusCode}`)),
+            refused(
+              [401, 403].includes(statusCode) ? undefined : new Error(`status ${statusCode}`),
+            ),
           );
           ws.once("error", refused);
           ws.once("close", () => refused());

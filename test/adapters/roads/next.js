@@ -1,5 +1,5 @@
-// Roads into a Next.js application: as `next start` serves it, with the proxy in a wrong folder, and with a
-// server of one's own.
+// Requests to a Next.js application: as `next start` serves it, with the proxy in a wrong folder,
+// and with a custom server.
 import { cpSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { connect } from "node:net";
@@ -174,7 +174,9 @@ export async function open(issuer) {
   };
 }
 
-/** What comes back to an upgrade, before it ends or after two seconds: Next leaves a refused one open. */
+/**
+ * The answer to an upgrade, before it ends or after two seconds: Next leaves a refused one open.
+ */
 function upgrade(port, path, headers) {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1");

@@ -1,4 +1,5 @@
-// The roads into an application of Nuxt: built once, started by the plugin, by the middleware and by neither.
+// Requests to a Nuxt application: built once, started with the plugin, with the middleware and with
+// neither.
 import { readdirSync } from "node:fs";
 import { send } from "../lib/http.js";
 import { buildNitro } from "../lib/nitro.js";

@@ -1,4 +1,4 @@
-// Every road into a project of Cloudflare Pages, over the page's example.
+// Every kind of request to a project of Cloudflare Pages, with the page's example.
 import { cpSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { copyExample, startApp } from "../lib/app.js";
 import { send } from "../lib/http.js";
@@ -34,7 +34,7 @@ export async function open(issuer) {
       const routes = { version: 1, include: ["/*"], exclude: ["/excluded/*"] };
       writeFileSync(`${folder}/public/_routes.json`, JSON.stringify(routes));
     }),
-    // The middleware of a folder within stands before that folder alone.
+    // The middleware of an inner folder runs before that folder alone.
     startPages(issuer, "roads-pages-partly", (folder) => {
       mkdirSync(`${folder}/functions/api`);
       renameSync(`${folder}/functions/_middleware.js`, `${folder}/functions/api/_middleware.js`);

@@ -1,4 +1,4 @@
-// Roads into a React Router application: with its own server, behind Express, and in RSC mode.
+// Requests to a React Router application: with its own server, behind Express, and in RSC mode.
 import { copyExample, run, startApp } from "../lib/app.js";
 import { send } from "../lib/http.js";
 import { everyVariant, openedRoads, staysWhereItIs, tells } from "./variants.js";
@@ -16,7 +16,7 @@ export async function open(issuer) {
   const apps = await Promise.all([
     start(),
     start({ ORDER: "late" }),
-    // Without the guard behind it, so that the one in front is what is tried.
+    // Without the guard behind it, so that the one in front is tested.
     start({ ORDER: "none" }, "node express.js"),
     start({ ORDER: "none" }),
     start({}, "node rsc.js"),
@@ -75,7 +75,7 @@ export async function open(issuer) {
           return callsServerFunctions(rsc, paths, [BY_HEADER, ...BY_FORM], headers);
         },
         async unguarded(headers) {
-          // By the header, the middleware can tell a call from a visit to the public page.
+          // By the header, the middleware can tell a call from a request for the public page.
           if (await callsServerFunctions(rscAlone, ["/public"], [BY_HEADER], headers)) {
             throw new Error("the header opens a public path");
           }
@@ -113,7 +113,7 @@ const BY_FORM = [
   [{ "content-type": "application/x-www-form-urlencoded" }, "%24ACTION_ID_7f="],
 ];
 
-/** Whether a server function runs that is called in these ways, wherever the call is sent. */
+/** Whether a server function runs when it is called in these forms, at any path. */
 function callsServerFunctions(app, paths, ways, headers) {
   const variants = paths.flatMap((path) => ways.map(([own, body]) => ["POST", path, own, body]));
   return everyVariant(variants, async ([method, path, own, body]) => {

@@ -1,6 +1,7 @@
-// Walks every road into an application, against the real framework: `npm run roads`, or
-// `npm run roads -- express h3` for some pages. A road is a row of the table with which a framework's page
-// begins; a page without a table, a row without a walk and a walk without a row are failures.
+// Sends every kind of request to an application on the real framework: `npm run roads`, or
+// `npm run roads -- express h3` for some pages. Each kind is a row of the table at the start of a
+// framework's page. A page without a table, a row without a test and a test without a row are
+// failures.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { installPostern } from "../lib/install.js";
@@ -33,7 +34,10 @@ async function work() {
   }
 }
 
-/** A page's module has `open(issuer)`, which starts its applications and resolves to their roads. */
+/**
+ * A page's module has `open(issuer)`, which starts its applications and resolves to the tests of
+ * its rows.
+ */
 async function prepare(page) {
   const { open } = await import(new URL(`${page}.js`, HERE).href);
   const issuer = await startIssuer();
@@ -56,9 +60,9 @@ function checksOf(rows) {
   const known = new Set(rows.map(({ road }) => road));
   return [
     [
-      "begins with a table of roads, and walks no other road",
+      "begins with a table of routes, and no other route is tested",
       ({ roads }) => {
-        assert.ok(rows.length > 0, "the page has no table of roads");
+        assert.ok(rows.length > 0, "the page has no table of routes");
         assert.deepEqual(
           Object.keys(roads).filter((road) => !known.has(road)),
           [],
@@ -71,7 +75,7 @@ function checksOf(rows) {
 
 function checksOfRoad({ road, status }) {
   const walk = ({ roads }) => {
-    assert.ok(Object.hasOwn(roads, road), "no walk for this row");
+    assert.ok(Object.hasOwn(roads, road), "no test for this row");
     return roads[road];
   };
   const reaches = async (context, headers, expected) =>
@@ -96,9 +100,9 @@ function checksOfRoad({ road, status }) {
     [
       `${road}: open without the line that guards it`,
       async (context) => {
-        // Where a row names a line, that line must be what shuts the road.
+        // When a row names a line, that line must be the one that refuses.
         const { unguarded } = walk(context);
-        if (status === "guarded by") assert.ok(unguarded, "no walk without the line");
+        if (status === "guarded by") assert.ok(unguarded, "no test without the line");
         if (unguarded !== undefined) assert.equal(await unguarded({}), true);
       },
     ],

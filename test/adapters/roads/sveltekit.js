@@ -1,4 +1,4 @@
-// Roads into a SvelteKit application: with its own server, and behind Express.
+// Requests to a SvelteKit application: with its own server, and behind Express.
 import { readdirSync, readFileSync } from "node:fs";
 import { copyExample, run, startApp } from "../lib/app.js";
 import { send, sendRaw } from "../lib/http.js";
@@ -15,14 +15,14 @@ export async function open(issuer) {
   const apps = await Promise.all([
     start(),
     start({ ORDER: "late" }),
-    // Without the guard behind it, so that the one in front is what is tried.
+    // Without the guard behind it, so that the one in front is tested.
     start({ ORDER: "none" }, "node express.js"),
     start({ ORDER: "none" }),
   ]);
   const [site, late, behind, bare] = apps;
   const opened = await openedRoads(start, "/endpoint", issuer);
 
-  // Without `ORIGIN`, the application takes itself for one on https.
+  // Without `ORIGIN`, the application assumes https.
   const own = { origin: `https://127.0.0.1:${site.port}` };
   const form = { ...own, "content-type": "application/x-www-form-urlencoded" };
   const json = { ...own, "content-type": "application/json" };
@@ -137,7 +137,7 @@ export async function open(issuer) {
   };
 }
 
-/** What stands for the file of remote functions in their addresses. */
+/** The part of their addresses that stands for the file of remote functions. */
 function remoteHash(folder) {
   const server = `${folder}/build/server`;
   for (const file of readdirSync(server, { recursive: true })) {

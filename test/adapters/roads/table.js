@@ -1,9 +1,9 @@
-/** What a row can say of a road. */
+/** The possible results of a row. */
 const STATUS = /^(guarded by|guarded|open)\b/;
 
 /**
- * The rows of the table of roads with which a page begins: the first table, before any second heading,
- * under `| Road | Without a token | How |`.
+ * The rows of the table at the start of a page: the first table, before any second heading, under
+ * `| Road | Without a token | How |`.
  */
 export function readRoads(markdown) {
   const [head] = markdown.split(/^## /m);
@@ -15,7 +15,7 @@ export function readRoads(markdown) {
     if (!line.startsWith("|")) break;
     const [, road = "", said = ""] = line.split(/(?<!\\)\|/).map((cell) => cell.trim());
     const status = STATUS.exec(said)?.[1];
-    if (status === undefined) throw new Error(`${road}: "${said}" is no status of a road`);
+    if (status === undefined) throw new Error(`${road}: "${said}" is no known result`);
     rows.push({ road, status });
   }
   return rows;

@@ -1,4 +1,4 @@
-// Roads into a TanStack Start application: served by srvx, and behind Express.
+// Requests to a TanStack Start application: served by srvx, and behind Express.
 import { copyExample, run, startApp } from "../lib/app.js";
 import { send, withToken } from "../lib/http.js";
 import { everyVariant, staysWhereItIs, tells } from "./variants.js";
@@ -16,7 +16,7 @@ export async function open(issuer) {
   const apps = await Promise.all([
     start(),
     start({ ORDER: "late" }),
-    // Without the guard behind it, so that the one in front is what is tried.
+    // Without the guard behind it, so that the one in front is tested.
     start({ ORDER: "none" }, "node express.js"),
     start({ ORDER: "none" }),
   ]);

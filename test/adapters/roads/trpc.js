@@ -1,4 +1,4 @@
-// Every road into a tRPC server, over the page's two examples.
+// Every kind of request to a tRPC server, with the page's two examples.
 import { send } from "../lib/http.js";
 import { startExample } from "./lib/example.js";
 import { agree, createHouse, overSocket, socketOpens, socketSays } from "./lib/ways.js";

@@ -1,4 +1,4 @@
-// Every road that leaves HTTP, on a server of Node's.
+// Every kind of request that leaves HTTP, on one of Node's servers.
 import { createServer } from "node:http";
 import { createVerifier } from "postern";
 import { verifyClient, verifyUpgrade } from "postern/upgrade";
@@ -63,7 +63,7 @@ const webSocket = (url) => ({
   says: socketSays(overSocket(url), { expected: /^(user|the application)/ }),
 });
 
-/** Ways that no WebSocket takes: ws answers them itself, with another status than the guard. */
+/** Requests that open no WebSocket: ws answers them itself, with another status than the guard. */
 const others = (url) => ({
   POST: answered(url, "POST /", { "Content-Length": "0" }),
   PUT: answered(url, "PUT /", { "Content-Length": "0" }),
@@ -75,7 +75,7 @@ const others = (url) => ({
   "no path": answered(url, "OPTIONS *"),
 });
 
-/** A way as it is spelt: whether it gets past the guard. */
+/** A request exactly as spelt: whether it passes the guard. */
 const answered = (url, target, fields) => async (headers) =>
   (await rawStatus(url, target, { ...fields, ...headers })) !== 401;
 

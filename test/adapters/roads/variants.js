@@ -1,7 +1,7 @@
-// What the roads of several frameworks have in common.
+// The rows that several frameworks have in common.
 import { send, sendRaw, withToken } from "../lib/http.js";
 
-/** Whether every variant of a road reaches the application; they must agree. */
+/** Whether every variant of a row reaches the application; they must agree. */
 export async function everyVariant(variants, reaches) {
   const results = await Promise.all(variants.map(reaches));
   const [first] = results;
@@ -21,15 +21,15 @@ const show = (variant) => (typeof variant === "string" ? variant : JSON.stringif
 export async function tells(url, variant, secret, headers) {
   const [method, path, own = {}, body] = Array.isArray(variant) ? variant : ["GET", variant];
   const answer = await send(`${url}${path}`, { method, headers: { ...own, ...headers }, body });
-  // An answer to HEAD has no body to hold it.
+  // An answer to HEAD has no body.
   if (method === "HEAD") return answer.status === 200;
   return answer.text.includes(secret);
 }
 
-/** A `Host` that a framework which joins it with the path takes for another path. */
+/** A `Host` that a framework which joins it with the path reads as another path. */
 export const MOVING_HOSTS = ["x/admin?", "x/admin#", "x\\admin?"];
 
-/** More of what is no host, in whatever header says one. */
+/** More malformed hosts, in every header that names one. */
 const HOSTS = [
   ...MOVING_HOSTS,
   "x/public/../admin?",
@@ -50,12 +50,12 @@ const HOSTS = [
   "x, x/admin?",
 ];
 
-/** Throws where the public path leads to a secret for a hostile `Host`, without a token. */
+/** Throws when the public path with a hostile `Host` reaches a secret without a token. */
 export async function staysWhereItIs(port, secret) {
   for (const host of HOSTS) {
     for (const name of ["Host", "X-Forwarded-Host"]) {
       const { text } = await sendRaw(port, "/public", { [name]: host });
-      if (text.includes(secret)) throw new Error(`${name}: ${host} leads to what is guarded`);
+      if (text.includes(secret)) throw new Error(`${name}: ${host} reaches guarded code`);
     }
   }
 }
@@ -63,8 +63,8 @@ export async function staysWhereItIs(port, secret) {
 const PREFLIGHT = { origin: "https://app.example", "access-control-request-method": "PUT" };
 
 /**
- * The roads that an application opens by an option, at an endpoint which says in `x-access` whether there is
- * access. `start` starts it with an environment variable `OPEN` that names the option.
+ * The rows for options that open something, at an endpoint which says in `x-access` whether there
+ * is access. `start` starts it with an environment variable `OPEN` that names the option.
  */
 export async function openedRoads(start, path, issuer) {
   const [optional, preflight] = await Promise.all(

@@ -6,19 +6,19 @@ import { createDecoys } from "../../../src/testing/decoys.ts";
 
 const DECOYS = createDecoys();
 
-/** A certs endpoint on loopback, real sockets and all, that can be made to misbehave. */
+/** A certs endpoint on loopback, with real sockets, that can be made to misbehave. */
 export interface Endpoint {
   /** The team's origin. */
   readonly origin: string;
   /** How many connections were made, answered or not. */
   readonly asked: number;
-  /** The keys that it publishes from now on, and says so as it should. */
+  /** The keys that it publishes from now on, with the proper headers. */
   publish(...keys: Jwk[]): void;
-  /** What it does to every request from now on. */
+  /** What it does with every request from now on. */
   misbehave(listener: RequestListener): void;
   /** It stops listening: every connection is refused. */
   goDown(): Promise<void>;
-  /** It listens again where it did. */
+  /** It listens again on the same address. */
   comeBack(): Promise<void>;
 }
 
@@ -32,7 +32,7 @@ export async function startEndpoint({ onTestFinished }: TestContext): Promise<En
   async function listen(): Promise<void> {
     const started = createServer((request, response) => {
       asked++;
-      // Whatever is kept alive would answer after it went down.
+      // A kept-alive connection would answer after it went down.
       response.setHeader("connection", "close");
       listener(request, response);
     });

@@ -4,16 +4,16 @@ import type { Endpoint } from "./endpoint.ts";
 
 /** A verifier over real HTTP, on a clock that a test can set. */
 export interface Guard {
-  /** The code of a refusal, with its status, or "accepted". */
+  /** The code of a refusal with its status, or "accepted". */
   verdict(token: string): Promise<string>;
-  /** Verdicts on many tokens at once, each different one named once. */
+  /** The different verdicts on many tokens at once. */
   verdicts(tokens: readonly string[]): Promise<string[]>;
   /** Sets the clock forward, or back. */
   set(seconds: number): void;
   readonly events: PosternEvent[];
 }
 
-/** Guards the team whose origin the endpoint is; a whole exchange may take a quarter of a second. */
+/** Guards the team of the endpoint's origin; a whole exchange may take a quarter of a second. */
 export function startGuard({ origin }: Endpoint, remote: RemoteKeySetOptions = {}): Guard {
   const ahead = { milliseconds: NOW * 1000 - Date.now() };
   const events: PosternEvent[] = [];

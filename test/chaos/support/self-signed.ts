@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, sign, X509Certificate } from "node:crypto";
 
-/** A certificate that nobody trusts, for a server on this machine; a new one for every run. */
+/** An untrusted certificate for a server on this machine; a new one for every run. */
 export function selfSigned(host: string): { key: string; cert: string } {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const spki = createPublicKey(privateKey).export({ type: "spki", format: "der" });

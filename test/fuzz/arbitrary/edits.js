@@ -3,7 +3,7 @@ import fc from "fast-check";
 
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** What one edit does to a text, at a place, with another text. */
+/** The effect of one edit on a text, at a place, with another text. */
 const OPERATIONS = {
   replace: (text, at, other) => text.slice(0, at) + other + text.slice(at + 1),
   insert: (text, at, other) => text.slice(0, at) + other + text.slice(at),
@@ -18,7 +18,7 @@ const OPERATIONS = {
   lowerCase: (text) => text.toLowerCase(),
   standardAlphabet: (text) => text.replaceAll("-", "+").replaceAll("_", "/"),
   padded: (text) => text + "=".repeat((4 - (text.length % 4)) % 4),
-  /** The last character with other bits that spell nothing. */
+  /** The last character with other unused bits. */
   trailingBits: (text, at) => {
     const value = BASE64URL.indexOf(text.at(-1));
     return value < 0 ? text : text.slice(0, -1) + BASE64URL[value ^ (1 + (at % 15))];
@@ -35,7 +35,7 @@ const character = fc.oneof(
 
 const edit = fc.record({
   operation: fc.constantFrom(...Object.keys(OPERATIONS)),
-  /** Which part; 3 is the whole token. */
+  /** The part to edit; 3 is the whole token. */
   part: fc.nat(3),
   at: fc.nat(2 ** 16),
   other: character,
@@ -46,7 +46,7 @@ const swap = fc.record({
   order: fc.array(fc.nat(3), { maxLength: 4 }),
 });
 
-/** One to so many edits. */
+/** From one edit to a given number. */
 export function edits(constraints) {
   return fc.array(
     fc.oneof({ weight: 12, arbitrary: edit }, { weight: 1, arbitrary: swap }),

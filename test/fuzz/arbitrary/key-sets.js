@@ -40,7 +40,7 @@ const entry = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom("null", "[]", '"RSA"', "7", "{}", '{"kty":"RSA"}') },
 );
 
-/** What to make a set from; {@link textOf} makes its text. */
+/** The values to build a set from; {@link textOf} makes its text. */
 export const keySets = fc.record({
   entries: fc.array(entry, { maxLength: 4 }),
   set: objectEdits({ keys: ["[]", "{}", "null", '{"0":{}}'], other: json(1) }, 1),

@@ -1,7 +1,7 @@
 // A JSON object with a few edits: at the level of its members, of its text and of its bytes.
 import fc from "fast-check";
 
-/** Values that a lax reader may take for something else, as JSON text. */
+/** Values that a lax reader may misread, as JSON text. */
 const ODD = [
   ...["null", "true", "false", "0", "-0", "1", "1e3", "1e999", "-1e999", "0.1", '""', '" "', '"0"'],
   ...["[]", "{}", "[[]]", "[null]", '"\\u0000"', '"\\ud800"', '{"__proto__":{}}', '{"length":1}'],
@@ -14,7 +14,7 @@ const anyValue = fc.oneof(
   fc.string({ unit: "binary", maxLength: 20 }).map((text) => JSON.stringify(text)),
 );
 
-/** One edit of a member: values for that name are likelier than others. */
+/** One edit of a member: values for that name are more likely than others. */
 function memberEdit(values) {
   const names = Object.keys(values);
   const likelyValue = (name) =>
@@ -43,7 +43,7 @@ const textEdit = fc.record({
   value: fc.nat(255),
 });
 
-/** Edits of an object whose members are likeliest to get these values (JSON text). */
+/** Edits of an object whose members are most likely to get these values (JSON text). */
 export function objectEdits(values, maxMembers) {
   return fc.record({
     members: fc.array(memberEdit(values), { maxLength: maxMembers }),

@@ -1,4 +1,4 @@
-// The headers of a request, in every shape in which a runtime hands them over.
+// The headers of a request, in every shape in which a runtime passes them.
 import fc from "fast-check";
 import { attacker, user as claims, genuine, header, seal } from "../world/world.js";
 import { applyEdits, edits } from "./edits.js";
@@ -92,7 +92,7 @@ export const requests = fc.record({
   fields: fc.array(field, { maxLength: 4 }),
 });
 
-/** The request, and what any reader can say of it: its fields, by name in lower case. */
+/** The request, and what any reader can see of it: its fields, by name in lower case. */
 export function makeRequest({ shape, fields }) {
   if (shape === "plain" || shape === "node" || shape === "bare") {
     const headers = shape === "bare" ? Object.create(null) : {};
@@ -110,7 +110,7 @@ export function makeRequest({ shape, fields }) {
       // A field's value begins and ends without white space (Fetch, "normalize").
       kept.push([name, text.replace(/^[\t\r\n ]+|[\t\r\n ]+$/g, "")]);
     } catch {
-      // No such field can be sent.
+      // Such a field cannot be sent.
     }
   }
   if (shape === "request") return [new Request("https://app.example/", { headers }), read(kept)];

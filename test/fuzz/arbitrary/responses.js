@@ -1,4 +1,4 @@
-// What an endpoint may answer: lawful, broken, or no answer at all.
+// What an endpoint may answer: a valid answer, a broken one, or none.
 import fc from "fast-check";
 import { jwks } from "../world/world.js";
 import { keySets, textOf } from "./key-sets.js";
@@ -40,7 +40,7 @@ export const responses = fc.record({
   body,
 });
 
-/** What `fetch` gives for it; `body` is Latin-1, one character for each byte. */
+/** The response that `fetch` returns for it; `body` is Latin-1, one character for each byte. */
 export function respond({ shape, status, headers, body }) {
   const bytes = Buffer.from(body, "latin1");
   const fields = Object.entries(headers).filter(([, value]) => value !== undefined);
@@ -59,7 +59,7 @@ export function respond({ shape, status, headers, body }) {
   return new Response(isBodiless ? null : bytes, { status, headers: fields });
 }
 
-/** Whether that shape brings its whole body within so many bytes. */
+/** Whether that shape gives its whole body within a number of bytes. */
 export function arrives({ shape, status, body }, maxBytes) {
   // Each empty piece is counted as if it held 1,024 bytes.
   const size = body.length + (shape === "empties" ? 100 * 1024 : 0);

@@ -1,5 +1,5 @@
-// The tokens that every reader gets, in classes: genuine ones, hostileTokens() by families, and classes
-// that chance makes from a fixed seed.
+// The tokens that every reader gets, in classes: genuine ones, hostileTokens() by families, and
+// classes of random edits from a fixed seed.
 import fc from "fast-check";
 import { applyEdits, edits } from "../arbitrary/edits.js";
 import { applyObjectEdits, objectEdits } from "../arbitrary/members.js";
@@ -28,7 +28,7 @@ const FAMILIES = {
   "not canonical base64url": ["spelling"],
 };
 
-/** What a header field and a cookie both carry unchanged. */
+/** Tokens that a header field and a cookie both carry unchanged. */
 const CARRIED = /^[!#-+\--:<-[\]-~](?:[ !#-+\--:<-[\]-~]*[!#-+\--:<-[\]-~])?$/;
 
 const { exp, nbf, iat, ...timeless } = CLAIM_VALUES;
@@ -56,7 +56,7 @@ const CHANCE = {
   ),
 };
 
-/** `[{ name, tokens }]`; a class of chance has no token twice. */
+/** `[{ name, tokens }]`; a class of random tokens has no token twice. */
 export async function corpus(issuer) {
   const hostile = await issuer.hostileTokens();
   const classes = [

@@ -1,8 +1,8 @@
-// An issuer on loopback whose certs endpoint every reader can ask.
+// An issuer on loopback whose certs endpoint every reader can use.
 import { once } from "node:events";
 import { createServer } from "node:http";
 
-/** Starts the endpoint before anyone knows what it answers. */
+/** Starts the endpoint before its answer is known. */
 export async function startEndpoint() {
   let document = {};
   const server = createServer((request, response) => {

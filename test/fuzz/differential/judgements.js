@@ -1,7 +1,7 @@
-// What the standards say to each rule that a reader may leave out, and to each lawful token that one may
-// refuse.
+// What the standards say about each rule that a reader may leave out, and about each valid token
+// that one may refuse.
 
-/** Of the rules, by their names: must everyone refuse, or may the application decide? */
+/** About the rules, by name: must every reader refuse, or may the application decide? */
 const WORDS = {
   "no longer than 16,384 bytes": "A limit of postern; no standard sets one.",
   "three parts": "Must be refused: the compact serialization has exactly two dots.",
@@ -45,7 +45,7 @@ export function judgementOf(rule) {
 
 const text = (part) => Buffer.from(part, "base64url").toString();
 
-/** Why a reader may refuse a token that breaks no rule: the first that fits. */
+/** Why a reader may refuse a token that breaks no rule: the first reason that fits. */
 export const TRAITS = [
   {
     name: "has no kid, and there are several keys",
@@ -72,7 +72,7 @@ export const TRAITS = [
   },
 ];
 
-/** The name of the reason for which a lawful token may be refused. */
+/** The name of the reason for which a valid token may be refused. */
 export function traitOf(facts) {
   return TRAITS.find(({ fits }) => fits(facts));
 }

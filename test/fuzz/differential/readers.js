@@ -12,7 +12,7 @@ import { buildGo, startProgram } from "../../interop/samples.js";
 const require = createRequire(import.meta.url);
 const PYTHON = process.env.PYTHON ?? "/usr/bin/python3";
 
-/** @returns the readers, and what stops those that are programs of their own */
+/** @returns the readers, and a function that stops those in other processes */
 export async function startReaders({ issuer, audience, certs, jwks }) {
   const verifier = createVerifier({ team: issuer, audience });
   const keys = createRemoteJWKSet(new URL(certs));

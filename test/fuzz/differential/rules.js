@@ -1,4 +1,5 @@
-// All that a token of this issuer must keep: the second reader's rules, and those that it left to jose.
+// All rules that a token of this issuer must follow: the second reader's rules, and those that it
+// left to jose.
 import { verify } from "node:crypto";
 import { RULES, readToken } from "../second-reader/rules.js";
 import { AUDIENCE, current, NOW, previous, TEAM } from "../world/world.js";
@@ -30,12 +31,12 @@ const OTHERS = {
 
 const IS_READABLE = "JSON objects in UTF-8 (RFC 7519 section 7.2)";
 
-/** What can be read of a token, and the rules that it breaks; none when it is to be let in. */
+/** The readable parts of a token, and the rules that it breaks; none when it should be accepted. */
 export function judge(token) {
   const facts = readToken(token);
   const broken = Object.entries({ ...OTHERS, ...RULES })
     .filter(([, isKept]) => !isKept(facts, POLICY))
     .map(([name]) => name);
-  // Of what cannot be read nothing else is known.
+  // About an unreadable token nothing else is known.
   return { facts, broken: broken.includes(IS_READABLE) ? [IS_READABLE] : broken };
 }

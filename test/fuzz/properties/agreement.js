@@ -1,4 +1,5 @@
-// One verdict held against the second reader's, and against everything else that must be true of it.
+// Compares one verdict with the second reader's, and checks everything else that must be true of
+// it.
 import assert from "node:assert/strict";
 import { createStaticKeySet, createVerifier, decodeUnverified } from "../../../dist/index.js";
 import { secondVerdict } from "../second-reader/verdict.js";
@@ -31,7 +32,7 @@ export async function assertAgreement(token, policy = DEFAULTS) {
   assert.equal(isIn, jose && broken.length === 0, `${word}; jose says ${jose}; ${explained}`);
   if (jose) for (const rule of broken) differences.set(rule, (differences.get(rule) ?? 0) + 1);
 
-  // Nothing that was verified before has a say in it, and nothing is left behind.
+  // Earlier verifications do not affect it, and it leaves nothing behind.
   const again = await outcomeOf(verifier.verify(token));
   const alone = await outcomeOf(newVerifier(policy).verify(token));
   assert.deepEqual([again.word, alone.word], [word, word], "asked again, and asked alone");
@@ -40,7 +41,7 @@ export async function assertAgreement(token, policy = DEFAULTS) {
     const { parts, payload } = facts;
     const spelling = parts.map((part) => Buffer.from(part, "base64url").toString("base64url"));
     assert.equal(spelling.join("."), token, "an accepted token is spelt in the one way there is");
-    // As text: no comparison of objects goes as deep as a sender may.
+    // As text: no comparison of objects goes as deep as a sender may nest.
     const read = [verified, decodeUnverified(token), facts].map(({ header, payload }) =>
       JSON.stringify([header, payload]),
     );

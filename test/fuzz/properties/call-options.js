@@ -23,13 +23,15 @@ export default {
           {
             audience: fc.oneof(tag, fc.array(tag, { maxLength: 3 }), fc.anything({ maxDepth: 1 })),
             signal: fc.constantFrom(undefined, null, 7, AbortSignal.abort(), "x"),
-            waitUntil: fc.constantFrom(undefined, null, 7, () => assert.fail("nobody asked")),
+            waitUntil: fc.constantFrom(undefined, null, 7, () =>
+              assert.fail("waitUntil must not be called"),
+            ),
           },
           { requiredKeys: [] },
         )
         .map((call) => [call]),
     },
-    // Options of the verifier are none of a call.
+    // Options of the verifier are not options of a call.
     { weight: 1, arbitrary: fc.constantFrom([{ now: () => 0 }], [{ requiredClaims: undefined }]) },
   ),
   async check([call]) {

@@ -34,7 +34,7 @@ export default {
     assert.equal(word === "usable", (lawful ?? []).length > 0, word);
     const verifier = createVerifier({ team: TEAM, audience: AUDIENCE, keys, now });
     for (const token of TOKENS) {
-      // Nobody waits for a second answer here.
+      // No call waits for a second answer here.
       const verdict = await outcomeOf(
         verifier.verify(token.token, { signal: AbortSignal.abort() }),
       );

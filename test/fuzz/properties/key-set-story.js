@@ -11,7 +11,7 @@ const DAY = 86_400;
 
 const step = fc.record({
   seconds: fc.oneof(fc.constantFrom(0, 1, 61, 660, 1300, HOUR, DAY, 2 * DAY, -61), fc.nat(2000)),
-  /** Which set the endpoint has from now on; `undefined` for an outage. */
+  /** The set of the endpoint from now on; `undefined` for an outage. */
   set: fc.constantFrom(0, 1, 2, 2, 3, 4, undefined, undefined),
   act: fc.constantFrom("verify", "verify", "refresh", "both"),
 });
@@ -39,7 +39,7 @@ export default {
         return Response.json({ keys: published.map(({ jwk }) => jwk) });
       },
     });
-    // Its clock does not move, so tokens last; only the key set's clock moves.
+    // Its clock does not move, so tokens stay valid; only the key set's clock moves.
     const verifier = createVerifier({
       ...{ team: TEAM, audience: AUDIENCE, keys, now: () => NOW * 1000, verdictCache: {} },
     });
@@ -57,7 +57,7 @@ export default {
       if (act === "refresh") continue;
       for (const { kid, token } of TOKENS) {
         const held = good;
-        // Whoever must wait goes away at once, so that the story takes no time.
+        // A call that must wait is aborted at once, so that the test takes no time.
         const verdict = await outcomeOf(verifier.verify(token, { signal: AbortSignal.abort() }));
         await settle();
         const { word } = verdict;
@@ -68,7 +68,8 @@ export default {
           assert.ok(isHeld, "it is a key of the last good set");
           assert.ok(age >= 0 && age < (HOUR + DAY) * 1000, "and that set is not too old");
         } else if (isHeld) {
-          // Ten minutes at most are fresh, less a tenth; ten more are trusted unasked.
+          // At most ten minutes are fresh, less a tenth; for ten more the set is used before a
+          // fetch.
           assert.ok(age < 0 || age >= 0.9 * 600_000, `${word}, although the key is fresh`);
           assert.equal(verdict.error.status, 503);
         }

@@ -1,11 +1,11 @@
-// Which of the team's tokens a set of keys lets in.
+// The team's tokens that a set of keys accepts.
 
 import { toNumber } from "../second-reader/key-sets.js";
 import { attacker, current, genuine, header, previous, seal, user } from "../world/world.js";
 
 const text = JSON.stringify;
 
-/** One token under each kid, with the number that its key has. */
+/** One token under each kid, with the number of its key. */
 export const TOKENS = [current, previous, attacker].map((key) => ({
   kid: key.kid,
   n: toNumber(key.jwk.n),

@@ -1,4 +1,5 @@
-// What came of a verification, in a word; whatever is neither a verdict nor of the two families fails.
+// The result of a verification in a word. A result that is neither a verdict nor of the two error
+// families fails.
 import assert from "node:assert/strict";
 import { isKeySetError, isTokenError } from "../../../dist/index.js";
 
@@ -14,7 +15,7 @@ export async function outcomeOf(verdict) {
   }
 }
 
-/** No part of a token is in what an error shows, to a person or to a logger. */
+/** An error shows no part of a token, neither on a screen nor in a log. */
 export function assertSilent(error, token) {
   const shown = `${error} ${error.stack} ${JSON.stringify(error)}`;
   for (const part of String(token).split(".")) {

@@ -8,7 +8,10 @@ const keys = createStaticKeySet(jwks);
 const verifier = createVerifier({ team: TEAM, audience: AUDIENCE, keys, now });
 const alone = createVerifier({ team: TEAM, audience: AUDIENCE, keys, now, verdictCache: false });
 
-/** The tokens that count (RFC 9110 section 5.3, RFC 6265 section 5.4); `undefined` for a contradiction. */
+/**
+ * The tokens that count (RFC 9110 section 5.3, RFC 6265 section 5.4); `undefined` for a
+ * contradiction.
+ */
 function tokensOf(fields) {
   const assertion = fields.get("cf-access-jwt-assertion");
   if (assertion !== undefined && assertion.length > 0) {

@@ -1,4 +1,4 @@
-// Runs the properties one after the other, and says how to see a failure again.
+// Runs the properties one after the other, and prints how to repeat a failure.
 import fc from "fast-check";
 import anyValue from "./any-value.js";
 import callOptions from "./call-options.js";
@@ -38,7 +38,7 @@ async function runProperty({ name, arbitrary, check, mustSee }, parameters) {
   });
   const details = await fc.check(property, parameters);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  // A property that never met what it is about has shown nothing.
+  // A property that never met its own case has shown nothing.
   const unseen = mustSee.filter((word) => !outcomes.has(word));
   const isShown = unseen.length === 0 || parameters.path !== undefined;
   if (details.failed) tellHowToReplay(details, name);

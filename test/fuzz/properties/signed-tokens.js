@@ -50,7 +50,7 @@ export default {
     kind: fc.constantFrom("user", "service"),
     key: mostly("current", "previous", "attacker"),
     policy,
-    /** Of what is signed, so that the signature holds for another spelling. */
+    /** The edit is made before signing, so that the signature is valid for another spelling. */
     before: seldom({ maxLength: 2 }),
     after: seldom({ maxLength: 1 }),
   }),

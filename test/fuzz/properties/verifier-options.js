@@ -9,7 +9,7 @@ const odd = fc.constantFrom(
   ...[undefined, null, "", 0, Number.NaN, -1, 1e9, true, [], {}, [""], [null], () => true, "app"],
 );
 
-/** The first value more often than not, one of the others now and then, an odd one seldom. */
+/** The first value more often than not, one of the others sometimes, an odd one rarely. */
 const mostly = (usual, ...others) => likely(fc.constant(usual), fc.constantFrom(usual, ...others));
 const likely = (usual, others) =>
   fc.oneof(
@@ -35,7 +35,7 @@ const options = fc.record(
     check: mostly(...[true, undefined, 1, null, "yes"].map((answer) => () => answer)),
     verdictCache: mostly(false, { maxEntries: 1 }),
     maxTokenBytes: mostly(16_384, 4096, 100),
-    onEvent: mostly(undefined, () => assert.fail("its exceptions reach nobody")),
+    onEvent: mostly(undefined, () => assert.fail("its exceptions reach no caller")),
     issuer: mostly(undefined),
   },
   { requiredKeys: ["audience"] },

@@ -1,4 +1,4 @@
-// What each verifier accepts, as the section of docs/differential.md.
+// The tokens that each verifier accepts, as the section of docs/differential.md.
 import { judgementOf, TRAITS, traitOf } from "../differential/judgements.js";
 import { table } from "./marks.js";
 

@@ -1,16 +1,16 @@
-// What a long run saw, as the section of docs/fuzzing.md.
+// The results of a long run, as the section of docs/fuzzing.md.
 import { createRequire } from "node:module";
 import { differences } from "../properties/agreement.js";
 import { table, writeMeasured } from "./marks.js";
 
-/** So many outcomes of a property, the most frequent ones; and so many of the steepest inputs. */
+/** The number of outcomes per property, the most frequent ones, and of steepest inputs. */
 const SHOWN = 4;
 const STEEPEST = 8;
 const require = createRequire(import.meta.url);
 const number = (value) => value.toLocaleString("en-GB");
 const mebibytes = (bytes) => (bytes / 2 ** 20).toFixed(2);
 
-/** Writes the page; only a run in which everything held gets so far. */
+/** Writes the page; only a run without a failure gets this far. */
 export async function writePage({ seed, results, states }) {
   const [traces, memory, time] = states.map(({ measured }) => measured);
   const total = results.reduce((sum, { cases }) => sum + cases, 0);

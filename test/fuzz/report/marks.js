@@ -1,4 +1,4 @@
-// The part of a page that a program writes.
+// The generated part of a page.
 import { readFile, writeFile } from "node:fs/promises";
 
 /** Replaces the text between a page's marks, and nothing else. */

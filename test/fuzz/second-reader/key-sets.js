@@ -1,4 +1,4 @@
-// Which entries of a JWK set may verify RS256 tokens, read afresh from the standards.
+// The entries of a JWK set that may verify RS256 tokens, read from the standards independently.
 
 const MEMBERS_OF_SECRETS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
@@ -25,7 +25,7 @@ function readKey(entry) {
   const [n, e] = [toNumber(jwk.n), toNumber(jwk.e)];
   if (n === undefined || e === undefined || n % 2n === 0n || e % 2n === 0n) return undefined;
   const bits = n.toString(2).length;
-  // RFC 7518 section 3.3 asks for 2048 bits; more than 8192 are slow enough to hurt.
+  // RFC 7518 section 3.3 requires 2048 bits; more than 8192 are too slow.
   if (bits < 2048 || bits > 8192 || e < 3n || e >= 2n ** 32n) return undefined;
   return { kid: jwk.kid, n, e };
 }
@@ -40,7 +40,7 @@ function verifies(operations) {
   );
 }
 
-/** Base64urlUInt (RFC 7518 section 2), but zeros before it are forgiven. */
+/** Base64urlUInt (RFC 7518 section 2), but leading zeros are accepted. */
 export function toNumber(text) {
   if (typeof text !== "string" || text === "") return undefined;
   const bytes = Buffer.from(text, "base64url");

@@ -1,11 +1,11 @@
-// What a token must be beside what jose asks for: each rule from its standard, written without a look
-// at the library. A rule answers whether the token keeps it.
+// The rules for a token beyond those of jose: each from its standard, written without looking at
+// the library. A rule answers whether the token follows it.
 import { current, previous } from "../world/world.js";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const MODULI = [current, previous].map(({ jwk }) => [jwk.kid, numberOf(jwk.n)]);
 
-/** What every rule looks at; `undefined` where it cannot be read. */
+/** The facts that every rule reads; `undefined` where one cannot be read. */
 export function readToken(token) {
   const parts = token.split(".");
   const [header, payload] = parts.map((part) => readObject(part));
@@ -72,7 +72,7 @@ function readObject(part) {
   try {
     const value = JSON.parse(utf8.decode(Buffer.from(part, "base64url")));
     if (value === null || typeof value !== "object" || Array.isArray(value)) return undefined;
-    // What hangs on a prototype is not in the token.
+    // A member of a prototype is not in the token.
     return Object.assign(Object.create(null), value);
   } catch {
     return undefined;

@@ -4,8 +4,8 @@ import { current, previous } from "../world/world.js";
 import { RULES, readToken } from "./rules.js";
 
 /**
- * @returns whether jose accepts, and the rules that the token breaks; it is to be let in when jose
- * accepts and no rule is broken
+ * @returns whether jose accepts, and the rules that the token breaks. It should be accepted when
+ * jose accepts and no rule is broken.
  */
 export async function secondVerdict(token, policy) {
   const facts = readToken(token);
@@ -28,7 +28,7 @@ async function joseAccepts(token, kid, { issuer, audience, now, tolerance, maxAg
       });
       return true;
     } catch {
-      // The next key, then.
+      // Try the next key.
     }
   }
   return false;

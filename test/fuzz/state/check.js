@@ -1,11 +1,11 @@
-// What needs a process of its own: what remains in memory, and how time grows with length.
+// Checks that need a separate process: what remains in memory, and how time grows with length.
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Bytes by which two readings of the heap may differ by chance. */
+/** The bytes by which two readings of the heap may differ by chance. */
 const ROOM = 2 ** 20;
 
 /** @returns for each check its name, whether it holds, and what was measured */

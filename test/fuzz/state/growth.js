@@ -1,6 +1,6 @@
-// A child process: how the time of a verdict grows with the length of what was sent, for every shape of
-// input in which a pattern, a loop or a parser could go over it again and again.
-//   node growth.js                           prints one line of JSON
+// A child process: measures how the time of a verdict grows with the input's length, for every
+// shape of input that a pattern, a loop or a parser could read again and again.
+// node growth.js                           prints one line of JSON
 import { createRemoteKeySet, createVerifier, readAccessToken } from "../../../dist/index.js";
 import {
   AUDIENCE,
@@ -35,7 +35,7 @@ const request = (name) => (value) => verifier.safeVerifyRequest({ [name]: value 
 const assertion = request("cf-access-jwt-assertion");
 const cookie = request("cookie");
 
-/** What is sent, for a length, and to what. */
+/** The input for a length, and where it is sent. */
 const SHAPES = {
   "letters without a dot": [(length) => many(length, "a"), verify],
   dots: [(length) => many(length, "."), verify],
@@ -114,7 +114,7 @@ function respondWith(name, status = 200) {
   };
 }
 
-/** The shortest of several medians, in ms for one: what other processes add to a time never makes it less. */
+/** The shortest of several medians, in ms for one: other processes only ever add time. */
 async function timeOf(send, input) {
   const medians = [];
   for (let round = 0; round < 5; round++) {
@@ -122,7 +122,7 @@ async function timeOf(send, input) {
     for (let turn = 0; turn < 5; turn++) {
       const started = performance.now();
       let sent = 0;
-      // A new string each time, as a request brings it.
+      // A new string each time, as in a request.
       for (; performance.now() - started < 4; sent++) await send(input);
       times.push((performance.now() - started) / sent);
     }

@@ -1,5 +1,6 @@
-// A child process: meets so many tokens that are refused, and says what is left of them in memory.
-//   node --expose-gc storm.js COUNT SEED     prints one line of JSON
+// A child process: verifies a large number of refused tokens, and reports what is left of them in
+// memory.
+// node --expose-gc storm.js COUNT SEED     prints one line of JSON
 import { createRemoteKeySet, createVerifier } from "../../../dist/index.js";
 import { createTestIssuer } from "../../../dist/testing.js";
 import { AUDIENCE, CERTS, current, genuine, jwks, now, TEAM } from "../world/world.js";
@@ -33,7 +34,7 @@ function random(below) {
   return (state >>> 0) % below;
 }
 
-/** A token that nobody has sent before: another character or two in the signature of one that is known. */
+/** A new token: one or two other characters in the signature of a known one. */
 function unheardOf() {
   const base = bases[random(bases.length)];
   let token = base;

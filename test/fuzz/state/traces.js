@@ -1,5 +1,5 @@
-// A child process: looks through the whole heap for what is left of tokens that were refused.
-//   node --expose-gc traces.js               prints one line of JSON
+// A child process: searches the whole heap for parts of refused tokens.
+// node --expose-gc traces.js               prints one line of JSON
 import { randomBytes } from "node:crypto";
 import { getHeapSnapshot } from "node:v8";
 import { createRemoteKeySet, createVerifier } from "../../../dist/index.js";
@@ -25,12 +25,12 @@ const keys = createRemoteKeySet(CERTS, {
 const verifier = createVerifier({ team: TEAM, audience: AUDIENCE, keys, now });
 await verifier.prefetch();
 
-// A snapshot shows the first thousand characters of a string: the marks are at the beginning. They
-// are held as bytes, in which a snapshot does not look.
+// A snapshot shows the first thousand characters of a string, so the marks are at the beginning.
+// They are held as bytes, which a snapshot does not contain.
 const text = JSON.stringify;
 const marked = (mark, object) => text({ mark: mark.toString("hex"), ...object });
 
-/** Tokens with a mark in them, one for each place in which something could be kept. */
+/** Tokens with a mark in them, one for each place that could be kept. */
 const REFUSED = {
   "an unreadable token": (mark) => mark.toString("hex"),
   "a header that is refused": (mark) => seal(marked(mark, { ...header, alg: "RS384" }), text(user)),
@@ -50,7 +50,7 @@ async function meet(make, isAccepted) {
     const result = await (cookie.startsWith("CF_")
       ? verifier.safeVerifyRequest({ cookie })
       : verifier.safeVerify(cookie));
-    if (result.ok !== isAccepted) throw new Error("this was to end otherwise");
+    if (result.ok !== isAccepted) throw new Error("it was meant to end otherwise");
   }
   return mark;
 }
@@ -58,14 +58,16 @@ async function meet(make, isAccepted) {
 const marks = {};
 for (const [name, make] of Object.entries(REFUSED)) marks[name] = await meet(make, false);
 const held = await meet(ACCEPTED, true);
-// Engines keep the last subject of a pattern, whosoever's it was.
+// Engines keep the last subject of a regular expression, from any caller.
 await verifier.safeVerify(genuine[0]);
 await verifier.safeVerifyRequest({ cookie: `CF_Authorization=${genuine[0]}` });
 
 let heap = "";
 for await (const piece of getHeapSnapshot()) heap += piece;
 
-/** As it is in a claim, and in each of the three ways in which base64url can spell it in a token. */
+/**
+ * As it is in a claim, and in each of the three ways in which base64url can spell it in a token.
+ */
 function placesOf(mark) {
   const plain = mark.toString("hex");
   const spelt = ["", "x", "xx"].map((before) => {

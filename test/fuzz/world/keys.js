@@ -1,5 +1,5 @@
-// RSA keys that are the same in every run, so that a replay meets the very same signatures. They
-// guard nothing: anyone who reads this file has them.
+// RSA keys that are the same in every run, so that a replay has the same signatures. They protect
+// nothing: this file is public.
 import { checkPrimeSync, createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 
 const E = 65537n;
@@ -23,7 +23,7 @@ export function keyFrom(name) {
   const privateJwk = { kty: "RSA", ...Object.fromEntries(members) };
   const privateKey = createPrivateKey({ key: privateJwk, format: "jwk" });
   const publicKey = createPublicKey(privateKey);
-  // As a test issuer names its keys: by what they are.
+  // Named as a test issuer names its keys: by their thumbprint.
   const der = publicKey.export({ type: "spki", format: "der" });
   const kid = createHash("sha256").update(der).digest("hex");
   return {
@@ -36,7 +36,7 @@ export function keyFrom(name) {
   };
 }
 
-/** The first prime of 1024 bits, counted from a number that the name decides. */
+/** The first prime of 1024 bits, counted from a number that the name determines. */
 function primeFrom(name) {
   const blocks = [0, 1, 2, 3].map((block) => createHash("sha256").update(`${name} ${block}`));
   const bytes = Buffer.concat(blocks.map((hash) => hash.digest()));

@@ -1,7 +1,9 @@
 // A team, its keys and its tokens at one fixed instant.
 import { keyFrom } from "./keys.js";
 
-/** Seconds since the epoch; beside programs that read the machine's clock, it is what that says. */
+/**
+ * Seconds since the epoch. Beside programs that read the machine's clock, it is that clock's time.
+ */
 export const NOW = Number(process.env.FUZZ_NOW ?? 1_800_000_000);
 export const TEAM = process.env.FUZZ_TEAM ?? "https://acme.cloudflareaccess.com";
 export const CERTS = `${TEAM}/cdn-cgi/access/certs`;
@@ -20,7 +22,7 @@ export const jwks = { keys: [previous.jwk, current.jwk] };
 
 export const header = { alg: "RS256", kid: current.kid, typ: "JWT" };
 
-// Issued before the keys can have been fetched: an unknown kid is then plainly unknown.
+// Issued before the keys can have been fetched, so an unknown kid is known to be absent.
 const [iat, exp] = [NOW - 1800, NOW + 3600];
 
 export const user = {
@@ -51,7 +53,7 @@ export function seal(headerText, payloadText, key = current) {
   return signed(`${encode(headerText)}.${encode(payloadText)}`, key);
 }
 
-/** The same for parts that are spelt already, in whichever way. */
+/** The same for parts that are already spelt, in any way. */
 export function signed(input, key = current) {
   return `${input}.${key.sign(input)}`;
 }
@@ -62,7 +64,7 @@ export function encode(text) {
 
 const text = JSON.stringify;
 
-/** Tokens that are accepted, of every kind there is. */
+/** Accepted tokens of every kind. */
 export const genuine = [
   seal(text(header), text(user)),
   seal(text(header), text(service)),

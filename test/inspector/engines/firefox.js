@@ -8,7 +8,7 @@ export async function start({ dark }) {
     headless: true,
     extraPrefsFirefox: {
       "layout.css.prefers-color-scheme.content-override": dark ? 0 : 1,
-      // A proxy that is not there keeps it from asking anyone but this machine.
+      // A proxy that does not exist keeps it from reaching any other machine.
       "network.proxy.type": 1,
       "network.proxy.ssl": "127.0.0.1",
       "network.proxy.ssl_port": 9,

@@ -47,7 +47,7 @@ function session(at, driver) {
           },
         ],
       }),
-    // Its window gets no narrower than its own tool bar.
+    // Its window cannot be narrower than its own tool bar.
     narrowest: 450,
     resize: (width) => post("window/rect", { width, height: 900 }),
     async stop() {

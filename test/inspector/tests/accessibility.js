@@ -8,7 +8,7 @@ const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const PHONE = 320;
 const PATIENCE_MS = 60_000;
 
-/** For everybody: colours, keyboard, screen readers, phones. */
+/** For every user: colours, keyboard, screen readers, phones. */
 export const accessibility =
   (scheme) =>
   ({ tokens }) => {
@@ -31,7 +31,7 @@ export const accessibility =
       },
     ];
     return [
-      clean("on a desk", 1200),
+      clean("on a desktop", 1200),
       clean("on a phone", PHONE),
       [
         "on a phone nothing scrolls sideways",
@@ -50,7 +50,7 @@ export const accessibility =
         },
       ],
       [
-        "on a phone the verdict stands right below the token, before anything else to fill in",
+        "on a phone the verdict is right below the token, before any other field",
         async (person) => {
           await person.resize(PHONE);
           await person.fill("token", tokens.genuine);
@@ -67,7 +67,7 @@ export const accessibility =
         },
       ],
       [
-        "the keyboard reaches the verdict at once, the token next, and works the buttons",
+        "the keyboard reaches the verdict first, the token next, and works the buttons",
         async (person) => {
           const focused = () =>
             person.run(() => document.activeElement.id || document.activeElement.className);
@@ -87,7 +87,10 @@ export const accessibility =
 
 const isDark = (person) => person.run(() => matchMedia("(prefers-color-scheme: dark)").matches);
 
-/** What axe finds; it works in the background, so that a driver which cannot wait can ask again. */
+/**
+ * The findings of axe. It works in the background, so that a driver which cannot wait can ask
+ * again.
+ */
 async function violations(person) {
   await person.run(`() => { ${axe}; window.axe = axe; return true; }`);
   await person.run((tags) => {

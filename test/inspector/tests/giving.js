@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-/** The ways in which people bring tokens and keys, and take a key away. */
+/** The ways to enter tokens and keys, and to remove a key. */
 export function giving({ tokens }) {
   const pasted = (what, around) => [
     `a token is found in ${what}`,
@@ -57,7 +57,7 @@ export function giving({ tokens }) {
       },
     ],
     [
-      "another token drops the settings of an example, and keeps what the person gave",
+      "another token removes the settings of an example, and keeps the user's own",
       async (person) => {
         const settings = () =>
           person.run(() =>
@@ -81,7 +81,7 @@ export function giving({ tokens }) {
       },
     ],
     [
-      "the claims are there as JSON, to be copied, and each time also by this machine's clock",
+      "the claims are there as JSON to copy, and each time also in local time",
       async (person) => {
         await person.fill("token", tokens.genuine);
         await person.sees("#claims .local", /^here: /);
@@ -103,7 +103,7 @@ export function giving({ tokens }) {
       },
     ],
     [
-      "every example shows the verdict that its name promises",
+      "every example shows the verdict in its name",
       async (person) => {
         for (const [name, verdict] of [
           ["genuine", /^passed: Accepted$/],

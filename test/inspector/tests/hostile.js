@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 const part = (text) => Buffer.from(text).toString("base64url");
 
-/** Tokens made to harm whoever looks at them. */
+/** Tokens made to harm the person who inspects them. */
 export function hostile({ tokens }) {
   return [
     [
@@ -19,7 +19,7 @@ export function hostile({ tokens }) {
       },
     ],
     [
-      "characters that turn or hide text are shown by their numbers",
+      "characters that reverse or hide text are shown by their numbers",
       async (person) => {
         const turned = "ada\u202Emoc.live\u2066\u0000\u001B[31m";
         await person.fill("token", await tokens.withClaims({ email: turned }));
@@ -29,7 +29,7 @@ export function hostile({ tokens }) {
       },
     ],
     [
-      "deep nesting, endless claims and a megabyte of dots leave the page at work",
+      "deep nesting, endless claims and a megabyte of dots do not stop the page",
       async (person) => {
         const header = part('{"alg":"RS256","kid":"x"}');
         const deep = `${"[".repeat(5000)}${"]".repeat(5000)}`;
@@ -49,7 +49,7 @@ export function hostile({ tokens }) {
       },
     ],
     [
-      "hostile key sets get a sentence",
+      "hostile key sets get a message",
       async (person) => {
         await person.fill("token", tokens.genuine);
         for (const keys of [

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { startLocalAccess } from "../../../dist/local.js";
 
-/** Starts the emulator, in front of nobody. */
+/** Starts the emulator without an application. */
 export async function startEmulator() {
   const access = await startLocalAccess({ target: "http://127.0.0.1:9", port: 0 });
   return { access, url: `${access.controls.url}/inspector`, close: access.close };
 }
 
-/** The page as Local Access serves it, with a token and the keys of its own. */
+/** The page as Local Access serves it, with a token and keys of Local Access. */
 export const local =
   ({ access }) =>
   () => [
@@ -21,7 +21,7 @@ export const local =
           body: new URLSearchParams({ email: "ada@example.com" }),
         });
         const [cookie] = answer.headers.getSetCookie();
-        // The page as a browser with this session gets it, which asks for it by its link.
+        // The page as a browser with this session gets it through the link.
         const [pair] = cookie.split(";");
         const page = async (query, destination) => {
           const headers = { Cookie: pair, "Sec-Fetch-Dest": destination };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-/** What the page asks for, and what the browser holds it to. */
+/** What the page requests, and what the browser lets it request. */
 export function network({ tokens, site, endpoint, url }) {
   const everything = () => [...site.asked(), ...endpoint.asked()];
-  /** What the page itself was seen to load. */
+  /** The requests of the page itself. */
   const loaded = (person) =>
     person.run(() =>
       performance
@@ -20,7 +20,7 @@ export function network({ tokens, site, endpoint, url }) {
   };
   return [
     [
-      "nothing is asked for while a token is read and verified",
+      "nothing is requested while a token is read and verified",
       async (person) => {
         await person.fill("team", "acme");
         await person.fill("token", tokens.genuine);
@@ -40,12 +40,12 @@ export function network({ tokens, site, endpoint, url }) {
       },
     ],
     [
-      "keys are fetched from the one address that was typed, and they verify the token",
+      "keys are fetched from the one typed address, and they verify the token",
       async (person) => {
         await fetchFrom(person, "/certs");
         await person.sees("#verdict .label", /^passed: Accepted$/);
         assert.deepEqual(endpoint.asked(), ["GET /certs"]);
-        // Over HTTP the frame is the page once more.
+        // Over HTTP the frame is the page itself again.
         assert.deepEqual(
           site.asked().filter((line) => line !== "GET /inspector"),
           [],
@@ -54,7 +54,7 @@ export function network({ tokens, site, endpoint, url }) {
       },
     ],
     [
-      "an endpoint that other pages may not read is told apart, with what to do",
+      "an endpoint that other pages may not read is recognised, with advice",
       async (person) => {
         await fetchFrom(person, "/closed");
         await person.sees("#keys-note", /open the address in a tab, and paste here/);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-/** Tokens of every fate, against keys that were pasted. */
+/** Tokens for every verdict, against pasted keys. */
 export function verdicts({ tokens }) {
   async function hold(person, token, keys = tokens.keys) {
     await person.fill("team", "acme");
@@ -58,7 +58,7 @@ export function verdicts({ tokens }) {
       },
     ],
     [
-      "text that is no token gets a verdict, and an empty field the invitation",
+      "text that is no token gets a verdict, and an empty field an invitation",
       async (person) => {
         await person.fill("token", "a.b.c");
         await person.sees("#verdict .label", /^failed: Unreadable/);

@@ -1,4 +1,4 @@
-// A guarded server after the Go sample of the vendor's documentation: a middleware over go-oidc that
+// A guarded server based on the Go sample of the vendor's documentation: a middleware over go-oidc that
 // expects the assertion in its header. Only the configuration comes from the environment.
 package main
 

@@ -1,4 +1,4 @@
-"""A guarded server after the Python sample of the vendor's documentation: a Flask decorator over
+"""A guarded server based on the Python sample of the vendor's documentation: a Flask decorator over
 PyJWT that expects the token in its cookie. Only the configuration comes from the environment."""
 
 import functools

@@ -3,7 +3,7 @@ import { beginStory, decideChance, type KeySetStory, under } from "../../support
 import { publicJwk } from "../../support/public-jwk.ts";
 import { atOnce, isWaiting, until } from "../../support/story-clock.ts";
 
-// A story of hours takes a while to tell on a busy machine.
+// A test over hours of simulated time takes a while on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
 
 const first = publicJwk("first");
@@ -15,7 +15,7 @@ async function beginWarm(): Promise<KeySetStory> {
   return story;
 }
 
-/** Each cause of a refresh, as callers bring it about. */
+/** Each cause of a refresh, as callers trigger it. */
 const CAUSES = [
   {
     cause: "cold",
@@ -54,7 +54,7 @@ describe("the nth wait after failures", () => {
       { chance: 0, waits: [1, 2, 4, 8, 16, 32, 60, 60, 60] },
       { chance: 1, waits: [0.5, 1, 2, 4, 8, 16, 30, 30, 30] },
     ]) {
-      test(`holds for the cause "${cause}" (chance ${chance}): ${waits}`, async () => {
+      test(`is the same for the cause "${cause}" (chance ${chance}): ${waits}`, async () => {
         const story = await begin();
         decideChance(chance);
         const { clock, origin, told } = story;
@@ -83,7 +83,7 @@ describe("the nth wait after failures", () => {
     }
   }
 
-  test("starts anew after a success", async () => {
+  test("starts again after a success", async () => {
     const { clock, origin, keys, told } = await beginWarm();
     origin.goDown();
     for (const seconds of [1, 2, 4]) {
@@ -98,7 +98,7 @@ describe("the nth wait after failures", () => {
     expect(told("refresh_failed").at(-1)?.retryAfterSeconds).toBe(1);
   });
 
-  test("holds back every other cause, a refresh that is asked for among them", async () => {
+  test("holds back every other cause, refresh calls included", async () => {
     const { clock, origin, keys } = await beginWarm();
     await clock.elapse(600);
     origin.misbehave({ status: 503, headers: { "retry-after": "60" } });
@@ -124,7 +124,7 @@ describe("the nth wait after failures", () => {
   });
 
   for (const outage of ["goDown", "fallSilent"] as const) {
-    test(`bounds an outage to 90 fetches an hour, whoever asks (${outage})`, async () => {
+    test(`bounds an outage to 90 fetches an hour, whatever the callers do (${outage})`, async () => {
       const { clock, origin, keys } = await beginWarm();
       await clock.elapse(600);
       origin[outage]();
@@ -156,7 +156,7 @@ describe("Retry-After", () => {
     { name: "no time", headers: { "retry-after": "0" }, seconds: 1 },
     { name: "a date", headers: { "retry-after": later(90), date }, seconds: 90 },
     { name: "a date far off", headers: { "retry-after": later(86_400), date }, seconds: 300 },
-    { name: "a date past", headers: { "retry-after": later(-90), date }, seconds: 1 },
+    { name: "a date in the past", headers: { "retry-after": later(-90), date }, seconds: 1 },
     { name: "a negative number", headers: { "retry-after": "-5" }, seconds: 1 },
     { name: "a word", headers: { "retry-after": "soon" }, seconds: 1 },
     { name: "a fraction", headers: { "retry-after": "2.5" }, seconds: 1 },
@@ -175,7 +175,7 @@ describe("Retry-After", () => {
     });
   }
 
-  test("counts by the endpoint's own clock, however wrong that is", async () => {
+  test("is read by the endpoint's own clock, however wrong that is", async () => {
     const { origin, keys, told } = await beginWarm();
     const headers = { "retry-after": later(7 * 86_400 + 40), date: later(7 * 86_400) };
     origin.misbehave({ status: 429, headers });
@@ -195,7 +195,7 @@ describe("Retry-After", () => {
 });
 
 describe("a cold set whose origin is down", () => {
-  test("waits out the first retry, and then has the keys", async () => {
+  test("waits for the first retry, and then has the keys", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first).failOnce();
     const callers = Array.from({ length: 50 }, () => keys.find(under("first")));
@@ -205,7 +205,7 @@ describe("a cold set whose origin is down", () => {
     expect(origin.requests).toHaveLength(2);
   });
 
-  test("waits out the first retry too for those who come after the first failure", async () => {
+  test("waits for the first retry also when called after the first failure", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first).failOnce();
     const early = keys.find(under("first"));
@@ -216,7 +216,7 @@ describe("a cold set whose origin is down", () => {
     expect(origin.requests).toHaveLength(2);
   });
 
-  test("then says at once why, and when to try again", async () => {
+  test("then gives the reason at once, and when to try again", async () => {
     const { clock, origin, keys } = beginStory();
     origin.misbehave({ status: 502 });
     const waited = keys.find(under("first"));
@@ -239,7 +239,7 @@ describe("a cold set whose origin is down", () => {
     expect(origin.requests).toHaveLength(2);
   });
 
-  test("waits for no retry that is further off than a second", async () => {
+  test("does not wait for a retry that is more than a second away", async () => {
     const { origin, keys } = beginStory();
     origin.misbehave({ status: 503, headers: { "retry-after": "30" } });
     await expect(atOnce(keys.find(under("first")))).rejects.toMatchObject({

@@ -5,7 +5,7 @@ import { beginStory, under } from "../../support/key-set-story.ts";
 import { publicJwk } from "../../support/public-jwk.ts";
 import { isWaiting } from "../../support/story-clock.ts";
 
-/** The longest wait under the default bounds: ten seconds for a start, then one refresh. */
+/** The longest wait under the default bounds: ten seconds at the start, then one refresh. */
 const LONGEST = 10 + 5.1;
 
 function quiet<T>(promise: Promise<T>): Promise<T> {
@@ -26,7 +26,7 @@ test("a cold lookup does not wait for one lost leader after another", async () =
   const patient = quiet(keys.find(under("A")));
   await clock.elapse(4.999);
   lost(() => keys.find(under("A")));
-  // The first refresh has failed by now, so nobody doubts the second before its time is over.
+  // The first refresh has failed by now, so the second counts as lost only at its time limit.
   await clock.elapse(5.099);
   clock.set(0.001);
   lost(() => keys.find(under("A")));
@@ -49,7 +49,7 @@ test("a parked token does not wait for a refresh that may start after its cooldo
   expect(await isWaiting(parked)).toBe(false);
 });
 
-test("a place of a lost lookup is free again, although the clock was set back a day", async () => {
+test("a place of a lost lookup is free again, even if the clock was set back a day", async () => {
   const { clock, origin, keys } = beginStory({ maxParked: 1 });
   origin.fallSilent();
   quiet(keys.find(under("A")));

@@ -21,7 +21,7 @@ function quiet<T>(promise: Promise<T>): Promise<T> {
 }
 
 describe("a clock that is set back an hour", () => {
-  test("leaves a set from the future, which counts as expired, and one fetch brings another", async () => {
+  test("leaves a set from the future, which counts as expired, and one fetch replaces it", async () => {
     const { clock, origin, keys } = await beginWarm();
     clock.set(-HOUR);
     expect(keys.state.standing).toBe("none");
@@ -51,7 +51,7 @@ describe("a clock that is set back an hour", () => {
     expect(await atOnce(keys.find(under("second")))).toHaveLength(1);
   });
 
-  test("in mid-fetch leaves nobody waiting for longer than a fetch may take", async () => {
+  test("during a fetch makes no caller wait longer than a fetch may take", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first).fallSilent();
     const early = quiet(keys.find(under("first")));
@@ -77,7 +77,7 @@ describe("a clock that is set back an hour", () => {
 });
 
 describe("a clock that is set forward", () => {
-  test("a day makes callers ask first, and trust the set if the origin does not answer", async () => {
+  test("a day makes callers fetch first, and use the set if the origin does not answer", async () => {
     const { clock, origin, keys } = await beginWarm();
     origin.goDown();
     clock.set(DAY);
@@ -86,7 +86,7 @@ describe("a clock that is set forward", () => {
     expect(origin.requests).toHaveLength(2);
   });
 
-  test("further than the set is trusted makes callers ask, and get what the origin has", async () => {
+  test("beyond the set's trust makes callers fetch, and use what the origin sends", async () => {
     const { clock, origin, keys } = await beginWarm();
     origin.publish(second).withdraw(first);
     clock.set(2 * DAY);
@@ -96,7 +96,7 @@ describe("a clock that is set forward", () => {
     expect(origin.requests).toHaveLength(2);
   });
 
-  test("and back again costs a fetch each time and refuses nobody", async () => {
+  test("and back again costs a fetch each time, and no refusal", async () => {
     const { clock, origin, keys } = await beginWarm();
     for (let turn = 1; turn <= 5; turn++) {
       clock.set(2 * DAY);
@@ -107,7 +107,7 @@ describe("a clock that is set forward", () => {
     expect(origin.requests).toHaveLength(11);
   });
 
-  test("in mid-fetch lets the answer count all the same", async () => {
+  test("during a fetch does not spoil the answer", async () => {
     const { clock, origin, keys } = beginStory();
     const answer = origin.publish(first).holdOnce();
     const waiting = quiet(keys.find(under("first")));
@@ -129,7 +129,7 @@ describe("a clock that stands still, as between two events of some edge runtimes
     expect(origin.requests).toHaveLength(2);
   });
 
-  test("does not keep a token parked for ever, and lets it have its key", async () => {
+  test("does not keep a token parked for ever, and gives it its key", async () => {
     const { clock, origin, keys } = await beginWarm();
     await atOnce(keys.find(under("unknown")));
     clock.freeze();
@@ -150,7 +150,7 @@ describe("a clock that stands still, as between two events of some edge runtimes
     await expect(atOnce(parked)).rejects.toMatchObject({ status: 503 });
   });
 
-  test("replaces a lost leader", async () => {
+  test("does not prevent the replacement of a lost leader", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first).fallSilent();
     clock.freeze();
@@ -163,9 +163,9 @@ describe("a clock that stands still, as between two events of some edge runtimes
   });
 });
 
-describe("a clock that tells no time", () => {
+describe("a clock that gives no time", () => {
   for (const broken of [Number.NaN, Number.POSITIVE_INFINITY, undefined]) {
-    test(`but ${broken} opens no door`, async () => {
+    test(`but ${broken} accepts no token`, async () => {
       let time: number | undefined = 1_700_000_000_000;
       const { origin, keys } = beginStory({ now: () => time as number });
       origin.publish(first);
@@ -177,7 +177,7 @@ describe("a clock that tells no time", () => {
     });
   }
 
-  test("in mid-fetch does not spoil what the fetch brings", async () => {
+  test("during a fetch does not spoil the answer", async () => {
     let time = 1_700_000_000_000;
     const { origin, keys } = beginStory({ now: () => time });
     const answer = origin.publish(first).holdOnce();

@@ -11,8 +11,8 @@ const first = publicJwk("first");
 const second = publicJwk("second");
 const url = URL_OF_KEYS;
 
-describe("what an operator hears", () => {
-  test("of a first fetch", async () => {
+describe("the events for an operator", () => {
+  test("report a first fetch", async () => {
     const { clock, origin, keys, events, told } = beginStory();
     origin.publish(first, second).answerSlowly(0.25);
     const prefetched = keys.prefetch();
@@ -33,7 +33,7 @@ describe("what an operator hears", () => {
     ]);
   });
 
-  test("of a failure: its code, status, duration and the wait that follows", async () => {
+  test("report a failure with its code, status, duration and the wait that follows", async () => {
     const { clock, origin, keys, events } = beginStory();
     origin.fallSilent();
     const refreshed = keys.refresh();
@@ -66,7 +66,7 @@ describe("what an operator hears", () => {
     ]);
   });
 
-  test("of an unknown kid: that it was parked, and that it was refused", async () => {
+  test("report that an unknown kid was parked, and that it was refused", async () => {
     const { clock, origin, keys, events } = beginStory({ maxParked: 1 });
     origin.publish(first);
     await keys.prefetch();
@@ -87,7 +87,7 @@ describe("what an operator hears", () => {
     ]);
   });
 
-  test("of a kid is cut to 128 characters and cannot steer a terminal", async () => {
+  test("cut a kid to 128 characters, and keep control characters out of it", async () => {
     const { origin, keys, told } = beginStory();
     origin.publish(first, publicJwk("\u001b[2J\u202e\n"));
     await keys.prefetch();
@@ -100,7 +100,7 @@ describe("what an operator hears", () => {
     expect(shown).toHaveLength(4);
   });
 
-  test("holds no token and no claim value", async () => {
+  test("hold no token and no claim value", async () => {
     const signer = await createSigningKey("current");
     const clock = startClock();
     decideChance(0);
@@ -155,7 +155,7 @@ describe("a listener that throws", () => {
 });
 
 describe("the state of a key set", () => {
-  test("tells a health check what is held and until when", async () => {
+  test("shows a health check what is held and until when", async () => {
     const { clock, origin, keys } = beginStory();
     const nothing = {
       standing: "none",
@@ -201,7 +201,7 @@ describe("the state of a key set", () => {
     expect(keys.state).toMatchObject({ standing: "none", kids: ["first", "second"], failures: 1 });
   });
 
-  test("is a picture of a moment, which the next does not change", async () => {
+  test("is a snapshot, which later changes do not touch", async () => {
     const { origin, keys } = beginStory();
     const before = keys.state;
     origin.publish(first);
@@ -212,7 +212,7 @@ describe("the state of a key set", () => {
 });
 
 describe("the methods of a key set", () => {
-  test("survive being taken off it", async () => {
+  test("work without their object", async () => {
     const { origin, keys } = beginStory();
     origin.publish(first);
     const { find, known, prefetch, refresh } = keys;

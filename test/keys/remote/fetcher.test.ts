@@ -7,8 +7,8 @@ import { atOnce, until } from "../../support/story-clock.ts";
 const first = publicJwk("first");
 const second = publicJwk("second");
 
-describe("a fetcher of one's own", () => {
-  test("is asked with the URL, the validator held and whether anything helps", async () => {
+describe("a custom fetcher", () => {
+  test("receives the URL, the held validator, and whether a stored set may help", async () => {
     const asked: unknown[] = [];
     const { clock, keys } = beginStory({
       async fetcher({ signal, ...request }) {
@@ -27,7 +27,7 @@ describe("a fetcher of one's own", () => {
     ]);
   });
 
-  test("is not told that anything helps when someone asks for the origin's own answer", async () => {
+  test("hears that no stored set helps when the caller wants the origin's own answer", async () => {
     const asked: boolean[] = [];
     const { keys } = beginStory({
       async fetcher({ cold }) {
@@ -40,18 +40,18 @@ describe("a fetcher of one's own", () => {
   });
 
   test.each<[string, FetchedKeySet, string]>([
-    ["no news to nobody", { notModified: true }, "jwks_malformed"],
+    ["a 304 without a validator", { notModified: true }, "jwks_malformed"],
     ["no set", { jwks: [] }, "jwks_malformed"],
     ["no usable key", { jwks: { keys: [] } }, "no_usable_keys"],
     ["a set from the future", { jwks: { keys: [first] }, fetchedAt: 1e15 }, "jwks_malformed"],
-  ])("that brings %s is told of with its address", async (_, answer, code) => {
+  ])("that returns %s is reported with its address", async (_, answer, code) => {
     const { keys } = beginStory({ fetcher: async () => answer });
     const url = "https://issuer.example/jwks";
     await expect(atOnce(keys.refresh())).rejects.toMatchObject({ code });
     expect(keys.state.lastError).toMatchObject({ code, url });
   });
 
-  test("may say that the set held still stands, but only when it was asked for one", async () => {
+  test("may say that the held set is still valid, but only when it received a validator", async () => {
     const fetcher: KeySetFetcher = async ({ etag }) =>
       etag === undefined ? { jwks: { keys: [first] }, etag: "one" } : { notModified: true };
     const { keys } = beginStory({ fetcher });
@@ -86,7 +86,7 @@ describe("a fetcher of one's own", () => {
       code: "jwks_malformed",
     },
   ]) {
-    test(`that brings ${name} has failed`, async () => {
+    test(`that returns ${name} has failed`, async () => {
       const { clock, keys } = beginStory({ fetcher: async () => brought as FetchedKeySet });
       const cold = keys.find(under("first"));
       cold.catch(() => {});
@@ -95,7 +95,7 @@ describe("a fetcher of one's own", () => {
     });
   }
 
-  test("may throw a KeySetError, which passes as it is", async () => {
+  test("may throw a KeySetError, which is passed on unchanged", async () => {
     const { keys, told } = beginStory({
       async fetcher() {
         throw new KeySetError("discovery_mismatch", { retryAfterSeconds: 40 });
@@ -117,7 +117,7 @@ describe("a fetcher of one's own", () => {
     },
     { name: "rejects with something else", fetcher: () => Promise.reject(new RangeError("boom")) },
     {
-      name: "brings what throws when it is read",
+      name: "returns an object that throws when it is read",
       fetcher: async () => ({
         get jwks() {
           throw new RangeError("boom");
@@ -141,7 +141,7 @@ describe("a fetcher of one's own", () => {
     { maxAgeSeconds: Number.NaN, seconds: 600 },
     { maxAgeSeconds: "900" as unknown as number, seconds: 600 },
   ]) {
-    test(`that says ${maxAgeSeconds} brings a set that is fresh for ${seconds} s`, async () => {
+    test(`that says ${maxAgeSeconds} returns a set that is fresh for ${seconds} s`, async () => {
       const { clock, keys } = beginStory({
         fetcher: async () => ({ jwks: { keys: [first] }, maxAgeSeconds }),
       });
@@ -151,7 +151,7 @@ describe("a fetcher of one's own", () => {
   }
 });
 
-/** A fetcher that answers from a store while it is cold, and else from the origin. */
+/** A fetcher that answers from a store while it is cold, and otherwise from the origin. */
 function fromStore(stored: () => FetchedKeySet, origin: () => Promise<FetchedKeySet>) {
   const asked: ("store" | "origin")[] = [];
   const fetcher: KeySetFetcher = async ({ cold, etag }) => {
@@ -167,7 +167,7 @@ function fromStore(stored: () => FetchedKeySet, origin: () => Promise<FetchedKey
 }
 
 describe("a set from a store", () => {
-  test("is used at once, and revalidated behind at once", async () => {
+  test("is used at once, and revalidated in the background at once", async () => {
     const now = 1_700_000_000_000;
     const { asked, fetcher } = fromStore(
       () => ({ jwks: { keys: [first] }, fetchedAt: now - 60_000 }),
@@ -180,7 +180,7 @@ describe("a set from a store", () => {
     expect(keys.known(under("first"))).toEqual([]);
   });
 
-  test("ages from when it left its origin", async () => {
+  test("has its age from the time at which it left its origin", async () => {
     const fetchedAt = 1_700_000_000_000 - 700_000;
     const { keys } = beginStory({ fetcher: async () => ({ jwks: { keys: [first] }, fetchedAt }) });
     await keys.refresh();
@@ -212,7 +212,7 @@ describe("a set from a store", () => {
     });
   }
 
-  test("that is no newer than the one held is let be, and nobody goes round in circles", async () => {
+  test("that is no newer than the held one is ignored, and starts no loop", async () => {
     const fetchedAt = 1_700_000_000_000 - 60_000;
     let fetches = 0;
     const { clock, keys } = beginStory({
@@ -232,7 +232,7 @@ describe("a set from a store", () => {
     expect(fetches).toBeLessThanOrEqual(10);
   });
 
-  test("does not displace what the origin itself has answered", async () => {
+  test("does not replace an answer of the origin", async () => {
     const now = 1_700_000_000_000;
     let isStored = false;
     const { clock, keys } = beginStory({
@@ -244,7 +244,7 @@ describe("a set from a store", () => {
     await keys.prefetch();
     await clock.elapse(1);
     isStored = true;
-    // Whoever is asked for the newest set and brings an older one has failed.
+    // A fetcher that must return the newest set and returns an older one has failed.
     await expect(atOnce(keys.refresh())).rejects.toMatchObject({ code: "jwks_malformed" });
     expect(keys.state.kids).toEqual(["first"]);
   });

@@ -22,7 +22,7 @@ describe("an idle key set", () => {
     expect(clock.timers).toBe(0);
   });
 
-  test("has no timer left after a fetch, a refresh behind, a failure or a parked token", async () => {
+  test("has no timer left after a fetch, a background refresh, a failure or a parked token", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first);
     await keys.prefetch();
@@ -83,7 +83,10 @@ describe("a process", () => {
 
   for (const [what, use] of [
     ["has its keys", "await keys.prefetch();"],
-    ["has started a refresh behind", "await keys.prefetch(); ahead = 700_000; keys.known({});"],
+    [
+      "has started a refresh in the background",
+      "await keys.prefetch(); ahead = 700_000; keys.known({});",
+    ],
     ["has met a failure", "path = '/\\0'; await keys.refresh().catch(() => {});"],
   ]) {
     test(`exits by itself when a key set in it ${what}`, async () => {
@@ -98,7 +101,7 @@ describe("a process", () => {
         });
         ${use}
         console.log(keys.state.kids.length + keys.state.failures);`;
-      // Whoever does not exit is killed, and then this rejects.
+      // A process that does not exit is killed, and then this rejects.
       const { stdout } = await promisify(execFile)(
         process.execPath,
         ["--input-type=module", "--eval", script],

@@ -5,7 +5,7 @@ import { startClock, until } from "../../support/story-clock.ts";
 
 const A = publicJwk("A");
 
-test("a trace that the model prints can be told in a test", async () => {
+test("a trace that the model prints can be replayed in a test", async () => {
   const clock = startClock();
   const { keys, find, fetches, abort, outcomes } = tellModelStory(clock, {
     cooldownSeconds: 10,
@@ -14,7 +14,7 @@ test("a trace that the model prints can be told in a test", async () => {
   find(keys, "A");
   fetches(keys)[0]?.resolve({ jwks: { keys: [A] }, etag: '"0"' });
   await until(() => outcomes[0] === 1);
-  find(keys, "A"); // It is known now, and nobody waits.
+  find(keys, "A"); // The key is known now, and no lookup waits.
   find(keys, "X");
   find(keys, "X", -120_001);
   await clock.elapse(4.999);

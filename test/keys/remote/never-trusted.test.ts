@@ -7,7 +7,7 @@ const HOUR = 3_600_000;
 test.each([
   { maxAgeSeconds: 0, staleWhileRevalidateSeconds: 0 },
   { maxAgeSeconds: 0, staleIfErrorSeconds: 0 },
-])("a set that is never trusted for long is asked for once a lookup: %j", async (options) => {
+])("a set that is never trusted for long is fetched once per lookup: %j", async (options) => {
   const { jwk } = await createSigner();
   const fetcher = vi.fn(async () => ({ jwks: { keys: [jwk] } }));
   const keys = createRemoteKeySet("https://issuer.example/jwks", { ...options, fetcher });
@@ -15,7 +15,7 @@ test.each([
   expect(fetcher).toHaveBeenCalledTimes(1);
 });
 
-test("a set that left its origin too long ago is refused, and not asked for without end", async () => {
+test("a set that left its origin too long ago is refused, and not fetched without end", async () => {
   const { jwk } = await createSigner();
   const fetcher = vi.fn(async () => ({ jwks: { keys: [jwk] }, fetchedAt: Date.now() - 48 * HOUR }));
   const keys = createRemoteKeySet("https://issuer.example/jwks", { fetcher });

@@ -18,7 +18,7 @@ describe("one fetch at a time", () => {
     expect(new Set(found.map(([key]) => key)).size).toBe(1);
   });
 
-  test("is joined by those who come while it is under way, prefetch and refresh among them", async () => {
+  test("is shared with later callers while it is under way, also with prefetch and refresh", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first).answerSlowly(0.5);
     const early = keys.find(under("first"));
@@ -29,7 +29,7 @@ describe("one fetch at a time", () => {
     expect(origin.requests).toHaveLength(1);
   });
 
-  test("goes on for the others when a caller, or the one who began it, gives up", async () => {
+  test("goes on for the others when a caller stops waiting, even the one that started it", async () => {
     const { origin, keys } = beginStory();
     const answer = origin.publish(first).holdOnce();
     const [leader, follower] = [new AbortController(), new AbortController()];
@@ -37,7 +37,7 @@ describe("one fetch at a time", () => {
     const followed = keys.find(under("first"), { signal: follower.signal });
     const patient = keys.find(under("first"));
 
-    const [reason, otherReason] = [new Error("client went away"), "no reason of note"];
+    const [reason, otherReason] = [new Error("client went away"), "no particular reason"];
     leader.abort(reason);
     follower.abort(otherReason);
     await expect(atOnce(led)).rejects.toMatchObject({ code: "fetch_failed", cause: reason });
@@ -52,7 +52,7 @@ describe("one fetch at a time", () => {
     expect(keys.state.failures).toBe(0);
   });
 
-  test("is not begun for a caller who has given up before", async () => {
+  test("does not start for a caller whose signal is already aborted", async () => {
     const { origin, keys } = beginStory();
     origin.publish(first);
     const signal = AbortSignal.abort(new Error("too late"));
@@ -63,7 +63,7 @@ describe("one fetch at a time", () => {
     expect(origin.requests).toHaveLength(0);
   });
 
-  test("needs no patience of a caller whose key is known, given up or not", async () => {
+  test("is not needed by a caller whose key is known, aborted or not", async () => {
     const { origin, keys } = beginStory();
     origin.publish(first);
     await keys.prefetch();
@@ -130,7 +130,7 @@ describe("a leader whose request ended, and its fetch and timers with it", () =>
     expect(origin.requests).toHaveLength(2);
   });
 
-  test("does not hold up those who come when its time is over", async () => {
+  test("does not delay callers that come after its time limit", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first).fallSilent();
     keys.find(under("first")).catch(() => {});
@@ -178,7 +178,7 @@ describe("an older response", () => {
     expect(told("refresh_succeeded")).toHaveLength(1);
   });
 
-  test("that fails late says nothing of an origin that has answered since", async () => {
+  test("that fails late does not count against an origin that has answered since", async () => {
     const { clock, origin, keys, told } = beginStory();
     origin.publish(first);
     const older = origin.holdOnce();
@@ -200,12 +200,12 @@ describe("an older response", () => {
     }
   });
 
-  test("is not what a newer 304 speaks of", async () => {
+  test("is not confirmed by a newer 304", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first).say({ etag: '"one"' });
     await keys.prefetch();
 
-    // Both ask with the validator of the first set: one lost its request, the other is its follower.
+    // Both send the validator of the first set: one lost its request, the other is its follower.
     origin.publish(second).say({ etag: '"two"' });
     const older = origin.holdOnce();
     await clock.elapse(600);
@@ -223,7 +223,7 @@ describe("an older response", () => {
     await until(() => keys.state.kids.length === 2);
     newer.arrive();
     await clock.elapse(0);
-    // What the newest answer stands for is the set of that validator; another is asked for anew.
+    // The newest answer confirms the set of that validator, so the next set is fetched without it.
     await clock.elapse(600);
     await keys.refresh();
     expect(keys.state.kids).toEqual(["first"]);

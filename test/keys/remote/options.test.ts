@@ -17,7 +17,7 @@ const NUMBERS = [
   "maxParked",
 ];
 
-describe("an option that is wrong is named at once, with the type that was given", () => {
+describe("a wrong option is named at once, with the type that was given", () => {
   for (const name of NUMBERS) {
     test(`${name} that is no number`, () => {
       for (const value of ["5", {}, true, 5n]) {
@@ -55,7 +55,7 @@ describe("options", () => {
     expect(create(Object.fromEntries(names.map((name) => [name, undefined])))).not.toThrow();
   });
 
-  test("may be fractions of seconds, and none at all where none makes sense", () => {
+  test("may be fractions of seconds, and zero where that makes sense", () => {
     expect(
       create({ timeoutSeconds: 0.25, cooldownSeconds: 0.5, maxAgeSeconds: 0.5 }),
     ).not.toThrow();
@@ -66,7 +66,7 @@ describe("options", () => {
     expect(create({ maxBytes: 0 })).toThrow(RangeError);
   });
 
-  test("are copied: what becomes of the object afterwards matters to nobody", async () => {
+  test("are copied: a later change of the object has no effect", async () => {
     let isReplaced = false;
     const options: RemoteKeySetOptions = {
       fetcher: async () => ({ jwks: { keys: [] } }),
@@ -81,12 +81,12 @@ describe("options", () => {
   });
 });
 
-describe("what is wrong is named", () => {
+describe("a wrong argument is named", () => {
   test("when it is the address", () => {
     expect(() => createRemoteKeySet("ftp://issuer.example")).toThrow(/^url must be an https URL/);
   });
 
-  test("when it is all of the options", () => {
+  test("when it is the whole options object", () => {
     expect(create(null)).toThrow(/^options must be an object, got null$/);
   });
 

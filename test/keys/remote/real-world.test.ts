@@ -44,7 +44,7 @@ describe("an endpoint of the real world", () => {
     expect(keys.known(under("first"))).toHaveLength(1);
   });
 
-  test("may spell n and e with leading zero octets: engines are shown none", async () => {
+  test("may spell n and e with leading zero octets, which are removed before the import", async () => {
     const importKey = vi.spyOn(crypto.subtle, "importKey");
     const pad = (text: string | undefined): string =>
       Buffer.concat([Buffer.alloc(2), Buffer.from(text ?? "", "base64url")]).toString("base64url");
@@ -53,9 +53,9 @@ describe("an endpoint of the real world", () => {
   });
 });
 
-describe("a fetcher of your own", () => {
+describe("a custom fetcher", () => {
   test.each([Number.NaN, Number.POSITIVE_INFINITY, -Infinity, "0", "now", null, new Date(), {}])(
-    "brings a set of unknown age when it says fetchedAt %j: that is refused",
+    "with a fetchedAt of %j returns a set of unknown age, which is refused",
     async (fetchedAt) => {
       const { keys } = beginStory({
         fetcher: async () => ({ jwks: { keys: [first] }, fetchedAt }) as FetchedKeySet,
@@ -89,7 +89,7 @@ describe("the longest freshness", () => {
 });
 
 describe("events about refused kids", () => {
-  test("are about kids: a prefetch or a first request while the endpoint is down causes none", async () => {
+  test("do not come from a prefetch or a first request while the endpoint is down", async () => {
     const { clock, keys, origin, told } = beginStory();
     origin.goDown();
     const prefetch = keys.prefetch().catch(() => {});
@@ -105,7 +105,7 @@ describe("events about refused kids", () => {
 
 describe("without crypto.subtle", () => {
   test.each([undefined, {}, { subtle: undefined }])(
-    "as in a page on http (%j), says what is needed",
+    "as in a page on http (%j), the error says what is needed",
     async (crypto) => {
       const { createVerifier } = await import("../../../src/index.ts");
       vi.stubGlobal("crypto", crypto);

@@ -28,29 +28,29 @@ function beginGuard() {
       if (type === "refresh_succeeded") refreshes++;
     },
   });
-  /** What the guard says of a token: the code of a refusal, or "accepted". */
+  /** The guard's answer to a token: the code of a refusal, or "accepted". */
   async function verdict(token: string): Promise<string> {
     const result = await atOnce(verifier.safeVerify(token));
     return result.ok ? "accepted" : result.error.code;
   }
-  /** Until the origin has brought its keys so many times. */
+  /** Waits until the origin has sent its keys this many times. */
   const refreshed = (times: number): Promise<void> => until(() => refreshes === times);
   return { clock, origin, verdict, refreshed };
 }
 
 describe("a rotation", () => {
-  test("goes unnoticed: the next key is published, used, and the old one withdrawn", async () => {
+  test("refuses no token: the next key is published, used, and the old one withdrawn", async () => {
     const { clock, origin, verdict, refreshed } = beginGuard();
     const oldToken = await current.token();
     expect(await verdict(oldToken)).toBe("accepted");
 
-    // Published in time: the routine refresh brings it.
+    // Published in time: the routine refresh fetches it.
     origin.publish(next.jwk);
     await clock.elapse(601);
     expect(await verdict(oldToken)).toBe("accepted");
     await refreshed(2);
 
-    // Used: no fetch on its account.
+    // Used: no extra fetch.
     const newToken = await next.token({ iat: NOW + 601 });
     expect(await verdict(newToken)).toBe("accepted");
     expect(await verdict(oldToken)).toBe("accepted");
@@ -65,7 +65,7 @@ describe("a rotation", () => {
     expect(await verdict(newToken)).toBe("accepted");
   });
 
-  test("is survived when the first token comes before the next key was seen", async () => {
+  test("refuses no token even when the first one comes before the next key was fetched", async () => {
     const { clock, origin, verdict } = beginGuard();
     expect(await verdict(await current.token())).toBe("accepted");
     await clock.elapse(30);
@@ -74,7 +74,7 @@ describe("a rotation", () => {
     expect(origin.requests).toHaveLength(2);
   });
 
-  test("does not let a forged token pass for a new key", async () => {
+  test("does not let a forged token pass for one under a new key", async () => {
     const { origin, verdict } = beginGuard();
     expect(await verdict(await current.token())).toBe("accepted");
     expect(await verdict(await impostor.token())).toBe("signature_invalid");
@@ -90,7 +90,7 @@ describe("a withdrawn key", () => {
     for (let time = 0; time < 3; time++) expect(await verdict(token)).toBe("accepted");
     origin.withdraw(current.jwk).publish(next.jwk);
 
-    // Only ever asked about the one token that it remembers, the guard still notices.
+    // The guard only sees the one token that it remembers, and still finds out.
     await clock.elapse(600);
     expect(await verdict(token)).toBe("accepted");
     await refreshed(2);
@@ -135,7 +135,7 @@ describe("an entry that stays", () => {
     return story;
   }
 
-  test("keeps its CryptoKey through every refresh, whatever comes and goes beside it", async () => {
+  test("keeps its CryptoKey through every refresh, whatever is added and removed beside it", async () => {
     const { origin, keys, told } = await beginWarm();
     const cryptoKey = keys.known(under("first"))[0]?.cryptoKey;
     origin.withdraw(first).publish(second, { ...first, "x-note": "moved to the end" });
@@ -160,7 +160,7 @@ describe("an entry that stays", () => {
     expect(told("key_withdrawn").map(({ kid }) => kid)).toEqual(["first"]);
   });
 
-  test("and one of the same kid are two candidates, the same entry twice is one", async () => {
+  test("and another one under the same kid are two candidates, and the same entry twice is one", async () => {
     const { origin, keys } = await beginWarm();
     origin.publish(publicJwk("first", "other material"), { ...first });
     await keys.refresh();

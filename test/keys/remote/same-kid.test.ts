@@ -36,7 +36,7 @@ async function beginGuard(jwk = before.jwk, header = {}) {
 }
 
 describe("an issuer that replaces its key under the same kid", () => {
-  test("is followed: the first new token is refused at once and starts one refresh behind", async () => {
+  test("is followed: the first new token is refused at once and starts one background refresh", async () => {
     const { origin, causes, verdict, refreshed } = await beginGuard();
     origin.withdraw(before.jwk).publish(after.jwk);
     expect(await verdict(await after.token())).toBe("signature_invalid");
@@ -46,7 +46,7 @@ describe("an issuer that replaces its key under the same kid", () => {
     expect(causes).toEqual(["cold", "signature"]);
   });
 
-  test("is followed where the keys have no kid", async () => {
+  test("is followed when the keys have no kid", async () => {
     const { origin, verdict, refreshed } = await beginGuard(beforeWithoutKid, { kid: undefined });
     origin.withdraw(beforeWithoutKid).publish(afterWithoutKid);
     const token = await after.token({}, { kid: undefined });
@@ -69,7 +69,7 @@ describe("an issuer that replaces its key under the same kid", () => {
     expect(causes).toEqual(["cold", "signature", "signature", "signature"]);
   });
 
-  test("is not asked while it asks to be left alone", async () => {
+  test("is not asked before its Retry-After is over", async () => {
     const { clock, origin, causes, verdict, refreshed } = await beginGuard();
     origin.misbehave({ status: 429, headers: { "retry-after": "90" } });
     expect(await verdict(await after.token())).toBe("signature_invalid");
@@ -90,7 +90,7 @@ describe("an issuer that replaces its key under the same kid", () => {
     ["not valid yet", { nbf: NOW + 3600 }],
     ["issued in the future", { iat: NOW + 3600 }],
   ])(
-    "is not asked about a token that is %s, because no key could save it",
+    "is not asked about a token that is %s, because no key would make it valid",
     async (_why, claims) => {
       const { causes, verdict } = await beginGuard();
       expect(await verdict(await after.token(claims))).toBe("signature_invalid");

@@ -25,7 +25,7 @@ const FAILURES: { name: string; code: string; script: Script }[] = [
   { name: "404 with HTML", code: "http_status", script: { status: 404, body: HTML } },
   { name: "an empty 204", code: "http_status", script: { status: 204 } },
   { name: "a partial 206", code: "http_status", script: { status: 206, body: { keys: [second] } } },
-  { name: "a 304 that nobody asked for", code: "http_status", script: { status: 304 } },
+  { name: "a 304 without a validator", code: "http_status", script: { status: 304 } },
   { name: "a redirect", code: "redirected", script: { status: 302, headers: { location: "/" } } },
   { name: "200 with HTML", code: "not_json", script: { body: HTML } },
   { name: "200 with nothing", code: "not_json", script: { body: "" } },
@@ -66,7 +66,7 @@ describe("a failed refresh never discards the last good set", () => {
   }
 
   for (const { code, script, name } of FAILURES) {
-    test(`and is no success for a cold set: ${name}`, async () => {
+    test(`and is a failure for a cold set too: ${name}`, async () => {
       const { clock, origin, keys } = beginStory();
       origin.misbehave(script);
       const cold = keys.find(under("second"));
@@ -102,7 +102,7 @@ describe("the trust in the last good set", () => {
     await expect(atOnce(refused)).rejects.toMatchObject({ code: "fetch_failed", status: 503 });
   });
 
-  test("is renewed by word that the set still stands", async () => {
+  test("is renewed by a 304", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first).say({ etag: '"one"' });
     await keys.prefetch();
@@ -114,7 +114,7 @@ describe("the trust in the last good set", () => {
     expect(origin.requests[1]?.headers).toHaveProperty("if-none-match", '"one"');
   });
 
-  test("is gone at once with freshness where stale-if-error is switched off", async () => {
+  test("ends with freshness when stale-if-error is off", async () => {
     const { clock, origin, keys } = beginStory({ staleIfErrorSeconds: 0 });
     origin.publish(first);
     await keys.prefetch();
@@ -141,7 +141,7 @@ describe("the trust in the last good set", () => {
 });
 
 describe("one unusable entry", () => {
-  test("is passed over, with a reason for the operator, and spoils nothing", async () => {
+  test("is skipped with a reason in an event, and spoils no other entry", async () => {
     const { origin, keys, told } = beginStory();
     const unusable = { ...second, kid: "encryption", use: "enc" };
     origin.misbehave({ body: { keys: ["text", unusable, first] } });

@@ -2,8 +2,9 @@ import { describe, expect, test, vi } from "vitest";
 import { beginStory, decideChance, type KeySetStory, under } from "../../support/key-set-story.ts";
 import { publicJwk } from "../../support/public-jwk.ts";
 import { atOnce, isWaiting, until } from "../../support/story-clock.ts";
+import { unhandledIn } from "../../support/unhandled.ts";
 
-// A story of hours takes a while to tell on a busy machine.
+// A test over hours of simulated time takes a while on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
 
 const first = publicJwk("first");
@@ -31,7 +32,7 @@ describe("a set within its freshness", () => {
     { chance: 0.5, seconds: 570 },
     { chance: 1, seconds: 540 },
   ]) {
-    test(`is fresh for ${seconds} s of 600 when chance says ${chance}`, async () => {
+    test(`is fresh for ${seconds} s of 600 when the random number is ${chance}`, async () => {
       const { clock, origin, keys } = beginStory();
       decideChance(chance);
       origin.publish(first);
@@ -45,7 +46,7 @@ describe("a set within its freshness", () => {
 });
 
 describe("a set past its freshness", () => {
-  test("verifies at once for everyone while one refresh runs behind", async () => {
+  test("verifies at once for every caller while one refresh runs in the background", async () => {
     const { clock, origin, keys, told } = await beginWarm();
     await clock.elapse(600);
     const answer = origin.publish(second).holdOnce();
@@ -63,7 +64,7 @@ describe("a set past its freshness", () => {
   });
 
   for (const way of ["known", "find"] as const) {
-    test(`hands the refresh that ${way} starts to waitUntil`, async () => {
+    test(`passes the refresh that ${way} starts to waitUntil`, async () => {
       const { clock, origin, keys } = await beginWarm();
       await clock.elapse(600);
       const answer = origin.holdOnce();
@@ -82,7 +83,7 @@ describe("a set past its freshness", () => {
     });
   }
 
-  test("hands a refresh to waitUntil that never rejects", async () => {
+  test("passes a promise to waitUntil that never rejects", async () => {
     const { clock, origin, keys } = await beginWarm();
     await clock.elapse(600);
     origin.goDown();
@@ -91,18 +92,26 @@ describe("a set past its freshness", () => {
     await expect(atOnce(Promise.all(kept))).resolves.toHaveLength(1);
   });
 
-  test("verifies even where waitUntil throws", async () => {
+  test.each<[string, () => unknown]>([
+    [
+      "throws",
+      () => {
+        throw new Error("the context has ended");
+      },
+    ],
+    ["rejects", async () => Promise.reject(new Error("the context has ended"))],
+  ])("verifies even when waitUntil %s", async (_, waitUntil) => {
     const { clock, origin, keys } = await beginWarm();
     await clock.elapse(600);
-    const waitUntil = (): never => {
-      throw new Error("the context has ended");
-    };
-    expect(keys.known(under("first"), { waitUntil })).toHaveLength(1);
-    await until(() => keys.state.standing === "fresh");
+    const count = await unhandledIn(async () => {
+      expect(keys.known(under("first"), { waitUntil })).toHaveLength(1);
+      await until(() => keys.state.standing === "fresh");
+    });
+    expect(count).toBe(0);
     expect(origin.requests).toHaveLength(2);
   });
 
-  test("is trusted for 600 s more by those who do not ask the origin first", async () => {
+  test("is used for 600 s more by callers that do not fetch first", async () => {
     const { clock, origin, keys } = await beginWarm();
     origin.fallSilent();
     await clock.elapse(1199.999);
@@ -110,8 +119,8 @@ describe("a set past its freshness", () => {
   });
 });
 
-describe("a set that nobody used for long", () => {
-  test("is not trusted unasked: everyone waits for one refresh, and gets what it brings", async () => {
+describe("a set after a long time without use", () => {
+  test("is not used before one refresh, which all callers wait for", async () => {
     const { clock, origin, keys, told } = await beginWarm();
     await clock.elapse(1200);
     expect(keys.state.standing).toBe("unasked");
@@ -127,7 +136,7 @@ describe("a set that nobody used for long", () => {
     expect(told("refresh_started").at(-1)).toMatchObject({ cause: "stale" });
   });
 
-  test("is used after one failed attempt, which nobody has to repeat", async () => {
+  test("is used after one failed attempt, which no later caller repeats", async () => {
     const { clock, origin, keys } = await beginWarm();
     await clock.elapse(1200);
     origin.fallSilent();
@@ -142,7 +151,7 @@ describe("a set that nobody used for long", () => {
     expect(await atOnce(keys.find(under("first")))).toHaveLength(1);
   });
 
-  test("is asked for again when the last failed attempt is long ago", async () => {
+  test("is fetched again when the last failed attempt is long ago", async () => {
     const { clock, origin, keys } = await beginWarm();
     await clock.elapse(1200);
     origin.goDown();
@@ -155,7 +164,7 @@ describe("a set that nobody used for long", () => {
     expect(keys.known(under("first"))).toEqual([]);
   });
 
-  test("makes those wait too who would drop the whole of stale while revalidate", async () => {
+  test("also makes callers wait whose random number would use up the stale time", async () => {
     const { clock, origin, keys } = beginStory({ staleWhileRevalidateSeconds: 0 });
     origin.publish(first);
     await keys.prefetch();
@@ -170,19 +179,19 @@ describe("a set that nobody used for long", () => {
 });
 
 describe("an instance in use", () => {
-  test("makes nobody wait, day in, day out", async () => {
+  test("delays no request, over days", async () => {
     const { clock, origin, keys } = await beginWarm();
     origin.answerSlowly(2);
     for (let minute = 0; minute < 24 * 60; minute++) {
       await clock.elapse(60);
       expect(keys.known(under("first"))).toHaveLength(1);
     }
-    // Every ten minutes and what it takes until the next token comes along.
+    // Every ten minutes, plus the time until the next token comes.
     expect(origin.requests.length).toBeGreaterThan(120);
     expect(origin.requests.length).toBeLessThanOrEqual(7 * 24);
   });
 
-  test("makes nobody wait while the origin is silent for two hours", async () => {
+  test("delays no request while the origin is silent for two hours", async () => {
     const { clock, origin, keys } = await beginWarm();
     origin.fallSilent();
     for (let turn = 0; turn < 240; turn++) {

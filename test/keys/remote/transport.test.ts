@@ -49,7 +49,7 @@ describe("the URL of a key set", () => {
     expect(() => createRemoteKeySet(url)).not.toThrow(/password/);
   });
 
-  test("is shown to operators without its query, and asked for with it", async () => {
+  test("is shown to operators without its query, and requested with it", async () => {
     const asked: string[] = [];
     const origin = new ScriptedOrigin().goDown();
     const shown: unknown[] = [];
@@ -100,7 +100,7 @@ describe("a request for keys", () => {
     });
   }
 
-  test("lets go of a body that it does not want", async () => {
+  test("cancels a body that it does not need", async () => {
     let isCancelled = false;
     const { keys } = beginStory({
       fetch: async () => ({
@@ -139,7 +139,7 @@ describe("a request for keys", () => {
     expect(chunks).toBeLessThanOrEqual(6);
   });
 
-  test("takes a body of exactly the size that is allowed, in one piece or in many", async () => {
+  test("takes a body of exactly the allowed size, in one piece or in many", async () => {
     const bytes = new TextEncoder().encode(JSON.stringify({ keys: [first] }));
     for (const size of [1, 7, bytes.length]) {
       const { keys } = beginStory({
@@ -186,7 +186,7 @@ describe("a validator", () => {
     expect(keys.state.fetchedAt).toBe(clock.now());
   });
 
-  test("gives way to a newer one, and to none", async () => {
+  test("is replaced by a newer one, and removed by a response without one", async () => {
     const { origin, keys } = beginStory();
     origin.publish(first).say({ etag: '"one"' });
     await keys.prefetch();
@@ -252,14 +252,14 @@ describe("a response is fresh", () => {
     });
   }
 
-  test("for as long as the operator says when it says nothing, be that a second", async () => {
+  test("for as long as the operator says when it says nothing, even for a second", async () => {
     const { clock, origin, keys } = beginStory({ maxAgeSeconds: 1 });
     origin.publish(first);
     await keys.prefetch();
     expect(keys.state.freshUntilAt).toBe(clock.now() + 1000);
   });
 
-  test("anew when 304 says for how long", async () => {
+  test("again for the time that a 304 says", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first).say({ etag: '"one"', "cache-control": "max-age=900" });
     await keys.prefetch();

@@ -3,13 +3,13 @@ import { beginStory, type KeySetStory, under } from "../../support/key-set-story
 import { publicJwk } from "../../support/public-jwk.ts";
 import { atOnce, isWaiting } from "../../support/story-clock.ts";
 
-// A story of hours takes a while to tell on a busy machine.
+// A test over hours of simulated time takes a while on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
 
 const first = publicJwk("first");
 const second = publicJwk("second");
 
-/** Its set is fresh for an hour, so that every fetch in the story is on account of a kid. */
+/** Its set is fresh for an hour, so that every fetch in the test has a kid as its cause. */
 async function beginWarm(options: Parameters<typeof beginStory>[0] = {}): Promise<KeySetStory> {
   const story = beginStory({ maxAgeSeconds: 3600, ...options });
   story.origin.publish(first);
@@ -26,7 +26,7 @@ describe("a token under a key that was just published", () => {
     expect(told("refresh_started").at(-1)).toMatchObject({ cause: "unknown_kid" });
   });
 
-  test("is answered together with all that came under it", async () => {
+  test("shares its answer with all tokens under the same kid", async () => {
     const { clock, origin, keys } = await beginWarm();
     origin.publish(second).answerSlowly(0.5);
     const tokens = Array.from({ length: 100 }, () => keys.find(under("second")));
@@ -35,7 +35,7 @@ describe("a token under a key that was just published", () => {
     expect(origin.requests).toHaveLength(2);
   });
 
-  test("waits for the next fetch that is permitted when one has just failed to bring it", async () => {
+  test("waits for the next allowed fetch when one has just failed to find its key", async () => {
     const { clock, origin, keys } = await beginWarm();
     await atOnce(keys.find(under("unknown")));
     await clock.elapse(3);
@@ -49,7 +49,7 @@ describe("a token under a key that was just published", () => {
     expect(origin.requests).toHaveLength(3);
   });
 
-  test("does not even start a fetch where the routine refresh brings it", async () => {
+  test("starts no fetch when the routine refresh finds its key", async () => {
     const { clock, origin, keys } = await beginWarm();
     const answer = origin.publish(second).holdOnce();
     await clock.elapse(3600);
@@ -85,7 +85,7 @@ describe("the absence of a key", () => {
     expect(origin.requests).toHaveLength(3);
   });
 
-  test("is not proven by a failure: nothing can be told", async () => {
+  test("is not proven by a failure: the answer stays open", async () => {
     const { origin, keys, told } = await beginWarm();
     origin.misbehave({ status: 500 });
     await expect(atOnce(keys.find(under("unknown")))).rejects.toMatchObject({
@@ -96,7 +96,7 @@ describe("the absence of a key", () => {
     expect(told("kid_refused")).toMatchObject([{ kid: "unknown", code: "backing_off" }]);
   });
 
-  test("is proven by a success that another cause began after the token came", async () => {
+  test("is proven by a success with another cause that began after the token came", async () => {
     const { clock, origin, keys } = await beginWarm();
     await atOnce(keys.find(under("unknown")));
     await clock.elapse(1);
@@ -108,7 +108,7 @@ describe("the absence of a key", () => {
     expect(origin.requests).toHaveLength(3);
   });
 
-  test("is plain at once for a token issued more than 120 s before the set was fetched", async () => {
+  test("needs no fetch for a token issued more than 120 s before the set was fetched", async () => {
     const { clock, origin, keys, told } = await beginWarm();
     const fetchedAt = clock.now();
     await clock.elapse(1000);
@@ -122,9 +122,9 @@ describe("the absence of a key", () => {
   for (const { seconds, name } of [
     { name: "120 s before the set was fetched", seconds: -120 },
     { name: "when the set was fetched", seconds: 0 },
-    { name: "in a future that is a lie", seconds: 1e9 },
+    { name: "in a false future", seconds: 1e9 },
   ]) {
-    test(`is asked for when the token was issued ${name}`, async () => {
+    test(`needs a fetch when the token was issued ${name}`, async () => {
       const { clock, origin, keys } = await beginWarm();
       const issuedAt = clock.now() + seconds * 1000;
       origin.publish(second);
@@ -147,13 +147,13 @@ describe("a token under a known key", () => {
       expect(await atOnce(keys.find(under("first")))).toHaveLength(1);
       await clock.elapse(1);
     }
-    // One when it begins, and then one in ten seconds.
+    // One at the start, and then one in ten seconds.
     expect(origin.requests.length - 1).toBeLessThanOrEqual(7);
     await clock.elapse(20);
     await atOnce(Promise.all(flood));
   });
 
-  test("is neither delayed nor refused by a flood in an outage", async () => {
+  test("is neither delayed nor refused by a flood during an outage", async () => {
     const { clock, origin, keys } = await beginWarm({ maxAgeSeconds: 600 });
     origin.fallSilent();
     const flood: Promise<unknown>[] = [];
@@ -178,7 +178,7 @@ describe("unknown kids", () => {
       tokens.push(keys.find(under(`unknown-${tenth}`)).catch(() => {}));
       await clock.elapse(0.1);
     }
-    // At 0, 10, 20 … 60 s, each at the earliest.
+    // At 0, 10, 20 … 60 s, each at the earliest moment.
     expect(origin.requests.length - 1).toBeLessThanOrEqual(7);
     await clock.elapse(15);
     await atOnce(Promise.all(tokens));
@@ -214,7 +214,7 @@ describe("unknown kids", () => {
     expect(origin.requests).toHaveLength(2);
   });
 
-  test("are looked up anew at every turn without a cooldown", async () => {
+  test("are looked up again each time without a cooldown", async () => {
     const { origin, keys } = await beginWarm({ cooldownSeconds: 0 });
     for (const kid of ["one", "two", "three"]) {
       expect(await atOnce(keys.find(under(kid)))).toEqual([]);

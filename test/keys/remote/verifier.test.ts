@@ -23,7 +23,7 @@ function beginGuard() {
 }
 
 describe("a verifier over a remote key set", () => {
-  test("makes one fetch for a crowd of different tokens on a cold start", async () => {
+  test("makes one fetch for many different tokens on a cold start", async () => {
     const { origin, verifier } = beginGuard();
     const tokens = await Promise.all(
       Array.from({ length: 50 }, (_, n) => current.token({ sub: `user-${n}` })),
@@ -35,7 +35,7 @@ describe("a verifier over a remote key set", () => {
     expect(origin.requests).toHaveLength(1);
   });
 
-  test("hands a call's signal on, which releases that call alone", async () => {
+  test("passes on a call's signal, which ends the wait of that call alone", async () => {
     const { origin, verifier } = beginGuard();
     const answer = origin.holdOnce();
     const caller = new AbortController();
@@ -51,7 +51,7 @@ describe("a verifier over a remote key set", () => {
     expect(origin.requests).toHaveLength(1);
   });
 
-  test("hands a call's waitUntil on, for a remembered token too", async () => {
+  test("passes on a call's waitUntil, for a remembered token too", async () => {
     const { clock, verifier } = beginGuard();
     const token = await current.token();
     const kept: Promise<unknown>[] = [];
@@ -68,7 +68,7 @@ describe("a verifier over a remote key set", () => {
     }
   });
 
-  test("asks nobody about a token that no key could help", async () => {
+  test("fetches nothing for a token that no key would make valid", async () => {
     const { origin, verifier } = beginGuard();
     await verifier.prefetch();
     for (const [claims, code] of [
@@ -83,7 +83,7 @@ describe("a verifier over a remote key set", () => {
     expect(origin.requests).toHaveLength(1);
   });
 
-  test("answers a forged token at once, and an old one under a key that is gone", async () => {
+  test("answers a forged token at once, and an old one under a withdrawn key", async () => {
     const { clock, verifier } = beginGuard();
     await clock.elapse(3600);
     await verifier.prefetch();
@@ -138,7 +138,7 @@ describe("a verifier over several remote key sets", () => {
     return { clock, origin, otherOrigin, verifier, issuer };
   }
 
-  test("asks each issuer for its own keys, and lets none vouch for another", async () => {
+  test("asks each issuer for its own keys, and accepts no key for another issuer", async () => {
     const { origin, otherOrigin, verifier, issuer } = beginGuards();
     await atOnce(verifier.verify(await current.token()));
     expect([origin.requests.length, otherOrigin.requests.length]).toEqual([1, 0]);
@@ -148,7 +148,7 @@ describe("a verifier over several remote key sets", () => {
     expect(crossed).toMatchObject({ ok: false, error: { code: "key_not_found" } });
   });
 
-  test("keeps one issuer's outage from the other's tokens", async () => {
+  test("keeps one issuer's outage away from the other's tokens", async () => {
     const { clock, otherOrigin, verifier, issuer } = beginGuards();
     otherOrigin.fallSilent();
     const waiting = verifier.safeVerify(await next.token({ iss: issuer }));
@@ -158,7 +158,7 @@ describe("a verifier over several remote key sets", () => {
     expect(await atOnce(waiting)).toMatchObject({ ok: false, error: { status: 503 } });
   });
 
-  test("has prefetched when every issuer's keys are there, and rejects while one's are not", async () => {
+  test("finishes its prefetch when every issuer's keys are there, and rejects when one issuer's are missing", async () => {
     const { clock, origin, otherOrigin, verifier } = beginGuards();
     otherOrigin.goDown();
     const early = verifier.prefetch();

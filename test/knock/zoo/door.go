@@ -1,5 +1,5 @@
-// Small guarded servers over go-oidc and net/http, after the vendor's sample. DOOR names the one flaw,
-// or "right", which is the sample mended: the type is checked as well.
+// Small guarded servers over go-oidc and net/http, based on the vendor's sample. DOOR names the one flaw,
+// or "right", which is the corrected sample: the type is checked as well.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Each door is right but for one flaw that people really make. `meant` names the knocks that are there
-// for it: nothing else finds it.
+// Each origin is correct except for one common flaw. `meant` names the knocks for that flaw: no
+// other knock finds it.
 import { createHmac, X509Certificate } from "node:crypto";
 import { cookieOf, rightSteps, take, verifyRs256 } from "./guard.js";
 
@@ -37,11 +37,11 @@ const ADMIN = { paths: ["/admin"] };
 const guardsOnly = (isGuarded) => aside((request) => !isGuarded(request.url));
 
 export const FLAWED = {
-  "a token need only be there": {
+  "any token is enough, whatever it says": {
     meant: /./,
     change: () => ({ judge: async () => true }),
   },
-  "no token is no reason to refuse": {
+  "a missing token is accepted": {
     meant: /./,
     change: (steps) => aside((request) => steps.read(request) === undefined)(steps),
   },
@@ -80,7 +80,7 @@ export const FLAWED = {
     meant: /^hmac-(?:empty-secret-unknown-kid|kid-of-an-empty-file)/,
     change: () => ({ isSigned: confused((jwk) => (jwk === undefined ? "" : "a real secret")) }),
   },
-  "an empty signature is not looked at": {
+  "an empty signature is accepted": {
     meant: /signature-(?:empty|missing|text|gone)|alg-none|unsigned/,
     change: (steps) => ({
       async judge(token) {
@@ -133,15 +133,15 @@ export const FLAWED = {
       isFor: ({ aud, exp }) => [aud].flat().includes(audience) && exp > Date.now() / 1000,
     }),
   },
-  "the e-mail header is believed": {
+  "the e-mail header is trusted": {
     meant: /^email-header/,
     change: aside(({ headers }) => headers["cf-access-authenticated-user-email"]?.includes("@")),
   },
-  "the headers of another proxy are believed": {
+  "the headers of another proxy are trusted": {
     meant: /^identity-headers/,
     change: aside(({ headers }) => headers["x-forwarded-user"] !== undefined),
   },
-  "the id of a service is believed": {
+  "the id of a service is trusted": {
     meant: /^service-/,
     change: aside(({ headers }) => headers["cf-access-client-id"]?.endsWith(".access")),
   },
@@ -149,11 +149,11 @@ export const FLAWED = {
     meant: /access-token-header/,
     change: aside(({ headers }) => headers["cf-access-token"] !== undefined),
   },
-  "headers of Cloudflare prove something": {
+  "any Cloudflare header is enough": {
     meant: /^headers-of-cloudflare/,
     change: aside(({ headers }) => headers["cf-ray"] !== undefined),
   },
-  "an error lets in": {
+  "an error lets the request in": {
     meant:
       /^(?:assertion|cookie|forged|hmac|embedded|jku|genuine)|garbage|stranger|unsigned|alg-|kid/,
     change: (steps) => ({
@@ -181,11 +181,11 @@ export const FLAWED = {
     meant: /^(?:options|preflight)/,
     change: aside(({ method }) => method === "OPTIONS"),
   },
-  "whatever looks like a preflight gets in": {
+  "any request that looks like a preflight gets in": {
     meant: /preflight/,
     change: aside(({ headers }) => headers["access-control-request-method"] !== undefined),
   },
-  "the method of a header counts": {
+  "a header overrides the method": {
     meant: /override|overridden/,
     change: aside(({ headers }) => headers["x-http-method-override"] === "OPTIONS"),
   },
@@ -197,22 +197,22 @@ export const FLAWED = {
     meant: /^script$/,
     change: aside(({ headers }) => headers["x-requested-with"] === "XMLHttpRequest"),
   },
-  "a path with two slashes is another one": {
+  "a path with two slashes counts as another one": {
     meant: /^path-|^websocket-at/,
     needs: ADMIN,
     change: guardsOnly((url) => url.startsWith("/admin") || url === "/"),
   },
-  "a path in capitals is another one": {
+  "a path in capitals counts as another one": {
     meant: /upper-case/,
     needs: ADMIN,
     change: guardsOnly((url) => !/^\/A/.test(url)),
   },
-  "a percent-encoded path is another one": {
+  "a percent-encoded path counts as another one": {
     meant: /encoded/,
     needs: ADMIN,
     change: guardsOnly((url) => !url.startsWith("/%61")),
   },
-  "a slash behind makes another path": {
+  "a slash at the end makes another path": {
     meant: /slash-behind|slashes-behind/,
     needs: ADMIN,
     change: guardsOnly((url) => url !== "/admin/"),
@@ -222,17 +222,17 @@ export const FLAWED = {
     needs: ADMIN,
     change: guardsOnly((url) => !url.includes(";")),
   },
-  "files are public, by their ending": {
+  "files are public by their extension": {
     meant: /css|query-of-a-file|file/,
     needs: ADMIN,
     change: guardsOnly((url) => !url.endsWith(".css")),
   },
-  "what begins like a public path is public": {
+  "a path that begins like a public path is public": {
     meant: /dot-dot-public|behind-public/,
     needs: ADMIN,
     change: guardsOnly((url) => !url.startsWith("/public")),
   },
-  "whoever calls from inside gets in": {
+  "a caller with an internal address gets in": {
     meant: /forwarded/,
     change: aside(({ headers }) => headers["x-forwarded-for"]?.startsWith("127.")),
   },
@@ -240,11 +240,11 @@ export const FLAWED = {
     meant: /x-real-ip/,
     change: aside(({ headers }) => headers["x-real-ip"] === "127.0.0.1"),
   },
-  "X-Original-URL says which path is judged": {
+  "X-Original-URL sets the path for the check": {
     meant: /x-original-url/,
     change: aside(({ headers }) => headers["x-original-url"] === "/healthz"),
   },
-  "X-Rewrite-URL says which page is shown": {
+  "X-Rewrite-URL sets the page": {
     meant: /x-rewrite-url/,
     needs: ADMIN,
     change: (steps) => ({
@@ -256,7 +256,7 @@ export const FLAWED = {
     meant: /^host-localhost/,
     change: aside(({ headers }) => headers.host?.split(":")[0] === "localhost"),
   },
-  "X-Forwarded-Host says whether it is guarded": {
+  "X-Forwarded-Host decides whether the guard runs": {
     meant: /^x-forwarded-host/,
     change: aside(({ headers }) => headers["x-forwarded-host"] === "localhost"),
   },
@@ -356,7 +356,7 @@ function remembering(keyOf) {
   };
 }
 
-/** The door with the flaw. */
+/** The origin with the flaw. */
 export function flawedSteps({ change }, world) {
   const steps = rightSteps(world);
   return { ...rightSteps(world), ...change(steps, world) };

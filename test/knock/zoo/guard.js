@@ -1,7 +1,8 @@
-// A right guard, written by hand over node:crypto, in steps: a flawed door replaces one of them.
+// A correct guard, written by hand over node:crypto, in steps. A flawed origin replaces one of
+// them.
 import { createPublicKey, verify } from "node:crypto";
 
-/** The steps of a right guard for one team and application. */
+/** The steps of a correct guard for one team and application. */
 export function rightSteps({ issuer, team, audience }) {
   return {
     /** The token of a request, if there is one. */
@@ -19,13 +20,13 @@ export function rightSteps({ issuer, team, audience }) {
       [claims.aud].flat().includes(audience) &&
       claims.exp > Date.now() / 1000 &&
       claims.type === "app",
-    /** The verdict over a token. */
+    /** The verdict on a token. */
     async judge(token) {
       const { header, claims, input, signature } = take(token);
       const jwk = await this.key(header, claims);
       return (await this.isSigned(input, signature, jwk, header)) && this.isFor(claims);
     },
-    /** The verdict over a request; whatever goes wrong refuses. */
+    /** The verdict on a request; any fault refuses. */
     async admits(request) {
       const token = this.read(request);
       if (token === undefined || token === "") return false;

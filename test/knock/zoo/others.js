@@ -1,4 +1,4 @@
-// Doors in Python and Go, and nginx, from Debian's packages.
+// Origins in Python and Go, and nginx, from Debian's packages.
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -45,7 +45,7 @@ const IN_GO = {
 };
 const ALL = { gate: true, token: true, paths: ["/", "/admin"] };
 
-/** Builds what is to be built, and lists the doors. */
+/** Builds the programs, and lists the origins. */
 export async function otherDoors(world) {
   const folder = await mkdtemp(join(tmpdir(), "postern-knock-"));
   const binary = join(folder, "door");
@@ -63,11 +63,11 @@ export async function otherDoors(world) {
     flawed: Object.fromEntries([...doors("Python", IN_PYTHON, python), ...doors("Go", IN_GO, go)]),
     right: {
       "Python over PyJWT": { needs: ALL, start: python("right") },
-      "the vendor's Python sample, mended": {
+      "the vendor's Python sample, corrected": {
         needs: ALL,
         start: () => serveProgram(PYTHON, [join(here, "sample.py")], environment),
       },
-      "the vendor's Go sample, mended": { needs: ALL, start: go("right") },
+      "the vendor's Go sample, corrected": { needs: ALL, start: go("right") },
       "nginx with auth_request": { needs: ALL, start: () => nginx(world, folder) },
       "nginx with postern guard": { needs: ALL, start: () => behindGuard("nginx", environment) },
       "Caddy with postern guard": { needs: ALL, start: () => behindGuard("caddy", environment) },
@@ -125,7 +125,7 @@ async function behindGuard(name, environment) {
   return together(server, endpoint, application);
 }
 
-/** Programs that are one door: they are reached at the first. */
+/** Programs that make up one origin: the first one is its address. */
 function together(...running) {
   return {
     url: running[0].url,
@@ -135,7 +135,7 @@ function together(...running) {
   };
 }
 
-/** nginx in front of an application that guards nothing: a small endpoint decides. */
+/** nginx in front of an application without a guard: a small endpoint decides. */
 async function nginx(world, folder) {
   const steps = rightSteps(world);
   const endpoint = await serve(async (request, response) => {

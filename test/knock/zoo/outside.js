@@ -1,5 +1,5 @@
-// Doors as they are found outside: other styles of answering, flawed and right. Each flawed one lets in
-// by one way only; `meant` names the knocks that are there for it.
+// Origins as found in the field: other styles of answers, flawed and correct. Each flawed one lets
+// requests in by one way only; `meant` names the knocks for it.
 import { gzipSync } from "node:zlib";
 import { cookieOf, rightSteps, take } from "./guard.js";
 import { answerHandshake, application, serve, serveSteps } from "./serve.js";
@@ -16,17 +16,17 @@ const looksLikeAToken = (text) => {
   }
 };
 
-/** Flawed doors: a handwritten guard that lets a request pass where `condition` holds. */
+/** Flawed origins: a handwritten guard that lets a request pass when `condition` holds. */
 const CONDITIONS = {
-  "a private address is believed, whichever": {
+  "any private address in a header is trusted": {
     meant: /^forwarded/,
     condition: ({ headers }) => /^192\.168\./.test(headers["x-forwarded-for"] ?? ""),
   },
-  "X-Real-IP of a private network is believed": {
+  "X-Real-IP of a private network is trusted": {
     meant: /^forwarded/,
     condition: ({ headers }) => /^10\./.test(headers["x-real-ip"] ?? ""),
   },
-  "an address of Cloudflare's in a header is believed": {
+  "a Cloudflare address in a header is trusted": {
     meant: /^forwarded-cloudflare/,
     condition: ({ headers }) => /^173\.245\.48\./.test(headers["x-forwarded-for"] ?? ""),
   },
@@ -34,7 +34,7 @@ const CONDITIONS = {
     meant: /^host-/,
     condition: ({ headers }) => !/^127\.0\.0\.1:\d\d+$/.test(headers.host ?? ""),
   },
-  "a host with a dot behind is another one": {
+  "a host with a dot at the end counts as another one": {
     meant: /^host-dot-behind/,
     condition: ({ headers }) => headers.host?.endsWith(".") === true,
   },
@@ -42,7 +42,7 @@ const CONDITIONS = {
     meant: /^same-site/,
     condition: ({ headers }) => headers.referer !== undefined,
   },
-  "what is loaded ahead gets in": {
+  "prefetched requests get in": {
     meant: /^prefetch/,
     condition: ({ headers }) => headers.purpose === "prefetch",
   },
@@ -50,7 +50,7 @@ const CONDITIONS = {
     meant: /^api-key/,
     condition: ({ headers }) => headers["x-api-key"] !== undefined,
   },
-  "a cookie says who is an administrator": {
+  "a cookie names the administrator": {
     meant: /^cookie-that-says-so/,
     condition: (request) => cookieOf(request, "admin") === "true",
   },
@@ -62,7 +62,7 @@ const CONDITIONS = {
     meant: /in-query|^path-/,
     condition: ({ url }) => url.includes("/healthz"),
   },
-  "a long token is not looked at": {
+  "a long token is not checked": {
     meant: /^forged-long/,
     condition: ({ headers }) => (headers["cf-access-jwt-assertion"]?.length ?? 0) > 4096,
   },
@@ -71,7 +71,7 @@ const CONDITIONS = {
     condition: ({ url }) =>
       looksLikeAToken(new URL(url, "http://app.test").searchParams.get("cf_authorization") ?? ""),
   },
-  "bundles are public, by the beginning of their path": {
+  "bundles are public by the start of their path": {
     meant: /dot-dot-_next/,
     needs: ADMIN,
     condition: ({ url }) => url.startsWith("/_next/"),
@@ -107,18 +107,18 @@ export function outsideFlawed(world) {
         return response.writeHead(200).end("please log in");
       }),
     },
-    "an open door that streams": {
+    "an open origin that streams": {
       meant: /./,
       start: guarded((_, response) => {
         response.writeHead(200, { "Content-Type": "text/event-stream" });
         response.write("data: secret\n\n");
       }),
     },
-    "an open door that is slow": {
+    "an open origin that is slow": {
       meant: /./,
       start: guarded((_, response) => setTimeout(() => response.end("secret"), 200)),
     },
-    "an open door that packs its answers": {
+    "an open origin that compresses its answers": {
       meant: /./,
       start: guarded((_, response) => {
         response.writeHead(200, { "Content-Encoding": "gzip" }).end(gzipSync("secret"));
@@ -135,7 +135,7 @@ export function outsideFlawed(world) {
           answerHandshake(request, socket, request.url === "/ws" || (await steps.admits(request))),
       ),
     },
-    "a single-page application, whose data are found under capitals": {
+    "a single-page application whose data are open under capitals": {
       meant: /upper-case/,
       needs: { paths: ["/api"] },
       start: guarded(async (request, response) => {
@@ -145,7 +145,7 @@ export function outsideFlawed(world) {
         return response.end(isData ? '{"secret":1}' : SHELL);
       }),
     },
-    "hidden behind a 404, and HEAD is not": {
+    "hidden behind a 404, and HEAD is open": {
       meant: /^head/,
       needs: { token: true },
       start: guarded(async (request, response) => {
@@ -164,7 +164,7 @@ export function outsideRight(world) {
       return refuse(response, request);
     });
   return {
-    "hides what it guards behind a 404": {
+    "hides guarded paths behind a 404": {
       needs: ALL,
       start: refusing((response) => response.writeHead(404).end("not found")),
     },
@@ -182,7 +182,7 @@ export function outsideRight(world) {
           .end('{"error":"access_denied"}'),
       ),
     },
-    "refuses in packed answers": {
+    "refuses in compressed answers": {
       needs: ALL,
       start: refusing((response) =>
         response.writeHead(401, { "Content-Encoding": "gzip" }).end(gzipSync("denied")),
@@ -211,7 +211,7 @@ export function outsideRight(world) {
           return response.writeHead(401).end();
         }),
     },
-    "a single-page application, whose data are guarded": {
+    "a single-page application whose data are guarded": {
       needs: { paths: ["/api"] },
       start: () =>
         serve(async (request, response) => {
@@ -221,7 +221,7 @@ export function outsideRight(world) {
           return response.end(isData ? '{"secret":1}' : SHELL);
         }),
     },
-    "files that are public beside what is guarded": {
+    "public files beside guarded paths": {
       needs: { ...ALL, paths: ["/admin"] },
       start: () =>
         serve(async (request, response) => {
@@ -241,7 +241,7 @@ export function outsideRight(world) {
           return response.writeHead(401).end();
         }),
     },
-    "answers HEAD as it answers nothing else": {
+    "answers HEAD like an unknown path": {
       needs: { token: true },
       start: refusing((response, { method }) =>
         response.writeHead(method === "HEAD" ? 405 : 401).end(),

@@ -1,4 +1,4 @@
-// Doors that are right, in every style: none of them may be called open.
+// Correct origins, in every style: none of them may be called open.
 import { createAdaptorServer } from "@hono/node-server";
 import express from "express";
 import fastify from "fastify";

@@ -1,4 +1,4 @@
-"""The vendor's Python sample, mended: issuer and type are checked, beside signature, audience and expiry."""
+"""The vendor's Python sample, corrected: issuer and type are checked, beside signature, audience and expiry."""
 
 import functools
 import os

@@ -1,11 +1,11 @@
-// Starts doors: in this process, or as programs in other languages.
+// Starts origins: in this process, or as programs in other languages.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 
-/** A server whose every request goes to one listener; sockets of handshakes go to another. */
+/** A server with one listener for every request, and another for the sockets of handshakes. */
 export async function serve(listener, upgrade) {
   const counts = { requests: 0, methods: new Set() };
   const count = (request) => {
@@ -20,7 +20,7 @@ export async function serve(listener, upgrade) {
     server.on("upgrade", (request, socket) => {
       count(request);
       socket.on("error", () => {});
-      // Nothing is said over it: it ends when the client goes.
+      // Nothing is sent over it: it ends when the client leaves.
       socket.on("end", () => socket.destroy()).resume();
       Promise.resolve(upgrade(request, socket)).catch(() => socket.destroy());
     });
@@ -36,7 +36,7 @@ export async function serve(listener, upgrade) {
   };
 }
 
-/** A door of steps: the guard first, for requests and for handshakes, then the application. */
+/** An origin of steps: the guard first, for requests and for handshakes, then the application. */
 export function serveSteps(steps) {
   return serve(
     async (request, response) => {
@@ -51,7 +51,7 @@ export function serveSteps(steps) {
   );
 }
 
-/** Pages under their plain paths, and nothing elsewhere. */
+/** Pages under their plain paths, and no other paths. */
 export function application(target, request, response) {
   let path = "/";
   try {
@@ -87,7 +87,10 @@ export function answerHandshake(request, socket, isIn) {
   );
 }
 
-/** Starts a program that listens on the port given, or on that of its environment, and waits until it does. */
+/**
+ * Starts a program that listens on the given port, or on the one in its environment, and waits
+ * until it does.
+ */
 export async function serveProgram(command, args, environment, given) {
   const port = given ?? (await freePort());
   const child = spawn(command, args, {

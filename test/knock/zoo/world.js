@@ -1,4 +1,4 @@
-// The team, its gate and its application: what every door of the zoo is configured with.
+// The team, its gate and its application: the configuration of every origin here.
 import { createServer } from "node:http";
 import { createTestIssuer } from "../../../dist/testing.js";
 

@@ -1,4 +1,4 @@
-/** Compares two values that JSON can spell. */
+/** Compares two JSON values. */
 export function equal(actual, expected, what = "value") {
   const [is, should] = [actual, expected].map((value) => JSON.stringify(value) ?? String(value));
   if (is !== should) throw new Error(`${what}: expected ${should}, got ${is}`);

@@ -17,7 +17,7 @@ function endless(isQuick) {
   };
 }
 
-/** What one answer does to a refresh that may take 4 KiB and a tenth of a second. */
+/** The effect of one answer on a refresh that may take 4 KiB and a tenth of a second. */
 function refreshWith({ createRemoteKeySet }, answer) {
   const { fetch } = scripted(answer);
   const bounds = { timeoutSeconds: 0.1, maxBytes: 4096 };
@@ -37,19 +37,19 @@ export const bounds = {
     }
   },
 
-  async "reads no more than it may"(postern) {
+  async "reads no more than the limit"(postern) {
     await unavailable(refreshWith(postern, endless(true)), "response_too_large");
     const padded = { ...jwkSet("current"), padding: "x".repeat(8192) };
     await unavailable(refreshWith(postern, json(padded)), "response_too_large");
   },
 
-  async "reads no more than it may of a body that does not stream"(postern) {
+  async "reads no more than the limit of a body that does not stream"(postern) {
     const text = async () => JSON.stringify({ ...jwkSet("current"), padding: "x".repeat(8192) });
     const answer = () => ({ status: 200, headers: new Headers(), text });
     await unavailable(refreshWith(postern, answer), "response_too_large");
   },
 
-  async "waits no longer than it may"(postern) {
+  async "waits no longer than its time limit"(postern) {
     await unavailable(refreshWith(postern, endless(false)), "fetch_timeout");
     await unavailable(
       refreshWith(postern, () => new Promise(() => {})),
@@ -57,7 +57,7 @@ export const bounds = {
     );
   },
 
-  async "tells a fetch that it is over"(postern) {
+  async "aborts the fetch at the end"(postern) {
     let isTold = false;
     const answer = ({ signal }) =>
       new Promise((_, reject) => {
@@ -70,7 +70,7 @@ export const bounds = {
     ok(isTold, "the signal was aborted");
   },
 
-  async "takes nothing but a 200 with a JWK set"(postern) {
+  async "accepts only a 200 with a JWK set"(postern) {
     const page = () => new Response("<!doctype html>");
     await unavailable(refreshWith(postern, page), "not_json");
     await unavailable(refreshWith(postern, json([])), "not_json");
@@ -85,7 +85,7 @@ export const bounds = {
     equal([error.upstreamStatus, error.retryAfterSeconds], [429, 7]);
   },
 
-  async "asks nobody but https, or this machine itself"({ createRemoteKeySet }) {
+  async "fetches only over https, or from this machine"({ createRemoteKeySet }) {
     for (const url of ["http://keys.example/", "ftp://keys.example/", "data:,", "", "keys"]) {
       let error;
       try {
@@ -110,7 +110,7 @@ export const bounds = {
     ok(!`${error.stack}${JSON.stringify(error)}`.includes("s3cr3t"), "the error holds no secret");
   },
 
-  async "asks for an identity within the same bounds"({ getIdentity }) {
+  async "fetches an identity within the same bounds"({ getIdentity }) {
     const token = await sign(userClaims({ exp: seconds() + 60 }));
     const ask = (answer, timeoutSeconds = 0.1) =>
       getIdentity(token, { team: "acme", timeoutSeconds, fetch: scripted(answer).fetch });

@@ -17,14 +17,17 @@ gwIDAQAB
 -----END PUBLIC KEY-----
 `;
 
-/** What is published in standards, and the documents that keys and errors are read and shown as. */
+/**
+ * Published examples of the standards, and the forms in which keys and errors are read and shown.
+ */
 export const documents = {
-  async "takes the signature of RFC 7515 appendix A.2 for genuine"({ createVerifier }) {
+  async "accepts the signature of RFC 7515 appendix A.2"({ createVerifier }) {
     const keys = jwkSet("previous");
     const now = () => 1_300_819_379_000;
     const { prefetch, verify } = createVerifier({ issuer: "joe", audience: "me", keys, now });
     await prefetch();
-    // The published token names no audience: it is refused for that, after its signature was checked.
+    // The published token names no audience: it is refused for that, after its signature was
+    // checked.
     const error = await refused(verify(RFC7515_A2), "claim_missing");
     equal([error.claim, error.verified], ["aud", true]);
     const forged = RFC7515_A2.replace(".cC4", ".cC5");
@@ -34,13 +37,13 @@ export const documents = {
     await refused(other.verify(RFC7515_A2), "signature_invalid");
   },
 
-  async "reads the token of RFC 7515 appendix A.2 without believing it"({ decodeUnverified }) {
+  async "reads the token of RFC 7515 appendix A.2 without trusting it"({ decodeUnverified }) {
     const { header, payload } = decodeUnverified(RFC7515_A2);
     equal(header, { alg: "RS256" });
     equal(payload, { iss: "joe", exp: 1_300_819_380, "http://example.com/is_root": true });
   },
 
-  async "gives the thumbprint that RFC 7638 section 3.1 tells"({ jwkThumbprint }) {
+  async "gives the thumbprint of RFC 7638 section 3.1"({ jwkThumbprint }) {
     const thumbprint = await jwkThumbprint(publicJwk("current"));
     equal(thumbprint, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
   },
@@ -79,14 +82,14 @@ export const documents = {
     }
   },
 
-  async "passes over the bad entries of a set, whatever they are"({ createVerifier }) {
+  async "skips the bad entries of a set"({ createVerifier }) {
     const bad = [null, 7, "key", [], {}, { kty: "EC", kid: "current" }, { kty: "RSA", kid: 1 }];
     const keys = { keys: [...bad, publicJwk("next", { e: "Ag" }), publicJwk("current")] };
     const { verify } = createVerifier({ team: TEAM, audience: AUDIENCE, keys });
     equal((await verify(await sign(userClaims()))).issuer, ISSUER);
   },
 
-  async "tells its errors by a mark that every copy shares"({
+  async "recognises its errors by a mark that every copy shares"({
     TokenError,
     KeySetError,
     isTokenError,
@@ -104,14 +107,14 @@ export const documents = {
     }
   },
 
-  async "says what to answer"({ TokenError, KeySetError, IdentityError }) {
+  async "gives the status to answer"({ TokenError, KeySetError, IdentityError }) {
     equal(new TokenError("token_expired").status, 401);
     equal(new TokenError("forbidden").status, 403);
     equal(new KeySetError("http_status", { upstreamStatus: 404 }).status, 503);
     equal(new IdentityError("identity_refused").status, 401);
   },
 
-  async "knows the addresses of a team"({ accessTeam }) {
+  async "derives the addresses of a team"({ accessTeam }) {
     for (const team of [TEAM, `${TEAM}.cloudflareaccess.com`, ISSUER, new URL(ISSUER)]) {
       const { issuer, certsUrl } = accessTeam(team);
       equal([issuer, certsUrl], [ISSUER, `${ISSUER}/cdn-cgi/access/certs`]);

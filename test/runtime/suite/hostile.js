@@ -15,7 +15,7 @@ const options = { team: TEAM, audience: AUDIENCE, keys: jwkSet("current", "previ
 const HEADER = { alg: "RS256", kid: "current" };
 const encode = (text) => base64url(new TextEncoder().encode(text));
 
-/** A token whose signature is genuine, whatever its two parts spell. */
+/** A token with a genuine signature, whatever its two parts contain. */
 async function signed(header, payload) {
   const input = `${header}.${payload}`;
   return `${input}.${await signature(input)}`;
@@ -25,7 +25,7 @@ const goodHeader = encode(JSON.stringify(HEADER));
 const goodPayload = () => encode(JSON.stringify(userClaims()));
 const withHeader = (members) => sign(userClaims(), { header: members });
 
-/** HMAC with the published key as the secret: what an algorithm chosen by the token leads to. */
+/** HMAC with the published key as the secret: the result when the token chooses the algorithm. */
 async function hs256(secret) {
   const input = signingInput({ alg: "HS256", kid: "current", typ: "JWT" }, userClaims());
   const hmac = { name: "HMAC", hash: "SHA-256" };
@@ -35,9 +35,11 @@ async function hs256(secret) {
   return `${input}.${base64url(new Uint8Array(mac))}`;
 }
 
-/** A genuine signature as another number or of another length, which RFC 8017 section 8.2.2 forbids. */
+/**
+ * A genuine signature as another number or of another length, which RFC 8017 section 8.2.2 forbids.
+ */
 async function respell(change) {
-  // Not every signature leaves room for the change: about every third one does.
+  // The change fits only some signatures: about every third one.
   for (let turn = 0; turn < 64; turn++) {
     const token = await sign(userClaims({ sub: `user ${turn}` }), { key: "previous" });
     const at = token.lastIndexOf(".") + 1;
@@ -47,7 +49,7 @@ async function respell(change) {
   throw new Error("no signature left room");
 }
 
-/** As many bytes as before, or `undefined`: the same number to whoever reckons modulo n. */
+/** As many bytes as before, or `undefined`: the same number modulo n. */
 function plusModulus(signature) {
   const number = (bytes) => bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
   let rest = number(signature) + number(decodeBase64Url(publicJwk("previous").n));
@@ -59,7 +61,7 @@ function plusModulus(signature) {
   return rest === 0n ? bytes : undefined;
 }
 
-/** Every one is signed by the real key wherever a signature makes sense. */
+/** Each one is signed by the real key if it has a signature. */
 const hostileTokens = [
   [
     "an unsigned token",
@@ -141,7 +143,7 @@ const hostileTokens = [
   ["two parts", "token_malformed", async () => `${goodHeader}.${goodPayload()}`],
   ["four parts", "token_malformed", async () => `${await sign(userClaims())}.AAAA`],
   ["five parts", "token_malformed", async () => "a.b.c.d.e"],
-  ["nothing but dots", "token_malformed", async () => ".."],
+  ["only dots", "token_malformed", async () => ".."],
   ["base64 padding", "token_malformed", async () => `${await sign(userClaims())}==`],
   ["white space at the end", "token_malformed", async () => `${await sign(userClaims())}\n`],
   [
@@ -213,7 +215,7 @@ const hostileTokens = [
       ),
   ],
   ["a subject that is a number", "claim_invalid", () => sign(userClaims({ sub: 1 }))],
-  ["nobody's token", "claim_invalid", () => sign(userClaims({ sub: "" }))],
+  ["a token without a subject", "claim_invalid", () => sign(userClaims({ sub: "" }))],
   [
     "more than the size limit",
     "token_too_large",

@@ -3,10 +3,7 @@ import { AUDIENCE, sign, userClaims } from "./issuer.js";
 
 /** The runtime's own `fetch`, against an issuer on loopback that can misbehave. */
 export const http = {
-  async "verifies with nothing configured but a team and an audience"(
-    { createVerifier },
-    { origin },
-  ) {
+  async "verifies with only a team and an audience configured"({ createVerifier }, { origin }) {
     const claims = userClaims({ iss: origin });
     const tokens = await Promise.all([sign(claims), sign({ ...claims, sub: "other" })]);
     const { verify } = createVerifier({ team: origin, audience: AUDIENCE });
@@ -18,15 +15,15 @@ export const http = {
     equal(seen[0].accept, "application/jwk-set+json, application/json");
   },
 
-  async "sends no cookie along"({ createRemoteKeySet }, { origin }) {
-    // Where a runtime keeps cookies at all, it has one for the issuer now.
+  async "sends no cookie"({ createRemoteKeySet }, { origin }) {
+    // A runtime that keeps cookies has one for the issuer now.
     await (await fetch(`${origin}/issuer/cookie`)).text();
     await createRemoteKeySet(`${origin}/issuer/plain`).refresh();
     const seen = await seenBy(origin, "/issuer/plain");
     equal(seen.at(-1).cookie, undefined, "cookie");
   },
 
-  async "revalidates over HTTP and takes a 304"({ createRemoteKeySet }, { origin }) {
+  async "revalidates over HTTP and accepts a 304"({ createRemoteKeySet }, { origin }) {
     const keys = createRemoteKeySet(`${origin}/issuer/validated`);
     await keys.refresh();
     await keys.refresh();
@@ -46,22 +43,22 @@ export const http = {
     equal((await seenBy(origin, "/issuer/elsewhere")).length, 0, "requests elsewhere");
   },
 
-  async "leaves a response that is too large"({ createRemoteKeySet }, { origin }) {
+  async "stops reading a response that is too large"({ createRemoteKeySet }, { origin }) {
     const keys = createRemoteKeySet(`${origin}/issuer/endless`, { maxBytes: 65_536 });
     await unavailable(keys.refresh(), "response_too_large");
   },
 
-  async "leaves a response that never ends"({ createRemoteKeySet }, { origin }) {
+  async "stops waiting for a response that never ends"({ createRemoteKeySet }, { origin }) {
     const keys = createRemoteKeySet(`${origin}/issuer/dripping`, { timeoutSeconds: 0.3 });
     await unavailable(keys.refresh(), "fetch_timeout");
   },
 
-  async "leaves an endpoint that never answers"({ createRemoteKeySet }, { origin }) {
+  async "stops waiting for an endpoint that never answers"({ createRemoteKeySet }, { origin }) {
     const keys = createRemoteKeySet(`${origin}/issuer/silent`, { timeoutSeconds: 0.3 });
     await unavailable(keys.refresh(), "fetch_timeout");
   },
 
-  async "tells the status of an endpoint that fails"({ createRemoteKeySet }, { origin }) {
+  async "reports the status of an endpoint that fails"({ createRemoteKeySet }, { origin }) {
     const error = await unavailable(
       createRemoteKeySet(`${origin}/issuer/missing`).refresh(),
       "http_status",
@@ -70,7 +67,7 @@ export const http = {
     await unavailable(createRemoteKeySet(`${origin}/issuer/page`).refresh(), "not_json");
   },
 
-  async "tells that nobody is there"({ createRemoteKeySet }) {
+  async "reports that no server is there"({ createRemoteKeySet }) {
     // Nothing listens on the discard port (RFC 863) of this machine.
     const error = await unavailable(
       createRemoteKeySet("http://127.0.0.1:9/").refresh(),

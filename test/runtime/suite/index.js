@@ -12,10 +12,9 @@ import { wycheproofFiles } from "./vectors/wycheproof.js";
 import { verification } from "./verification.js";
 
 /**
- * One suite for every runtime: a title and a case, which is given the library, and then the
- * origin of an issuer on loopback and the library `postern/testing`.
- *
- * @param vectors what Wycheproof's files hold, where they are there
+ * One suite for every runtime: a title and a case, which receives the library, and then the origin
+ * of an issuer on loopback and the library `postern/testing`.
+ * @param vectors the contents of Wycheproof's files, if they are there
  */
 export function casesWith(vectors) {
   return Object.entries({

@@ -4,7 +4,7 @@ import { jwkSet, publicJwk } from "./keys.js";
 
 const SENTENCE = "crypto.subtle must be there: a page needs a secure context, https or localhost";
 
-/** What needs WebCrypto and is refused without it, one way or the other. */
+/** Calls that need WebCrypto and are refused without it, synchronously or not. */
 const NEEDS = {
   "a verifier of a team": ({ createVerifier }) =>
     createVerifier({ team: TEAM, audience: AUDIENCE }),
@@ -21,14 +21,14 @@ async function saysSo(postern) {
     ok(error instanceof TypeError, `${what} is refused with a TypeError, got ${error}`);
     equal(error.message, SENTENCE, what);
   }
-  // What asks nothing of WebCrypto goes on working.
+  // Code without WebCrypto still works.
   equal(postern.decodeUnverified("eyJhbGciOiJSUzI1NiJ9.e30.").header, { alg: "RS256" });
   equal(postern.createRemoteKeySet(CERTS).state.standing, "none");
 }
 
-const title = "says that a secure context is needed where there is no crypto.subtle";
+const title = "says that a secure context is needed when there is no crypto.subtle";
 
-/** In a runtime that has it: while it is away. */
+/** In a runtime that has it, while it is removed. */
 export const withoutSubtle = {
   async [title](postern) {
     Object.defineProperty(crypto, "subtle", { configurable: true, value: undefined });
@@ -41,9 +41,9 @@ export const withoutSubtle = {
   },
 };
 
-/** On a page that a browser gives none, because it came over http from another machine's name. */
+/** On a page without it, because it came over http from another machine's name. */
 export const insecure = {
-  "is given no crypto.subtle by the browser"() {
+  "has no crypto.subtle in this browser"() {
     equal([globalThis.isSecureContext, globalThis.crypto?.subtle === undefined], [false, true]);
   },
   [title]: saysSo,

@@ -41,7 +41,9 @@ export function serviceClaims(claims = {}) {
   };
 }
 
-/** A token that an issuer would make: `key` names who signs, `header` adds to or replaces. */
+/**
+ * A token as an issuer makes it: `key` names the signing key, `header` adds or replaces members.
+ */
 export async function sign(claims, { key = "current", header = {} } = {}) {
   const input = signingInput({ alg: "RS256", kid: key, typ: "JWT", ...header }, claims);
   return `${input}.${await signature(input, key)}`;
@@ -55,7 +57,7 @@ export async function signature(text, key = "current") {
   return base64url(new Uint8Array(bytes));
 }
 
-/** A header and a payload, each an object or a text that stands for itself. */
+/** A header and a payload, each an object or an exact text. */
 export function signingInput(...parts) {
   return parts
     .map((part) => base64url(utf8.encode(typeof part === "string" ? part : JSON.stringify(part))))

@@ -6,7 +6,7 @@ import { background, down, gate, guard, json, manualClock, scripted, status } fr
 const COOLDOWN = { cooldownSeconds: 0.25 };
 const lasting = () => userClaims({ exp: seconds() + 30 * DAY });
 
-/** Tokens as anyone can write them: under kids that nobody published. */
+/** Tokens that anyone can write: under kids that were never published. */
 function strangers(count) {
   const claims = userClaims();
   return Promise.all(
@@ -14,9 +14,11 @@ function strangers(count) {
   );
 }
 
-/** The life of a remote key set: each case is a story of what an endpoint did and who was let in. */
+/**
+ * The life of a remote key set: each case says what an endpoint did and which tokens were accepted.
+ */
 export const keySet = {
-  async "fetches once for all who come while it is cold"(postern) {
+  async "fetches once for all callers while it is cold"(postern) {
     const arrived = gate();
     const script = scripted(async () => {
       await arrived.opened;
@@ -44,7 +46,7 @@ export const keySet = {
     );
   },
 
-  async "asks nobody while it is fresh"(postern) {
+  async "fetches nothing while it is fresh"(postern) {
     const clock = manualClock();
     const script = scripted(json(jwkSet("current"), { "cache-control": "max-age=300" }));
     const { keys, verify } = guard(postern, script, { now: clock.now });
@@ -55,7 +57,7 @@ export const keySet = {
     equal([script.calls.length, keys.state.standing], [1, "fresh"]);
   },
 
-  async "verifies at once while it revalidates behind"(postern) {
+  async "verifies at once while it revalidates in the background"(postern) {
     const clock = manualClock();
     const { opened, open } = gate();
     const script = scripted(json(jwkSet("current")), async () => {
@@ -74,7 +76,7 @@ export const keySet = {
     equal([keys.state.standing, keys.state.kids], ["fresh", ["current", "next"]]);
   },
 
-  async "lets a token wait for the key that was just published"(postern) {
+  async "makes a token wait for the key that was just published"(postern) {
     const script = scripted(json(jwkSet("previous")), json(jwkSet("current", "previous")));
     const { verify } = guard(postern, script, COOLDOWN);
     await verify(await sign(userClaims(), { key: "previous" }));
@@ -82,7 +84,7 @@ export const keySet = {
     equal(script.calls.length, 2, "fetches");
   },
 
-  async "lets a token wait out the cooldown that a stranger began"(postern) {
+  async "makes a token wait for the end of a cooldown that an unknown kid started"(postern) {
     const [old, rotated] = [json(jwkSet("previous")), json(jwkSet("current", "previous"))];
     const script = scripted(old, old, rotated);
     const { keys, verify } = guard(postern, script, COOLDOWN);
@@ -93,7 +95,7 @@ export const keySet = {
     equal(script.calls.length, 3, "fetches");
   },
 
-  async "fetches once for a crowd of strangers, and once for all who come meanwhile"(postern) {
+  async "fetches once for many unknown kids, and once for all that come meanwhile"(postern) {
     const script = scripted(json(jwkSet("current")));
     const { keys, safeVerify } = guard(postern, script, COOLDOWN);
     await keys.prefetch();
@@ -105,7 +107,7 @@ export const keySet = {
     equal(script.calls.length, 3, "fetches");
   },
 
-  async "never lets a stranger delay whom it knows"(postern) {
+  async "never delays a known key for an unknown one"(postern) {
     const { opened, open } = gate();
     const script = scripted(json(jwkSet("current")), async () => {
       await opened;
@@ -120,7 +122,7 @@ export const keySet = {
     await waiting;
   },
 
-  async "cannot tell when no more may wait"(postern) {
+  async "answers 503 when no more may wait"(postern) {
     const script = scripted(json(jwkSet("current")));
     const { keys, verify } = guard(postern, script, { maxParked: 0 });
     await keys.prefetch();
@@ -131,7 +133,7 @@ export const keySet = {
     equal(script.calls.length, 1, "fetches");
   },
 
-  async "takes a failed refresh for no proof that a key is absent"(postern) {
+  async "does not read a failed refresh as proof that a key is absent"(postern) {
     const script = scripted(json(jwkSet("current")), down);
     const { keys, verify } = guard(postern, script, COOLDOWN);
     await keys.prefetch();
@@ -149,7 +151,7 @@ export const keySet = {
     equal(script.calls.length, 1, "fetches");
   },
 
-  async "spends no fetch on a token that could not pass anyway"(postern) {
+  async "makes no fetch for a token that could not pass anyway"(postern) {
     const script = scripted(json(jwkSet("current")));
     const { verify } = guard(postern, script);
     const expired = await sign(userClaims({ exp: seconds() - 600 }));
@@ -157,7 +159,7 @@ export const keySet = {
     equal(script.calls.length, 0, "fetches");
   },
 
-  async "stops trusting a key that was withdrawn"(postern) {
+  async "stops trusting a withdrawn key"(postern) {
     const script = scripted(json(jwkSet("current", "previous")), json(jwkSet("current")));
     const { keys, verify } = guard(postern, script, COOLDOWN);
     const token = await sign(userClaims(), { key: "previous" });
@@ -167,7 +169,7 @@ export const keySet = {
     await refused(verify(token), "key_not_found");
   },
 
-  async "takes the same kid with other material for another key"(postern) {
+  async "treats the same kid with other material as another key"(postern) {
     const exchanged = { keys: [publicJwk("next", { kid: "current" })] };
     const script = scripted(json(jwkSet("current")), json(exchanged));
     const { keys, verify } = guard(postern, script);
@@ -192,7 +194,7 @@ export const keySet = {
     await unavailable(verify(token), "fetch_failed");
   },
 
-  async "keeps the last good set when the endpoint answers nonsense"(postern) {
+  async "keeps the last good set when the endpoint answers garbage"(postern) {
     const answers = [{ keys: [] }, { keys: "none" }, [], "keys", null, { error: "oops" }];
     for (const answer of answers) {
       const script = scripted(json(jwkSet("current")), json(answer));
@@ -207,7 +209,7 @@ export const keySet = {
     }
   },
 
-  async "tries once more when it is cold, and then says that it cannot tell"(postern) {
+  async "tries once more when it is cold, and then answers 503"(postern) {
     const script = scripted(status(500));
     const { verify } = guard(postern, script);
     const token = await sign(userClaims());
@@ -218,13 +220,13 @@ export const keySet = {
     equal(script.calls.length, 2, "fetches");
   },
 
-  async "comes back as soon as the endpoint does"(postern) {
+  async "recovers as soon as the endpoint does"(postern) {
     const script = scripted(down, json(jwkSet("current")));
     const { verify } = guard(postern, script);
     equal((await verify(await sign(userClaims()))).issuer, ISSUER);
   },
 
-  async "revalidates with the validator it was given"(postern) {
+  async "revalidates with the validator it received"(postern) {
     const clock = manualClock();
     const answer = json(jwkSet("current"), { etag: '"one"', "cache-control": "max-age=60" });
     const script = scripted(answer, status(304));
@@ -239,7 +241,7 @@ export const keySet = {
     equal([first, second, keys.state.standing], [undefined, '"one"', "fresh"]);
   },
 
-  async "releases the caller who gives up, and nobody else"(postern) {
+  async "ends the wait of the caller that gives up, and of no other"(postern) {
     const { opened, open } = gate();
     const script = scripted(async () => {
       await opened;
@@ -257,7 +259,7 @@ export const keySet = {
     equal(script.calls.length, 1, "fetches");
   },
 
-  async "tells an operator what happens, and survives a listener that throws"(postern) {
+  async "reports events to an operator, and survives a listener that throws"(postern) {
     const events = [];
     const onEvent = (event) => {
       events.push(event);
@@ -292,7 +294,7 @@ export const keySet = {
     );
   },
 
-  async "believes no discovery document of another issuer"({ discoverKeySet }) {
+  async "accepts no discovery document of another issuer"({ discoverKeySet }) {
     const issuer = "https://issuer.example";
     for (const document of [
       { issuer: "https://other.example", jwks_uri: `${issuer}/jwks` },

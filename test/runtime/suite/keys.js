@@ -1,4 +1,4 @@
-// The keys are published examples, so that no runtime has to make one and nothing here is a secret.
+// The keys are published examples, so that no runtime has to make one and nothing here is secret.
 export const privateJwks = {
   // RFC 7515 appendix A.2.1
   previous: {
@@ -12,7 +12,7 @@ export const privateJwks = {
     dq: "h_96-mK1R_7glhsum81dZxjTnYynPbZpHziZjeeHcXYsXaaMwkOlODsWa7I9xXDoRwbKgB719rrmI2oKr6N3Do9U0ajaHF-NKJnwgjMd2w9cjz3_-kyNlxAr2v4IKhGNpmM5iIgOS1VZnOZ68m6_pbLBSp3nssTdlqvd0tIiTHU",
     qi: "IYd7DHOhrWvxkwPQsRM2tOgrjbcrfvtQJipd-DlcxyVuuM9sQLdgjVk2oy26F0EmpScGLq2MowX7fhd_QJQ3ydy5cY7YIBi87w93IKLEdfnbJtoOPLUW0ITrJReOgo1cq9SbsxYawBgfp_gh6A5603k2-ZQwVK0JKSHuLFkuQ3U",
   },
-  // RFC 7517 appendix A.2, whose thumbprint RFC 7638 section 3.1 tells
+  // RFC 7517 appendix A.2, whose thumbprint is in RFC 7638 section 3.1
   current: {
     kty: "RSA",
     n: "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
@@ -38,13 +38,13 @@ export const privateJwks = {
   },
 };
 
-/** What an issuer publishes of a key. */
+/** The public part of a key, as an issuer publishes it. */
 export function publicJwk(name, members = {}) {
   const { kty, n, e } = privateJwks[name];
   return { kid: name, kty, alg: "RS256", use: "sig", n, e, ...members };
 }
 
-/** Keys that are not for RS256, each for another reason: a verifier passes over them. */
+/** Keys that are not for RS256, each for another reason: a verifier skips them. */
 export const decoys = [
   {
     // RFC 7517 appendix A.1
@@ -60,7 +60,7 @@ export const decoys = [
   publicJwk("next", { kid: "decoy-n", n: `${privateJwks.next.n}==` }),
 ];
 
-/** A JWK set of the keys named, among others that are of no use. */
+/** A JWK set of the named keys, among others that are of no use. */
 export function jwkSet(...names) {
   return { keys: [...decoys, ...names.map((name) => publicJwk(name))] };
 }

@@ -3,10 +3,10 @@ import { casesWith, insecureCases } from "./index.js";
 const CASE_LIMIT_MS = 20_000;
 
 /**
- * Runs every case of the suite against one copy of the library, and posts what came of it.
- *
+ * Runs every case of the suite against one copy of the library, and posts the results.
  * @param postern the library
- * @param surroundings `origin`, where the issuer is, `testing`, the library of that name, and `vectors`
+ * @param surroundings `origin`, the issuer's address, `testing`, the library of that name, and
+ * `vectors`
  */
 export async function report(postern, surroundings) {
   // Some runtimes report a rejection before its handler had a turn, and take it back.
@@ -50,7 +50,7 @@ async function within(run) {
   }
 }
 
-/** Whether the runtime forbids code made from strings, as a strict Content-Security-Policy does. */
+/** Whether the runtime forbids code from strings, as a strict Content-Security-Policy does. */
 function isConfined() {
   try {
     return new Function("return false")();

@@ -25,7 +25,7 @@ export const requests = {
     }
   },
 
-  async "says that there is no token"({ createVerifier }) {
+  async "reports a missing token"({ createVerifier }) {
     const { verifyRequest } = createVerifier(options);
     const token = await sign(userClaims());
     for (const headers of [
@@ -52,7 +52,7 @@ export const requests = {
     await refused(verifyRequest(new Headers({ [ASSERTION]: "a.b.c", cookie })), "token_malformed");
   },
 
-  async "takes a header that is there twice only when both are the same"({ createVerifier }) {
+  async "accepts a header that is there twice only when both are the same"({ createVerifier }) {
     const { verifyRequest } = createVerifier(options);
     const [one, other] = await Promise.all([
       sign(userClaims()),
@@ -75,7 +75,7 @@ export const requests = {
     equal((await verifyRequest(new Headers({ cookie }))).principal.email, "grace@example.com");
   },
 
-  async "refuses two cookies that stand for two people"({ createVerifier }) {
+  async "refuses two cookies of two principals"({ createVerifier }) {
     const tokens = await Promise.all([sign(userClaims()), sign(userClaims({ sub: "mallory" }))]);
     const cookie = tokens.map((token) => `CF_Authorization=${token}`).join("; ");
     const { verifyRequest } = createVerifier(options);
@@ -91,7 +91,7 @@ export const requests = {
     await refused(verifyRequest(new Headers({ [ASSERTION]: token })), "token_missing");
   },
 
-  async "lists the candidates in the order they are to be tried"({ readAccessToken }) {
+  async "lists the candidates in the order of the attempts"({ readAccessToken }) {
     const cookie = "CF_Authorization=one; CF_Authorization=two; CF_Authorization=one";
     equal(readAccessToken(new Headers({ cookie })), ["one", "two"]);
     equal(readAccessToken(new Headers({ cookie, [ASSERTION]: "three" })), ["three"]);

@@ -1,6 +1,6 @@
 import { AUDIENCE, CERTS, TEAM } from "./issuer.js";
 
-/** A fetch that answers what it was told, the last answer ever after, and remembers every call. */
+/** A fetch with scripted answers, the last one repeated, that records every call. */
 export function scripted(...answers) {
   const calls = [];
   async function fetch(url, init) {
@@ -11,7 +11,7 @@ export function scripted(...answers) {
   return { fetch, calls };
 }
 
-/** A JWK set, or whatever JSON it is, with headers. */
+/** A JWK set, or any JSON value, with headers. */
 export function json(value, headers = {}, status = 200) {
   return () => new Response(JSON.stringify(value), { status, headers });
 }
@@ -33,7 +33,7 @@ export function gate() {
   return { opened, open };
 }
 
-/** A clock that only moves when it is told to. */
+/** A clock that only moves on command. */
 export function manualClock() {
   let time = Date.now();
   return {
@@ -52,7 +52,7 @@ export function guard({ createVerifier, createRemoteKeySet }, { fetch }, options
   return { keys, ...verifier };
 }
 
-/** Collects what a verification leaves running behind the answer. */
+/** Collects the promises that a verification leaves running after its answer. */
 export function background() {
   const left = [];
   return { waitUntil: (promise) => void left.push(promise), settled: () => Promise.all(left) };

@@ -1,8 +1,8 @@
 import { equal, ok, refused } from "./assert.js";
 
-/** `postern/testing` is a library for any runtime too; its hostile tokens attack this one there. */
+/** `postern/testing` is a library for any runtime too; here its hostile tokens attack this one. */
 export const testIssuer = {
-  async "accepts what a test issuer signs"(postern, { testing }) {
+  async "accepts the tokens of a test issuer"(postern, { testing }) {
     const { issuer, verify } = await doorOf(postern, testing);
     const user = await verify(await issuer.userToken({ email: "ada@example.com" }));
     equal([user.principal.kind, user.principal.email], ["user", "ada@example.com"]);
@@ -35,7 +35,7 @@ export const testIssuer = {
   },
 };
 
-/** An issuer and a guard that takes its keys, both of this runtime alone. */
+/** An issuer and a guard with its keys, both in this runtime alone. */
 async function doorOf({ createVerifier, createRemoteKeySet, accessTeam }, { createTestIssuer }) {
   const issuer = await createTestIssuer({ decoyKeys: true });
   const { issuer: team, audience, fetch } = issuer;

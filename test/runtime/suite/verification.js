@@ -6,7 +6,7 @@ const keys = jwkSet("current", "previous");
 const options = { team: TEAM, audience: AUDIENCE, keys };
 
 export const verification = {
-  async "accepts a user's token and says whom it is for"({ createVerifier }) {
+  async "accepts a user's token and returns the user"({ createVerifier }) {
     const claims = userClaims({ custom: { groups: ["admins", "ünïcode ✓"] } });
     const { payload, header, issuer, principal } = await createVerifier(options).verify(
       await sign(claims),
@@ -18,7 +18,7 @@ export const verification = {
     equal(principal, { kind: "user", id, email, issuer: ISSUER, country });
   },
 
-  async "accepts a service token and says whom it is for"({ createVerifier }) {
+  async "accepts a service token and returns the service"({ createVerifier }) {
     const claims = serviceClaims();
     const { principal } = await createVerifier(options).verify(await sign(claims));
     const id = claims.common_name;
@@ -45,7 +45,7 @@ export const verification = {
     await refused(verifier.verify(await sign(stranger)), "issuer_mismatch");
   },
 
-  async "hands out a result that is frozen all the way down"({ createVerifier }) {
+  async "returns a result that is frozen at every depth"({ createVerifier }) {
     const verifier = createVerifier(options);
     const verified = await verifier.verify(await sign(userClaims({ custom: { deep: [{}] } })));
     const { payload, header, principal } = verified;
@@ -62,17 +62,17 @@ export const verification = {
     equal((await verifyRequest({ "cf-access-jwt-assertion": token })).issuer, ISSUER);
   },
 
-  async "gives a verdict as a value"({ createVerifier }) {
+  async "returns a verdict as a value"({ createVerifier }) {
     const { ok: isAccepted, error } = await createVerifier(options).safeVerify("a.b.c");
     equal([isAccepted, error.name, error.status], [false, "TokenError", 401]);
   },
 
-  async "keeps verifications at the same time apart"({ createVerifier }) {
+  async "keeps simultaneous verifications apart"({ createVerifier }) {
     const { safeVerify } = createVerifier(options);
     const tokens = await Promise.all(
       Array.from({ length: 12 }, async (_, index) => {
         const token = await sign(userClaims({ sub: `user ${index}` }));
-        // Every third is signed by a key that is not the one it names.
+        // Every third is signed by another key than the one it names.
         const header = { kid: "previous" };
         return index % 3 === 2 ? sign(userClaims({ sub: `user ${index}` }), { header }) : token;
       }),
@@ -94,7 +94,7 @@ export const verification = {
     await refused(verify(token), "token_expired");
   },
 
-  async "grants a minute's grace, and not a second more"({ createVerifier }) {
+  async "allows a minute of tolerance, and not a second more"({ createVerifier }) {
     const token = await sign(
       userClaims({ exp: 2_000_000_000, iat: 1_999_999_000, nbf: undefined }),
     );
@@ -144,7 +144,7 @@ export const verification = {
     await refused(verify(await sign(userClaims({ exp: `${seconds() + 60}` }))), "claim_invalid");
   },
 
-  async "refuses a token under a kid that nobody published"({ createVerifier }) {
+  async "refuses a token under an unpublished kid"({ createVerifier }) {
     const error = await refused(
       createVerifier(options).verify(await sign(userClaims(), { key: "next" })),
       "key_not_found",
@@ -171,7 +171,7 @@ export const verification = {
     }
   },
 
-  async "refuses what the application's own check refuses"({ createVerifier }) {
+  async "refuses a token that the application's own check refuses"({ createVerifier }) {
     const guard = (check) => createVerifier({ ...options, check }).verify;
     const token = await sign(userClaims());
     const seen = [];
@@ -185,7 +185,7 @@ export const verification = {
     await rejects(fault(token), "Fault", "own");
   },
 
-  async "refuses a key that is not for RS256, whoever supplies it"({ createVerifier }) {
+  async "refuses a key that is not for RS256, from any source"({ createVerifier }) {
     const token = await sign(userClaims());
     const { kty, n, e } = privateJwks.current;
     for (const algorithm of [
@@ -200,7 +200,7 @@ export const verification = {
     }
   },
 
-  async "lets nobody in when its clock tells no time"({ createVerifier }) {
+  async "accepts no token when its clock gives no time"({ createVerifier }) {
     const { verify } = createVerifier({ ...options, now: () => Number.NaN });
     const token = await sign(userClaims({ exp: seconds() + DAY }));
     const error = await verify(token).catch((reason) => reason);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { COMPATIBILITY_DATES, startIsolate } from "../support/isolate.js";
 
 for (const date of COMPATIBILITY_DATES) {
-  test(`${date}: a hundred requests on a cold isolate make a handful of fetches`, async (t) => {
+  test(`${date}: a hundred requests on a cold isolate make a few fetches`, async (t) => {
     const { certs, request } = await startIsolate(t, date);
     const people = Array.from({ length: 100 }, (_, index) => `person-${index}`);
     const answers = await Promise.all(people.map((sub) => request("/", certs.token(sub)).answer));

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { COMPATIBILITY_DATES, startIsolate } from "../support/isolate.js";
 
 for (const date of COMPATIBILITY_DATES) {
-  test(`${date}: fetch is handed no option that the runtime throws at`, async (t) => {
+  test(`${date}: fetch receives no option that the runtime throws at`, async (t) => {
     const { request } = await startIsolate(t, date);
     assert.equal((await request("/").answer).status, 200);
     const [init] = JSON.parse((await request("/inits").answer).body);

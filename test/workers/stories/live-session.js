@@ -5,7 +5,7 @@ import { COMPATIBILITY_DATES, startIsolate } from "../support/isolate.js";
 
 const QUESTION = "/cdn-cgi/access/get-identity";
 
-/** An isolate that has its keys, so that a request waits for nothing but the question. */
+/** An isolate that has its keys, so that a request waits only for the question. */
 async function startWarm(t, date) {
   const { certs, request } = await startIsolate(t, date);
   assert.equal((await request("/?live", certs.token("another")).answer).status, 200);
@@ -16,7 +16,7 @@ async function startWarm(t, date) {
   return { ask, questions };
 }
 
-/** A request that is taken away in the middle of its question. */
+/** A request that is cancelled in the middle of its question. */
 async function cancel(leading) {
   await sleep(150);
   leading.reset();
@@ -25,7 +25,7 @@ async function cancel(leading) {
 for (const date of COMPATIBILITY_DATES) {
   const later = `${date}: a question about a session that was cancelled`;
 
-  test(`${later} keeps neither those who wait for it nor those who come later`, {
+  test(`${later} delays neither the waiting requests nor later ones for ever`, {
     timeout: 60_000,
   }, async (t) => {
     const { ask, questions } = await startWarm(t, date);

@@ -3,16 +3,18 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { COMPATIBILITY_DATES, startIsolate } from "../support/isolate.js";
 
-/** Half of what one exchange may take: whoever finishes by then was not left to that time limit. */
+/**
+ * Half the time limit of one exchange: a request that finishes by then did not wait for that limit.
+ */
 const PROMPT_MS = 2500;
 
 const LEADERS = [
-  { name: "is cancelled in mid-fetch", path: "/", isReset: true },
+  { name: "is cancelled during its fetch", path: "/", isReset: true },
   { name: "answers before its fetch ends", path: "/?leave", isReset: false },
 ];
 const FOLLOWERS = [
-  { name: "those that wait with it", afterMs: 50 },
-  { name: "those that come later", afterMs: 200 },
+  { name: "the waiting requests", afterMs: 50 },
+  { name: "later requests", afterMs: 200 },
 ];
 
 for (const date of COMPATIBILITY_DATES) {
@@ -28,7 +30,7 @@ for (const date of COMPATIBILITY_DATES) {
         await isLost;
         const slowest = Math.max(...answers.map(({ milliseconds }) => milliseconds));
         t.diagnostic(`slowest of 20: ${slowest} ms, ${certs.fetches.length} fetches`);
-        assert.equal(certs.fetches[0].isAnswered, false, "the leader's fetch went with it");
+        assert.equal(certs.fetches[0].isAnswered, false, "the leader's fetch ended with it");
         assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
         assert.ok(certs.fetches.length <= 5);
         assert.ok(slowest < PROMPT_MS, `the slowest took ${slowest} ms`);

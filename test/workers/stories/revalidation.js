@@ -10,7 +10,7 @@ for (const date of COMPATIBILITY_DATES) {
     const { status } = await request("/?keep&ahead=700").answer;
     assert.equal(status, 200);
     await sleep(500);
-    // The refresh succeeded: the set is fresh again, and nobody asks for another.
+    // The refresh succeeded: the set is fresh again, and no request asks for another.
     await request("/?keep&ahead=300").answer;
     assert.deepEqual(
       certs.fetches.map(({ isAnswered }) => isAnswered),
@@ -18,7 +18,7 @@ for (const date of COMPATIBILITY_DATES) {
     );
   });
 
-  test(`${date}: refreshes that die with their requests are not tried at every turn`, async (t) => {
+  test(`${date}: refreshes that die with their requests are not repeated at every request`, async (t) => {
     const { certs, request } = await startIsolate(t, date);
     await request("/").answer;
     await request("/?ahead=601").answer;

@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import { decoys } from "../../runtime/suite/keys.js";
 
 /**
- * A certs endpoint on loopback that takes 300 ms, and the one key it publishes. It keeps a record of
- * each fetch: whether the answer was taken, or whoever asked was gone.
+ * A certs endpoint on loopback that takes 300 ms, and the one key it publishes. It records each
+ * fetch: whether the answer was read, or the client was gone.
  */
 export async function startCerts() {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });

@@ -4,10 +4,10 @@ import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { startCerts } from "./certs.js";
 
-/** What a Worker may be deployed with: before and after `cache` became an option of `fetch`. */
+/** Compatibility dates of Workers: before and after `cache` became an option of `fetch`. */
 export const COMPATIBILITY_DATES = ["2024-09-01", "2025-06-01"];
 
-/** A cold isolate of real workerd, behind it a certs endpoint of its own; both end with the test. */
+/** A cold isolate of real workerd, behind it its own certs endpoint; both end with the test. */
 export async function startIsolate(test, compatibilityDate) {
   const certs = await startCerts();
   test.after(() => certs.close());
@@ -22,7 +22,7 @@ export async function startIsolate(test, compatibilityDate) {
     modules: true,
     script: outputFiles[0].text,
     compatibilityDate,
-    // Straight to the Worker: a client that goes away is then really gone.
+    // Straight to the Worker, so that a client that leaves is really gone.
     unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     handleRuntimeStdio(...streams) {
       for (const stream of streams) stream.resume();
@@ -34,7 +34,7 @@ export async function startIsolate(test, compatibilityDate) {
   return { certs, request: (path, token = certs.token("someone")) => request(url, path, token) };
 }
 
-/** One request on a connection of its own; `reset()` takes it away from under the Worker. */
+/** One request on its own connection; `reset()` cancels it under the Worker. */
 function request(base, path, token) {
   const began = performance.now();
   const headers = { "cf-access-jwt-assertion": token };

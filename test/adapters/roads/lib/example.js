@@ -1,11 +1,11 @@
-// Runs a file of an example as a process of its own, as it stands or without a line.
+// Runs a file of an example as a separate process, unchanged or without a line.
 import { copyExample, replaceIn, startApp } from "../../lib/app.js";
 
 let copies = 0;
 
 /**
  * @param file such as `express/socket-io.js`
- * @param without lines of the file, each with what takes its place
+ * @param without lines of the file, each with its replacement
  */
 export async function startExample(file, issuer, without = []) {
   const [example, name] = file.split("/");

@@ -1,6 +1,6 @@
 import { request as httpRequest } from "node:http";
 
-/** A way with `Expect`: whether the application answers. */
+/** A request with `Expect`: whether the application answers. */
 export const expects = (url, expectation) => (headers) =>
   new Promise((resolve, reject) => {
     const own = { ...headers, expect: expectation };

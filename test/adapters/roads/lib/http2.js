@@ -1,7 +1,7 @@
 import * as http2 from "node:http2";
 import { REACHED } from "./ways.js";
 
-/** A way by HTTP/2 without TLS. */
+/** A request over HTTP/2 without TLS. */
 export const overH2 =
   (url, path, method = "GET") =>
   async (headers) => {

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { WebSocketServer } from "ws";
 import { REACHED } from "./ways.js";
 
-/** A server with WebSockets and tunnels beside its requests, all of them asked about. */
+/** A server with WebSockets and tunnels beside its requests, all of them tested. */
 export function serveSockets(listener, mayUpgrade) {
   const server = createServer(listener);
   const sockets = new WebSocketServer({ noServer: true });

@@ -1,12 +1,12 @@
-// What the walks share: one road has several ways down it, and they all lead to the same end.
+// What the tests of all pages share: one row has several requests, and all must end the same way.
 import { once } from "node:events";
 import { WebSocket } from "ws";
 import { send } from "../../lib/http.js";
 
-/** What an application's code answers, by which a walk knows that it was reached. */
+/** The answer of an application's code, which shows a test that the code ran. */
 export const REACHED = "the application was reached";
 
-/** Whether an answer comes from the application; one to HEAD says so in a header. */
+/** Whether an answer comes from the application. An answer to HEAD says so in a header. */
 export const isReached = ({ headers, text }) =>
   headers["x-reached"] !== undefined || text.includes(REACHED);
 
@@ -17,8 +17,7 @@ export const reached = (_request, response) => {
 };
 
 /**
- * Goes down every way with the same headers.
- *
+ * Sends every request with the same headers.
  * @param ways by name, each resolves to whether the application was reached
  * @throws when some reach it and others do not
  */
@@ -34,32 +33,34 @@ export function agree(ways) {
   };
 }
 
-/** A way by HTTP. */
+/** A request over HTTP. */
 export function http(url, { method = "GET", headers: own = {}, body } = {}) {
   return async (headers) =>
     isReached(await send(url, { method, headers: { ...own, ...headers }, body }));
 }
 
-/** Ways by HTTP with each of these methods. */
+/** Requests over HTTP with each of these methods. */
 export const methods = (url, names) =>
   Object.fromEntries(names.map((method) => [method, http(url, { method })]));
 
-/** Every method that Node's client can send to a server, without that of tunnels. */
+/** Every method that Node's client can send to a server, except CONNECT. */
 export const METHODS = [
   ..."GET HEAD OPTIONS POST PUT PATCH DELETE TRACE PROPFIND SEARCH PURGE REPORT".split(" "),
 ];
 
-/** A way by WebSocket: whether a connection is opened. */
+/** A WebSocket request: whether a connection opens. */
 export const socketOpens = (url, options) => async (headers) =>
   (await openSocket(url, headers, options)) !== undefined;
 
-/** A way by WebSocket: whether the application's code says what it says to those who may come. */
+/** A WebSocket request: whether the application's code sends its text for accepted users. */
 export const socketSays =
   (url, { expected = REACHED, ...options } = {}) =>
   async (headers) =>
     (await openSocket(url, headers, options))?.match(expected) != null;
 
-/** What a server says first on a WebSocket, or "" when it says nothing; `undefined` when none is opened. */
+/**
+ * A server's first message on a WebSocket, or "" when it sends none; `undefined` when none opens.
+ */
 async function openSocket(url, headers, { protocol, say } = {}) {
   const ws = new WebSocket(url, protocol, { headers });
   const message = new Promise((resolve) => ws.once("message", (data) => resolve(String(data))));
@@ -74,7 +75,7 @@ async function openSocket(url, headers, { protocol, say } = {}) {
   });
   if (!isOpen) return undefined;
   if (say !== undefined) ws.send(say);
-  // A server that says nothing has had half a second to.
+  // A silent server has had half a second to send one.
   const silence = new Promise((resolve) => setTimeout(resolve, 500, ""));
   const said = await Promise.race([message, closed, silence]);
   ws.terminate();

@@ -11,7 +11,7 @@ interface Client {
   readonly handshake?: object;
 }
 
-/** Greets at the connection, and answers who asks. */
+/** Greets at the connection, and answers each message. */
 class Gateway {
   handleConnection(client: Client): void {
     if (client.handshake) client.emit("greeting", SECRET);
@@ -24,7 +24,7 @@ class Gateway {
   }
 }
 
-/** Gateways on the application's own port and on another, each at its place. */
+/** Gateways on the application's own port and on another one, each at its path. */
 export function gateways(
   guard: CanActivate,
   places: [port: number, options: object][],

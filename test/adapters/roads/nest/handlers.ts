@@ -138,7 +138,7 @@ class WhoAmI {
   }
 }
 
-/** What says who is calling, for guards that are told more than others. */
+/** Gives the caller's identity, for guards with more options than others. */
 @Module({ controllers: [WhoAmI] })
 export class Told {}
 
@@ -162,7 +162,7 @@ export class Handlers {
   }
 }
 
-/** What is told to the application beside its modules. */
+/** What is set on the application beside its modules. */
 export async function dressUp(app: INestApplication, extras: boolean): Promise<void> {
   app.enableVersioning({ type: VersioningType.URI });
   app.useGlobalFilters(new NotFound());

@@ -1,4 +1,4 @@
-// Starts every application of one platform in one process, and says where they are.
+// Starts every application of one platform in one process, and prints their addresses.
 import "reflect-metadata";
 import type { IncomingMessage } from "node:http";
 import { createServer } from "node:net";
@@ -83,7 +83,8 @@ const sockets = async (kind: "ws" | "io", isGuarded: boolean): Promise<number[]>
         ];
   const port = await start(gateways(guard, places), (app) => {
     const adapter = kind === "ws" ? new WsAdapter(app) : new IoAdapter(app);
-    app.useWebSocketAdapter(isGuarded ? guardGateways(adapter, verifier) : adapter);
+    const origins = ["https://app.example.com"];
+    app.useWebSocketAdapter(isGuarded ? guardGateways(adapter, verifier, { origins }) : adapter);
   });
   return [port, other];
 };

@@ -1,2 +1,2 @@
-/** What no answer may have in it unless the application's own code ran. */
+/** A text that an answer has only if the application's own code ran. */
 export const SECRET = "the admin area";

@@ -1,4 +1,4 @@
-// Every way into Bun.serve.
+// Every kind of request to Bun.serve.
 import { createVerifier } from "postern";
 import { guard } from "postern/fetch";
 

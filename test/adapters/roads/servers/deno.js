@@ -1,4 +1,4 @@
-// Every way into Deno.serve.
+// Every kind of request to Deno.serve.
 import { createVerifier } from "postern";
 import { guard } from "postern/fetch";
 

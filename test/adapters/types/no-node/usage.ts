@@ -1,5 +1,5 @@
-// A project without Node's types, which looks into the types of libraries as well: what is made for web
-// requests compiles there. Frameworks whose own types need Node's are left out.
+// A project without Node's types, which checks the types of libraries as well: the adapters for web
+// requests compile there. Frameworks whose own types need Node's are left out.
 import { createVerifier, type VerifiedAccessToken } from "postern";
 import * as forAstro from "postern/astro";
 import { createAccessFetch } from "postern/browser";

@@ -1,4 +1,4 @@
-// What people write, against the frameworks' own types: it compiles, or the adapter is wrong.
+// Typical code of users, against the frameworks' own types: it compiles, or the adapter is wrong.
 import type { IncomingMessage } from "node:http";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
@@ -123,7 +123,7 @@ export const nitro3Plugin: Nitro3Plugin = forH3.accessPlugin(verifier, {
   publicPaths: (path, { method }) => method === "GET" && path === "/health",
   onReject: (error, request) => console.warn(error.name, request.headers),
 });
-const guardedUpgrade = forH3.guardUpgrade(verifier);
+const guardedUpgrade = forH3.guardUpgrade(verifier, { origins: ["https://app.example.com"] });
 defineWebSocketHandler({ upgrade: guardedUpgrade });
 h3v1.defineWebSocketHandler({ upgrade: guardedUpgrade });
 defineHooks({

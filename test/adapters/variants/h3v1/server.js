@@ -36,7 +36,7 @@ router.post(
   }),
 );
 
-// What is mounted below a path has a guard of its own, which sees a rewritten URL.
+// The router mounted below a path has its own guard, which sees a rewritten URL.
 const admin = createApp().use(guard);
 admin.use(defineEventHandler(() => "the admin area"));
 

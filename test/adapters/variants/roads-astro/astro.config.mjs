@@ -5,6 +5,6 @@ export default defineConfig({
   output: "server",
   adapter: node({ mode: "standalone" }),
   redirects: { "/moved": "/secret-place" },
-  // What cross-site forms may do is another matter.
+  // Forms from other sites are not part of this test.
   security: { checkOrigin: false },
 });

@@ -1,4 +1,4 @@
-// Middleware mode: a server in front that has a guard of its own.
+// Middleware mode: a server in front with its own guard.
 process.env.ASTRO_NODE_AUTOSTART = "disabled";
 
 import express from "express";

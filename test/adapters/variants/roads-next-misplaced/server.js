@@ -1,4 +1,4 @@
-// A server of your own, which also takes WebSockets.
+// A custom server, which also accepts WebSockets.
 import { createServer } from "node:http";
 import next from "next";
 import { verifyUpgrade } from "postern/upgrade";

@@ -1,4 +1,4 @@
-// Ports of servers that stand behind; a build writes them down.
+// Ports of the servers behind; a build stores them.
 const { BEHIND = "http://127.0.0.1:9" } = process.env;
 
 export default {

@@ -1,10 +1,11 @@
-// The unstable RSC mode without its bundler: React Router routes, and what a bundler makes is stood in for.
+// The unstable RSC mode without its bundler: React Router routes, and the bundler's output is
+// simulated.
 import { createVerifier } from "postern";
 import { guard } from "postern/fetch";
 import { requireAccess } from "postern/react-router";
 import { serve } from "srvx";
 
-// What a bundler resolves for server components, and Node for nobody.
+// A bundler resolves this for server components, and Node does not.
 const { unstable_matchRSCServerRequest: matchRequest, RouterContextProvider } = await import(
   new URL("dist/production/index-react-server.js", import.meta.resolve("react-router/package.json"))
 );

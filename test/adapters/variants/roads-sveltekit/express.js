@@ -1,4 +1,4 @@
-// A server in front that has a guard of its own.
+// A server in front with its own guard.
 import express from "express";
 import { createVerifier } from "postern";
 import { requireAccess } from "postern/express";

@@ -1,6 +1,7 @@
-/** The vectors whose result differs here, by name: what is decided instead, and by which rule. */
+/** The vectors whose result differs here, by name: the verdict here, and the rule for it. */
 const rules = [
-  // The one algorithm is RS256; each of these names another one, and its signature is never looked at.
+  // The one algorithm is RS256. Each of these names another one, and its signature is never
+  // checked.
   {
     decision: "algorithm_not_allowed",
     names: [
@@ -47,7 +48,7 @@ const rules = [
       "json_web_signature 378 valid",
     ],
   },
-  // A character that is not of base64url (RFC 4648 section 5) is not passed over.
+  // A character outside base64url (RFC 4648 section 5) is not skipped.
   {
     decision: "token_malformed",
     names: ["json_web_signature 372 InvalidCharacterInsertedInHeader"],
@@ -61,8 +62,8 @@ const rules = [
       "rsa_signature_4096_sha256 8 Missing NULL in the ASN encoding",
     ],
   },
-  // A prime of the kind that ROCA finds (CVE-2017-15361) is not looked for: what an issuer publishes is trusted,
-  // and it withdraws a weak key.
+  // A prime with the ROCA flaw (CVE-2017-15361) is not searched for: the issuer is trusted to
+  // publish sound keys, and withdraws a weak key.
   {
     decision: "accepted",
     names: ["json_web_key 7 rejectsKeyWithRocaVulnerability"],

@@ -1,11 +1,11 @@
 import { base64url, signingInput } from "../issuer.js";
 import { publicJwk } from "../keys.js";
 
-/** What {@link decide} answers for a token that is let in; else it answers the code of the refusal. */
+/** The answer of {@link decide} for an accepted token; otherwise it is the code of the refusal. */
 export const ACCEPTED = "accepted";
 
 const CLAIMS = { iss: "https://issuer.example", aud: "vectors", exp: 2_000_000_000 };
-// Every set has a usable key, so that a set with an unusable one can be had at all.
+// Every set has a usable key, so that a set with an unusable one can be made at all.
 const SPARE = publicJwk("previous", { kid: "spare" });
 
 /** A verifier of the claims below that trusts these keys and one more. */
@@ -19,10 +19,9 @@ export function verifierOf({ createVerifier }, keys) {
 }
 
 /**
- * Decides about a signature by a whole verification. A published signature is seldom over a token with
- * claims: it is put into one, and the engine is given the bytes that were signed. All else is the
- * library's own: what it reads of the keys and the header, and which signatures it hands on.
- *
+ * Decides about a signature by a whole verification. Few published signatures are over a token with
+ * claims. Each is put into one, and the engine receives the bytes that were signed. Everything else
+ * is the library's own: how it reads the keys and the header, and which signatures it passes on.
  * @param header the token's first part
  * @param signature the token's last part
  * @param message the bytes that were signed
@@ -43,7 +42,7 @@ async function signedOver(message, work) {
   try {
     return await work();
   } finally {
-    // What is left is the prototype's.
+    // The rest is the prototype's.
     delete subtle.verify;
   }
 }

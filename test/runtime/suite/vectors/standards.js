@@ -63,7 +63,7 @@ const refuses =
   };
 const refusesAlgorithm = (...tokens) => refuses("algorithm_not_allowed", ...tokens);
 
-/** Takes a signature, and none that is one bit off. */
+/** Accepts a signature, and refuses it with one bit changed. */
 const takes = (keys, header, payload, signature) => async (postern) => {
   const signed = { keys, header, message: utf8.encode(`${header}.${payload}`) };
   equal(await decide(postern, { ...signed, signature }), ACCEPTED);
@@ -93,7 +93,7 @@ const importsNone =
     ok(error instanceof TypeError, "no set is made of them");
   };
 
-/** The examples of the standards, each as a title and a case, which is given the library. */
+/** The examples of the standards, each as a title and a case, which receives the library. */
 export const standards = {
   "RFC 7515 appendix A.1: refuses HS256": refusesAlgorithm(
     `eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.${JOE}.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk`,
@@ -110,7 +110,7 @@ export const standards = {
   "RFC 7515 appendix A.4: refuses ES512": refusesAlgorithm(
     "eyJhbGciOiJFUzUxMiJ9.UGF5bG9hZA.AdwMgeerwtHoh-l192l60hp9wAHZFVJbLfD_UxMi70cwnZOYaRI1bKPWROc-mZZqwqT2SI-KGDKB34XO0aw_7XdtAG8GaSwFKdCAPZgoXD2YBJZCPEX3xKpRwcdOO8KpEHwJjyqOgzDO7iKvU8vcnwNrmxYbSW9ERBXukOXolLzeO_Jn",
   ),
-  "RFC 7515 appendix A.5, RFC 7519 section 6.1: refuses what nobody signed": refusesAlgorithm(
+  "RFC 7515 appendix A.5, RFC 7519 section 6.1: refuses an unsigned token": refusesAlgorithm(
     `eyJhbGciOiJub25lIn0.${JOE}.`,
   ),
   "RFC 7515 appendix A.6 and A.7: refuses the JSON serializations": refuses(
@@ -143,7 +143,7 @@ export const standards = {
   "RFC 7517 appendix A.1: imports the RSA key of a set": imports(
     publicJwk("current", { kid: "2011-04-29", use: undefined }),
   ),
-  "RFC 7517 appendix A.1: passes over its EC key": importsNone({
+  "RFC 7517 appendix A.1: skips its EC key": importsNone({
     kty: "EC",
     crv: "P-256",
     x: "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",

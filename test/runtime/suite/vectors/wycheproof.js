@@ -6,9 +6,8 @@ const REFUSED = "refused";
 const utf8 = new TextEncoder();
 
 /**
- * Every vector of Wycheproof's files as a title and a case, which is given the library.
- *
- * @param files what the files hold, by their names
+ * Every vector of Wycheproof's files as a title and a case, which receives the library.
+ * @param files the contents of the files, by name
  */
 export function wycheproofCases(files) {
   const cases = new Map();
@@ -25,7 +24,7 @@ export function wycheproofCases(files) {
   return [...cases];
 }
 
-/** The same with one case for each file, which names every vector that is decided otherwise. */
+/** The same with one case for each file, which names every vector with another verdict. */
 export function wycheproofFiles(files) {
   const cases = wycheproofCases(files);
   return Object.fromEntries(
@@ -37,7 +36,7 @@ export function wycheproofFiles(files) {
           if (!name.startsWith(`${idOf(file)} `)) continue;
           await work(postern).catch((error) => failures.push(`${name}: ${error.message}`));
         }
-        equal(failures, [], "vectors decided otherwise");
+        equal(failures, [], "vectors with another verdict");
       },
     ]),
   );
@@ -48,13 +47,16 @@ const idOf = (file) => file.replace(/_test\.json$/, "");
 function caseOf(group, vector, decision) {
   return async (postern) => {
     const decided = await decideVector(postern, group, vector);
-    // Where the library only has to refuse, each reason is as good as another.
+    // When the library only has to refuse, any reason is right.
     if (decision === REFUSED) ok(decided !== ACCEPTED, "it is refused");
     else equal(decided, decision, "decision");
   };
 }
 
-/** What the vector asks for, or what a rule of the library says instead. What may be refused is. */
+/**
+ * The expected result of the vector, or of a rule of the library instead. A vector that may be
+ * refused is refused.
+ */
 function expected(name, { result }) {
   return differences.get(name) ?? (result === "valid" ? ACCEPTED : REFUSED);
 }
@@ -78,9 +80,9 @@ async function decideRaw(postern, { publicKey }, { msg, sig }) {
 /** A JWS and its key or keys (json_web_signature_schema, json_web_key_schema). */
 async function decideJws(postern, group, { jws }) {
   const keys = keysOf(group.public ?? group.private);
-  // None of the payloads are claims: as it stands, no vector is let in.
+  // None of the payloads are claims, so no unchanged vector is accepted.
   const code = await refusal(postern, keys, jws);
-  // Nor is a private key trusted, once it was published.
+  // A private key that was published is not trusted either.
   if (group.public !== undefined) await refusal(postern, keysOf(group.private), jws);
   const parts = String(jws).split(".");
   if (parts.length !== 3 || !/^[\w-]*$/.test(parts[1])) return code;
@@ -96,7 +98,7 @@ async function refusal(postern, keys, token) {
   equal(
     [verdict.ok, verdict.error?.name],
     [false, "TokenError"],
-    "verdict on the vector as it stands",
+    "verdict on the unchanged vector",
   );
   return verdict.error.code;
 }

@@ -1,4 +1,4 @@
-// One application for every runtime, which hands in its helpers.
+// One application for every runtime, which passes in its helpers.
 import { Hono } from "hono";
 import { validator } from "hono/validator";
 import { createVerifier } from "postern";

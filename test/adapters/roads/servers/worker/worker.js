@@ -1,4 +1,4 @@
-// Every way into a Worker: its own guard may be taken off, by the variable GUARD.
+// Every kind of request to a Worker: the variable GUARD can turn its own guard off.
 import { DurableObject, env, WorkerEntrypoint } from "cloudflare:workers";
 import { createVerifier } from "postern";
 import { guard } from "postern/fetch";
@@ -41,12 +41,12 @@ const guarded = guard(verifier, handle);
 export default {
   async fetch(request, bindings, context) {
     const { pathname } = new URL(request.url);
-    // What other Workers do, and what the platform has done.
+    // The calls of other Workers, and the handlers that the platform runs.
     if (pathname === "/as-another-worker") return new Response(await bindings.METHODS.hello());
     if (pathname === "/as-a-caller") return bindings.SELF.fetch("http://app.example/", request);
     if (pathname === "/send") return new Response(await bindings.QUEUE.send("one"));
     if (pathname === "/marks") return new Response(JSON.stringify(await bindings.MARKS.list()));
-    // A file is the Worker's affair only if the Worker is asked.
+    // A Worker sees a request for a file only if it runs first.
     if (env.GUARD === "off" && !pathname.startsWith("/files/")) {
       return handle(request, undefined, bindings);
     }

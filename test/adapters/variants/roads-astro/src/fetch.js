@@ -1,6 +1,6 @@
 import { astro, FetchState, middleware, pages } from "astro/fetch";
 
-// What a site may do in place of Astro's own pipeline.
+// A site's own pipeline in place of Astro's.
 const own = {
   guarded: (state) => middleware(state, pages),
   bare: (state) => pages(state),

@@ -10,7 +10,7 @@ let guard;
 function guarded(input) {
   guard ??= requireAccess(createVerifier({ team: TEAM_DOMAIN, audience: POLICY_AUD }), {
     ...(OPEN && { [OPEN]: true }),
-    // Everything a remote function could be called by, which opens none.
+    // Every prefix a remote function could be called by; none of them is opened.
     publicPaths: (path) => PUBLIC.includes(path) || path.startsWith("/_app/remote/"),
   });
   return guard(input);

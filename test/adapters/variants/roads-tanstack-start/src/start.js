@@ -3,11 +3,11 @@ import { accessVerifier } from "./access.js";
 
 const { ORDER } = process.env;
 
-// The build asks for the one, and is redirected to the other.
+// The build requests the one, and is redirected to the other.
 const PRERENDERED = ["/prerendered/", "/prerendered"];
 
 const guard = createMiddleware().server(async ({ request, next }) => {
-  // The build asks for what it prerenders, and brings no token.
+  // The build requests the pages that it prerenders, and sends no token.
   if (PRERENDERED.includes(new URL(request.url).pathname)) return next();
   const access = await accessVerifier().safeVerifyRequest(request);
   if (access.ok) return next({ context: { access: access.value } });

@@ -2,7 +2,7 @@ import { createVerifier } from "postern";
 
 const { TEAM_DOMAIN, POLICY_AUD, GUARD } = process.env;
 
-/** Which line guards: the plugin, the middleware, the hook of a route, or none. */
+/** The line that guards: the plugin, the middleware, the hook of a route, or none. */
 export const isGuardedBy = (line) => GUARD === line && !import.meta.prerender;
 
 // The prerenderer runs the application at build time, where there is nothing to verify.

@@ -1,6 +1,6 @@
 import { notFound } from "next/navigation";
 
-// Takes every other path, as sites with an editor do.
+// Matches every other path, as sites with an editor do.
 export default async function CatchAll({ params }) {
   const { slug } = await params;
   if (slug[0] === "nowhere") notFound();

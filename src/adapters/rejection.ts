@@ -90,7 +90,7 @@ function challengeOf(error: unknown): Record<string, string> {
 /** Frameworks read `next(undefined)` and `next("route")` as "continue", so it must be an `Error`. */
 function asError(error: unknown): Error {
   if (error instanceof Error) return error;
-  return new Error("verification threw a value that is not an Error", { cause: error });
+  return new Error("verification threw a non-Error", { cause: error });
 }
 
 /** Whether JSON has a higher weight than text (RFC 9110 section 12.5.1). A wildcard prefers nothing. */

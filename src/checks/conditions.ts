@@ -36,7 +36,7 @@ export function allowCustom(
 /**
  * Passes if all checks pass. Runs them one after the other, until one refuses.
  *
- * @throws {TypeError} at once, for no checks or for what is none
+ * @throws {TypeError} at once, when there are no checks, or one is not a function
  *
  * @example
  * ```ts
@@ -59,7 +59,7 @@ export function every<T = VerifiedAccessToken>(...checks: readonly Check<T>[]): 
 /**
  * Passes if any check passes. Runs them one after the other, until one passes.
  *
- * @throws {TypeError} at once, for no checks or for what is none
+ * @throws {TypeError} at once, when there are no checks, or one is not a function
  *
  * @example
  * ```ts

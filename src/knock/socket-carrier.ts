@@ -34,7 +34,7 @@ function exchange(sent: Sent, door: Door, signal: AbortSignal): Promise<Reply> {
     const socket = open(door);
     const chunks: Buffer[] = [];
     let size = 0;
-    let stands = false;
+    let isConnected = false;
     let bodyTimer: ReturnType<typeof setTimeout> | undefined;
     const silent = (reason: string): void => end({ status: null, isCut: false, reason });
     const timer = setTimeout(() => {
@@ -57,12 +57,12 @@ function exchange(sent: Sent, door: Door, signal: AbortSignal): Promise<Reply> {
     }
     const closed = (reason: string): void => {
       const reply = read(Buffer.concat(chunks), sent.method, true);
-      end(reply ?? { status: null, isCut: stands, reason });
+      end(reply ?? { status: null, isCut: isConnected, reason });
     };
     signal.addEventListener("abort", abort);
     if (signal.aborted) return abort();
     socket.once(door.url.protocol === "https:" ? "secureConnect" : "connect", () => {
-      stands = true;
+      isConnected = true;
       socket.write(spell(sent, door), "latin1");
     });
     socket.on("data", (chunk: Buffer) => {

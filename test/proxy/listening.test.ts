@@ -21,7 +21,7 @@ function failing(code: string): Server {
   return server;
 }
 
-describe("an address that cannot be had", () => {
+describe("an address that is not available", () => {
   it.each([
     ["EADDRINUSE", "port 80 is taken by another process: give another one"],
     ["EACCES", "port 80 may not be used by this user: give another one"],

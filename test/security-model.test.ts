@@ -50,6 +50,10 @@ test("every class of attack names a proof, or a page of proofs", () => {
   for (const text of classes) expect(text).toMatch(/^- `test\/|\]\(soak\.md\)/m);
 });
 
+test("every line that names a test is a proof, with its title on the same line", () => {
+  expect(proofs.length).toBe(page.match(/^- `test\//gm)?.length);
+});
+
 test("names no proof twice", () => {
   expect(new Set(proofs.map(String)).size).toBe(proofs.length);
 });

@@ -10,7 +10,7 @@ export type HttpErrorCode =
   | "response_too_large"
   | "not_json";
 
-/** Why the keys could not be had. New codes may be added in a minor release. */
+/** Why the keys are not available. New codes may be added in a minor release. */
 export type KeySetErrorCode =
   | HttpErrorCode
   | "jwks_malformed"
@@ -32,7 +32,7 @@ export interface KeySetErrorDetails {
 const KEY_SET_ERROR: symbol = Symbol.for("postern.KeySetError");
 
 /**
- * The keys could not be had, so nothing can be said about the token: answer 503.
+ * The keys are not available, so the token cannot be checked: answer 503.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ const KEY_SET_ERROR: symbol = Symbol.for("postern.KeySetError");
 export class KeySetError extends Error {
   override readonly name: string = "KeySetError";
   readonly code: KeySetErrorCode;
-  /** What to answer the client. */
+  /** The status for the client. */
   readonly status: 503 = 503;
   /** The endpoint's own status. */
   declare readonly upstreamStatus?: number | undefined;
@@ -61,7 +61,7 @@ export class KeySetError extends Error {
     define(this, KEY_SET_ERROR, exchangeFacts(given));
   }
 
-  /** Says yes to errors of other copies of the library, and of other realms. */
+  /** Also true for errors of other copies of the library, and of other realms. */
   static override [Symbol.hasInstance](this: object, value: unknown): boolean {
     return isInstance(this, value, KEY_SET_ERROR);
   }
@@ -72,7 +72,7 @@ export function isKeySetError(value: unknown): value is KeySetError {
   return isBranded(value, KEY_SET_ERROR);
 }
 
-/** Whatever a key set or a fetcher throws says the same: nothing can be told about the token. */
+/** Makes a `KeySetError` of anything that a key set or a fetcher throws: the token cannot be checked. */
 export function asKeySetError(error: unknown, url?: string): KeySetError {
   return isKeySetError(error) ? error : new KeySetError("fetch_failed", { url, cause: error });
 }
@@ -84,7 +84,7 @@ export function exchangeSentence(code: string, details: KeySetErrorDetails): str
   return why + (url ? ` at ${printable(url)}` : "");
 }
 
-/** The code of the innermost cause that has one, such as `ECONNREFUSED`. What is foreign may throw. */
+/** The code of the innermost cause that has one, such as `ECONNREFUSED`. Reading a foreign object may throw. */
 export function causeCode(cause: unknown, depth: number = 0): string | undefined {
   try {
     const inner = depth < 5 ? causeCode(own(cause as object, "cause"), depth + 1) : undefined;

@@ -1,4 +1,4 @@
-/** Why a token was not let in. New codes may be added in a minor release. */
+/** Why a token was refused. New codes may be added in a minor release. */
 export type TokenErrorCode =
   | "token_missing"
   | "token_ambiguous"
@@ -25,7 +25,7 @@ export interface TokenErrorDetails {
   part?: "token" | "header" | "payload" | "signature" | undefined;
   /** What the configuration asks for. */
   expected?: unknown;
-  /** What the token holds. Not enumerable in the error, so that no logger records it unasked. */
+  /** What the token holds. Not enumerable in the error, so that loggers do not record it. */
   actual?: unknown;
   /** The token's `kid`, as the token spells it; it is cut and escaped here. */
   kid?: string | undefined;
@@ -38,7 +38,7 @@ export interface TokenErrorDetails {
 const TOKEN_ERROR: symbol = Symbol.for("postern.TokenError");
 
 /**
- * This token must not be let in: answer {@link TokenError.status}.
+ * The token is refused: answer {@link TokenError.status}.
  *
  * @example
  * ```ts
@@ -52,14 +52,14 @@ const TOKEN_ERROR: symbol = Symbol.for("postern.TokenError");
 export class TokenError extends Error {
   override readonly name: string = "TokenError";
   readonly code: TokenErrorCode;
-  /** What to answer the client: 403 when the token is genuine but `check` said no, else 401. */
+  /** The status for the client: 403 when the token is genuine but `check` refused it, else 401. */
   readonly status: 401 | 403;
-  /** Whether the signature had been found good when the token was refused. */
+  /** Whether the signature was valid. `false` also when the token was refused before that check. */
   readonly verified: boolean;
   declare readonly claim?: string | undefined;
   declare readonly part?: TokenErrorDetails["part"];
   declare readonly expected?: unknown;
-  /** What the token holds; a string is cut and escaped. Not enumerable: it is the bearer's. */
+  /** What the token holds; a string is cut and escaped. Not enumerable, because it may be private. */
   declare readonly actual?: unknown;
   /** Cut to 128 characters; what is not printable ASCII is escaped. */
   declare readonly kid?: string | undefined;
@@ -75,7 +75,7 @@ export class TokenError extends Error {
     hide(this, "actual", printable(actual));
   }
 
-  /** Says yes to errors of other copies of the library, and of other realms. */
+  /** Also true for errors of other copies of the library, and of other realms. */
   static override [Symbol.hasInstance](this: object, value: unknown): boolean {
     return isInstance(this, value, TOKEN_ERROR);
   }
@@ -86,7 +86,7 @@ export function isTokenError(value: unknown): value is TokenError {
   return isBranded(value, TOKEN_ERROR);
 }
 
-/** Foreign text that is safe to show: at most 128 characters, none that steers a terminal. */
+/** Makes foreign text safe to show: at most 128 characters, none that controls a terminal. */
 export function printable<T>(value: T): T | string {
   return typeof value !== "string"
     ? value
@@ -101,14 +101,14 @@ export function sentence(code: string, subject: string | number | undefined): st
   return subject ? `${words} (${subject})` : words;
 }
 
-/** The claim, or how far its time is from the clock: that difference is not the claim's value. */
+/** The claim, or how far its time is from the clock. This difference does not reveal the claim's value. */
 function subjectOf({ claim, expected, actual }: TokenErrorDetails): string | undefined {
   if (typeof expected !== "number" || typeof actual !== "number") return claim;
   const seconds = Math.round(actual - expected);
   return `${claim} is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} the clock`;
 }
 
-/** Facts that are known become fields; the brand does not show. */
+/** Adds the known facts as fields, and the brand as a hidden one. */
 export function define(error: Error, brand: symbol, facts: object): void {
   for (const [name, value] of Object.entries(facts)) {
     if (value !== undefined) (error as unknown as Record<string, unknown>)[name] = value;
@@ -116,7 +116,7 @@ export function define(error: Error, brand: symbol, facts: object): void {
   hide(error, brand, true);
 }
 
-/** A property that does not show. A descriptor is read from its prototype, too. */
+/** Adds a property that is not enumerable. Engines also read a descriptor's prototype, so it has none. */
 function hide(error: Error, name: PropertyKey, value: unknown): void {
   Object.defineProperty(error, name, { __proto__: null, value } as PropertyDescriptor);
 }

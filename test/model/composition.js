@@ -23,6 +23,22 @@ export const SMALL_WORLDS = [
   { name: "cold, a known and an unknown kid", lookups: [KNOWN, NEVER], abort: 1, lose: 1 },
   { name: "held, two unknown kids", before: 0, lookups: [NEVER, NEVER], abort: 1, lose: 1 },
   {
+    name: "held, no room, two unknown kids",
+    maxParked: 0,
+    before: 0,
+    lookups: [NEVER, NEVER],
+    asked: 1,
+    abort: 1,
+    lose: 1,
+  },
+  {
+    name: "cold, no room, a known and an unknown kid",
+    maxParked: 0,
+    lookups: [KNOWN, NEVER],
+    abort: 1,
+    lose: 1,
+  },
+  {
     name: "held, an unknown kid and a refresh",
     before: 0,
     lookups: [NEVER],
@@ -140,10 +156,11 @@ async function live(config, choose) {
   timers = [];
   fetches = [];
   wrong = undefined;
-  const model = createWorld({ bounds: BOUNDS });
+  const bounds = { ...BOUNDS, maxParked: config.maxParked ?? BOUNDS.maxParked };
+  const model = createWorld({ bounds });
   const [instance] = model.instances;
   const keys = createRemoteKeySet("https://issuer.example/jwks", {
-    maxParked: BOUNDS.maxParked,
+    maxParked: bounds.maxParked,
     now: () => NOW + time,
     fetcher: ({ cold, etag }) =>
       new Promise((resolve, reject) => {
@@ -182,7 +199,7 @@ async function live(config, choose) {
       ],
       standing: [state.standing, held.standing(NOW + time)],
       failures: [state.failures, held.state.failures],
-      parked: [state.parked, parked(instance, longestWait(BOUNDS), NOW + time)],
+      parked: [state.parked, parked(instance, longestWait(bounds), NOW + time)],
       "fetches under way": [fetches.length, flights.length],
       "what was asked for": [
         fetches.map(({ cold, etag }) => `${cold} ${etag}`).join(),

@@ -132,7 +132,7 @@ export function failed(past, { number, isNewest, retryAfter, random }, time) {
 }
 
 /** Whether what a lookup decided is what the rules allow. Says what is wrong, or nothing. */
-export function judge(past, bounds, lookup, { act, until, retryAt }, time) {
+export function judge(past, bounds, lookup, { act, cause, until, retryAt }, time) {
   const { found, arrivedAfter, arrivedAt, issuedAt, others } = lookup;
   const standing = standingOf(past, bounds, time);
   const trusted = isTrusted(standing);
@@ -161,8 +161,7 @@ export function judge(past, bounds, lookup, { act, until, retryAt }, time) {
       ? past.unknownKidAt + bounds.cooldown
       : time;
     const startAt = Math.max(cooledAt, backingOff ? past.retryAt : time);
-    const isOver = past.failed > arrivedAfter || time >= deadline;
-    if (isOver || others >= bounds.maxParked) {
+    if (past.failed > arrivedAfter || time >= deadline) {
       why = "refuse";
       next = startAt;
     } else if (underWay) {
@@ -178,7 +177,7 @@ export function judge(past, bounds, lookup, { act, until, retryAt }, time) {
   } else if (isProven) {
     why = "refuse";
     next = time;
-  } else if (others > bounds.maxParked || time >= lastStart) {
+  } else if (time >= lastStart) {
     why = "refuse";
     next = Math.max(time, past.retryAt);
   } else {
@@ -197,7 +196,19 @@ export function judge(past, bounds, lookup, { act, until, retryAt }, time) {
       next = past.retryAt;
     } else why = "refresh";
   }
+  // One may lead where no set is trusted; else only so many may wait as there is room for.
+  const isFull = others >= bounds.maxParked + (trusted ? 0 : 1);
+  const isDue = why === "refresh";
+  if (isFull && why !== "refuse") {
+    if (why !== "wait") next = time;
+    why = "refuse";
+  }
   if (act !== why) return `a lookup is to ${act}, where the rules say ${why}`;
+  if (isDue !== (cause !== undefined)) {
+    return isDue
+      ? "a refresh is due, and a full room keeps it from starting"
+      : "a refresh starts that is not due";
+  }
   if (why === "refresh") {
     const from = trusted ? Math.min(time, arrivedAt + bounds.cooldown) : time;
     next = from + bounds.timeout + RULES.grace;

@@ -398,6 +398,7 @@ function turn(world, instance, lookup, time) {
   }
   if (decision.act === "refuse") {
     lookup.result = "refused";
+    if (decision.cause !== undefined) start(world, instance, decision.cause, time, false);
     return leave(instance, lookup);
   }
   if (lookup.place === undefined) {

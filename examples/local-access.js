@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { startLocalAccess } from "postern/local";
 
-// Finds a free port for the application, and holds it so that Local Access gets another one.
+// Finds a free port for the application, and keeps it open so that Local Access gets another one.
 const held = createServer().listen(0, "127.0.0.1");
 await new Promise((resolve) => held.once("listening", resolve));
 const { port } = held.address();

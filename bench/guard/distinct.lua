@@ -1,4 +1,4 @@
--- Each request has another token.
+-- Each request brings another token.
 local tokens = {}
 local at = 0
 init = function(args)

@@ -6,16 +6,16 @@ import { fragmentFor } from "./policy.ts";
 const PATIENCE_MS = 15_000;
 
 /**
- * Gets a JWK set through a frame of this page whose policy names this one address. The frame is told
- * the address and nothing else.
+ * Fetches a JWK set through a frame of this page. The policy of the frame allows only this address, and the
+ * frame gets no other data.
  *
- * @throws {KeySetError} (rejects) when there is none to be had
+ * @throws {KeySetError} (rejects) when the set cannot be fetched
  */
 export async function askFrame(url: URL): Promise<unknown> {
   const frame = document.createElement("iframe");
   frame.hidden = true;
-  frame.title = "Gets the key set";
-  // Keys of this very origin are not shared with a frame that has none.
+  frame.title = "Fetches the key set";
+  // A sandboxed frame has no origin. Keys on this page's origin need it.
   const sharesOrigin = url.origin === location.origin;
   frame.setAttribute("sandbox", sharesOrigin ? "allow-scripts allow-same-origin" : "allow-scripts");
   frame.src = `${location.href.replace(/[?#].*/s, "")}${fragmentFor(url)}`;

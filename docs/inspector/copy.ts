@@ -1,6 +1,6 @@
 import { h } from "./dom.ts";
 
-/** A text to look at, with a button that copies it. Where the browser does not allow it, it is selected. */
+/** A text with a button that copies it, or selects it if the browser does not allow copying. */
 export function copyable(text: string, label: string, button: string): Node[] {
   const shown = h("pre", { tabindex: "0", "aria-label": label }, text);
   const said = h("span", { role: "status", class: "dim" });

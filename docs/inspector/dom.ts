@@ -1,7 +1,7 @@
 type Child = Node | string | undefined | false;
 type Attributes = { readonly [name: string]: string | boolean | undefined };
 
-/** An element. Text is only ever text: nothing here reads markup. */
+/** Creates an element. Its text is never parsed as markup. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   name: K,
   attributes: Attributes = {},
@@ -10,7 +10,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return fill(document.createElement(name), attributes, children);
 }
 
-/** The same for a picture. */
+/** Creates an SVG element. */
 export function s<K extends keyof SVGElementTagNameMap>(
   name: K,
   attributes: Attributes = {},
@@ -32,7 +32,7 @@ function fill<E extends Element>(
   return element;
 }
 
-/** The element of the page that has this id. */
+/** Finds the element of the page with this id. */
 export function byId<E extends Element>(id: string, type: new () => E): E {
   const found = document.getElementById(id);
   if (!(found instanceof type)) throw new TypeError(`the page has no ${id}`);

@@ -3,7 +3,7 @@ import { h, s } from "./dom.ts";
 
 const HEIGHT = 132;
 const BAR = { top: 54, height: 14 } as const;
-/** So that a minute of grace can be seen beside a day. */
+/** The least width of the tolerance, so that a minute is visible next to a day. */
 const LEAST_GRACE = 7;
 
 const WORDS: { readonly [phase in Timeline["phase"]]: string } = {
@@ -13,7 +13,7 @@ const WORDS: { readonly [phase in Timeline["phase"]]: string } = {
   over: "expired",
 };
 
-/** A token's life as a picture, and the same in a sentence. */
+/** Draws the lifetime of a token, and describes it in a sentence. */
 export function drawTimeline(line: Timeline, room: number): Node {
   const width = Math.max(220, Math.min(room - 48, 900));
   const x = (at: number): number => Math.round(at * width * 10) / 10;
@@ -58,7 +58,7 @@ function bar(name: string, from: number, to: number): SVGElement {
   });
 }
 
-/** Two strokes where the line is not to scale. */
+/** Two strokes that show where the line is not to scale. */
 function gap(at: number): SVGElement {
   const stroke = (by: number): string => `M${at + by - 3} ${BAR.top + BAR.height + 5}l6 -24`;
   return s("path", { class: "gap", d: `${stroke(-3)}${stroke(3)}` });

@@ -4,7 +4,7 @@ import { fillIn } from "./fill-in.ts";
 const TEAM = "acme";
 const DAY = 86_400;
 
-/** Keys and tokens of a team that does not exist, made here and now. */
+/** A token and keys of a team that does not exist. They are made in the page. */
 interface Sample {
   readonly issuer: TestIssuer;
   readonly token: string;
@@ -49,7 +49,7 @@ async function make(name: string): Promise<Sample | undefined> {
 export function offerExamples(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>("[data-example]")) {
     button.addEventListener("click", async () => {
-      // Two RSA keys take a moment.
+      // Making two RSA keys takes a moment.
       button.setAttribute("aria-busy", "true");
       const made = await make(button.dataset["example"] ?? "");
       button.removeAttribute("aria-busy");

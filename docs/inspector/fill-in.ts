@@ -12,7 +12,7 @@ export interface Filled {
 
 const SETTINGS = ["team", "audience", "keys"] as const;
 
-/** What the page filled in by itself, until the person changes the token. */
+/** The values that the page filled in, until the user changes the token. */
 let ownFill: Filled | undefined;
 
 /** Fills in the whole form. */
@@ -23,7 +23,7 @@ export function fillIn(filled: Filled): void {
   field("keys").dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-/** Another token does not belong to the settings of an example: those that still stand are emptied. */
+/** Clears the settings of an example when the user enters another token. */
 export function dropFillWithToken(): void {
   field("token").addEventListener("input", () => {
     const filled = ownFill;
@@ -37,7 +37,7 @@ export function dropFillWithToken(): void {
   });
 }
 
-/** The session that Local Access put into the page, when it was asked to. */
+/** Fills in the session that Local Access put into the page, if there is one. */
 export function fillInSession(): void {
   const given = document.getElementById("session")?.textContent;
   const session = parseJsonObject(given ?? "");

@@ -8,13 +8,13 @@ import { own } from "../../src/own.ts";
 import { decodeUnverified } from "../../src/token/decode-unverified.ts";
 import { byId } from "./dom.ts";
 
-/** What the person asks, as far as it can be made out. */
+/** The input of the form, as far as it is valid. */
 export interface Question {
   readonly token: string;
   readonly header: JsonObject;
   readonly payload: JsonObject;
   readonly expected: Expectations;
-  /** Where the team's keys are. */
+  /** The address of the team's keys. */
   readonly certsUrl: string | undefined;
   readonly notes: { readonly [field in Field]?: Note | undefined };
 }
@@ -49,7 +49,7 @@ export function readQuestion(): Question {
     notes: {
       token: tokenNote,
       team: team.note,
-      audience: odd === undefined || !isAccess ? undefined : hint(`Look at it again: ${odd}.`),
+      audience: odd === undefined || !isAccess ? undefined : hint(`Check the AUD tag: ${odd}.`),
     },
   };
 }
@@ -93,7 +93,9 @@ function readTeam(given: string): Team {
     if (!/^https:\/\/[^\s/]/i.test(given)) {
       return { issuer: undefined, certsUrl: undefined, note: wrong(error) };
     }
-    const note = hint("No team of Access: taken for another issuer, exactly so. Give its keys.");
+    const note = hint(
+      "This is not a team of Access. It is used, unchanged, as another issuer. Give its keys.",
+    );
     return { issuer: given, certsUrl: undefined, note };
   }
 }
@@ -108,7 +110,7 @@ function readType(): "app" | "org" | "any" {
   return value === "org" || value === "any" ? value : "app";
 }
 
-/** Below each field what was made of it, and what the token would have there. */
+/** Shows a note below each field, and a button with the token's own value. */
 export function showNotes({ notes, payload, expected }: Question): void {
   for (const field of ["token", "team", "audience"] as const) {
     const note = notes[field];
@@ -126,14 +128,14 @@ export function showNotes({ notes, payload, expected }: Question): void {
   offer("audience", isNamed ? undefined : tags[0]);
 }
 
-/** Whose token it must be is the person's to say: what the token says is offered, never taken. */
+/** Offers the token's own value. It is never used without the user, because every token would then match. */
 function offer(field: "team" | "audience", value: string | undefined): void {
   const button = byId(`${field}-offer`, HTMLButtonElement);
   const isOffered = value !== undefined && value !== "" && value.length <= 200;
   button.hidden = !isOffered;
   if (!isOffered) return;
   const shown = visible(value).replace(/^https:\/\//, "");
-  const text = `The token says ${shown.length > 44 ? `${shown.slice(0, 20)}…` : `${shown}.`} Is it that?`;
+  const text = `The token contains ${shown.length > 44 ? `${shown.slice(0, 20)}…` : `${shown}.`} Use this?`;
   if (button.textContent !== text) button.textContent = text;
   button.onclick = () => {
     const input = byId(field, HTMLInputElement);

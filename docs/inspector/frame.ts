@@ -5,17 +5,17 @@ import { keysUrl } from "./policy.ts";
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 1_048_576;
 
-/** What the frame tells the page. */
+/** The message from the frame to the page. */
 export type Answer =
   | { readonly jwks: unknown }
   | { readonly code: string; readonly upstreamStatus: number | undefined };
 
-/** Inside the frame: gets the keys, hands them to the page, and knows nothing of any token. */
+/** Runs inside the frame: fetches the keys and sends them to the page. It never gets a token. */
 export async function answerPage(): Promise<void> {
   const url = keysUrl(location.hash);
   if (url === undefined) return;
   const answer = await get(url.href);
-  // From a file there is no origin to name.
+  // A page from a file has no origin.
   parent.postMessage(answer, location.protocol === "file:" ? "*" : location.origin);
 }
 

@@ -10,15 +10,15 @@ import { byId } from "./dom.ts";
 import { showRequest } from "./privacy.ts";
 
 export interface KeysField {
-  /** Offers to fetch from where the team's keys are, unless the field says otherwise. */
+  /** Offers to fetch the team's keys, unless the field contains another address or keys. */
   offer(certsUrl: string | undefined): void;
-  /** The keys at hand for a token with this header. */
+  /** Returns the available keys for a token with this header. */
   heldFor(header: JsonObject): HeldKeys | undefined;
 }
 
 const MAX_FILE_BYTES = 1_048_576;
 
-/** Watches the field for keys; `changed` is called when there are other keys than before. */
+/** Watches the field for keys. Calls `changed` when the keys change. */
 export function watchKeys(changed: () => void): KeysField {
   const field = byId("keys", HTMLTextAreaElement);
   const button = byId("fetch", HTMLButtonElement);
@@ -35,14 +35,14 @@ export function watchKeys(changed: () => void): KeysField {
     if (mine !== turn) return;
     pasted = typeof outcome === "object" ? outcome : undefined;
     if (typeof outcome === "string") say(outcome, true);
-    else if (pasted !== undefined) say(`Taken for ${pasted.note}.`);
+    else if (pasted !== undefined) say(`Read as ${pasted.note}.`);
     else say("");
     changed();
   }
 
   async function take(given: File | undefined): Promise<void> {
     if (given === undefined) return;
-    if (given.size > MAX_FILE_BYTES) return say("That file is too large for a key set.", true);
+    if (given.size > MAX_FILE_BYTES) return say("This file is too large for a key set.", true);
     field.value = await given.text();
     await read();
   }
@@ -51,7 +51,7 @@ export function watchKeys(changed: () => void): KeysField {
     const url = wanted;
     if (url === undefined) return;
     button.setAttribute("aria-busy", "true");
-    say(`Asking ${url.host} …`);
+    say(`Fetching from ${url.host} …`);
     const from = url.href;
     const held = await askFor(url);
     fetched = { url: from, held };
@@ -87,7 +87,7 @@ export function watchKeys(changed: () => void): KeysField {
 }
 
 const REFUSED =
-  "They could not be read. The endpoint may not let other pages read it: open the address in a tab, and paste here what it shows.";
+  "The keys could not be read. The endpoint may not let other pages read them: open the address in a tab, and paste its contents here.";
 
 const isAddress = (text: string): boolean => /^https?:\/\/\S*$/i.test(text);
 
@@ -121,7 +121,7 @@ async function askFor(url: URL): Promise<HeldKeys> {
   }
 }
 
-/** A key without a name is held against whatever the token calls its key. */
+/** Gives a key without a kid the kid of the token, so that it is tried. */
 function named({ entries, nameless }: PastedKeys, kid: unknown): HeldKeys {
   const from = "the set that you gave";
   if (!nameless || typeof kid !== "string") return { from, entries };

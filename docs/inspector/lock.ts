@@ -1,6 +1,5 @@
-// Runs before anything else. A policy can be added to a document and never taken away, so from here on
-// the page can send nothing anywhere. Inside the small frame that gets the keys, the one address that
-// the person chose is left open, and nothing else is.
+// Runs before all other code. A policy can be added to a document but never removed, so from now on the page
+// can send nothing. In the frame that fetches the keys, the policy allows only the address that the user chose.
 import { keysUrl, policyFor } from "./policy.ts";
 
 const meta = document.createElement("meta");

@@ -1,6 +1,6 @@
 import { answerPage } from "./frame.ts";
 import { openPage } from "./page.ts";
 
-// One file is both: the page, and the frame in it that gets the keys.
+// The same file is the page and the frame that fetches the keys.
 if (window === window.top) openPage();
 else answerPage();

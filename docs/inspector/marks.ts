@@ -1,6 +1,6 @@
 import { h, s } from "./dom.ts";
 
-/** How a thing stands; shape and words say it, and colour only helps. */
+/** The state of a check. Shape and words show it, and colour only helps. */
 export type State = "ok" | "wrong" | "unknown";
 
 const SHAPES: { readonly [state in State]: string } = {
@@ -12,7 +12,7 @@ const SHAPES: { readonly [state in State]: string } = {
 const WORDS: { readonly [state in State]: string } = {
   ok: "passed",
   wrong: "failed",
-  unknown: "open",
+  unknown: "not checked",
 };
 
 export function mark(state: State): HTMLElement {

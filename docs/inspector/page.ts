@@ -7,7 +7,7 @@ import { watchKeys } from "./keys-field.ts";
 import { showPolicy } from "./privacy.ts";
 import { show, showNothing } from "./show.ts";
 
-/** How often the clock is looked at again: a token can expire before one's eyes. */
+/** How often the page checks again, because a token can expire while it is shown. */
 const TICK_MS = 1000;
 
 export function openPage(): void {
@@ -22,7 +22,7 @@ export function openPage(): void {
     if (question.token === "") return showNothing();
     const held = keys.heldFor(question.header);
     const inspection = await inspect(question.token, question.expected, held);
-    // What was typed meanwhile has a turn of its own.
+    // If the input changed in the meantime, a newer update shows it.
     if (mine === turn) show(question, inspection);
   }
 

@@ -2,12 +2,12 @@ import { secureUrl } from "../../src/http/secure-url.ts";
 
 const PREFIX = "#keys=";
 
-/** The part of the address that tells the frame what to get: never anything but where keys are. */
+/** The fragment that gives the frame the address of the keys, and no other data. */
 export function fragmentFor(url: URL): string {
   return `${PREFIX}${encodeURIComponent(url.href)}`;
 }
 
-/** What the frame is to get; `undefined` when the fragment names no place for keys. */
+/** The address that the frame fetches; `undefined` when the fragment contains none. */
 export function keysUrl(fragment: string): URL | undefined {
   if (!fragment.startsWith(PREFIX)) return undefined;
   try {
@@ -17,10 +17,10 @@ export function keysUrl(fragment: string): URL | undefined {
   }
 }
 
-/** Where a document may connect: nowhere, or to exactly this address. */
+/** A policy that allows no connection, or only connections to this address. */
 export function policyFor(url: URL | undefined): string {
   if (url === undefined) return "connect-src 'none'";
-  // A source has no query, and these two end it (CSP Level 3 section 2.3.1).
+  // A source in a policy has no query, and these two characters end it (CSP Level 3 section 2.3.1).
   const path = url.pathname.replaceAll(";", "%3B").replaceAll(",", "%2C");
   return `connect-src ${url.origin}${path}`;
 }

@@ -1,27 +1,27 @@
 import { byId, h } from "./dom.ts";
 import { policyFor } from "./policy.ts";
 
-/** No such name exists, nor ever will (RFC 6761 section 6.4): even a broken lock would send nothing. */
+/** This name can never exist (RFC 6761 section 6.4), so nothing is sent even if the lock is broken. */
 const NOWHERE = "https://nowhere.invalid/";
 const PATIENCE_MS = 2000;
 
-/** The policy in force, and a button that tries it. */
+/** Shows the policy of the page, and a button that tests it. */
 export function showPolicy(): void {
   const metas = document.querySelectorAll<HTMLMetaElement>(
     'meta[http-equiv="Content-Security-Policy"]',
   );
-  // The last one was added by the page itself; every one of them holds.
+  // All policies apply. The page itself added the last one.
   byId("policy", HTMLElement).textContent = [...metas].at(-1)?.content ?? "";
   byId("prove", HTMLButtonElement).addEventListener("click", async () => {
     const directive = await tryToSend();
     byId("proof", HTMLElement).textContent =
       directive === undefined
         ? "The browser did not refuse it. Do not paste a token here."
-        : `The browser refused it, by ${directive}.`;
+        : `The browser refused it because of ${directive}.`;
   });
 }
 
-/** Which directive the browser refused it by. */
+/** Returns the directive because of which the browser refused a request. */
 function tryToSend(): Promise<string | undefined> {
   return new Promise((resolve) => {
     const finish = (directive: string | undefined): void => {
@@ -38,11 +38,11 @@ function tryToSend(): Promise<string | undefined> {
   });
 }
 
-/** A request that was made, and the policy of the frame that made it. */
+/** Shows a request for keys, and the policy of the frame that sent it. */
 export function showRequest(url: URL, isHad: boolean): void {
   byId("requests", HTMLElement).replaceChildren(
-    "It has asked for keys, through a frame that knows no token and may connect to one address: ",
+    "It fetched keys, through a frame that has no token and can connect only to one address: ",
     h("code", {}, policyFor(url)),
-    isHad ? "." : ". Nothing came of it.",
+    isHad ? "." : ". The request failed.",
   );
 }

@@ -3,10 +3,10 @@ import { visible } from "../../src/explain/visible.ts";
 import { h } from "./dom.ts";
 import { mark } from "./marks.ts";
 
-/** What is still to be said where a check is open. */
+/** What the user must give for a check that was not made. */
 const MISSING: { readonly [name in CheckName]?: string } = {
-  issuer: "say which team it must be",
-  audience: "say which AUD tag it must be",
+  issuer: "give the expected team",
+  audience: "give the expected AUD tag",
 };
 
 export function checksList(checks: readonly Check[], { issuer, audience }: Expectations): Node {

@@ -5,7 +5,7 @@ import { h } from "./dom.ts";
 
 const MOST_KEYS = 20;
 
-/** The key that signed the token; the others of the set in a line each. */
+/** The key that signed the token, and one line for each other key of the set. */
 export function keyCard(
   { from, reports }: { readonly from: string; readonly reports: readonly KeyReport[] },
   signer: KeyReport | undefined,

@@ -6,7 +6,7 @@ import { copyable } from "./copy.ts";
 import { h } from "./dom.ts";
 import { mark } from "./marks.ts";
 
-/** Which check a member is for. */
+/** The check for each member. */
 const CHECKED: { readonly [member: string]: CheckName } = {
   __proto__: null as never,
   alg: "algorithm",
@@ -37,7 +37,7 @@ export function membersTable(members: readonly Member[], checks: readonly Check[
   );
 }
 
-/** The object as JSON, to look at and to copy. It is made when somebody opens it. */
+/** The object as JSON. It is written when the user opens it. */
 export function rawJson(object: JsonObject): Node {
   const details = h("details", { class: "raw" }, h("summary", {}, "Raw JSON"));
   details.addEventListener(
@@ -48,7 +48,7 @@ export function rawJson(object: JsonObject): Node {
   return details;
 }
 
-/** The same moment by this machine's clock and time zone. */
+/** The time in this machine's time zone. */
 function localTime(value: string): string | undefined {
   const date = new Date(Number(value) * 1000);
   if (Number.isNaN(date.getTime())) return undefined;

@@ -5,7 +5,7 @@ import { visible } from "../../src/explain/visible.ts";
 import { own } from "../../src/own.ts";
 import { h } from "./dom.ts";
 
-/** Who is behind the token, and how sure that is. */
+/** Shows the principal of the token, and whether it is proven. */
 export function principalCard(payload: JsonObject, { verdict }: Inspection): Node[] {
   const who = read(payload);
   if (who === undefined) {
@@ -37,8 +37,8 @@ export function principalCard(payload: JsonObject, { verdict }: Inspection): Nod
       "p",
       { class: "dim" },
       isSure
-        ? "Of the team that signed it: an identity is the team and the id."
-        : "That is what the token says. It is not proof.",
+        ? "The id is unique only within this team."
+        : "The token contains this, but it is not proven.",
     ),
   ];
 }

@@ -7,7 +7,7 @@ import { mark, type State } from "./marks.ts";
 interface Words {
   readonly state: State;
   readonly label: string;
-  /** Where there is no reason to give. */
+  /** Shown when there is no reason. */
   readonly headline: string;
   readonly says: string;
 }
@@ -18,21 +18,21 @@ const WORDS: { readonly [verdict in Verdict]: Words } = {
     state: "unknown",
     label: "Not verified",
     headline: "Anyone could have written this.",
-    says: "Its signature is checked as soon as there are keys: name the team and fetch them, or paste them.",
+    says: "To check its signature, give the team and fetch its keys, or paste the keys.",
   },
   undecided: { state: "unknown", label: "Undecided", headline: "", says: "" },
-  refused: { state: "wrong", label: "Refused", headline: "A guard does not let it in.", says: "" },
+  refused: { state: "wrong", label: "Refused", headline: "A guard refuses it.", says: "" },
   genuine: {
     state: "ok",
     label: "Genuine",
     headline: "One of these keys signed it.",
-    says: "Whether a guard lets it in depends on the team and the AUD tag: say which they must be.",
+    says: "To know whether a guard accepts it, give the expected team and AUD tag.",
   },
   accepted: {
     state: "ok",
     label: "Accepted",
-    headline: "A guard lets it in.",
-    says: "It is signed by this team, for this application, and valid now.",
+    headline: "A guard accepts it.",
+    says: "This team signed it for this application, and it is valid now.",
   },
 };
 
@@ -51,15 +51,19 @@ export function verdictCard({ verdict, reason, code, status }: Inspection): Node
       ),
       h("p", {}, verdict === "unproven" || reason === undefined ? says : visible(reason.says)),
       isOpen &&
-        h("p", {}, `A guard would refuse it anyway. ${reason.headline} ${visible(reason.says)}`),
+        h(
+          "p",
+          {},
+          `A guard would refuse it in any case. ${reason.headline} ${visible(reason.says)}`,
+        ),
       reason?.fix !== undefined &&
-        h("p", { class: "fix" }, h("strong", {}, "What would help"), reason.fix),
-      status !== undefined && h("p", { class: "dim" }, `A guard answers with ${status}.`),
+        h("p", { class: "fix" }, h("strong", {}, "What to do"), reason.fix),
+      status !== undefined && h("p", { class: "dim" }, `A guard answers ${status}.`),
     ),
   ];
 }
 
-/** The code, which leads to its entry on the page of errors. */
+/** The error code, as a link to its entry on the page of errors. */
 function codeLink(code: string): Node {
   const link = { href: errorPage(code), target: "_blank", rel: "noreferrer" };
   return h("a", link, h("code", {}, code));
@@ -70,17 +74,17 @@ export function emptyCard(): Node[] {
     h(
       "div",
       { class: "verdict empty" },
-      h("p", { class: "headline" }, "Paste a token to see inside."),
+      h("p", { class: "headline" }, "Paste a token to see its contents."),
       h(
         "p",
         {},
-        "You will see its claims, its time line, and every check that a guard makes, with what would help where one fails.",
+        "You will see its claims, its time line, and every check that a guard makes, with a hint if one fails.",
       ),
     ),
   ];
 }
 
-/** The verdict in a sentence. */
+/** The result in one sentence. */
 export function summaryOf({ verdict, reason }: Inspection): string {
   const { label, headline } = WORDS[verdict];
   return `${label}. ${reason?.headline ?? headline}`;

@@ -10,7 +10,7 @@ import { membersTable, rawJson } from "./show-members.ts";
 import { principalCard } from "./show-principal.ts";
 import { emptyCard, summaryOf, verdictCard } from "./show-verdict.ts";
 
-/** What each place shows: it is drawn anew only when that changes, so that a selection stays. */
+/** The data of each place. It is drawn again only when the data changes, so that a selection stays. */
 const drawn = new Map<string, string>();
 
 export function showNothing(): void {
@@ -50,7 +50,7 @@ export function show(question: Question, inspection: Inspection): void {
   place("key", hasKeys && { keys, signer }, () => (hasKeys ? keyCard(keys, signer) : []));
 }
 
-/** A section that is only there when there is something to show. */
+/** Shows a section, or hides it when there is no data. */
 function place(id: string, data: unknown, draw: () => readonly Node[]): void {
   const isThere = data !== undefined && data !== false;
   byId(id, HTMLElement).hidden = !isThere;
@@ -64,7 +64,7 @@ function put(id: string, data: unknown, draw: () => readonly Node[]): void {
   byId(id, HTMLElement).replaceChildren(...draw());
 }
 
-/** One sentence for whoever listens; the same is not said twice. */
+/** Announces one sentence to screen readers, but not the same one twice. */
 function announce(text: string): void {
   const announcer = byId("announcer", HTMLElement);
   if (announcer.textContent !== text) announcer.textContent = text;

@@ -15,14 +15,14 @@ const verifier = createVerifier({
 new Elysia()
   .use(accessPlugin(verifier, { publicPaths: ["/public"] }))
   .get("/", ({ access, status }) => {
-    // With public paths, `access` may be undefined: the compiler says so.
+    // With public paths, `access` may be undefined, and its type shows this.
     if (access === undefined) return status(401);
     const { principal } = access;
     return `${principal.kind} ${principal.kind === "user" ? principal.email : principal.name}`;
   })
   .get("/public", () => "open to everybody")
   .get("/admin", () => "the admin area")
-  // The body has not been touched: it can be streamed.
+  // The guard has not read the body, so it can be streamed.
   .post(
     "/upload",
     async ({ request }) => {

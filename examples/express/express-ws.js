@@ -1,4 +1,4 @@
-// express-ws opens a connection before any middleware runs: `verifyClient` comes before that.
+// express-ws opens a connection before any middleware runs, so `verifyClient` guards it.
 import express from "express";
 import expressWs from "express-ws";
 import { createVerifier } from "postern";
@@ -17,7 +17,7 @@ const verifier = createVerifier({ team: TEAM_DOMAIN, audience: POLICY_AUD });
 const { app, getWss } = expressWs(express(), undefined, {
   wsOptions: { verifyClient: verifyClient(verifier, { origins: [ORIGIN] }) },
 });
-// A malformed frame is an error of its connection. Without a listener it would end the process.
+// A malformed frame causes an error event. Without a listener, that ends the process.
 getWss().on("connection", (ws) => ws.on("error", () => ws.terminate()));
 
 app.use(requireAccess(verifier));
@@ -27,7 +27,7 @@ app.ws("/", (ws, { access }) => {
   const { payload, principal } = access;
   ws.send(`${principal.kind} ${principal.kind === "user" ? principal.email : principal.name}`);
   ws.on("message", (data) => ws.send(data));
-  // The token is not verified again on an open connection. A longer timer would fire at once.
+  // The token is not verified again on an open connection. Longer timers would fire at once.
   const wait = Math.min(payload.exp * 1000 - Date.now(), 2 ** 31 - 1);
   const timer = setTimeout(() => ws.close(1008, "the session has ended"), wait);
   ws.once("close", () => clearTimeout(timer));

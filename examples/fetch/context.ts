@@ -1,4 +1,4 @@
-// A Worker behind Access, in TypeScript: the platform says who is calling, or else the assertion does.
+// A Worker behind Access, in TypeScript. The caller comes from `ctx.access`, or else from the assertion.
 import { env } from "cloudflare:workers";
 import { createVerifier } from "postern";
 import { allowEmails, allowServices, some } from "postern/checks";
@@ -9,7 +9,7 @@ export default {
     createVerifier,
     {
       team: env.TEAM_DOMAIN,
-      // The tags of the host name, of the Worker and of the account: each of them can be the one.
+      // The tags of the host name, of the Worker and of the account. `ctx.access` may have any of them.
       audience: env.POLICY_AUD.split(","),
       // Optional: only these users and services of your team may enter.
       check: some(allowEmails("example.com"), allowServices()),

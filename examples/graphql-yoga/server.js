@@ -43,6 +43,6 @@ const schema = createSchema({
 const yoga = createYoga({ schema, graphiql: false, logging: false });
 const guard = requireAccess(verifier);
 
-// The guard before Yoga: nothing is parsed or validated without a verified token, so that no
-// "Did you mean" tells the schema.
+// The guard runs before Yoga, so nothing is parsed or validated without a verified token, and no
+// "Did you mean" error reveals the schema.
 createServer((req, res) => guard(req, res, () => yoga(req, res))).listen(Number(PORT), "127.0.0.1");

@@ -20,7 +20,7 @@ app.get("/", (event) => event.context.access?.principal);
 app.get("/public", () => "open to everybody");
 app.get("/admin", () => "the admin area");
 
-// The body has not been touched: it can be streamed.
+// The guard has not read the body, so it can be streamed.
 app.post("/upload", async (event) => {
   const hash = createHash("sha256");
   for await (const chunk of event.req.body ?? []) hash.update(chunk);

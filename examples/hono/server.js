@@ -20,7 +20,7 @@ app.get("/", (c) => c.json(c.get("access")?.principal));
 app.get("/public", (c) => c.text("open to everybody"));
 app.get("/admin", (c) => c.text("the admin area"));
 
-// The body has not been touched: it can be streamed.
+// The guard has not read the body, so it can be streamed.
 app.post("/upload", async (c) => {
   const hash = createHash("sha256");
   for await (const chunk of c.req.raw.body ?? []) hash.update(chunk);

@@ -28,7 +28,7 @@ app.use(async (ctx) => {
       ctx.body = "the admin area";
       return;
     case "POST /upload": {
-      // The body has not been touched: it can be streamed.
+      // The guard has not read the body, so it can be streamed.
       const hash = createHash("sha256");
       for await (const chunk of ctx.req) hash.update(chunk);
       ctx.body = hash.digest("hex");

@@ -1,4 +1,4 @@
-// koa-websocket opens a connection before any middleware runs: `verifyClient` comes before that.
+// koa-websocket opens a connection before any middleware runs, so `verifyClient` guards it.
 import Koa from "koa";
 import websockify from "koa-websocket";
 import { createVerifier } from "postern";
@@ -24,7 +24,7 @@ app.ws.use(({ websocket: ws, state: { access } }) => {
   const { payload, principal } = access;
   ws.send(`${principal.kind} ${principal.kind === "user" ? principal.email : principal.name}`);
   ws.on("message", (data) => ws.send(data));
-  // The token is not verified again on an open connection. A longer timer would fire at once.
+  // The token is not verified again on an open connection. Longer timers would fire at once.
   const wait = Math.min(payload.exp * 1000 - Date.now(), 2 ** 31 - 1);
   const timer = setTimeout(() => ws.close(1008, "the session has ended"), wait);
   ws.once("close", () => clearTimeout(timer));

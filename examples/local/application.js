@@ -1,8 +1,8 @@
-// A small application as it would run in production: nothing in it knows of Local Access.
+// A small application as it would run in production. It contains nothing about Local Access.
 import { createServer } from "node:http";
 import { createVerifier, getIdentity, readAccessToken } from "postern";
 
-/** Starts it on loopback; `team` and `audience` are its whole configuration. */
+/** Starts it on loopback. Its whole configuration is `team` and `audience`. */
 export async function startApplication({ team, audience, port = 0 }) {
   const verifier = createVerifier({ team, audience });
 
@@ -41,10 +41,10 @@ function page({ principal, payload, groups }) {
   const facts = [
     ["Kind", principal.kind],
     ["Id", principal.id],
-    ["Country", principal.kind === "user" ? (principal.country ?? "not said") : "none"],
+    ["Country", principal.kind === "user" ? (principal.country ?? "unknown") : "none"],
     ["Groups", groups.map((group) => group.name ?? group).join(", ") || "none"],
     ["Custom claims", payload.custom === undefined ? "none" : JSON.stringify(payload.custom)],
-    ["Until", new Date(payload.exp * 1000).toISOString()],
+    ["Expires", new Date(payload.exp * 1000).toISOString()],
   ];
   return `<!doctype html>
 <html lang="en">

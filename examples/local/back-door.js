@@ -1,4 +1,4 @@
-// Is the back door shut? Sends tokens straight to an application on this machine, past Access.
+// Checks that an application refuses hostile tokens. Sends them directly to it, without Access in between.
 //   node back-door.js [URL of a guarded page] [AUD tag that the application is configured with]
 import { startLocalAccess } from "postern/local";
 
@@ -11,11 +11,11 @@ async function knock(token) {
   return (await fetch(page, { headers, redirect: "manual" })).status;
 }
 
-// A door that no genuine token can pass refuses the hostile ones as well, and that proves nothing.
+// If the application refuses even a genuine token, it proves nothing that it refuses the hostile ones.
 const genuine = await knock(await access.userToken());
 let isShut = genuine === 200;
 if (isShut) {
-  console.log("A genuine token was let in.");
+  console.log("A genuine token was accepted.");
   const hostile = await access.hostileTokens();
   for (const { name, token, why } of [{ name: "no token", why: "" }, ...hostile]) {
     const status = await knock(token);
@@ -25,7 +25,7 @@ if (isShut) {
   }
   if (isShut) console.log(`No token, and ${hostile.length} hostile ones, were refused.`);
 } else {
-  console.error(`A genuine token got ${genuine} in place of 200: this test proves nothing.`);
+  console.error(`A genuine token got ${genuine} instead of 200, so this test proves nothing.`);
 }
 await access.close();
 process.exitCode = isShut ? 0 : 1;

@@ -1,4 +1,4 @@
-// Local Access in front of a guarded application, for a browser, until it is told to stop.
+// Runs Local Access in front of a guarded application until Ctrl-C.
 import { startBoth } from "./start.js";
 
 const { access, application, stop } = await startBoth({ port: Number(process.env.PORT ?? 8788) });

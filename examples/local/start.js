@@ -1,10 +1,10 @@
-// The application and Local Access in front of it: each needs the other's address.
+// Starts the application and Local Access in front of it. Each needs the address of the other.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { startLocalAccess } from "postern/local";
 import { startApplication } from "./application.js";
 
-/** Starts both; `options` are those of Local Access, without the target. */
+/** Starts both. `options` are those of Local Access, without the target. */
 export async function startBoth(options) {
   const port = await freePort();
   const access = await startLocalAccess({ ...options, target: `http://127.0.0.1:${port}` });
@@ -20,7 +20,7 @@ export async function startBoth(options) {
   };
 }
 
-/** A port on loopback that nobody has at the moment. */
+/** Finds a free port on loopback. */
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,6 +1,6 @@
-// What a browser and an operator do at Local Access, as requests.
+// The requests that a browser and an operator send to Local Access.
 
-/** Sends the log-in form, `{ email, groups, country, custom, session }`: the token of the cookie. */
+/** Sends the log-in form, `{ email, groups, country, custom, session }`, and returns the token in the cookie. */
 export async function logIn(access, fields = {}) {
   const answer = await fetch(`${access.url}/cdn-cgi/access/login`, {
     method: "POST",
@@ -11,17 +11,17 @@ export async function logIn(access, fields = {}) {
   return tokenOf(answer);
 }
 
-/** A service's first request: the token of the cookie that it gets, where `strictServiceTokens` is off. */
+/** Sends a service's request and returns the token in the cookie. `strictServiceTokens` must be off. */
 export async function logInService(access) {
   return tokenOf(await fetch(access.url, { headers: credentials(access) }));
 }
 
-/** What a service sends. */
+/** The headers that a service sends. */
 export function credentials({ serviceToken: { clientId, clientSecret } }) {
   return { "CF-Access-Client-Id": clientId, "CF-Access-Client-Secret": clientSecret };
 }
 
-/** Pulls one lever, such as `control(access, "outage", { outage: "on" })`: the new state. */
+/** Uses a control, such as `control(access, "outage", { outage: "on" })`, and returns the new state. */
 export async function control({ url, controls }, action, fields = {}) {
   const answer = await fetch(`${controls.url}/${action}`, {
     method: "POST",

@@ -1,4 +1,4 @@
-// Without Managed OAuth in front: the server itself says where its clients get tokens.
+// Without Managed OAuth, the server itself announces where its clients get tokens.
 import { createServer } from "node:http";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { createVerifier, discoverKeySet } from "postern";
@@ -8,7 +8,7 @@ import { createTools } from "./tools.js";
 const { ISSUER = "", AUDIENCE = "", PORT = "3000" } = process.env;
 const { RESOURCE = `http://127.0.0.1:${PORT}/mcp` } = process.env;
 
-// Such clients send their token as `Authorization: Bearer`, where a verifier of an issuer looks.
+// These clients send their token as `Authorization: Bearer`. A verifier with `issuer` reads it there.
 const verifier = createVerifier({
   issuer: ISSUER,
   audience: AUDIENCE,

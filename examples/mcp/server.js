@@ -1,4 +1,4 @@
-// An MCP server over streamable HTTP, without sessions: every request gets a server of its own.
+// An MCP server over streamable HTTP, without sessions: every request gets its own server.
 import { createServer } from "node:http";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { createVerifier } from "postern";

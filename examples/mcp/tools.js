@@ -5,7 +5,7 @@ import { z } from "zod";
 
 export function createTools() {
   const server = new McpServer({ name: "postern-example", version: "1.0.0" });
-  server.registerTool("whoami", { description: "Says who is calling" }, ({ authInfo }) => {
+  server.registerTool("whoami", { description: "Returns the caller" }, ({ authInfo }) => {
     const principal = principalOf(authInfo);
     const name = principal.kind === "user" ? principal.email : principal.name;
     return { content: [{ type: "text", text: `${principal.kind} ${name}` }] };
@@ -14,7 +14,7 @@ export function createTools() {
     content: [{ type: "text", text: "the admin area" }],
   }));
   const inputSchema = { text: z.string() };
-  server.registerTool("echo", { description: "Says it again", inputSchema }, ({ text }) => ({
+  server.registerTool("echo", { description: "Returns the text", inputSchema }, ({ text }) => ({
     content: [{ type: "text", text }],
   }));
   return server;

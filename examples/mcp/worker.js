@@ -1,4 +1,4 @@
-// On Workers, and on any runtime whose server takes web requests.
+// For Workers and all runtimes with web requests.
 
 import { env } from "cloudflare:workers";
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";

@@ -41,7 +41,7 @@ class AppController {
     return "the admin area";
   }
 
-  // The body has not been touched: it can be streamed.
+  // The guard has not read the body, so it can be streamed.
   @Post("upload")
   async upload(@Req() request: IncomingMessage): Promise<string> {
     const hash = createHash("sha256");
@@ -73,6 +73,6 @@ class WhoAmI {
 class AppModule {}
 
 const app = await NestFactory.create(AppModule, { logger: ["error"] });
-// Nest calls guards for handlers only. This line, before all others, guards the rest of HTTP.
+// Nest calls guards only for handlers. This line, before all others, guards the rest of HTTP.
 app.use(requireAccess(verifier, { publicPaths: ["/public"] }));
 await app.listen(Number(PORT), "127.0.0.1");

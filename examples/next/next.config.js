@@ -1,2 +1,2 @@
-// As Next's own starter has it.
+// The same as in Next's own starter.
 export default { cacheComponents: true, partialPrefetching: true };

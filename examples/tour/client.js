@@ -1,6 +1,6 @@
-// What a client of Local Access does: log in, change its state, send a request.
+// Functions of a client of Local Access: log in, change its state, send a request.
 
-/** The token of a new session, as the log-in page's form opens it. */
+/** Logs in like the form of the log-in page, and returns the token. */
 export async function logIn(access, email) {
   const response = await fetch(`${access.url}/cdn-cgi/access/login`, {
     method: "POST",

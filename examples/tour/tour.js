@@ -1,5 +1,5 @@
-// The whole of it over real HTTP: requests through Local Access, then straight to the guarded origin, where
-// valid tokens are accepted and hostile ones are refused.
+// A tour over real HTTP. It sends requests through Local Access, and then directly to the guarded origin,
+// which accepts valid tokens and refuses hostile ones.
 import { createServer } from "node:http";
 import { startLocalAccess } from "postern/local";
 import { startApplication } from "../local/application.js";
@@ -23,7 +23,7 @@ const WIDTH = 46;
 let passed = 0;
 let failed = 0;
 
-/** Prints one request with its answer, and what was expected where that is something else. */
+/** Prints a request and its answer, and the expected answer if it differs. */
 function note(request, expected, got) {
   const isRight = got === expected;
   if (isRight) passed++;
@@ -49,7 +49,7 @@ try {
   note("logged in", "200 user ada@example.com", await get(throughAccess, inCookie(ada)));
   note("with a service token", `200 service ${clientId}`, await get(throughAccess, service));
 
-  console.log("\nStraight to the origin, with a valid token");
+  console.log("\nDirectly to the origin, with a valid token");
   note("in the header", "200 user ada@example.com", await get(direct, inHeader(ada)));
   note("in the cookie", "200 user ada@example.com", await get(direct, inCookie(ada)));
   await control(access, "rotate");
@@ -60,7 +60,7 @@ try {
     "200 user ada@example.com",
     await get(direct, inHeader(ada)),
   );
-  console.log("\nStraight to the origin, without a valid token");
+  console.log("\nDirectly to the origin, without a valid token");
   note("no token", "401 token_missing", await get(direct));
   const unsigned = { "Cf-Access-Authenticated-User-Email": "ada@example.com" };
   note("only the unsigned e-mail header", "401 token_missing", await get(direct, unsigned));
@@ -89,7 +89,7 @@ try {
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-/** Some hostile tokens cannot even be written into a header. */
+/** Some hostile tokens cannot be written into a header. */
 function isSendable(token) {
   try {
     return new Headers(inHeader(token)).has("Cf-Access-Jwt-Assertion");

@@ -15,14 +15,14 @@ const verifier = createVerifier({
 
 const CODES = { 401: "UNAUTHORIZED", 403: "FORBIDDEN", 503: "SERVICE_UNAVAILABLE" };
 
-// Runs once for a whole batch of calls. An exception of your own `check` fails the batch.
+// Runs once for a whole batch of calls. If your own `check` throws, the whole batch fails.
 async function createContext({ req }) {
   return { access: await verifier.safeVerifyRequest(req) };
 }
 
 const t = initTRPC.context().create();
 
-// Build every procedure from this one: any other has no `access` and no guard.
+// Build every procedure from this one. Other procedures have no `access` and no guard.
 const guarded = t.procedure.use(({ ctx, next }) => {
   if (ctx.access.ok) return next({ ctx: { access: ctx.access.value } });
   const code = CODES[ctx.access.error.status];

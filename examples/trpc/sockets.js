@@ -1,4 +1,4 @@
-// The guard before tRPC: without a verified token neither a request nor a WebSocket reaches it.
+// The guard runs before tRPC, so no request and no WebSocket reaches it without a verified token.
 import { initTRPC } from "@trpc/server";
 import { createHTTPServer } from "@trpc/server/adapters/standalone";
 import { applyWSSHandler } from "@trpc/server/adapters/ws";
@@ -23,7 +23,7 @@ const t = initTRPC.context().create();
 
 const router = t.router({
   whoami: t.procedure.query(({ ctx: { access } }) => access?.principal.id),
-  // Over server-sent events, or over the WebSocket.
+  // Works over server-sent events and over the WebSocket.
   watch: t.procedure.subscription(async function* ({ ctx: { access } }) {
     yield access?.principal.id;
   }),
@@ -39,7 +39,7 @@ applyWSSHandler({ wss: sockets, router, createContext });
 
 sockets.on("connection", (ws, { access }) => {
   if (access === undefined) return ws.terminate();
-  // The token is not verified again on an open connection. A longer timer would fire at once.
+  // The token is not verified again on an open connection. Longer timers would fire at once.
   const wait = Math.min(access.payload.exp * 1000 - Date.now(), 2 ** 31 - 1);
   const timer = setTimeout(() => ws.close(1008, "the session has ended"), wait);
   ws.once("close", () => clearTimeout(timer));

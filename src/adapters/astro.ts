@@ -19,15 +19,15 @@ export interface AstroContextLike {
 }
 
 /**
- * Middleware for Astro 5 to 7 (`src/middleware.ts`): puts the verified token at `context.locals.access`;
- * an exception of your own `check` is thrown as it is.
+ * Creates middleware for Astro 5 to 7 (`src/middleware.ts`). It puts the verified token at
+ * `context.locals.access`. An exception from your own `check` is thrown unchanged.
  *
- * An action is never public: `?_action=name` would run it on any path, a public one too.
+ * An action is never public, because `?_action=name` runs it on any path, even on a public one.
  *
- * A prerendered page is served without asking any middleware. One that is not among `publicPaths`
- * therefore fails the build, instead of being open to everyone.
+ * A prerendered page is served without any middleware. So if it is not in `publicPaths`, the build fails
+ * instead of publishing it to everyone.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export function requireAccess<T>(
   const gate = createGate<T, Request>(verifier, options);
   return async (context, next) => {
     const { locals, isPrerendered } = context;
-    // A build's request has no headers: Astro warns of every look at them.
+    // The request of a build has no headers, and Astro warns each time they are read.
     const request = isPrerendered ? new Request(context.request.url) : context.request;
     const path = webPath(request);
     const { access, rejection } = await gate(request, namesAction(request) ? undefined : path);
@@ -56,7 +56,7 @@ export function requireAccess<T>(
     }
     if (isPrerendered) {
       throw new Error(
-        `${path} is prerendered, so it cannot be guarded: set prerender = false, or name it in publicPaths`,
+        `${path} is prerendered, so it cannot be guarded: set prerender = false, or add it to publicPaths`,
       );
     }
     if (rejection.isFault) throw rejection.error;
@@ -64,7 +64,7 @@ export function requireAccess<T>(
   };
 }
 
-/** Astro runs the action that a query or a path of this kind names, whatever page it stands on. */
+/** Whether the request runs an action. Astro reads its name from the query or the path of any page. */
 function namesAction({ url }: Request): boolean {
   const { pathname, searchParams } = new URL(url);
   return searchParams.has("_action") || pathname.includes("/_actions/");

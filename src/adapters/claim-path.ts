@@ -1,18 +1,18 @@
 import { own } from "../own.ts";
 
 /**
- * A path into the claims, member by member: `custom.groups`.
+ * Reads a path into the claims, such as `custom.groups`.
  *
- * @throws {TypeError} for what is none
+ * @throws {TypeError} when it is not such a path
  */
 export function claimPath(option: string, text: string): readonly string[] {
   if (!/^[^.\s]{1,128}(?:\.[^.\s]{1,128}){0,8}$/.test(text)) {
-    throw new TypeError(`${option} must name claims by a path such as "custom.groups"`);
+    throw new TypeError(`${option} must be a path into the claims, such as "custom.groups"`);
   }
   return text.split(".");
 }
 
-/** What is there, own members only; `undefined` when nothing is. */
+/** Returns the value at a path, or `undefined`. Follows only own members. */
 export function claimAt(claims: object, path: readonly string[]): unknown {
   let at: unknown = claims;
   for (const name of path) {

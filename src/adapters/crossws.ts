@@ -3,29 +3,28 @@ import { createUpgradeGate, type OriginOptions } from "./origins.ts";
 import { webPath } from "./public-paths.ts";
 import { toResponse } from "./rejection.ts";
 
-/** The part of an upgrade's request that is used: a web request, or what crossws has in its place. */
+/** The used part of an upgrade request: a web request, or the similar object of crossws. */
 export interface UpgradeRequestLike {
   readonly url: string;
   readonly headers: Headers;
   readonly context?: object | undefined;
 }
 
-/** What the other hooks find at `peer.context`. */
+/** The result of the hook. The other hooks find its context at `peer.context`. */
 export type UpgradeAdmission<T> = { context: { access: T }; headers?: never };
 
 /** The hook `upgrade` of crossws. */
 export type GuardedUpgrade<T> = (request: UpgradeRequestLike) => Promise<UpgradeAdmission<T>>;
 
 /**
- * The hook `upgrade` of a WebSocket handler of h3 1 and 2, Nitro and Nuxt, or of crossws itself: puts
- * the verified token at `peer.context.access` of the other hooks, or throws the `Response` that refuses
- * the upgrade, which is how crossws wants it. An exception of your own `check` is answered 500 and
- * logged.
+ * Creates the hook `upgrade` for WebSocket handlers of h3 1 and 2, Nitro, Nuxt and crossws. The other
+ * hooks find the verified token at `peer.context.access`. To refuse an upgrade, it throws a `Response`, as
+ * crossws expects. If your own `check` throws, the error is logged and the answer is 500.
  *
  * A browser sends its cookie along from any site's page: name yours in `origins`. The token is not verified
  * again on this connection: close it at `access.payload.exp`.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -58,11 +57,11 @@ export function guardUpgrade<T>(
     const { access, rejection } = await gate(request, webPath(request));
     if (rejection !== undefined) {
       if (rejection.isFault) console.error(rejection.error);
-      // A hook that calls this one cannot go on by mistake.
+      // Thrown, so that a hook that calls this one cannot continue by mistake.
       throw toResponse(rejection);
     }
     const context = { access: access as T };
-    // crossws 0.3 keeps the context of the request, 0.4 takes the one that a hook returns.
+    // crossws 0.3 uses the context of the request, and 0.4 the one that the hook returns.
     if (request.context) Object.assign(request.context, context);
     return { context };
   };

@@ -1,11 +1,11 @@
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Calls back when a time has come, at once when it is over. The time is asked for again before: it may
- * have moved.
+ * Calls back at a time, or immediately if it is in the past. It reads `until` again before it calls back,
+ * because the time may have moved.
  *
- * @param until milliseconds since the epoch
- * @returns what ends the waiting
+ * @param until returns the time in milliseconds since the epoch
+ * @returns a function that stops the timer
  */
 export function onceOver(until: () => number, callBack: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -16,14 +16,14 @@ export function onceOver(until: () => number, callBack: () => void): () => void 
       return;
     }
     timer = setTimeout(look, Math.min(left, LONGEST_TIMER_MS));
-    // No process has to stay alive for it. Only Node's timers are objects.
+    // The timer must not keep a process alive. Only Node's timers are objects.
     (timer as { unref?: () => void }).unref?.();
   };
   look();
   return () => clearTimeout(timer);
 }
 
-/** A stream of events that ends when its time has come. */
+/** Returns a copy of an event stream that ends at a time. Returns any other response unchanged. */
 export function endingAt(response: Response, until: number): Response {
   const type = response.headers.get("content-type") ?? "";
   if (!response.body || !type.startsWith("text/event-stream")) return response;
@@ -46,7 +46,7 @@ export function endingAt(response: Response, until: number): Response {
         stop();
         controller.close();
       } catch {
-        // It was closed while this was being read.
+        // The stream was closed during the read.
       }
     },
     cancel(reason) {

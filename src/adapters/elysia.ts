@@ -24,15 +24,15 @@ export interface ElysiaContextLike {
   readonly status: (code: 401 | 403 | 503, body: string) => unknown;
 }
 
-/** What ends a request with a status. */
+/** A value that ends a request with a status. */
 export type AccessDenied = ElysiaCustomStatusResponse<401 | 403 | 503, string>;
 
-/** What `resolve` takes: it adds to the context, or ends the request. */
+/** A function for `resolve`. It adds to the context, or ends the request. */
 export type AccessResolver<T> = (
   context: ElysiaContextLike,
 ) => Promise<{ access: T } | AccessDenied>;
 
-/** A plugin that guards the instance it is used in, and adds `access` to the context of its routes. */
+/** A plugin that guards an instance and adds `access` to the context of its routes. */
 export type AccessPlugin<T> = (
   app: AnyElysia,
 ) => Elysia<"", { decorator: Nothing; store: Nothing; derive: Nothing; resolve: { access: T } }>;
@@ -40,16 +40,16 @@ export type AccessPlugin<T> = (
 type Nothing = Record<never, never>;
 
 /**
- * A plugin for Elysia 1.3 and later that guards the whole instance: every route wherever it is
- * registered, before anything is parsed or validated, mounted applications, WebSockets and paths that no
- * route matches. Use it first and not from within an async plugin: until that has loaded, nothing is
- * guarded. The verified token is in the context of the routes that follow as `access`, typed. An
- * exception of your own `check` is answered 500 and logged.
+ * Creates a plugin for Elysia 1.3 and later that guards the whole instance: all routes, mounted
+ * applications, WebSockets and paths without a route, before anything is parsed or validated. Use it
+ * first, and not inside an async plugin, because nothing is guarded until that plugin has loaded. Later
+ * routes have the verified token in their context as `access`, with its type. If your own `check` throws,
+ * the error is logged and the answer is 500.
  *
- * It turns `systemRouter` and `nativeStaticResponse` off: with them Bun answers some routes without
- * asking any hook.
+ * It turns off `systemRouter` and `nativeStaticResponse`, because with them Bun answers some routes without
+ * running any hook.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -87,11 +87,11 @@ export function accessPlugin<T>(
         admitted.set(request, { access: access as T });
         return undefined;
       }
-      // What a hook of this kind throws, Elysia answers with 200.
+      // Not thrown, because Elysia answers an exception in this kind of hook with 200.
       if (rejection.isFault) console.error(rejection.error);
       return toResponse(rejection);
     });
-    // Elysia parses what it sees a hook use: only these three, so that bodies stay untouched.
+    // Elysia parses a body only if a hook uses it, so this hook names only these three.
     return decided.resolve({ as: "global" }, async ({ request, set, status }) => {
       return admitted.get(request) ?? (await resolver({ request, set, status }));
     });
@@ -99,12 +99,12 @@ export function accessPlugin<T>(
 }
 
 /**
- * For `resolve` of Elysia 1.3 and later: puts the verified token, typed, into the context as `access`,
- * refuses with `status()`; an exception of your own `check` is thrown as it is. It is for the routes
- * that follow it: `{ as: "scoped" }` and `{ as: "global" }` take it to those of other instances. It
- * runs after the body was parsed and validated; `accessPlugin` runs before.
+ * Creates a function for `resolve` of Elysia 1.3 and later. It adds the verified token to the context as
+ * `access`, with its type, and refuses with `status()`. An exception from your own `check` is thrown
+ * unchanged. It guards only the routes after it. `{ as: "scoped" }` or `{ as: "global" }` extends it to
+ * other instances. It runs after the body is parsed and validated; `accessPlugin` runs before.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -142,8 +142,8 @@ export function requireAccess<T>(
 }
 
 /**
- * The path that Elysia routes by. It looks for it from the 11th character of the URL on, and takes
- * `http://x/public/admin` for `/admin`: after so short a host no path is public.
+ * The path that Elysia uses to route. It searches for the path from the 11th character of the URL, so it
+ * reads `http://x/public/admin` as `/admin`. With such a short host no path is public.
  */
 function elysiaPath(request: Request): string | undefined {
   const { url } = request;

@@ -15,23 +15,25 @@ import { toError } from "./rejection.ts";
 export type { AccessOptions, RequestVerifier } from "./gate.ts";
 export type { PublicPaths } from "./public-paths.ts";
 
-/** A request of Express, Connect, Polka or Node itself. */
+/** A request of Express, Connect, Polka or Node. */
 export interface GuardedRequest<T = unknown> extends IncomingMessage {
   originalUrl?: string;
   /** The verified token. */
   access?: T | undefined;
 }
 
-/** What the guard of an Express application can be told. */
+/** Options of the guard for Express. */
 export interface ExpressOptions extends AccessOptions<IncomingMessage> {
   /**
-   * Answers itself, or hands an error with `status` and `headers` to `next`: an error handler that then
-   * calls `next()` lets the request go on, to routes without a guard. `"response"`
+   * `"response"` answers a refused request. `"next"` passes an error with `status` and `headers` to `next`.
+   * If your error handler then calls `next()`, the refused request reaches your routes.
+   *
+   * @defaultValue `"response"`
    */
   refuseWith?: "response" | "next" | undefined;
 }
 
-/** Middleware of Connect's kind. */
+/** Middleware for Connect. */
 export type NodeMiddleware<T> = (
   request: GuardedRequest<T>,
   response: ServerResponse,
@@ -39,11 +41,12 @@ export type NodeMiddleware<T> = (
 ) => Promise<void>;
 
 /**
- * Middleware for Express 4.16 and later, 5, Connect, Polka and whatever else takes `(req, res, next)`: puts the
- * verified token at `req.access`. An exception of your own `check` is answered 500 and logged, not
- * passed on: an error handler might go on to the routes.
+ * Creates middleware for Express 4.16 and later, 5, Connect, Polka and other frameworks with
+ * `(req, res, next)`. It puts the verified token at `req.access`. If your own `check` throws, the error is
+ * logged and the answer is 500. It is not passed to `next`, because an error handler might continue to the
+ * routes.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -68,7 +71,7 @@ export function requireAccess<T>(
     throw mistake("refuseWith", '"response" or "next"', refuseWith);
   }
   return async (request, response, next) => {
-    // Socket.IO has its middleware decide about upgrades as well, and listens for no error meanwhile.
+    // Socket.IO also runs middleware for upgrades, and has no error listener during that time.
     const isUpgrade = request.headers?.upgrade !== undefined && request.socket !== undefined;
     const letGo = isUpgrade ? holdErrors(request.socket) : undefined;
     const { access, rejection } = await gate(request, nodePath(request));
@@ -79,7 +82,7 @@ export function requireAccess<T>(
     }
     if (refuseWith === "next") return next(toError(rejection));
     if (rejection.isFault) console.error(rejection.error);
-    // Another time limit may have answered while the keys were waited for.
+    // A time limit of the application may have answered while this waited for the keys.
     if (!response.headersSent) respond(response, rejection);
   };
 }

@@ -13,19 +13,19 @@ import { toError } from "./rejection.ts";
 export type { AccessOptions, RequestVerifier } from "./gate.ts";
 export type { PublicPaths } from "./public-paths.ts";
 
-/** What the plugin is registered with. */
+/** Options of the plugin. */
 export interface AccessPluginOptions<T = unknown> extends AccessOptions<IncomingMessage> {
   verifier: RequestVerifier<T>;
 }
 
-/** What Fastify's own `register` takes as well. */
+/** Options of Fastify's own `register`. */
 interface FastifyOwnOptions {
   prefix?: unknown;
   logLevel?: unknown;
   logSerializers?: unknown;
 }
 
-/** The part of a Fastify request that is read, and written. */
+/** The part of a Fastify request that is used. */
 export interface FastifyRequestLike {
   readonly raw: IncomingMessage;
   readonly originalUrl?: string;
@@ -39,12 +39,12 @@ export interface FastifyLike {
 }
 
 /**
- * A plugin for Fastify 4 and 5: `app.register(accessPlugin, { verifier })` guards the context that it
- * is registered in and those within, and puts the verified token at `request.access`. It throws an
- * error with `statusCode` and `headers`, which Fastify's own error handler answers; an exception of
- * your own `check` is thrown as it is.
+ * A plugin for Fastify 4 and 5. `app.register(accessPlugin, { verifier })` guards the context where it is
+ * registered and its child contexts, and puts the verified token at `request.access`. To refuse, it throws
+ * an error with `statusCode` and `headers`, which Fastify's own error handler answers. An exception from
+ * your own `check` is thrown unchanged.
  *
- * @throws {TypeError} (rejects) while it is registered, for an option that is wrong
+ * @throws {TypeError} (rejects) during registration, when an option is wrong
  *
  * @example
  * ```ts
@@ -59,17 +59,17 @@ export interface FastifyLike {
  * ```
  */
 export const accessPlugin: AccessPlugin = Object.assign(guardContext, {
-  // What fastify-plugin sets: the hook is for the context that registers it, not for a child of its own.
+  // The same marks as fastify-plugin sets, so that the hook applies to the context that registers it.
   [Symbol.for("skip-override")]: true,
   [Symbol.for("fastify.display-name")]: "postern",
   [Symbol.for("plugin-meta")]: { name: "postern", fastify: "4.x || 5.x" },
 });
 
-/** A Fastify plugin that is not encapsulated: it guards the whole context that it is registered in. */
+/** A Fastify plugin that is not encapsulated: it guards the whole context where it is registered. */
 export type AccessPlugin = <T>(app: FastifyLike, options: AccessPluginOptions<T>) => Promise<void>;
 
 async function guardContext<T>(app: FastifyLike, given: AccessPluginOptions<T>): Promise<void> {
-  // Fastify hands its own options for a plugin to the plugin as well.
+  // Fastify also passes its own options to the plugin.
   const names = [...ACCESS_OPTIONS, "verifier", "prefix", "logLevel", "logSerializers"] as const;
   const {
     verifier,
@@ -79,7 +79,7 @@ async function guardContext<T>(app: FastifyLike, given: AccessPluginOptions<T>):
     ...options
   } = readOptions<AccessPluginOptions<T> & FastifyOwnOptions>(given, names);
   const gate = createGate<T, IncomingMessage>(verifier, options);
-  // One verifier can be narrowed again in a context within.
+  // A child context may register it again, for example with a narrower audience.
   if (!app.hasRequestDecorator("access")) app.decorateRequest("access", null);
   app.addHook("onRequest", async (request) => {
     const { raw, originalUrl = raw.url } = request;

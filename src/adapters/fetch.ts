@@ -1,5 +1,5 @@
 /**
- * Guards a fetch handler: Workers, Deno, Bun, Service Workers.
+ * Guards a fetch handler of Workers, Deno, Bun or Service Workers.
  *
  * @module postern/fetch
  */
@@ -26,25 +26,25 @@ export {
   type WorkerOptions,
 } from "./worker.ts";
 
-/** What answers a request; the rest is what the runtime adds, such as `env` and `ctx`. */
+/** Your handler. `rest` is what the runtime adds, such as `env` and `ctx`. */
 export type GuardedHandler<T, R, Rest extends readonly unknown[]> = (
   request: R,
   access: T,
   ...rest: Rest
 ) => Response | Promise<Response>;
 
-/** A handler as Workers, `Deno.serve`, `Bun.serve` and Service Workers take it. */
+/** A handler for Workers, `Deno.serve`, `Bun.serve` and Service Workers. */
 export type FetchHandler<R, Rest extends readonly unknown[]> = (
   request: R,
   ...rest: Rest
 ) => Promise<Response>;
 
 /**
- * Guards a fetch handler: it is called with the verified token as its second argument, and only then.
- * An exception of your own `check` is answered 500 and logged, not passed on: a Worker may have asked
- * the platform to let requests through on exceptions.
+ * Guards a fetch handler. The handler is called only for accepted requests, with the verified token as its
+ * second argument. If your own `check` throws, the error is logged and the answer is 500. It is not thrown,
+ * because a Worker may be configured to let requests through on exceptions.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -75,7 +75,7 @@ export function guard<T, R extends Request, Rest extends readonly unknown[]>(
 ): FetchHandler<R, Rest> {
   const gate = createGate(verifier, options);
   return async (request, ...rest) => {
-    // The context comes last: a Worker's `ctx`, a Service Worker's event.
+    // The last argument is the context: a Worker's `ctx` or a Service Worker's event.
     const waitUntil = waitUntilOf(rest.at(-1));
     const { access, rejection } = await gate(request, webPath(request), waitUntil);
     if (rejection === undefined) return handler(request, access as T, ...rest);

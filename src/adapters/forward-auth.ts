@@ -1,6 +1,6 @@
 /**
- * Answers the question of a proxy whether a request may go on: nginx `auth_request`, Caddy, Traefik,
- * Envoy, HAProxy, the Kubernetes Gateway API.
+ * An endpoint where a proxy checks each request: nginx `auth_request`, Caddy, Traefik, Envoy, HAProxy, the
+ * Kubernetes Gateway API.
  *
  * @module postern/forward-auth
  */
@@ -17,33 +17,33 @@ export type { RequestVerifier } from "./gate.ts";
 export type { IdentityHeaders } from "./identity-headers.ts";
 export type { PublicPaths } from "./public-paths.ts";
 
-/** What the endpoint can be told. */
+/** Options of the endpoint. */
 export interface ForwardAuthOptions {
   /**
-   * Headers of an answer that lets a request in, besides `X-Auth-Request-User`, `-Email`, `-Name` and
-   * `-Kind`: each has a fact (`id`, `email`, `name`, `kind`, `country`, `issuer`, `sub`, `exp`) or a path
-   * into the claims, `{ "X-Groups": "custom.groups" }`. None
+   * More identity headers, besides `X-Auth-Request-User`, `-Email`, `-Name` and `-Kind`. The value is a
+   * fact (`id`, `email`, `name`, `kind`, `country`, `issuer`, `sub`, `exp`) or a path into the claims, such
+   * as `{ "X-Groups": "custom.groups" }`.
    */
   headers?: IdentityHeaders | undefined;
-  /** Paths that need no token; their answers have every identity header, empty. None */
+  /** Paths that need no token. For these, all identity headers are empty. @defaultValue none */
   publicPaths?: PublicPaths | undefined;
   /**
-   * The one header in which the proxy says which path was asked for: for `publicPaths` only. The proxy
-   * must set it itself. Without it the path is that of the request to this endpoint.
+   * The header in which the proxy sends the requested path. It is used only for `publicPaths`. The proxy
+   * must set it itself. Without this option, the path is that of the request to this endpoint.
    */
   originalUriHeader?: string | undefined;
-  /** Is called for every refusal, with the reason. What it throws changes nothing. */
+  /** Called for every refusal, with the reason. If it throws, nothing changes. */
   onReject?: ((error: Error, request: Request) => void) | undefined;
 }
 
 /**
- * Makes the endpoint that a proxy asks before it lets a request in. It takes any method, and answers
- * exactly 200 with every identity header, empty where there is nothing to say; else 401, 403, 503 or 500
- * as the adapters do. It reads nothing from the query, from `X-Forwarded-*` or from `X-Original-URI`.
+ * Creates the endpoint to which a proxy sends each request before it lets it in. It takes any method. It
+ * answers 200 with all identity headers, which are empty if there is no value, or else 401, 403, 503 or
+ * 500, like the adapters. It never reads the query, `X-Forwarded-*` or `X-Original-URI`.
  *
- * An exception of your own `check` is answered 500 and logged.
+ * If your own `check` throws, the error is logged and the answer is 500.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -87,9 +87,9 @@ export function forwardAuth(
 }
 
 /**
- * The name of the header with the original URI, in lower case.
+ * Checks the name of the header with the original URI, and returns it in lower case.
  *
- * @throws {TypeError} for what is no name of a header
+ * @throws {TypeError} when it is not the name of a header
  */
 export function headerName(value: unknown): string | undefined {
   if (value === undefined) return undefined;

@@ -1,5 +1,5 @@
-// The little that is used of each framework. None of them is installed here: its own types take this
-// place wherever it is, and the end-to-end tests compile against those.
+// The parts of each framework that are used. No framework is installed here. Where one is installed, its
+// own types replace these, and the end-to-end tests compile against its own types.
 
 declare module "hono" {
   export interface Env {

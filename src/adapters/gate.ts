@@ -8,28 +8,31 @@ import { type Rejection, rejectionOf } from "./rejection.ts";
 /** The part of a verifier that an adapter uses. */
 export type RequestVerifier<T> = Pick<Verifier<T>, "verifyRequest">;
 
-/** What every adapter can be told. */
+/** Options of every adapter. */
 export interface AccessOptions<R = unknown> {
   /**
-   * Narrows a shared verifier to this application's routes. It may not be there and undefined. One that
-   * the verifier was not given is a fault of every request (500), not of the start: only the verifier
-   * knows its audiences.
+   * Accepts only tokens for these of the verifier's audiences. An explicit `undefined` is an error. If the
+   * verifier does not have such an audience, every request gets 500: only the verifier knows its audiences,
+   * so this cannot be checked at the start.
    */
   audience?: string | readonly string[];
-  /** Paths that need no token; on them there is no `access`. None */
+  /** Paths that need no token and have no `access`. @defaultValue none */
   publicPaths?: PublicPaths | undefined;
   /**
-   * Lets a request that brings no token go on, without `access`. One that brings a bad token is still
-   * refused. `false`
+   * Lets in a request without a token, without `access`. A request with a wrong token is still refused.
+   *
+   * @defaultValue `false`
    */
   optional?: boolean | undefined;
   /**
-   * Lets a CORS preflight go on, without `access`: `OPTIONS` with `Origin` and
-   * `Access-Control-Request-Method` and without a body. For applications where Access has "Bypass options
-   * requests to origin" on, which answer preflights themselves. `false`
+   * Lets in a CORS preflight, without `access`: `OPTIONS` with `Origin` and
+   * `Access-Control-Request-Method` and without a body. It is for applications that answer preflights
+   * themselves, because "Bypass options requests to origin" is on in Access.
+   *
+   * @defaultValue `false`
    */
   allowPreflight?: boolean | undefined;
-  /** Is called for every refusal, with the reason. What it throws changes nothing. */
+  /** Called for every refusal, with the reason. If it throws, nothing changes. */
   onReject?: ((error: Error, request: R) => void) | undefined;
 }
 
@@ -42,23 +45,23 @@ export const ACCESS_OPTIONS: readonly (keyof AccessOptions)[] = [
   "onReject",
 ];
 
-/** The same without exceptions: every request that gets through has been verified. */
+/** Options without exceptions: every accepted request has a verified token. */
 export interface PrivateOptions<R = unknown> extends AccessOptions<R> {
   publicPaths?: undefined;
   optional?: false | undefined;
   allowPreflight?: false | undefined;
 }
 
-/** What became of a request: a rejection, or a verified token, or neither where none is needed. */
+/** The result for a request: a rejection, a verified token, or neither if no token is needed. */
 export interface Decision<T> {
   readonly access?: T | undefined;
   readonly rejection?: Rejection | undefined;
 }
 
-// Its members are its own, so that none is read from a polluted prototype.
+// The members are explicit, so that they cannot come from a polluted prototype.
 const NOTHING = Object.freeze({ access: undefined, rejection: undefined });
 
-/** A request of either shape, the web's or Node's. */
+/** A web request or a Node request. */
 export interface Headed {
   readonly method?: string | undefined;
   readonly headers: AnyHeaders;
@@ -67,10 +70,10 @@ export interface Headed {
 type WaitUntil = (promise: Promise<unknown>) => void;
 
 /**
- * Decides about a request. It never rejects: whatever is thrown is a rejection.
+ * Decides about a request. The promise never rejects: every exception becomes a rejection.
  *
- * `path` is what must be public for the request to pass without a token. Where a request has several
- * paths, each must be; `undefined` never is.
+ * A request passes without a token if its `path` is public. If it has several paths, all must be public.
+ * `undefined` is never public.
  */
 export type Gate<T, R> = (
   request: R,
@@ -79,7 +82,7 @@ export type Gate<T, R> = (
 ) => Promise<Decision<T>>;
 
 /**
- * The one door behind all adapters.
+ * Creates the gate that all adapters use.
  *
  * @throws {TypeError} at once, in one sentence, for an option that is wrong
  */
@@ -104,7 +107,7 @@ export function createGate<T, R extends Headed>(
       const isOpen = paths.length > 0 && paths.every((each) => isPublic(each, request));
       if (isOpen || (allowsPreflight && (await isPreflight(request)))) return NOTHING;
       const access = await verifier.verifyRequest(request, { ...narrowed, waitUntil });
-      // A verifier of another make that answers nothing has not said yes.
+      // Another implementation of a verifier may return nothing. That is not a token.
       if (typeof access !== "object" || access === null) throw mistake("access", "a token", access);
       return { access, rejection: undefined };
     } catch (error) {
@@ -116,7 +119,7 @@ export function createGate<T, R extends Headed>(
   };
 }
 
-/** An audience from a variable that is not set must not pass for no narrowing at all. */
+/** Checks `audience`. A variable that is not set must not mean "every audience". */
 function narrowing(options: AccessOptions<never>): { audience?: string | readonly string[] } {
   if (!("audience" in options)) return {};
   const tags: readonly unknown[] = [options.audience].flat();
@@ -126,7 +129,7 @@ function narrowing(options: AccessOptions<never>): { audience?: string | readonl
   return { audience: tags as readonly string[] };
 }
 
-/** A CORS preflight (Fetch section 3.3.1), which carries no credentials and asks only what is allowed. */
+/** Whether it is a CORS preflight, which never has credentials (Fetch section 3.3.1). */
 async function isPreflight(request: Headed): Promise<boolean> {
   const { method, headers } = request;
   const has = (name: string): boolean => (readHeader(headers, name) ?? "") !== "";
@@ -141,18 +144,18 @@ async function isPreflight(request: Headed): Promise<boolean> {
   );
 }
 
-/** Frameworks on Node give every such request a stream; where there is no body it ends at once. */
+/** Whether the body is empty. Frameworks on Node always give a stream, which then ends immediately. */
 async function isEmpty(request: Request): Promise<boolean> {
   if (!request.body) return true;
   const reader = request.clone().body?.getReader();
   const first = await reader?.read();
   if (first?.done) return true;
-  // Not awaited: it would wait for the other half of the clone.
+  // Not awaited, because it would wait for the other half of the clone.
   reader?.cancel().catch(() => {});
   return false;
 }
 
-/** A listener may throw, at once or later: neither opens the door nor ends the process. */
+/** Calls a listener. Its exception or rejected promise is ignored, so it cannot change the decision. */
 export function tell(listener: () => unknown): void {
   try {
     Promise.resolve(listener()).catch(() => {});

@@ -11,11 +11,11 @@ export interface NodeRequestLike extends NodeTarget {
   readonly headers: NodeHeaders;
 }
 
-/** The part of an event that is used: the request of h3 2 is the web's, that of h3 1 Node's. */
+/** The part of an event that is used. `req` is a web request in h3 2 and a Node request in h3 1. */
 export interface H3EventLike {
   readonly context: object;
   readonly req: Request | NodeRequestLike;
-  /** That of h3 2 has headers; that of h3 1 is Node's. */
+  /** In h3 2 it has headers, and in h3 1 it is Node's response. */
   readonly res?: object | undefined;
   readonly node?: { readonly req: NodeTarget; readonly res?: ResponseLike | undefined } | undefined;
   waitUntil?(promise: Promise<unknown>): void;
@@ -30,12 +30,11 @@ interface ResponseLike {
 }
 
 /**
- * Middleware for h3 1 and 2: puts the verified token at `event.context.access`, refuses with
- * `createError`; an exception of your own `check` is thrown as it is. In Nitro and Nuxt, where route
- * rules run before any middleware, use `accessPlugin`. With h3 1 a WebSocket runs no middleware: use
- * `guardUpgrade`.
+ * Creates middleware for h3 1 and 2. It puts the verified token at `event.context.access` and refuses with
+ * `createError`. An exception from your own `check` is thrown unchanged. In Nitro and Nuxt route rules run
+ * before middleware, so use `accessPlugin`. In h3 1 WebSockets run no middleware, so use `guardUpgrade`.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -55,7 +54,7 @@ export function requireAccess<T>(
   const gate = createGate<T, Request | NodeRequestLike>(verifier, options);
   return async (event) => {
     const { req, node } = event;
-    // On Node a mounted app rewrites the URL of the web request as well, whose object it shares.
+    // On Node a mounted app also changes the URL of the web request, because they share one object.
     const path = node === undefined ? webPath(req) : nodePath(node.req);
     const waitUntil = (promise: Promise<unknown>): void => event.waitUntil?.(promise);
     const { access, rejection } = await gate(req, path, waitUntil);
@@ -64,15 +63,15 @@ export function requireAccess<T>(
   };
 }
 
-/** Where crossws looks for the hooks of a request that asks for a WebSocket. */
+/** The property where crossws looks for the hooks of a WebSocket request. */
 const SOCKET_HOOKS = Symbol.for("crossws.hooks");
 
 function refusal(event: H3EventLike, rejection: Rejection): Error {
   const { status, title, headers, error, isFault } = rejection;
-  // Nitro 3 opens a socket without hooks for a request that ended in an error; this one refuses it.
+  // After an error, Nitro 3 would open a socket without hooks. This hook refuses it.
   Object.assign(event.req, { [SOCKET_HOOKS]: { upgrade: () => toResponse(rejection) } });
   if (isFault) return error;
-  // h3 2 takes the headers from the error, Nitro 3 from what was prepared, h3 1 from Node's response.
+  // h3 2 reads the headers from the error, Nitro 3 from the prepared ones, h3 1 from Node's response.
   const prepared = event.res && (member(event.res, "headers") as PreparedHeaders | undefined);
   for (const [name, value] of Object.entries(headers)) {
     if (prepared) prepared.set(name, value);

@@ -1,6 +1,6 @@
 import { own } from "../own.ts";
 
-/** The headers of a request of either shape, the web's or Node's. */
+/** The headers of a web request or a Node request. */
 export type AnyHeaders = WebHeaders | NodeHeaders;
 
 interface WebHeaders {
@@ -15,9 +15,9 @@ export function isWebHeaders(headers: AnyHeaders | undefined): headers is WebHea
 }
 
 /**
- * The value of a header, several joined by commas; `undefined` when it is absent.
+ * Reads a header. Several values are joined by commas. Returns `undefined` when it is absent.
  *
- * @param name in lower case, as Node spells names; a pseudo-header's is only ever in Node's
+ * @param name in lower case, like Node's names. Only Node's headers can contain a pseudo-header.
  */
 export function readHeader(headers: AnyHeaders | undefined, name: string): string | undefined {
   if (headers === undefined || (name.startsWith(":") && isWebHeaders(headers))) return undefined;

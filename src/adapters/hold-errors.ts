@@ -1,10 +1,11 @@
 import type { EventEmitter } from "node:events";
 
 /**
- * Keeps an error of a socket from ending the process while nothing else listens for one: Node takes its
- * own listeners off before an upgrade.
+ * Ignores errors of a socket while it has no other error listener, because they would end the process:
+ * Node removes its own listeners before an upgrade.
  *
- * @returns what lets go: the listener leaves when the next one comes, such as a WebSocket library's
+ * @returns a function to call when the upgrade may continue. The listener is then removed as soon as
+ * another one is added, for example by a WebSocket library.
  */
 export function holdErrors(socket: EventEmitter): () => void {
   add(socket, "error", ignore);

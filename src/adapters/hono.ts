@@ -18,16 +18,16 @@ import { toResponse } from "./rejection.ts";
 export type { AccessOptions, PrivateOptions, RequestVerifier } from "./gate.ts";
 export type { PublicPaths } from "./public-paths.ts";
 
-/** What the handlers behind the guard find in their context: `c.get("access")`, `c.var.access`. */
+/** The context of guarded handlers: `c.get("access")` or `c.var.access`. */
 export interface AccessEnv<T> {
   Variables: { access: T };
 }
 
 /**
- * Middleware for Hono 4: puts the verified token at `c.get("access")`. A refusal is an `HTTPException`
- * with its response; an exception of your own `check` goes to `app.onError` as it is.
+ * Creates middleware for Hono 4. Handlers get the verified token with `c.get("access")`. A refusal is an
+ * `HTTPException` with a response. An exception from your own `check` goes to `app.onError` unchanged.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -68,7 +68,7 @@ export function requireAccess<T>(
   };
 }
 
-/** Where there is no execution context, asking for it throws. */
+/** Reading `executionCtx` throws when there is none. */
 function waitUntilOf<T>(
   c: Context<AccessEnv<T>>,
 ): ((promise: Promise<unknown>) => void) | undefined {

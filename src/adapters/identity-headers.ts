@@ -6,12 +6,12 @@ import { own } from "../own.ts";
 import { claimAt, claimPath } from "./claim-path.ts";
 
 /**
- * What headers say, by their names: `id`, `email`, `name`, `kind`, `country`, `issuer`, `sub`, `exp`, or
- * a path into the claims such as `custom.groups`.
+ * The fact for each header name: `id`, `email`, `name`, `kind`, `country`, `issuer`, `sub`, `exp`, or a path
+ * into the claims such as `custom.groups`.
  */
 export type IdentityHeaders = { readonly [name: string]: string };
 
-/** Set on every answer that lets a request in, in addition to the configured ones. */
+/** The headers that are always set, in addition to the configured ones. */
 const ALWAYS: IdentityHeaders = {
   "X-Auth-Request-User": "id",
   "X-Auth-Request-Email": "email",
@@ -32,44 +32,45 @@ const FACTS: { readonly [name: string]: (access: VerifiedAccessToken) => unknown
   exp: ({ payload }) => payload.exp,
 };
 
-/** Names that mean something to a connection, to a message's length or to Access itself. */
+/** Names that control the connection or the message, or that belong to Access. */
 const NEVER =
   /^(?:connection|content-length|cookie|host|keep-alive|set-cookie|te|trailer|transfer-encoding|upgrade|expect|date|proxy-.*|cf-access-.*|cf-authorization)$/;
 
-const EXPECTED = 'header names with a fact each, such as { "X-WEBAUTH-USER": "email" }';
+const EXPECTED =
+  'an object with a fact for each header name, such as { "X-WEBAUTH-USER": "email" }';
 
-/** Makes the headers of one identity; of none they are all empty. */
+/** Makes the headers of an identity. Without one, all values are empty. */
 export interface IdentityFields {
-  /** Every name, as it is written. */
+  /** All header names. */
   readonly names: readonly string[];
-  /** One value for each name, in their order. */
+  /** Returns one value for each name, in the same order. */
   values(access: VerifiedAccessToken | undefined): readonly string[];
 }
 
 /**
- * The headers that say who the caller is.
+ * Prepares the headers that identify the caller.
  *
- * @param given in addition to those that are always set
- * @throws {TypeError} at once, for a name or a fact that is none
+ * @param given headers in addition to those that are always set
+ * @throws {TypeError} when a name or a fact is not valid
  */
 export function identityFields(given: IdentityHeaders | undefined = {}): IdentityFields {
   if (!isJsonObject(given)) throw mistake("headers", EXPECTED, given);
-  // A header that is configured under another spelling of a name is that header.
+  // Names are compared in folded form, so a configured header replaces a default in another spelling.
   const byName = new Map(Object.entries(ALWAYS).map((entry) => [foldedName(entry[0]), entry]));
   const seen = new Set<string>();
   for (const [name, fact] of Object.entries(given)) {
     const folded = foldedName(name);
     if (!/^[\w!#$%&'*+.^`|~-]{1,128}$/.test(name) || NEVER.test(folded)) {
-      throw new TypeError("headers must have names that may be set");
+      throw new TypeError("headers must not contain a name that is not valid or not allowed");
     }
-    if (seen.has(folded)) throw new TypeError("headers must not have one name in two spellings");
+    if (seen.has(folded)) throw new TypeError("headers must not contain the same name twice");
     if (typeof fact !== "string") throw mistake("headers", EXPECTED, fact);
     seen.add(folded);
     byName.set(folded, [name, fact]);
   }
   const entries = [...byName.values()].map(([name, fact]) => [name, factOf(fact)] as const);
   const nobody = entries.map(() => "");
-  // A verifier gives one token's repeats one and the same object.
+  // A verifier returns the same object each time it sees the same token.
   const made = new WeakMap<object, readonly string[]>();
   return {
     names: entries.map(([name]) => name),
@@ -85,7 +86,7 @@ export function identityFields(given: IdentityHeaders | undefined = {}): Identit
   };
 }
 
-/** @throws {TypeError} for what is neither a fact nor a path, or nearly one of the facts */
+/** @throws {TypeError} when it is neither a fact nor a path, or looks like a mistyped fact */
 function factOf(fact: string): (access: VerifiedAccessToken) => unknown {
   const known = own(FACTS, fact) as (typeof FACTS)[string] | undefined;
   if (known !== undefined) return known;
@@ -99,9 +100,10 @@ function factOf(fact: string): (access: VerifiedAccessToken) => unknown {
 }
 
 /**
- * A value of a header: text as UTF-8, a byte for each character; the items of a list joined by commas.
+ * Writes the value of a header in UTF-8, with one character for each byte. Joins the items of a list by
+ * commas.
  *
- * @throws {Error} for a control character, which is no part of a header and must not be left out
+ * @throws {Error} when there is a control character, which a header cannot contain
  */
 function headerValue(value: unknown): string {
   const text = Array.isArray(value)
@@ -111,7 +113,8 @@ function headerValue(value: unknown): string {
         .map((item) => item.replace(/[%,]/g, (one) => (one === "," ? "%2C" : "%25")))
         .join(",")
     : (scalar(value) ?? "");
-  if (/[\p{Cc}\p{Cs}]/u.test(text)) throw new Error("a claim that no header can hold");
+  if (/[\p{Cc}\p{Cs}]/u.test(text))
+    throw new Error("a claim contains a control character, so it cannot be in a header");
   return /[^\0-\x7f]/.test(text) ? String.fromCharCode(...new TextEncoder().encode(text)) : text;
 }
 

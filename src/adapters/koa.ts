@@ -20,10 +20,10 @@ export interface KoaContextLike {
 }
 
 /**
- * Middleware for Koa 2 and 3: puts the verified token at `ctx.state.access`, refuses with `ctx.throw`;
- * an exception of your own `check` is thrown as it is.
+ * Creates middleware for Koa 2 and 3. It puts the verified token at `ctx.state.access` and refuses with
+ * `ctx.throw`. An exception from your own `check` is thrown unchanged.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts

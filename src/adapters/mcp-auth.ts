@@ -5,11 +5,11 @@ import { own } from "../own.ts";
 import { decodeUnverified } from "../token/decode-unverified.ts";
 import { type AnyHeaders, readHeader } from "./headers.ts";
 
-/** What the MCP SDK hands to a tool as `extra.authInfo`. The shape is the SDK's own. */
+/** The value that the MCP SDK passes to a tool as `extra.authInfo`. The SDK defines this type. */
 export interface AuthInfo {
-  /** The token as it came. Empty where a `readToken` of your own found it elsewhere. */
+  /** The token. Empty if your own `readToken` found it in another place. */
   token: string;
-  /** The principal's id: a service's client id, a user's `sub`. */
+  /** The principal's id: a service's client id or a user's `sub`. */
   clientId: string;
   /** The words of the claim `scope`. Access tokens have none. */
   scopes: string[];
@@ -21,11 +21,11 @@ export interface AuthInfo {
 }
 
 /**
- * Who calls a tool, from what the SDK hands to it.
+ * Returns the principal that calls a tool.
  *
  * @param auth `extra.authInfo` of a tool's handler, or `request.auth` on Node
- * @throws {TypeError} when there is no principal in it: the request did not pass `requireAccess`, or
- * brought a token that is not of Access
+ * @throws {TypeError} when it contains no principal, because the request did not pass `requireAccess` or
+ * its token is not from Access
  *
  * @example
  * ```ts
@@ -39,12 +39,12 @@ export interface AuthInfo {
 export function principalOf(auth: AuthInfo | undefined): Principal {
   const principal = part(part(auth, "extra"), "principal");
   if (typeof principal !== "object" || principal === null) {
-    throw mistake("authInfo", "what requireAccess has put there, with a principal", principal);
+    throw mistake("authInfo", "the value that requireAccess sets, with a principal", principal);
   }
   return principal as Principal;
 }
 
-/** What the SDK gets to know about a verified token. */
+/** Makes the `AuthInfo` of a verified token. */
 export function authInfoOf(
   access: object,
   headers: AnyHeaders,
@@ -65,8 +65,8 @@ export function authInfoOf(
 }
 
 /**
- * Who a session belongs to, as one string: an empty one without a token, and `undefined` where
- * a token names no user and no service.
+ * Identifies the owner of a session in one string. It is empty without a token, and `undefined` if the
+ * token names no one.
  */
 export function ownerOf(access: object | undefined): string | undefined {
   if (access === undefined) return "";
@@ -76,18 +76,18 @@ export function ownerOf(access: object | undefined): string | undefined {
   return JSON.stringify([own(access, "issuer"), part(principal, "kind") ?? null, id]);
 }
 
-/** When a token ends, in milliseconds since the epoch. */
+/** The expiry of a token in milliseconds since the epoch. */
 export function endOf(access: object | undefined): number {
   const exp = access && part(own(access, "payload"), "exp");
   return typeof exp === "number" ? exp * 1000 : Number.POSITIVE_INFINITY;
 }
 
-/** Whose an issuer's token is: RFC 9068 section 2.2. */
+/** The holder of another issuer's token (RFC 9068 section 2.2). */
 function holderOf(payload: unknown): string | undefined {
   return text(part(payload, "sub")) ?? text(part(payload, "client_id"));
 }
 
-/** The token that was verified: the request may hold others, which were not. */
+/** Finds the verified token. The request may also contain others, which were not verified. */
 function tokenOf(headers: AnyHeaders, payload: unknown): string {
   const verified = JSON.stringify(payload);
   const get = (name: string): string | null => readHeader(headers, name) ?? null;
@@ -103,7 +103,7 @@ function tokenOf(headers: AnyHeaders, payload: unknown): string {
   try {
     return readAccessToken({ get }).find(says) ?? "";
   } catch {
-    // Two assertions that differ: another issuer's token was verified, from elsewhere.
+    // The request has two different assertions, so the verified token came from another place.
     return "";
   }
 }

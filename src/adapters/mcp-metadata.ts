@@ -3,24 +3,24 @@ import { secureUrl } from "../http/secure-url.ts";
 import type { Answer } from "./rejection.ts";
 
 /**
- * What the document says besides `resource`, under the names of RFC 9728 section 2.
+ * The members of the document besides `resource`, with the names of RFC 9728 section 2.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9728#section-2
  */
 export interface ResourceMetadata {
-  /** Who issues tokens for this server: https URLs, at least one. */
+  /** The issuers of tokens for this server: https URLs, at least one. */
   authorization_servers: readonly string[];
   scopes_supported?: readonly string[] | undefined;
   bearer_methods_supported?: readonly string[] | undefined;
-  /** For people. */
+  /** A name for users to read. */
   resource_name?: string | undefined;
 }
 
-/** The document, and where it is. */
+/** The document and its address. */
 export interface Discovery {
-  /** The address to name in a challenge. */
+  /** The address for the challenge. */
   readonly url: string;
-  /** The answer, where a request is for the document. */
+  /** The answer to a request for the document; `undefined` for other requests. */
   answer(path: string | undefined, method: string | undefined): Answer | undefined;
 }
 
@@ -34,9 +34,9 @@ const NAMES = [
 ] as const satisfies readonly (keyof ResourceMetadata)[];
 
 /**
- * The address of the server itself, which is what its tokens and its document are for.
+ * Checks the address of the server, which its tokens and its document name.
  *
- * @throws {TypeError} for what is none (RFC 8707 section 2, RFC 9728 section 1.2)
+ * @throws {TypeError} when it cannot identify a resource (RFC 8707 section 2, RFC 9728 section 1.2)
  */
 export function resourceOption(value: unknown): URL {
   const url = secureUrl("resource", value);
@@ -45,9 +45,9 @@ export function resourceOption(value: unknown): URL {
 }
 
 /**
- * Checks and spells the document of a protected resource.
+ * Checks the options and writes the document of a protected resource.
  *
- * @throws {TypeError} in one sentence
+ * @throws {TypeError} when an option is wrong; the message is one sentence
  */
 export function discoveryOption(resource: string | URL | undefined, given: unknown): Discovery {
   if (resource === undefined) throw mistake("resource", "a URL, with resourceMetadata", resource);
@@ -63,7 +63,7 @@ export function discoveryOption(resource: string | URL | undefined, given: unkno
   const { origin, pathname } = new URL(resource);
   const path = pathname.replace(/\/$/, "");
   const places = new Set([WELL_KNOWN, `${WELL_KNOWN}${path}`, `${WELL_KNOWN}${pathname}`]);
-  // As it was given: a client compares it with what it asked for.
+  // Unchanged, because a client compares it with the address that it requested.
   const body = JSON.stringify({ resource: String(resource), ...metadata });
   return {
     url: `${origin}${WELL_KNOWN}${path}`,
@@ -82,7 +82,7 @@ export function discoveryOption(resource: string | URL | undefined, given: unkno
 
 const TEXT = { contentType: "text/plain; charset=utf-8" };
 
-/** Clients in browsers read it from other origins, with the header of their protocol's version. */
+/** Clients in browsers read it from other origins, and send the version of their protocol in a header. */
 const ANYBODY = { "access-control-allow-origin": "*", "cache-control": "no-cache" };
 const PREFLIGHT = {
   ...ANYBODY,

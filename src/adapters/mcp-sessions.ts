@@ -5,10 +5,10 @@ import type { Answer } from "./rejection.ts";
 
 const SESSION = "mcp-session-id";
 
-/** One opens with every `initialize`, and each is small. The oldest makes room. */
+/** Every `initialize` opens a small session. At this limit, the oldest one ends. */
 const MAX_SESSIONS = 10_000;
 
-/** What the SDK's own transport answers for a session that it does not have: a client starts anew. */
+/** The answer of the SDK's own transport for an unknown session. The client then starts a new one. */
 export const NO_SESSION: Answer = {
   status: 404,
   headers: { "cache-control": "no-store" },
@@ -16,17 +16,17 @@ export const NO_SESSION: Answer = {
   body: '{"jsonrpc":"2.0","error":{"code":-32001,"message":"Session not found"},"id":null}',
 };
 
-/** Whose request it is, and until when in milliseconds since the epoch. */
+/** The owner of a request, and the end of its token in milliseconds since the epoch. */
 export interface Holder {
   readonly owner: string | undefined;
   readonly until: number;
 }
 
-/** Who opened which session. It knows nothing of what the application keeps for one. */
+/** Remembers who opened each session. The application's own data is not part of it. */
 export interface Sessions {
-  /** Whether a request names no session, or one of its own. */
+  /** Whether the request names no session, or a session of the same owner. */
   admits(headers: AnyHeaders, holder: Holder): boolean;
-  /** Takes note of a session that an answer opens. */
+  /** Remembers a session that a response opens. */
   note(id: string | null | undefined, holder: Holder): void;
 }
 
@@ -36,7 +36,7 @@ interface Session {
   stop: () => void;
 }
 
-/** A session belongs to the principal that opened it, until the last token that its owner has shown is over. */
+/** A session belongs to the principal that opened it. It ends when the owner's latest token expires. */
 export function createSessions(onEnd: ((id: string) => void) | undefined): Sessions {
   const sessions = new Map<string, Session>();
 
@@ -51,13 +51,13 @@ export function createSessions(onEnd: ((id: string) => void) | undefined): Sessi
       if (id === undefined) return true;
       const session = sessions.get(id);
       if (session === undefined || session.owner !== owner) return false;
-      // A timer can be late, or die with the request that made it.
+      // The timer can be late, or can have stopped together with the request that started it.
       if (Date.now() >= session.until) end(id);
       else session.until = Math.max(session.until, until);
       return sessions.has(id);
     },
     note(id, { owner, until }) {
-      // Never anew: a session has one owner.
+      // A known session keeps its owner.
       if (!id || owner === undefined || until <= Date.now() || sessions.has(id)) return;
       const [oldest] = sessions.keys();
       if (oldest !== undefined && sessions.size >= MAX_SESSIONS) end(oldest);
@@ -71,7 +71,7 @@ export function createSessions(onEnd: ((id: string) => void) | undefined): Sessi
   };
 }
 
-/** The session that the head of an answer names: an argument of `writeHead`, or a header set before. */
+/** Reads the session id of a response from the arguments of `writeHead`, or from a header set before. */
 export function sessionOf(
   given: readonly unknown[],
   getHeader: (name: string) => unknown,
@@ -79,7 +79,7 @@ export function sessionOf(
   const fields = given.at(-1);
   let value: unknown;
   if (Array.isArray(fields)) {
-    // Flat, or in pairs.
+    // A flat list, or a list of pairs.
     const flat = fields.flat();
     const at = flat.findIndex((name, index) => index % 2 === 0 && isSession(name));
     value = at < 0 ? undefined : flat[at + 1];

@@ -1,5 +1,5 @@
 /**
- * Guards an MCP server over streamable HTTP, on Node and wherever a server takes web requests.
+ * Guards an MCP server over streamable HTTP, on Node and on platforms with web requests.
  *
  * @module postern/mcp
  */
@@ -29,16 +29,16 @@ export { type AuthInfo, principalOf } from "./mcp-auth.ts";
 export type { ResourceMetadata } from "./mcp-metadata.ts";
 export type { PublicPaths } from "./public-paths.ts";
 
-/** A request of Node's, as the SDK's transport takes it. */
+/** A Node request, as the SDK's transport takes it. */
 export interface McpRequest<T = unknown> extends IncomingMessage {
   originalUrl?: string;
-  /** What the transport hands to tools. */
+  /** The value that the transport passes to tools. */
   auth?: AuthInfo;
   /** The verified token. */
   access?: T | undefined;
 }
 
-/** What the guard of an MCP server can be told. */
+/** Options of the guard for MCP servers. */
 export interface McpOptions extends AccessOptions<IncomingMessage | Request> {
   /**
    * The address of the server, such as `"https://app.example.com/mcp"`: an https URL, or http on
@@ -46,22 +46,21 @@ export interface McpOptions extends AccessOptions<IncomingMessage | Request> {
    */
   resource?: string | URL | undefined;
   /**
-   * What the server says of itself to clients that log in by OAuth. With it a 401 names the document of
-   * RFC 9728, and the guard answers that, without a token, at `/.well-known/oauth-protected-resource`
-   * and at the same followed by the path of `resource`. Leave it out where Managed OAuth is on: then the
-   * edge says all that. Nothing is announced
+   * Metadata for clients that log in with OAuth. With it, a 401 names the document of RFC 9728. The guard
+   * serves that document without a token at `/.well-known/oauth-protected-resource`, and also at this path
+   * followed by the path of `resource`. Leave it out if Managed OAuth is on, because then Access serves it.
    */
   resourceMetadata?: ResourceMetadata | undefined;
-  /** Is told the id of a session that is over, to close its transport. What it throws changes nothing. */
+  /** Called with the id of a session that has ended, to close its transport. If it throws, nothing changes. */
   onSessionEnd?: ((id: string) => void) | undefined;
 }
 
-/** Guards requests of either kind. */
+/** Guards web requests and Node requests. */
 export interface McpGuard<T> {
   /**
-   * A web request: `handle` is called with what the transport takes as `authInfo`, and only then.
+   * Guards a web request. `handle` is called only for an accepted one, with the `authInfo` for the transport.
    *
-   * @param context a Worker's `ctx`: its `waitUntil` keeps a refresh of keys alive
+   * @param context a Worker's `ctx`. Its `waitUntil` lets a refresh of the keys finish after the response.
    */
   (
     request: Request,
@@ -69,8 +68,8 @@ export interface McpGuard<T> {
     context?: unknown,
   ): Promise<Response>;
   /**
-   * Middleware of Connect's kind: puts what the transport takes at `request.auth`. Where `next` fails, or
-   * what it returns is rejected, that is logged and answered 500.
+   * Middleware for Connect. It puts the `authInfo` for the transport at `request.auth`. If `next` throws, or
+   * its promise rejects, the error is logged and the answer is 500.
    */
   (
     request: McpRequest<T>,
@@ -90,18 +89,18 @@ interface Admitted<T> {
   readonly auth: AuthInfo | undefined;
 }
 
-/** How long a request may go on, in milliseconds, whose token was over and still in its grace. */
+/** The longest time for a request whose token has expired but is within the clock tolerance. */
 const GRACE_MS = 60_000;
 
 /**
- * Guards an MCP server of the MCP SDK over streamable HTTP. Every request is verified, and tools find
- * who calls in `extra.authInfo`. A session belongs to the principal that opened it: to anyone else it is
- * "Session not found" (404). It ends, and so do its streams, when the token is over; a later token of its
- * owner keeps it open. Sessions are remembered by this guard, at most 10,000 at once.
+ * Guards an MCP server of the MCP SDK over streamable HTTP. It verifies every request, and tools find the
+ * caller in `extra.authInfo`. A session belongs to the principal that opened it: anyone else gets "Session
+ * not found" (404). The session and its streams end when the token expires. A newer token of the owner
+ * keeps the session open. The guard remembers at most 10,000 sessions.
  *
- * An exception of your own `check` is answered 500 and logged.
+ * If your own `check` throws, the error is logged and the answer is 500.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -133,7 +132,7 @@ export function requireAccess<T>(
     resourceMetadata === undefined ? undefined : discoveryOption(address, resourceMetadata);
   const sessions = createSessions(onSessionEnd);
 
-  /** What to answer, or whose the request is. What it returns has every member as its own. */
+  /** Returns the answer for a refused request, or the caller. All members of the result are own members. */
   async function decide(
     request: McpRequest<T> | Request,
     path: string | undefined,
@@ -148,7 +147,7 @@ export function requireAccess<T>(
     const [end, now] = [endOf(verified), Date.now()];
     const holder = { owner: ownerOf(verified), until: end > now ? end : now + GRACE_MS };
     if (!sessions.admits(request.headers, holder)) {
-      const cause = new Error("the session is over, or another principal's");
+      const cause = new Error("the session has ended, or belongs to another principal");
       tell(() => shared.onReject?.(new TokenError("forbidden", { cause }), request));
       return { answer: NO_SESSION };
     }
@@ -172,7 +171,7 @@ export function requireAccess<T>(
   ): Promise<void> {
     const decision = await decide(request, nodePath(request));
     if (decision.answer !== undefined) {
-      // Another time limit may have answered while the keys were waited for.
+      // A time limit of the application may have answered while this waited for the keys.
       if (!response.headersSent) respond(response, decision.answer);
       return;
     }
@@ -188,7 +187,7 @@ export function requireAccess<T>(
     try {
       await next();
     } catch (cause) {
-      // Node ignores the promise of a listener: a rejection would end the process.
+      // Node does not handle the promise of a request listener, so a rejection would end the process.
       console.error(cause);
       if (response.headersSent) response.destroy();
       else respond(response, rejectionOf(new Error("the handler failed", { cause })));
@@ -201,7 +200,7 @@ export function requireAccess<T>(
       : onNode(request, other, more)) as McpGuard<T>;
 }
 
-/** Says where the document is, and leaves the rest of a challenge as it was. */
+/** Adds the address of the document to a challenge. */
 function challenge(rejection: Rejection, document: string | undefined): Rejection {
   const { "www-authenticate": challenge, ...headers } = rejection.headers;
   if (challenge === undefined || document === undefined) return rejection;
@@ -209,13 +208,13 @@ function challenge(rejection: Rejection, document: string | undefined): Rejectio
   return { ...rejection, headers: { ...headers, "www-authenticate": named } };
 }
 
-/** A 204 may have no body, not even an empty one. */
+/** A `Response` with 204 must have a null body, not an empty one. */
 function bodiless(answer: Answer): Response {
   if (answer.status !== 204) return toResponse(answer);
   return new Response(null, { status: answer.status, headers: answer.headers });
 }
 
-/** Looks at the head of an answer before the client has it. */
+/** Reads the session id of a response before its headers are sent. */
 function watchHead(response: ServerResponse, look: (session: string | undefined) => void): void {
   const { writeHead } = response;
   response.writeHead = (...given: unknown[]) => {

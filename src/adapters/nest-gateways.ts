@@ -7,31 +7,31 @@ import type { Rejection } from "./rejection.ts";
 
 /** The part of Nest's WebSocket adapters that is used. */
 export interface GatewayAdapter {
-  /** Makes the server of a gateway. */
+  /** Creates the server of a gateway. */
   create(port: number, options?: never): unknown;
-  /** Calls back for every client that has connected. */
+  /** Calls back for every connected client. */
   bindClientConnect(server: never, callback: never): unknown;
 }
 
-/** The request with which a client began: the `ws` package does not keep it, `socket.io` does. */
+/** The handshake request of each client, because `ws` does not keep it. `socket.io` does. */
 const handshakes = new WeakMap<object, IncomingMessage>();
 
-/** The handshake of a gateway's client. */
+/** Returns the handshake request of a gateway's client. */
 export function handshakeOf(client: unknown): IncomingMessage | undefined {
   if (typeof client !== "object" || client === null) return undefined;
   return handshakes.get(client) ?? (client as Client).request;
 }
 
 /**
- * Guards every gateway of a Nest application: verifies the handshake of each client, before there is a
- * connection. It changes an adapter of `@nestjs/platform-ws` or `@nestjs/platform-socket.io` and returns
- * it. A refusal is 401, 403, 500 or 503 with `ws`, and always 403 with `socket.io`. The verified token is at
- * `access` of the handshake's request: `handleConnection(client, request)` with `ws`, `client.request`
- * with `socket.io`. A gateway's own `verifyClient` or `allowRequest` is asked afterwards.
+ * Guards every gateway of a Nest application: it verifies the handshake of each client before the
+ * connection opens. It changes an adapter of `@nestjs/platform-ws` or `@nestjs/platform-socket.io` and
+ * returns it. A refusal is 401, 403, 500 or 503 with `ws`, and always 403 with `socket.io`. The verified
+ * token is at `access` of the handshake request: `handleConnection(client, request)` with `ws`,
+ * `client.request` with `socket.io`. A gateway's own `verifyClient` or `allowRequest` is called afterwards.
  *
  * A browser sends its cookie along from any site's page: name yours in `origins`.
  *
- * @throws {TypeError} at once, for an adapter or an option that is wrong
+ * @throws {TypeError} at once, when the adapter or an option is wrong
  *
  * @example
  * ```ts
@@ -55,7 +55,7 @@ export function guardGateways<A extends GatewayAdapter, T>(
 ): A {
   const { create, bindClientConnect } = (adapter ?? {}) as unknown as Partial<Bound>;
   if (typeof create !== "function" || typeof bindClientConnect !== "function") {
-    throw mistake("adapter", "a WebSocket adapter of Nest's", adapter);
+    throw mistake("adapter", "a WebSocket adapter of Nest", adapter);
   }
   const gate = createUpgradeGate<T, IncomingMessage>(verifier, options);
   const letIn = new WeakSet<IncomingMessage>();
@@ -69,7 +69,7 @@ export function guardGateways<A extends GatewayAdapter, T>(
     return undefined;
   }
 
-  /** For `ws`, which counts the parameters to know whether the answer comes later. */
+  /** For `ws`. It counts the parameters: with two, the function answers by a callback. */
   const verifyClient =
     (own: VerifyClient | undefined) =>
     (info: Info, done: Done): void =>
@@ -82,7 +82,7 @@ export function guardGateways<A extends GatewayAdapter, T>(
         return [unlessPromise(own(info, () => {})) === true];
       });
 
-  /** For `socket.io`, whose refusals are all 403. */
+  /** For `socket.io`, which answers every refusal with 403. */
   const allowRequest =
     (own: AllowRequest | undefined) =>
     (request: Handshake, done: Allow): void =>
@@ -103,7 +103,7 @@ export function guardGateways<A extends GatewayAdapter, T>(
     bindClientConnect: (server, connect) =>
       bindClientConnect.call(adapter, server, (...args) => {
         const [client, request = client.request] = args;
-        // A server that the application made itself never asked.
+        // A server that the application created itself does not call the functions above.
         if (request === undefined || !letIn.has(request)) return end(client);
         handshakes.set(client, request);
         return connect(...args);
@@ -130,7 +130,7 @@ type Bound = {
   bindClientConnect(server: unknown, connect: Connect): unknown;
 };
 
-/** Says what was decided, and a refusal where that failed. */
+/** Passes on the decision, or a refusal when deciding failed. */
 function answer<A extends unknown[]>(
   done: (...said: A) => void,
   refusal: A,
@@ -140,7 +140,7 @@ function answer<A extends unknown[]>(
     console.error(error);
     return refusal;
   };
-  // `done` opens the connection: what its listeners throw is no refusal.
+  // `done` opens the connection, so an exception in its listeners must not become a refusal.
   void decision()
     .catch(refuse)
     .then((said) => done(...said));

@@ -24,24 +24,24 @@ export type { PublicPaths } from "./public-paths.ts";
 const PUBLIC = "postern:public";
 
 /**
- * Lets everyone call a handler, or all of a controller: no token is read. It is not inherited: a
- * class that extends the controller is guarded, and so are the handlers that it inherits.
+ * Makes a handler, or all handlers of a controller, public: no token is read. It is not inherited. A class
+ * that extends the controller is guarded, and so are the handlers that it inherits.
  */
 export const Public = (): CustomDecorator => SetMetadata(PUBLIC, true);
 
-/** A handler's parameter: the verified token, `undefined` where it is public. */
+/** Decorates a handler's parameter: the verified token, or `undefined` when the handler is public. */
 export const Access: () => ParameterDecorator = createParamDecorator(
   (_data, context) => halvesOf(context).request?.access,
 );
 
 /**
- * A guard for Nest 10 to 12, on Express or Fastify: `request.access` and `@Access()` hold the verified
- * token. It guards HTTP handlers, GraphQL resolvers of every kind (also of subscriptions over `graphql-ws`)
- * and the messages of gateways, whose handshake it verifies again at each message. It refuses with an
- * `HttpException`, with `false` in gateways, and everything in contexts of any other kind; an exception of
- * your own `check` is thrown as it is.
+ * A guard for Nest 10 to 12, on Express or Fastify. The verified token is at `request.access` and in
+ * `@Access()`. It guards HTTP handlers, all GraphQL resolvers (also subscriptions over `graphql-ws`) and the
+ * messages of gateways. For a gateway it verifies the handshake again at each message. It refuses with an
+ * `HttpException`, or with `false` in gateways. It refuses everything in other kinds of context. An
+ * exception from your own `check` is thrown unchanged.
  *
- * Nest calls a guard for handlers only: the page on Nest says what else is open, and how to close it.
+ * Nest calls guards only for handlers. The page on Nest shows what else is open, and how to guard it.
  *
  * @example
  * ```ts
@@ -59,19 +59,19 @@ export const Access: () => ParameterDecorator = createParamDecorator(
 export class AccessGuard<T = unknown> {
   readonly gate: Gate<T, IncomingMessage>;
 
-  /** @throws {TypeError} at once, for an option that is wrong */
+  /** @throws {TypeError} at once, when an option is wrong */
   constructor(verifier: RequestVerifier<T>, options?: AccessOptions<IncomingMessage>) {
     this.gate = createGate(verifier, options);
   }
 
-  /** Called by Nest before every handler. */
+  /** Nest calls this before every handler. */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (isPublic(context)) return true;
     const { request, response } = halvesOf(context);
     if (request === undefined) return false;
     const { access, rejection } = await this.gate(request, nodePath(request));
     if (rejection?.isFault) throw rejection.error;
-    // Gateways know no `HttpException`: they would tell the client of an error of their own.
+    // Gateways do not know `HttpException` and would send the client an internal error instead.
     if (rejection !== undefined && context.getType() === "ws") return false;
     if (rejection !== undefined) {
       const { status, title, headers, error } = rejection;
@@ -106,9 +106,10 @@ type Socket = { extra?: { request?: Request } };
 type GraphqlContext = Socket & { req?: Request & Socket; res?: Response };
 
 /**
- * The context is the argument before GraphQL's info: the third of a field's resolver, the second of a
- * reference resolver, which has no `args`. The last info counts, because the caller writes `args` and the
- * reference. Over `graphql-ws` Nest's drivers put its own context at `req`, and the request is in `extra`.
+ * The context is the argument before GraphQL's info: the third one of a field's resolver, and the second one
+ * of a reference resolver, which has no `args`. It uses the last argument that looks like an info, because
+ * the caller controls `args` and the reference. With `graphql-ws`, Nest's drivers put the context of
+ * `graphql-ws` at `req`, and the request is in `extra`.
  */
 function graphqlHalves(args: readonly unknown[]): Halves {
   const at = args.map(isResolveInfo).lastIndexOf(true);
@@ -117,7 +118,7 @@ function graphqlHalves(args: readonly unknown[]): Halves {
   return { request, response: res ?? request?.res };
 }
 
-/** A `GraphQLResolveInfo`. */
+/** Whether it looks like a `GraphQLResolveInfo`. */
 function isResolveInfo(value: unknown): boolean {
   return (
     typeof value === "object" &&
@@ -126,13 +127,13 @@ function isResolveInfo(value: unknown): boolean {
   );
 }
 
-/** Own metadata only: a class that extends a public one has not said that it is public. */
+/** Reads only own metadata, because a class that extends a public one is not public itself. */
 function isPublic(context: ExecutionContext): boolean {
   const [type, handler] = [context.getClass(), context.getHandler()];
   return isMarked(type) || (isMarked(handler) && declares(type, handler));
 }
 
-/** By name as well: tracing libraries wrap handlers, and keep their names. */
+/** Whether the class itself has the handler. Also by name, because tracing libraries wrap handlers. */
 function declares(type: { prototype: object }, handler: object): boolean {
   const own = Object.getOwnPropertyDescriptors(type.prototype);
   const { name } = handler as { name?: unknown };
@@ -141,7 +142,7 @@ function declares(type: { prototype: object }, handler: object): boolean {
   );
 }
 
-/** `reflect-metadata`, which Nest depends on, adds the method. */
+/** The method comes from `reflect-metadata`, on which Nest depends. */
 function isMarked(target: object): boolean {
   const { getOwnMetadata } = Reflect as { getOwnMetadata?(key: string, target: object): unknown };
   return getOwnMetadata?.(PUBLIC, target) === true;

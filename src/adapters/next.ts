@@ -1,5 +1,5 @@
 /**
- * Guards a Next.js application, at its proxy and in its own code.
+ * Guards a Next.js application, in its proxy and in its own code.
  *
  * @module postern/next
  */
@@ -17,23 +17,23 @@ import { toResponse } from "./rejection.ts";
 export type { AccessOptions, RequestVerifier } from "./gate.ts";
 export type { PublicPaths } from "./public-paths.ts";
 
-/** What Next.js calls before a route: a proxy, or a middleware up to version 15. */
+/** A function that Next.js calls before a route: a proxy, or a middleware up to version 15. */
 export type NextProxy = (
   request: Request,
   event?: { waitUntil(promise: Promise<unknown>): void },
 ) => Promise<Response | undefined>;
 
 /**
- * A proxy for Next.js 16 (`proxy.ts`), a middleware for 15 (`middleware.ts`): answers a request that
- * it refuses; any other goes on to its route. An exception of your own `check` is thrown as it is.
+ * Creates a proxy for Next.js 16 (`proxy.ts`) or a middleware for 15 (`middleware.ts`). It answers refused
+ * requests, and accepted ones continue to their route. An exception from your own `check` is thrown unchanged.
  *
- * It can be kept from running, by its own `matcher` for one: ask {@link getAccess} again wherever
- * something is to be protected. Nothing that a proxy could add to a request proves anything there.
+ * Next.js does not always run it, for example because of its `matcher`. So call {@link getAccess} again in
+ * the code that you want to protect. A header that a proxy adds to a request proves nothing there.
  *
- * What may be a call of a server action is never public, since the client says which action runs,
- * whatever the path: a `POST` with a `Next-Action` header or a body of `multipart/form-data`.
+ * A request that may call a server action is never public, because the client chooses the action on any
+ * path. This is a `POST` with a `Next-Action` header or a `multipart/form-data` body.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -59,36 +59,36 @@ export function requireAccess<T>(
   };
 }
 
-/** Next decodes the name of an action from a header, or from a form that is sent without JavaScript. */
+/** Next.js reads the action from a header, or from a form that is sent without JavaScript. */
 function mayRunAction({ method, headers }: Request): boolean {
   const isForm = /multipart\/form-data/i.test(headers.get("content-type") ?? "");
   return method === "POST" && (isForm || headers.has("next-action"));
 }
 
-/** Either the verified token, or what to answer. */
+/** Either the verified token, or the response of the refusal. */
 export type NextAccess<T> =
   | { readonly access: T; readonly response?: undefined }
   | { readonly access?: undefined; readonly response: Response };
 
-/** Neither: no token was brought, and none is needed. */
+/** Neither, because the request has no token and needs none. */
 export interface NoAccess {
   readonly access?: undefined;
   readonly response?: undefined;
 }
 
-/** What {@link getAccess} can be told. It is given no path, so that none is public. */
+/** Options of {@link getAccess}. It does not know the path, so no path can be public. */
 export interface GetAccessOptions extends AccessOptions<Headed> {
   publicPaths?: undefined;
 }
 
 /**
- * Verifies again where it matters: in a route handler with its request, in a server component or a
- * server action with `headers()`. Verifying a token again costs next to nothing.
+ * Verifies the token again in the code to protect: in a route handler with its request, in a server
+ * component or a server action with `headers()`. Verifying the same token again is cheap.
  *
- * With `optional: true`, a request that brings no token has neither `access` nor `response`.
+ * With `optional: true`, a request without a token has neither `access` nor `response`.
  *
- * @param source the request, or what `headers()` returns
- * @throws (rejects) what your own `check` threw, as it is
+ * @param source the request, or the result of `headers()`
+ * @throws (rejects) with the exception from your own `check`, unchanged
  *
  * @example
  * ```ts

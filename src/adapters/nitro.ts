@@ -6,16 +6,16 @@ import { type NodeRequestLike, requireAccess } from "./h3-middleware.ts";
 import { type NodeTarget, nodePath, webPath } from "./public-paths.ts";
 import { toResponse } from "./rejection.ts";
 
-/** A request to Nitro: Node's to Nitro 2, the web's to Nitro 3, or one that asks for a WebSocket. */
+/** A Node request in Nitro 2, a web request in Nitro 3, or a request for a WebSocket. */
 export type NitroRequestLike = Request | NodeRequestLike | UpgradeRequestLike;
 
 /**
- * A plugin for Nitro 2 and 3, and Nuxt (`server/plugins/access.ts`) that guards all that Nitro answers:
- * route rules such as `proxy`, which run before any middleware, files, cached and other routes, and
- * WebSockets. The verified token is at `event.context.access`, and with Nitro 2 at
- * `peer.context.access` of a WebSocket's hooks.
+ * Creates a plugin for Nitro 2 and 3, and Nuxt (`server/plugins/access.ts`). It guards everything that Nitro
+ * answers: all routes, files, WebSockets, and route rules such as `proxy`, which run before middleware. The
+ * verified token is at `event.context.access`. In Nitro 2, the hooks of a WebSocket find it at
+ * `peer.context.access`.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -62,14 +62,14 @@ function forNitro2<T>(
   const guard = guardUpgrade(verifier, options ?? {});
   return ({ h3App }) => {
     h3App.use(defineEventHandler(middleware));
-    // The first layer of Nitro's own is the one of the route rules.
+    // It must be the first layer, before Nitro's layer for route rules.
     h3App.stack.unshift(h3App.stack.pop());
     const { websocket } = h3App.options;
     const upgrade: UpgradeHook = async (request) => {
       const admission = await guard(request);
       return (await websocket?.hooks?.upgrade?.(request)) ?? admission;
     };
-    // crossws asks these hooks before those of a route, whose answer cannot undo an exception.
+    // crossws runs these hooks before those of a route, which cannot undo an exception.
     h3App.options.websocket = { ...websocket, hooks: { ...websocket?.hooks, upgrade } };
   };
 }
@@ -78,7 +78,7 @@ interface Nitro3 {
   fetch(input: unknown, init?: RequestInit, context?: object): Response | Promise<Response>;
 }
 
-/** What a server adds to a request. */
+/** A request with the members that a server adds. */
 interface ServerRequest extends Request {
   context?: object | undefined;
   readonly runtime?: { readonly node?: { readonly req?: NodeTarget } };
@@ -107,14 +107,14 @@ function forNitro3<T>(
         return fetch(request);
       }
       if (rejection.isFault) console.error(rejection.error);
-      // For an upgrade Nitro asks the response for hooks; without any it would open the socket.
+      // For an upgrade Nitro reads hooks from the response. Without hooks it would open the socket.
       const crossws = { upgrade: () => toResponse(rejection) };
       return Object.assign(toResponse(rejection), { crossws });
     };
   };
 }
 
-/** The application's own code may ask for a path alone. */
+/** The application's own code may call `fetch` with only a path. */
 function toRequest(input: unknown, init: RequestInit | undefined): Request {
   if (typeof input === "string") return new Request(new URL(input, "http://localhost"), init);
   return init === undefined ? (input as Request) : new Request(input as Request, init);

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Answer } from "./rejection.ts";
 
-/** Answers a request of Node's. */
+/** Sends an answer with a Node response. */
 export function respond(response: ServerResponse, answer: Answer): void {
   const { status, headers, contentType, body } = answer;
   response.statusCode = status;

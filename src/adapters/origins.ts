@@ -26,11 +26,11 @@ export interface OriginOptions {
 const EXPECTED = 'a non-empty array of origins, such as "https://app.example.com"';
 
 /**
- * Says whether a request comes from a page of none of these origins. Browsers let every page open a
- * WebSocket to every host, and send its cookies along (RFC 6455 section 10.2). A program that is not a
- * browser sends no `Origin`.
+ * Returns a function that is `true` for a request from a page of any other origin. Browsers let every page
+ * open a WebSocket to every host, and send that host's cookies (RFC 6455 section 10.2). Other programs send
+ * no `Origin`.
  *
- * @throws {TypeError} at once, for what a browser never sends as an origin
+ * @throws {TypeError} at once, when a value is not an origin as browsers send it
  */
 function originsOption(origins: unknown): (headers: AnyHeaders) => boolean {
   if (!Array.isArray(origins) || origins.length === 0) throw mistake("origins", EXPECTED, origins);

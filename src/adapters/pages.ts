@@ -20,11 +20,11 @@ export interface PagesContextLike {
 }
 
 /**
- * Middleware for Cloudflare Pages Functions, in `functions/_middleware.ts`: puts the verified token at
- * `data.access`. An exception of your own `check` is answered 500 and logged, not passed on: after
- * `passThroughOnException` the platform would serve the page instead.
+ * Creates middleware for Cloudflare Pages Functions, for `functions/_middleware.ts`. It puts the verified
+ * token at `data.access`. If your own `check` throws, the error is logged and the answer is 500. It is not
+ * thrown, because after `passThroughOnException` the platform would serve the page.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts

@@ -1,12 +1,12 @@
 import { mistake, unlessPromise } from "../caller-mistakes.ts";
 import { type AnyHeaders, readHeader } from "./headers.ts";
 
-/** Paths that need no token: exact strings, for every method, or a predicate, which must answer `true`. */
+/** Paths that need no token: exact strings for every method, or a function that returns `true` for them. */
 export type PublicPaths =
   | readonly string[]
   | ((path: string, request: { readonly method: string }) => boolean);
 
-/** The part of a request that can make its path a public one. */
+/** The parts of a request that decide whether its path is public. */
 export interface Addressed {
   readonly method?: string | undefined;
   readonly headers: AnyHeaders;
@@ -14,7 +14,7 @@ export interface Addressed {
 
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
-/** What frameworks put before the path, by the header that they take it from. */
+/** Headers that frameworks join with the path, and their plain form. */
 const BEFORE_THE_PATH: readonly (readonly [name: string, plain: RegExp])[] = [
   ["host", HOST],
   [":authority", HOST],
@@ -26,12 +26,12 @@ const BEFORE_THE_PATH: readonly (readonly [name: string, plain: RegExp])[] = [
 const EXPECTED = "an array of plain paths or a function";
 
 /**
- * Says which paths are public. Each router decodes, merges and resolves paths in its own way: a
- * path with `%`, `\`, `//` or dot segments, or with anything else that one of them might change, is
- * never public. Nor is any path of a request whose `Host`, or forwarded host, protocol or port, holds
- * anything else: frameworks join these with the path, and then route by the result.
+ * Returns a function that decides whether a path is public. Each router decodes and resolves paths in its
+ * own way, so a path with `%`, `\`, `//`, dot segments or anything else that a router might change is never
+ * public. A path is also not public if `Host`, or the forwarded host, protocol or port, contains other
+ * characters, because frameworks join these with the path and route by the result.
  *
- * @throws {TypeError} at once, for a string that could never match
+ * @throws {TypeError} at once, when a string can never match
  */
 export function publicPathsOption(
   option: PublicPaths | undefined,
@@ -53,28 +53,28 @@ export function publicPathsOption(
     path !== undefined && isPlain(path) && exact.has(path) && hasPlainOrigin(headers);
 }
 
-/** The path of Node's request target, as the client spelt it: not what a mounted router left of it. */
+/** The path of a Node request as the client sent it, before a mounted router removed a part of it. */
 export function nodePath(request: NodeTarget): string | undefined {
   return (request.originalUrl ?? request.url)?.split("?", 1)[0];
 }
 
-/** What says where a request of Node's goes; Connect and its kin keep the first spelling. */
+/** The target of a Node request. Connect and similar frameworks keep the original one. */
 export interface NodeTarget {
   readonly url?: string | undefined;
   readonly originalUrl?: string | undefined;
 }
 
-/** The path of a web request, as its URL spells it. */
+/** The path of a web request, exactly as in its URL. */
 export function webPath({ url }: { readonly url?: string | undefined }): string | undefined {
   return url?.replace(/^https?:\/\/[^/?#\\]*/i, "").split("?", 1)[0];
 }
 
-/** Whether every header that says where a request was sent names that, and nothing else. */
+/** Whether all headers that frameworks join with the path are plain. */
 function hasPlainOrigin(headers: AnyHeaders): boolean {
   return BEFORE_THE_PATH.every(([name, plain]) => {
     const value = readHeader(headers, name);
     if (value === undefined) return true;
-    // Proxies append to those that they forward.
+    // Proxies append their own value to these headers.
     const parts = name.startsWith("x-") ? value.split(",") : [value];
     return parts.every((part) => plain.test(part.trim()));
   });

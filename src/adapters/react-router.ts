@@ -14,7 +14,7 @@ import { rejectionOf, toResponse } from "./rejection.ts";
 export type { AccessOptions, RequestVerifier } from "./gate.ts";
 export type { PublicPaths } from "./public-paths.ts";
 
-/** What `createContext` of React Router makes: a key, and perhaps a default. */
+/** A context key, as `createContext` of React Router makes it. */
 export interface AccessContext<T> {
   defaultValue?: T;
 }
@@ -25,26 +25,28 @@ export interface ContextProviderLike {
   set(context: object, value: never): void;
 }
 
-/** Where the middleware puts the verified token: `context.get(accessContext)`. */
+/** The key of the verified token: `context.get(accessContext)`. */
 export const accessContext: AccessContext<VerifiedAccessToken | null> = { defaultValue: null };
 
-/** What the guard of a React Router application can be told. */
+/** Options of the guard for React Router. */
 export interface ReactRouterOptions extends AccessOptions<Request> {
   /**
-   * Answers itself, or throws the `Response`, which shows the application's own error boundary but
-   * loses its headers, unless the root route's `headers` hands on `errorHeaders`. `"response"`
+   * `"response"` returns the refusal. `"throw"` throws it, so that React Router shows your error boundary.
+   * The refusal then loses its headers, unless `headers` of the root route returns `errorHeaders`.
+   *
+   * @defaultValue `"response"`
    */
   refuseWith?: "response" | "throw" | undefined;
 }
 
 /**
- * Middleware for React Router 7.9 and later, and 8, in framework mode, on the root route: puts the
- * verified token into the router's context; an exception of your own `check` is thrown as it is.
+ * Creates middleware for the root route of React Router 7.9 and later, and 8, in framework mode. It puts the
+ * verified token into the router's context. An exception from your own `check` is thrown unchanged.
  *
- * A server function of the unstable RSC mode that is called by its header is never public: the client
- * says which one runs, whatever the path.
+ * In the unstable RSC mode, a call of a server function by its header is never public, because the client
+ * chooses the function on any path.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -83,8 +85,9 @@ export function requireAccess<T>(
 }
 
 /**
- * The verified token in a loader or an action. Where no middleware has put one, on a public path or
- * because the middleware was forgotten, it throws a 401 `Response`.
+ * Returns the verified token in a loader or an action.
+ *
+ * @throws {Response} with status 401 when there is none: on a public path, or without the middleware
  *
  * @example
  * ```ts

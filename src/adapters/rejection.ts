@@ -1,22 +1,22 @@
 import { isKeySetError, isTokenError } from "../errors.ts";
 
-/** A whole answer, in no shape yet. */
+/** An HTTP answer, independent of the framework. */
 export interface Answer {
   readonly status: number;
-  /** For every shape of answer, without the type of the body. */
+  /** All headers except the content type. */
   readonly headers: Readonly<Record<string, string>>;
   readonly contentType: string;
   readonly body: string;
 }
 
-/** What a client is told: only this. Why it was refused is for `onReject`. */
+/** The answer to a refused request. The client gets only the status; `onReject` gets the reason. */
 export interface Rejection extends Answer {
   readonly status: 401 | 403 | 500 | 503;
-  /** The reason phrase of the status, the whole of what the body says. */
+  /** The reason phrase of the status, which is also the text of the body. */
   readonly title: string;
-  /** What was thrown, always an `Error`: to be passed on, never to be shown. */
+  /** The thrown error, to pass on, never to show to the client. */
   readonly error: Error;
-  /** The application's own fault, such as an exception in its `check`: neither token nor keys. */
+  /** Whether it is the application's own error, such as an exception in its `check`. */
   readonly isFault: boolean;
 }
 
@@ -28,8 +28,8 @@ const TITLES = {
 } as const;
 
 /**
- * The one rule for all adapters. A token that is missing or invalid is 401. A genuine one that `check`
- * refused is 403. Keys that are unavailable are 503. Anything else that was thrown is 500.
+ * Chooses the status for all adapters: 401 when the token is missing or invalid, 403 when `check` refused a
+ * genuine one, 503 when the keys are unavailable, 500 for any other exception.
  *
  * @param accept the request's `Accept` header
  */
@@ -42,19 +42,19 @@ export function rejectionOf(error: unknown, accept?: string | null | undefined):
     title,
     headers: { "cache-control": "no-store", ...challengeOf(error) },
     contentType: isJson ? "application/problem+json" : "text/plain; charset=utf-8",
-    // A problem of no type says what the status says (RFC 9457 section 4.2.1).
+    // "about:blank" means that the problem is only the status (RFC 9457 section 4.2.1).
     body: isJson ? JSON.stringify({ type: "about:blank", title, status }) : `${title}\n`,
     error: asError(error),
     isFault: status === 500,
   };
 }
 
-/** An answer in the web's shape. */
+/** Makes a web `Response` from an answer. */
 export function toResponse({ status, headers, contentType, body }: Answer): Response {
   return new Response(body, { status, headers: { ...headers, "content-type": contentType } });
 }
 
-/** An error as Node's frameworks understand one: they answer its status, headers and message. */
+/** An error that Node's frameworks can answer with its status, headers and message. */
 export interface HttpError extends Error {
   readonly status: number;
   readonly statusCode: number;
@@ -62,7 +62,7 @@ export interface HttpError extends Error {
   readonly expose: boolean;
 }
 
-/** A rejection to be thrown; the application's own fault stays the error that it is. */
+/** Makes an error to throw. The application's own error stays unchanged. */
 export function toError(rejection: Rejection): Error | HttpError {
   const { status, title, headers, error, isFault } = rejection;
   if (isFault) return error;
@@ -82,15 +82,15 @@ function challengeOf(error: unknown): Record<string, string> {
     return { "retry-after": String(seconds > 0 && seconds < 86_400 ? seconds : 1) };
   }
   if (!isTokenError(error) || error.code === "forbidden") return {};
-  // Who brought nothing is not told that it was wrong (RFC 6750 section 3.1).
+  // Without a token, the challenge must contain no error code (RFC 6750 section 3.1).
   const code = error.code === "token_missing" ? "" : ', error="invalid_token"';
   return { "www-authenticate": `Bearer realm="Cloudflare Access"${code}` };
 }
 
-/** Frameworks take `next(undefined)` or `next("route")` for "go on": what goes to them is an error. */
+/** Frameworks read `next(undefined)` and `next("route")` as "continue", so it must be an `Error`. */
 function asError(error: unknown): Error {
   if (error instanceof Error) return error;
-  return new Error("verification threw what is no error", { cause: error });
+  return new Error("verification threw a value that is not an Error", { cause: error });
 }
 
 /** Whether JSON has a higher weight than text (RFC 9110 section 12.5.1). A wildcard prefers nothing. */

@@ -23,24 +23,26 @@ export interface EventLike {
   readonly isRemoteRequest?: boolean;
 }
 
-/** What the guard of a SvelteKit application can be told. */
+/** Options of the guard for SvelteKit. */
 export interface SvelteKitOptions extends AccessOptions<Request> {
   /**
-   * Answers itself, or throws `error()`, which shows the application's own error page but cannot carry
-   * `WWW-Authenticate`, `Retry-After` or `Cache-Control`. `"response"`
+   * `"response"` returns the refusal. `"error"` throws `error()`, so that SvelteKit shows your error page.
+   * That cannot contain `WWW-Authenticate`, `Retry-After` or `Cache-Control`.
+   *
+   * @defaultValue `"response"`
    */
   refuseWith?: "response" | "error" | undefined;
 }
 
 /**
- * A `handle` for SvelteKit 2 and 3 (`src/hooks.server.ts`): puts the verified token at
- * `event.locals.access`; an exception of your own `check` is thrown as it is. What is prerendered or
- * static is served without asking any `handle`.
+ * Creates a `handle` for SvelteKit 2 and 3 (`src/hooks.server.ts`). It puts the verified token at
+ * `event.locals.access`. An exception from your own `check` is thrown unchanged. Prerendered pages and static
+ * files are served without any `handle`.
  *
- * A path that a `reroute` hook leads to another route is public only where that route's own path is too.
- * A remote function is never public: `?/remote=id` would run it on any path.
+ * If a `reroute` hook sends a path to another route, it is public only if the path of that route is public,
+ * too. A remote function is never public, because `?/remote=id` runs it on any path.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -78,7 +80,7 @@ export function requireAccess<T>(
   };
 }
 
-/** On Workers the platform holds their context. */
+/** On Workers, the context is in `platform`. */
 function waitUntilOf({ platform }: EventLike): ((promise: Promise<unknown>) => void) | undefined {
   const context = (platform as { ctx?: { waitUntil(promise: Promise<unknown>): void } } | undefined)
     ?.ctx;
@@ -86,22 +88,22 @@ function waitUntilOf({ platform }: EventLike): ((promise: Promise<unknown>) => v
 }
 
 /**
- * The paths that must be public: that of the request, and where `reroute` has led it to another route,
- * that of the route. Not `event.url`: for a remote function that is what the client says it is.
+ * The paths that must be public: the path of the request and, after `reroute`, the path of the route. It
+ * does not use `event.url`, because the client sets that for a remote function.
  */
 function pathsOf({ request, route, params, isRemoteRequest }: EventLike): string[] | undefined {
   const path = webPath(request);
-  // A form without JavaScript calls a remote function on the path of any page.
+  // A form without JavaScript can call a remote function on the path of any page.
   const callsRemote = isRemoteRequest || new URL(request.url).searchParams.has("/remote");
   if (path === undefined || callsRemote) return undefined;
   const routed = spell(route?.id ?? null, params);
   const asked = path.replace(/(?:\/|\.html)__data\.json$/, "").replace(/\/$/, "") || "/";
-  // What comes before is `paths.base`.
+  // The part before it is `paths.base`.
   const isRouted = routed === "/" ? asked === "/" : routed === undefined || asked.endsWith(routed);
   return isRouted ? [path] : [path, routed as string];
 }
 
-/** The path of a route: its id without groups, with what its parameters are. */
+/** The path of a route: its id without groups, and with the values of its parameters. */
 function spell(id: string | null, params: EventLike["params"] = {}): string | undefined {
   if (id === null) return undefined;
   const segments = id.split("/").filter((segment) => !/^\(.*\)$/.test(segment));

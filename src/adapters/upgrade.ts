@@ -1,5 +1,5 @@
 /**
- * Guards what leaves HTTP, such as WebSockets, in Node.
+ * Guards WebSockets and other upgrades in Node.
  *
  * @module postern/upgrade
  */
@@ -16,21 +16,21 @@ export type { AccessOptions, RequestVerifier } from "./gate.ts";
 export type { OriginOptions } from "./origins.ts";
 export type { PublicPaths } from "./public-paths.ts";
 
-/** A request whose upgrade may go on. */
+/** The request of an upgrade. */
 export interface UpgradeRequest<T> extends IncomingMessage {
-  /** The verified token. It is not verified again on this connection: close it at `access.payload.exp`. */
+  /** The verified token. It is not verified again on this connection, so close it at `access.payload.exp`. */
   access?: T | undefined;
 }
 
 /** What the guard of upgrades can be told. */
 export interface UpgradeOptions extends AccessOptions<IncomingMessage>, OriginOptions {}
 
-/** What ws hands to its `verifyClient`. */
+/** The first argument of `verifyClient` of ws. */
 export interface ClientInfo<T> {
   readonly req: UpgradeRequest<T>;
 }
 
-/** How ws is told what became of a handshake. */
+/** The callback of `verifyClient` of ws. */
 export type ClientAnswer = (
   isAccepted: boolean,
   status?: number,
@@ -39,14 +39,14 @@ export type ClientAnswer = (
 ) => void;
 
 /**
- * Decides about a Node `upgrade`, such as a WebSocket's. It puts the verified token at `request.access`
- * and resolves to `true`. Or it answers 401, 403, 503 or (for an exception of your own `check`) 500,
- * destroys the socket and resolves to `false`. It never rejects. It listens for the socket's
- * errors until a WebSocket library does: none of them ends the process.
+ * Creates a function that decides about a Node `upgrade`, such as a WebSocket's. To accept, it puts the
+ * verified token at `request.access` and resolves to `true`. To refuse, it answers 401, 403, 503 or (if your
+ * own `check` throws) 500, destroys the socket and resolves to `false`. It never rejects. It handles the
+ * socket's errors until a WebSocket library does, so they do not end the process.
  *
- * A browser sends its cookie along from any site's page: name yours in `origins`.
+ * Browsers send the cookie from the pages of every site, so give your own origins in `origins`.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export type ClientAnswer = (
  * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
  * const mayUpgrade = verifyUpgrade(verifier, { origins: ["https://app.example.com"] });
  * const sockets = new WebSocketServer({ noServer: true });
- * // A malformed frame is an error of its connection, and without a listener the end of the process.
+ * // A malformed frame causes an error event, and without a listener that ends the process.
  * sockets.on("connection", (ws) => ws.on("error", () => {}));
  *
  * createServer().on("upgrade", async (request, socket, head) => {
@@ -82,10 +82,10 @@ export function verifyUpgrade<T>(
 }
 
 /**
- * The same decision as the `verifyClient` of ws, for libraries that make the WebSocket server themselves:
- * a refused client is answered 401, 403, 503 or 500, and no connection is opened.
+ * Makes the same decision as a `verifyClient` of ws, for libraries that create the WebSocket server
+ * themselves. A refused client gets 401, 403, 503 or 500, and no connection opens.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -109,12 +109,12 @@ export function verifyClient<T>(
     const rejection = await decide(req);
     if (rejection === undefined) return answer(true);
     const { status, body, headers, contentType } = rejection;
-    // ws has a type of its own under this very spelling.
+    // With this capitalization, it replaces the content type that ws sets itself.
     answer(false, status, body, { ...headers, "Content-Type": contentType });
   };
 }
 
-/** Resolves to a rejection, or to nothing when the upgrade may go on. */
+/** Creates a function that resolves to a rejection, or to `undefined` to accept the upgrade. */
 function createDecision<T>(
   verifier: RequestVerifier<T>,
   options: UpgradeOptions,

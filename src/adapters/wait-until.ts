@@ -2,7 +2,7 @@ import { member } from "../own.ts";
 
 type WaitUntil = (promise: Promise<unknown>) => void;
 
-/** What keeps a promise alive behind the response, where a runtime's context has it. */
+/** Returns the context's `waitUntil`, which lets a promise finish after the response, if there is one. */
 export function waitUntilOf(context: unknown): WaitUntil | undefined {
   if (typeof context !== "object" || context === null) return undefined;
   const waitUntil = member(context, "waitUntil");

@@ -4,27 +4,27 @@ import { TokenError } from "../errors.ts";
 import { pause } from "../http/pause.ts";
 import { member, own } from "../own.ts";
 
-/** Who Access says is calling, where the platform says so and no token was verified. */
+/** The caller, from the platform's `ctx.access`. No token was verified. */
 export interface ContextAccess {
   readonly source: "context";
   readonly principal: Extract<Principal, { kind: "user" }>;
   readonly issuer: string;
-  /** What `ctx.access.getIdentity()` resolved to. */
+  /** The result of `ctx.access.getIdentity()`. */
   readonly identity: AccessIdentity;
 }
 
-/** What became of asking the context: an answer, or why there is none. Each has both as its own. */
+/** The caller from the context, or why there is none. Both are own members. */
 export interface ContextAnswer {
   readonly access: ContextAccess | undefined;
   readonly problem: TokenError | undefined;
 }
 
-/** The platform answers in milliseconds; the assertion does not have to wait longer. */
+/** The platform usually answers in milliseconds. After this time, the assertion is used. */
 const PATIENCE_MS = 5000;
 
 /**
- * Asks a Worker's context who is calling. It says yes only for a tag that is one of `audience`, and only
- * of a user that it names in full: a service token has no identity.
+ * Reads the caller from a Worker's context. The tag must be one of `audience`, and the identity must be a
+ * complete user: a service token has no identity.
  */
 export async function askContext(
   context: unknown,
@@ -35,14 +35,14 @@ export async function askContext(
   if (access === undefined) return { access, problem: undefined };
   const tag = platform(access, "aud");
   if (typeof tag !== "string" || !audience.includes(tag)) {
-    return problem("audience_mismatch", "ctx.access is of another application");
+    return problem("audience_mismatch", "ctx.access is for another application");
   }
   const identity = await identityOf(access);
   const id = part(identity, "user_uuid");
   const email = part(identity, "email");
-  // An answer that holds an error is none, as at the identity endpoint.
+  // An identity with an error is not valid, as at the identity endpoint.
   const isWhole = isText(id) && isText(email) && part(identity, "err") === undefined;
-  if (!isWhole) return problem("claim_invalid", "ctx.access names no user by user_uuid and email");
+  if (!isWhole) return problem("claim_invalid", "ctx.access has no user with user_uuid and email");
   const country = part(part(identity, "geo"), "country");
   const who = { kind: "user", id, email, issuer } as const;
   const principal = Object.freeze(isText(country) ? { ...who, country } : who);
@@ -54,7 +54,7 @@ async function identityOf(access: unknown): Promise<unknown> {
   const getIdentity = platform(access, "getIdentity");
   if (typeof getIdentity !== "function") return undefined;
   let identity: unknown;
-  // It is a method, which needs its object.
+  // It is a method, so it needs its object.
   const asked = Promise.resolve()
     .then(() => getIdentity.call(access))
     .then(
@@ -66,12 +66,12 @@ async function identityOf(access: unknown): Promise<unknown> {
   return (await pause(PATIENCE_MS, asked)) === "settled" ? identity : undefined;
 }
 
-/** A condition that reads what only a token has must fail, and not find it empty. */
+/** Makes `payload` and `header` throw, so that a condition that needs a token fails instead of passing. */
 function withoutToken<T extends object>(found: T): T {
   for (const name of ["payload", "header"]) {
     Object.defineProperty(found, name, {
       get() {
-        throw new TypeError(`ctx.access has no ${name}: look at source first`);
+        throw new TypeError(`ctx.access has no ${name}: check source first`);
       },
     });
   }
@@ -82,12 +82,12 @@ function problem(code: "audience_mismatch" | "claim_invalid", why: string): Cont
   return { access: undefined, problem: new TokenError(code, { cause: new Error(why) }) };
 }
 
-/** A member of what the platform made, which is of a class. */
+/** Reads a member of a platform object, also an inherited one. */
 function platform(object: unknown, name: string): unknown {
   return typeof object === "object" && object !== null ? member(object, name) : undefined;
 }
 
-/** A property of data. */
+/** Reads an own member of data. */
 function part(object: unknown, name: string): unknown {
   return typeof object === "object" && object !== null ? own(object, name) : undefined;
 }

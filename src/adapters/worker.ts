@@ -17,27 +17,27 @@ import { askContext, type ContextAccess } from "./worker-context.ts";
 
 export type { ContextAccess } from "./worker-context.ts";
 
-/** A token that was verified, because the context could not say who is calling. */
+/** A verified token. It is used when the context does not name the caller. */
 export interface AssertionAccess extends VerifiedAccessToken {
   readonly source: "assertion";
 }
 
-/** Who is calling a Worker: `principal` either way, and what else `source` says there is. */
+/** The caller of a Worker. Both sources have `principal`; `source` shows which other members there are. */
 export type WorkerAccess = ContextAccess | AssertionAccess;
 
-/** What the guard of a Worker is told, all in one place: both ways are held against the same. */
+/** Options of the guard for Workers. They apply to both sources in the same way. */
 export interface WorkerOptions
   extends Omit<AccessOptions<Request>, "audience">,
     Pick<TeamOptions, "team" | "audience" | "keys" | "remote" | "clockToleranceSeconds">,
     Pick<SharedOptions, "onEvent"> {
   /**
-   * A condition of your own, as a verifier's: it runs for every request, with `ctx.access` and with an assertion.
-   * Those of `postern/checks` that look at people and services fit; those that look into the token do not.
+   * Your own condition, like `check` of a verifier. It runs for every request, for both sources. The
+   * conditions of `postern/checks` about users and services fit, but not those that read the token.
    */
   check?: Check<WorkerAccess> | undefined;
 }
 
-/** Of the options, those that go to the verifier. What would narrow one way alone is not among them. */
+/** The options for the verifier. None of them applies to only one of the sources. */
 const VERIFIER = [
   "team",
   "audience",
@@ -48,15 +48,15 @@ const VERIFIER = [
 ] as const;
 
 /**
- * Guards a Worker that Access itself protects. It takes `ctx.access` where its `aud` is one of
- * `audience`, and verifies the assertion otherwise: for service tokens, behind Static Assets and service
- * bindings, on another address. The handler is called with one `principal` either way.
+ * Guards a Worker that Access itself protects. It uses `ctx.access` if its `aud` is one of `audience`.
+ * Otherwise it verifies the assertion: for service tokens, behind Static Assets and service bindings, and
+ * on another address. In both cases the handler gets a `principal`.
  *
- * `ctx` must be what the platform gave: code that makes one decides who seems to be calling.
+ * `ctx` must be the object from the platform, because code that makes its own can name any caller.
  *
- * @param createVerifier that of `postern`: the guard makes its verifier itself, so that no condition
- * can be on one way and not on the other
- * @throws {TypeError | RangeError} at once, for an option that is wrong
+ * @param createVerifier the function of `postern`. The guard creates its own verifier, so that every
+ * condition applies to both sources.
+ * @throws {TypeError | RangeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -108,7 +108,7 @@ export function guardWorker<Env, Context>(
     check: check && ((verified, call, token) => check(fromAssertion(verified), call, token)),
   });
   const { issuer } = accessTeam(team);
-  // A copy, after the verifier has refused what is none.
+  // A copy. The verifier has already checked it.
   const tags = [audience].flat();
   const contexts = new WeakMap<object, unknown>();
 
@@ -118,7 +118,7 @@ export function guardWorker<Env, Context>(
       try {
         return fromAssertion(await verifier.verifyRequest(request as Request, call));
       } catch (error) {
-        // Without an assertion, what the context lacks is the reason.
+        // There is no assertion either, so the problem of the context is the reason.
         const isMissing = isTokenError(error) && error.code === "token_missing";
         throw isMissing ? (problem ?? error) : error;
       }
@@ -138,7 +138,7 @@ export function guardWorker<Env, Context>(
   };
 }
 
-/** What answers a request that was let in. */
+/** Your handler for accepted requests. */
 export type WorkerHandler<A, Env, Context> = (
   request: Request,
   access: A,

@@ -1,4 +1,4 @@
-// The little of the DOM that is used, so that no other file takes a browser for granted.
+// The parts of the DOM that are used. The rest is not declared, so no file can use it by mistake.
 
 declare const location: { readonly origin: string; reload(): void };
 declare const sessionStorage: {

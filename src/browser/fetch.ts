@@ -1,36 +1,36 @@
 import { functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
 
 /**
- * The session has ended: the user must log in again, as {@link logIn} does. `cause` is what
- * `onSessionEnd` threw, if it did.
+ * The session has ended, and the user must log in again, for example with {@link logIn}. If
+ * `onSessionEnd` threw, `cause` is its exception.
  */
 export class SessionEndedError extends Error {
   override readonly name: string = "SessionEndedError";
 }
 
-/** What becomes of a session that ended. */
+/** Options of {@link createAccessFetch}. */
 export interface AccessFetchOptions {
-  /** Replaces the `fetch` that is wrapped. */
+  /** The `fetch` function to use. @defaultValue the browser's `fetch` */
   fetch?: typeof fetch | undefined;
-  /** Is called, in addition to the rejection, when the session has ended: `logIn`, say. */
+  /** Called when the session has ended, for example with `logIn`. The promise also rejects. */
   onSessionEnd?: (() => unknown) | undefined;
   /**
-   * Other origins behind Access that the page asks, such as `"https://api.example.com"`. Their requests
-   * are sent with cookies, and looked at as the page's own.
+   * Other origins behind Access that the page uses, such as `"https://api.example.com"`. Requests to them
+   * are sent with cookies and checked like requests to the page's own origin.
    */
   origins?: readonly string[] | undefined;
 }
 
 /**
- * A `fetch` for a single-page application behind Access: it rejects with {@link SessionEndedError} when
- * a request meets the log-in redirect, or a 401, because the session has ended. Only requests to the
- * page's own origin, and to the `origins` that you name, are looked at.
+ * Creates a `fetch` for a single-page application behind Access. It rejects with {@link SessionEndedError}
+ * when the answer is a redirect to the log-in or a 401, because then the session has ended. It checks only
+ * requests to the page's own origin and to `origins`.
  *
- * Access is asked to answer 401 instead of redirecting (`X-Requested-With`), and redirects are not
- * followed unless you ask for it: that to the log-in would end in a CORS error that says nothing. For a
- * request whose redirects are your application's own, pass `redirect: "follow"`.
+ * It sends `X-Requested-With`, so that Access answers 401 instead of a redirect. It does not follow
+ * redirects, because the redirect to the log-in ends in a CORS error without a reason. If your application
+ * itself redirects a request, pass `redirect: "follow"`.
  *
- * @throws {TypeError} at once, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong
  * @see https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/cors/
  *
  * @example
@@ -58,7 +58,7 @@ export function createAccessFetch(options: AccessFetchOptions = {}): typeof fetc
       new Request(request, {
         headers,
         redirect: init?.redirect ?? "manual",
-        // Another origin gets no cookie unasked, and the session is one.
+        // The session is a cookie, and by default browsers send no cookies to other origins.
         credentials: isOwn ? request.credentials : "include",
       }),
     );
@@ -67,7 +67,7 @@ export function createAccessFetch(options: AccessFetchOptions = {}): typeof fetc
   };
 }
 
-/** A fault of the listener, such as of a storage that is forbidden, must not hide what it was told. */
+/** Calls the listener. Its exception, such as for forbidden storage, must not hide the end of the session. */
 function told(onSessionEnd: (() => unknown) | undefined): ErrorOptions {
   try {
     onSessionEnd?.();
@@ -84,7 +84,7 @@ function originsOption(value: readonly unknown[] = []): readonly string[] {
   return [...value];
 }
 
-/** Spelt as the browser spells it, because it is compared with that. */
+/** It must be exactly what the browser reports, because it is compared with that. */
 function isOrigin(value: unknown): boolean {
   try {
     return typeof value === "string" && /^https?:/.test(value) && new URL(value).origin === value;
@@ -94,8 +94,8 @@ function isOrigin(value: unknown): boolean {
 }
 
 /**
- * Whether a response is the end of an Access session: a 401, a redirect that was not followed, or one
- * that was followed to the log-in.
+ * Whether a response means that the Access session has ended: a 401, a redirect that was not followed, or
+ * a followed redirect to the log-in.
  */
 export function isSessionEnd(response: Response): boolean {
   if (response.status === 401 || response.type === "opaqueredirect") return true;

@@ -1,5 +1,5 @@
 /**
- * What a single-page application needs when its session ends.
+ * Functions for a single-page application whose session ends.
  *
  * @module postern/browser
  */

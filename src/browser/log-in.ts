@@ -1,13 +1,13 @@
 import { functionOptions, numberOption, readOptions } from "../caller-mistakes.ts";
 import { releaseServiceWorkers } from "./service-worker.ts";
 
-/** How a page comes to its log-in. */
+/** Options of {@link logIn}. */
 export interface LogInOptions {
-  /** Does not try again within so many seconds of the last time. 30 */
+  /** The least time between two attempts, in seconds. @defaultValue 30 */
   everySeconds?: number | undefined;
   /**
-   * How to come to the log-in. By default the page is loaded anew, and a service worker that could
-   * answer it is unregistered first. With a function of your own, none is.
+   * Reloads the page. By default, a service worker that could answer the page is first unregistered. Your
+   * own function replaces both steps.
    */
   reload?: (() => void) | undefined;
 }
@@ -16,17 +16,17 @@ const KEY = "postern.logInAt";
 let isLeaving = false;
 
 /**
- * Loads the page anew, from the top, so that Access shows its log-in and comes back to it. However
- * many requests fail at once, the page is left once. When the last time is not long ago the log-in
- * did not help, and to try again would be a loop: it does nothing then.
+ * Reloads the page, so that Access shows its log-in and then returns to the page. If several requests
+ * fail at the same time, it reloads only once. If the last attempt was less than `everySeconds` ago, the
+ * log-in did not help. Then it does nothing, because another attempt would be a loop.
  *
- * In an installed web app a service worker may answer the page from its cache, and the log-in would
- * never be met. So the registrations for the page and for `/cdn-cgi/access/` are removed first, with
- * their push subscriptions; their caches stay. The application registers its worker again when it is
- * loaded. To keep the worker, pass a `reload` of your own.
+ * In an installed web app, a service worker may answer the page from its cache, and then Access never
+ * shows the log-in. So it first removes the registrations for the page and for `/cdn-cgi/access/`, with
+ * their push subscriptions. Their caches stay. The application registers its worker again when it loads.
+ * To keep the worker, pass your own `reload`.
  *
- * @returns whether the page is being left; if not, tell the person that access was refused
- * @throws {TypeError | RangeError} for an option that is wrong
+ * @returns whether the page reloads; if not, tell the user that access was refused
+ * @throws {TypeError | RangeError} when an option is wrong
  *
  * @example
  * ```ts
@@ -42,11 +42,11 @@ export function logIn(options: LogInOptions = {}): boolean {
   const interval = numberOption("everySeconds", everySeconds, [1, 86_400]) * 1000;
   if (isLeaving) return true;
   const age = Date.now() - lastTime();
-  // A clock set back counts as long ago.
+  // If the clock was set back, the age is negative, and it tries again.
   if (age >= 0 && age < interval) return false;
   if (!remember(Date.now())) return false;
   isLeaving = true;
-  // The page that is kept while the next one loads can be shown again: by the back button, say.
+  // The browser may keep this page and show it again, for example after the back button.
   addEventListener("pageshow", forget, { once: true });
   reload();
   return true;
@@ -62,7 +62,7 @@ function forget(): void {
   isLeaving = false;
 }
 
-/** Where storage is forbidden, the mere name of it throws a `SecurityError`. */
+/** If storage is forbidden, reading the name `sessionStorage` throws a `SecurityError`. */
 function lastTime(): number {
   try {
     const time = Number(sessionStorage.getItem(KEY));
@@ -72,7 +72,7 @@ function lastTime(): number {
   }
 }
 
-/** Where nothing can be remembered, a loop could not be told from a first time. */
+/** Returns `false` when nothing can be stored, because then a loop cannot be detected. */
 function remember(time: number): boolean {
   try {
     sessionStorage.setItem(KEY, String(time));

@@ -1,17 +1,17 @@
-/** How long a browser may take to take them away, in ms. */
+/** How long to wait for the browser, in ms. */
 const PATIENCE = 2_000;
 
 /**
- * Takes away the service workers that would answer this page, or the way back from the log-in, in place
- * of the network. A page that a worker answers from a cache never meets the log-in. The application
- * registers its worker again when it is loaded.
+ * Unregisters the service workers that could answer this page, or the redirect back from the log-in,
+ * instead of the network. A page from a worker's cache never reaches the log-in. The application registers
+ * its worker again when it loads.
  *
- * @returns nothing where there is no such thing as a service worker
+ * @returns `undefined` when the browser has no service workers
  */
 export function releaseServiceWorkers(): Promise<unknown> | undefined {
   const container = workers();
   if (container === undefined) return undefined;
-  // The page's own, and that of the address at which Access sets its cookie.
+  // The worker of the page, and the worker of the path where Access sets its cookie.
   const released = [undefined, "/cdn-cgi/access/"].map(async (address) =>
     (await container.getRegistration(address))?.unregister(),
   );
@@ -19,12 +19,12 @@ export function releaseServiceWorkers(): Promise<unknown> | undefined {
   return Promise.race([Promise.allSettled(released), tooLong]);
 }
 
-/** The part of a `ServiceWorkerContainer` that is used; not every runtime's types know one. */
+/** The part of a `ServiceWorkerContainer` that is used. Not all runtimes have a type for it. */
 interface Container {
   getRegistration(address?: string): Promise<{ unregister(): Promise<unknown> } | undefined>;
 }
 
-/** In a sandboxed page the mere name of it throws a `SecurityError`. */
+/** In a sandboxed page, reading the name `serviceWorker` throws a `SecurityError`. */
 function workers(): Container | undefined {
   try {
     const { navigator } = globalThis as { navigator?: { serviceWorker?: Container } };

@@ -6,10 +6,10 @@ import { markUnnamed, unnamedParts } from "../verify/unnamed-team.ts";
 import { type AccessCheck, ofTeam, stringsOption, type TeamOption } from "./principals.ts";
 
 /**
- * A claim of the identity provider, under `custom` in the token, that a predicate answers `true` to.
- * A person without that claim is refused, and the predicate is not asked.
+ * Allows users if `predicate` returns `true` for a claim of the identity provider, from `custom` in the
+ * token. A user without that claim is refused without calling the predicate.
  *
- * @throws {TypeError} at once, for a claim or a predicate that is none, or an option that is wrong
+ * @throws {TypeError} at once, when the claim, the predicate or an option is wrong
  *
  * @example
  * ```ts
@@ -34,7 +34,7 @@ export function allowCustom(
 }
 
 /**
- * All of several checks, one after the other; the first that refuses ends it.
+ * Passes if all checks pass. Runs them one after the other, until one refuses.
  *
  * @throws {TypeError} at once, for no checks or for what is none
  *
@@ -57,7 +57,7 @@ export function every<T = VerifiedAccessToken>(...checks: readonly Check<T>[]): 
 }
 
 /**
- * Any of several checks, one after the other; the first that passes ends it.
+ * Passes if any check passes. Runs them one after the other, until one passes.
  *
  * @throws {TypeError} at once, for no checks or for what is none
  *
@@ -76,19 +76,19 @@ export function some<T = VerifiedAccessToken>(...checks: readonly Check<T>[]): C
   });
 }
 
-/** A check made of others names no team where they do not. */
+/** Marks the parts that name no team in a combined check. */
 function combined<T>(checks: readonly Check<T>[], check: Check<T>): Check<T> {
   return markUnnamed(check, checks.flatMap(unnamedParts));
 }
 
-/** What a verifier takes for a yes. */
+/** Whether a verifier accepts this result of a check. */
 function passes(answer: unknown): boolean {
   return answer === undefined || answer === true;
 }
 
 function checksOption(checks: readonly unknown[]): void {
   const wrong = checks.findIndex((check) => typeof check !== "function");
-  // A condition made of none would hold for everyone.
+  // An empty condition would allow everyone.
   if (checks.length === 0 || wrong >= 0)
     throw mistake("checks", "one or more checks", checks[wrong]);
 }

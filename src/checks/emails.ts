@@ -3,12 +3,12 @@ import { mistake } from "../caller-mistakes.ts";
 import { ofTeam, type PrincipalCheck, stringsOption, type TeamOption } from "./principals.ts";
 
 /**
- * People with one of these addresses, or with an address in one of these domains. A domain is equal
- * or it is not: `"acme.com"` is neither `"mail.acme.com"` nor `"evil-acme.com"`. ASCII letters have
- * no case; other letters are never folded into them.
+ * Allows users with one of these addresses, or with an address in one of these domains. A domain must be
+ * equal: `"acme.com"` matches neither `"mail.acme.com"` nor `"evil-acme.com"`. The case of ASCII letters is
+ * ignored, and no other letter matches an ASCII letter.
  *
  * @param allowed addresses (`"ceo@acme.com"`) and domains (`"acme.com"` or `"@acme.com"`)
- * @throws {TypeError} at once, for what is neither, or an option that is wrong
+ * @throws {TypeError} at once, when an entry is neither an address nor a domain, or an option is wrong
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export function allowEmails(
   for (const entry of stringsOption("allowed", allowed)) {
     const [, local, domain = ""] = /^(?:([^\s@*]+)@|@)?([^\s@*,;"'`]+)$/.exec(entry) ?? [];
     if (!/^[^.]+(?:\.[^.]+)*$/.test(domain)) {
-      throw mistake("allowed", "addresses or domains, each a string of its own", entry);
+      throw mistake("allowed", "addresses or domains, one in each string", entry);
     }
     if (local === undefined) domains.add(lower(domain));
     else addresses.add(lower(entry));
@@ -39,13 +39,13 @@ export function allowEmails(
     if (principal.kind !== "user") return false;
     const email = lower(principal.email);
     const [local, domain, ...rest] = email.split("@");
-    // Two of them are a way to have one program read one domain and one another.
+    // With two @, different programs could read different domains.
     if (local === "" || domain === undefined || rest.length > 0) return false;
     return addresses.has(email) || domains.has(domain);
   }, options);
 }
 
-/** `toLowerCase` would make the Kelvin sign a "k". */
+/** Not `toLowerCase` on all, which would change the Kelvin sign to "k". */
 function lower(text: string): string {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

@@ -1,5 +1,5 @@
 /**
- * Conditions for `check`: who may do what.
+ * Conditions for `check`: who is allowed.
  *
  * @module postern/checks
  */

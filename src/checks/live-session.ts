@@ -8,36 +8,36 @@ import { tell } from "../keys/events.ts";
 import { member } from "../own.ts";
 import type { CallOptions } from "../verify/options.ts";
 
-/** How often a session is asked about, and what no answer means. Durations are seconds. */
+/** Options of {@link allowLiveSession}. Durations are seconds. */
 export interface LiveSessionOptions {
-  /** How long an answer counts. 1 to 86,400. A question that failed is asked again 3 s later. */
+  /** How long an answer stays valid, from 1 to 86,400. After a failure, it asks again 3 s later. */
   everySeconds: number;
-  /** What an endpoint that cannot be asked means: go on without it, or answer 503. */
+  /** What to do if the endpoint cannot be reached: let the request in, or answer 503. */
   onUnknown: "allow" | "refuse";
-  /** So many tokens are remembered; those asked about longest ago are forgotten first. 10,000 */
+  /** The most tokens to remember. The one with the oldest request is dropped first. @defaultValue 10,000 */
   maxEntries?: number | undefined;
   fetch?: GetIdentityOptions["fetch"];
-  /** For one exchange. 5 */
+  /** The time limit for one request to the endpoint. @defaultValue 5 */
   timeoutSeconds?: number | undefined;
-  /** Milliseconds since the epoch. `Date.now` */
+  /** Returns the time in milliseconds since the epoch. @defaultValue `Date.now` */
   now?: (() => number) | undefined;
 }
 
-/** A check that needs the token itself, as a verifier hands it to its `check`. */
+/** A check that needs the token itself, which a verifier passes to its `check`. */
 export type LiveSessionCheck = (
   verified: VerifiedAccessToken,
   call: CallOptions,
   token?: string,
 ) => Promise<boolean>;
 
-/** Whether the session still exists, or why that is not known. */
+/** The state of the session, or the reason why it is not known. */
 type Standing = "stands" | "ended" | Error;
 
-/** A question and, once it is there, the answer. */
+/** A request to the endpoint and, when it arrives, its answer. */
 interface Question {
-  /** Of the question; of its failure, when it failed. */
+  /** The time of the request, or of its failure. */
   since: number;
-  /** How long after that it counts, in ms. */
+  /** How long it stays valid after `since`, in ms. */
   goodFor: number;
   standing: Standing | undefined;
   /** Never rejects. */
@@ -53,24 +53,23 @@ const NAMES = [
   "now",
 ] as const satisfies readonly (keyof LiveSessionOptions)[];
 
-/** How long a failure counts, in ms: long enough to spare the endpoint, and a fault soon passes. */
+/** How long a failure stays valid, in ms: long enough to spare the endpoint, short enough to recover soon. */
 const FAILURE = 3_000;
-/** How much later than its timeout a question may be answered, because timers differ. */
+/** How much later than its timeout an answer may come, in ms, because timers are not exact. */
 const GRACE = 100;
 
 /**
- * Asks the identity endpoint whether the session behind a token still exists, so that a stolen token
- * used straight at the origin dies with the log-out, `everySeconds` later at most. However many
- * requests a session has, one question about it is under way at a time, and they wait for its answer.
- * `signal` ends the wait of one call, not the question; `waitUntil` keeps the question alive on
- * Workers, where it may end with the request that asked. The others then wait for `timeoutSeconds`
- * and ask anew.
+ * Asks the identity endpoint whether the session of a token still exists. So a stolen token that is sent
+ * directly to the origin stops working at most `everySeconds` after the log-out. For each session, only
+ * one request to the endpoint runs at a time, and all calls wait for its answer. `signal` ends the wait of
+ * one call, but not the request. On Workers a request can end together with the call that started it.
+ * `waitUntil` prevents that. Otherwise the other calls wait for `timeoutSeconds` and then ask again.
  *
- * An ended session is `token_expired` (401). The vendor does not document what the endpoint answers
- * for a revoked session: any refusal of it, and nothing else, counts as its end. A service token has
- * no session that could end: it passes without being asked about. Add {@link allowUsers} to refuse it.
+ * An ended session is `token_expired` (401). Cloudflare does not document the answer of the endpoint for a
+ * revoked session, so every refusal, and nothing else, counts as its end. A service token has no session,
+ * so it passes without a request to the endpoint. Add {@link allowUsers} to refuse it.
  *
- * @throws {TypeError | RangeError} at once, for an option that is wrong
+ * @throws {TypeError | RangeError} at once, when an option is wrong
  *
  * @example
  * ```ts
@@ -95,16 +94,16 @@ export function allowLiveSession(options: LiveSessionOptions): LiveSessionCheck 
   const interval = numberOption("everySeconds", everySeconds, [1, 86_400]) * 1000;
   numberOption("maxEntries", maxEntries, [1, 2 ** 24]);
   const patience = numberOption("timeoutSeconds", timeoutSeconds, [0.001, 300]) * 1000 + GRACE;
-  // A map keeps the order of insertion: the first is the one asked about longest ago.
+  // A map keeps the order of insertion, so the first entry is the oldest.
   const questions = new Map<string, Question>();
 
   function current(token: string): Question | undefined {
     const question = questions.get(token);
     if (question === undefined) return undefined;
     const age = now() - question.since;
-    // One that is under way is given up only for its age: a clock set back must not add another.
+    // A running request is given up only when it is too old. A clock set back must not start a second one.
     if (question.standing === undefined) return age >= patience ? undefined : question;
-    // Written so that a clock set back, or one that tells no time, asks again.
+    // With a clock set back, or one that returns NaN, this asks again.
     return age >= 0 && age < question.goodFor ? question : undefined;
   }
 
@@ -130,7 +129,7 @@ export function allowLiveSession(options: LiveSessionOptions): LiveSessionCheck 
 
   async function ask(token: string, team: string, call: CallOptions): Promise<Standing> {
     const signal = member(call, "signal") as CallOptions["signal"];
-    // Another's question that ended with its request is followed by one more, and by no third.
+    // If a request of another call ended early, this call starts one more, but not a third.
     for (let turn = 0; turn < 2; turn++) {
       const isLeaving = signal?.aborted === true;
       const question = current(token) ?? (isLeaving ? undefined : start(token, team, call));
@@ -146,7 +145,8 @@ export function allowLiveSession(options: LiveSessionOptions): LiveSessionCheck 
 
   return async ({ principal, issuer }, call, token) => {
     if (principal.kind === "service") return true;
-    if (typeof token !== "string") throw mistake("token", "what a verifier hands to check", token);
+    if (typeof token !== "string")
+      throw mistake("token", "the token that a verifier passes to check", token);
     const standing = await ask(token, issuer, call ?? {});
     if (standing === "stands") return true;
     if (standing === "ended") throw new TokenError("token_expired", { verified: true });

@@ -5,25 +5,25 @@ import { mistake, readOptions } from "../caller-mistakes.ts";
 import type { Check } from "../verify/options.ts";
 import { markUnnamed } from "../verify/unnamed-team.ts";
 
-/** A condition on an Access token, to be given to a verifier as `check`. */
+/** A condition on an Access token, for `check` of a verifier. */
 export type AccessCheck = Check<VerifiedAccessToken>;
 
-/** A condition that asks no more than who it is. It fits wherever an `AccessCheck` does. */
+/** A condition that reads only the principal. It can be used in place of an `AccessCheck`. */
 export type PrincipalCheck = Check<{ readonly principal: Principal }>;
 
-/** Whose principals are meant. */
+/** The option of conditions about principals. */
 export interface TeamOption {
   /**
-   * The team whose principals are meant. It must be named when several teams share the check:
-   * `createVerifier` throws where one verifier can see that. Two verifiers cannot see each other.
+   * The team of the principals. Give it when several teams use the same check. `createVerifier` throws if
+   * it is missing and one verifier has several teams. It cannot see that two verifiers share a check.
    */
   team?: string | URL | undefined;
 }
 
 /**
- * People, not services: all of them, or those with one of the ids (`sub`).
+ * Allows users, but not services: all users, or only those with one of the ids (`sub`).
  *
- * @throws {TypeError} at once, for an id or a team that is none
+ * @throws {TypeError} at once, when an id or a team is not valid
  *
  * @example
  * ```ts
@@ -38,9 +38,10 @@ export function allowUsers(ids?: string | readonly string[], options?: TeamOptio
 }
 
 /**
- * Service tokens, not people: all of them, or those with one of the client ids (`common_name`).
+ * Allows service tokens, but not users: all of them, or only those with one of the client ids
+ * (`common_name`).
  *
- * @throws {TypeError} at once, for an id or a team that is none
+ * @throws {TypeError} at once, when an id or a team is not valid
  *
  * @example
  * ```ts
@@ -56,7 +57,7 @@ export function allowServices(
   return allowKind("service", ids, options);
 }
 
-/** A non-empty string or several; an empty list would be a condition that no one can meet. */
+/** Checks that it is a non-empty string or list of them. An empty list would refuse everyone. */
 export function stringsOption(name: string, value: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (list.length === 0 || list.some((item) => typeof item !== "string" || item === "")) {
@@ -66,10 +67,10 @@ export function stringsOption(name: string, value: unknown): readonly string[] {
 }
 
 /**
- * An id, an address or a claim means a person only together with a team. A check that names no team is
- * marked, so that a verifier of several teams can refuse to share it between them.
+ * Limits a check to a team, because ids, addresses and claims are unique only within one team. A check
+ * without a team is marked, so that a verifier with several teams can refuse it.
  *
- * @param parts what is marked: nothing for a condition that means the same in every team
+ * @param parts the checks to mark; none if the condition means the same in every team
  */
 export function ofTeam<T extends { readonly principal: Principal }>(
   check: Check<T>,
@@ -90,6 +91,6 @@ function allowKind(
   const named = ids === undefined ? undefined : new Set(stringsOption("ids", ids));
   const check: PrincipalCheck = ({ principal }) =>
     principal.kind === kind && (named === undefined || named.has(principal.id));
-  // Anyone of a kind is not a name, which two teams could each have.
+  // Without ids, the condition means the same in every team.
   return ofTeam(check, options, named === undefined ? [] : undefined);
 }

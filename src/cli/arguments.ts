@@ -8,24 +8,24 @@ export interface OptionFacts {
   readonly multiple?: boolean;
 }
 
-/** The application's AUD tag, in every command: `--aud` is the short form of `--audience`. */
+/** The options for the AUD tag in every command. `--aud` is short for `--audience`. */
 export const AUDIENCE: OptionTable = {
   audience: { type: "string", multiple: true },
   aud: { type: "string", multiple: true },
 };
 
-/** Each AUD tag that was given, by either name; else those of the variable `POLICY_AUD`. */
+/** Returns all AUD tags of both options, else those of the variable `POLICY_AUD`. */
 export function audiencesOf(args: Arguments, env: Environment): readonly string[] {
   const given = [...args.list("audience"), ...args.list("aud")];
   return given.length > 0 ? given : partsOf(env["POLICY_AUD"] ?? "");
 }
 
-/** The one AUD tag of a command that takes one; when it was given several times, the last one. */
+/** Returns one AUD tag, for commands that take only one. The last one wins. */
 export function tagOf(args: Arguments, env: Environment): string | undefined {
   return args.text("audience") ?? args.text("aud") ?? partsOf(env["POLICY_AUD"] ?? "")[0];
 }
 
-/** The team that was given, else that of the variable `TEAM_DOMAIN`, as `postern discover` prints it. */
+/** Returns the team of `--team`, else of the variable `TEAM_DOMAIN`, as `postern discover` prints it. */
 export function teamOf(args: Arguments, env: Environment): string | undefined {
   return args.text("team") ?? (env["TEAM_DOMAIN"]?.trim() || undefined);
 }
@@ -41,22 +41,22 @@ function partsOf(text: string): string[] {
 
 export type OptionTable = { readonly [name: string]: OptionFacts };
 
-/** A command line, taken apart. */
+/** A parsed command line. */
 export interface Arguments {
   readonly positionals: readonly string[];
   flag(name: string): boolean;
-  /** The value; when it was given several times, the last one. */
+  /** The value of an option. The last one wins. */
   text(name: string): string | undefined;
-  /** Every value, also those that commas join. */
+  /** All values of an option, split at commas. */
   list(name: string): readonly string[];
-  /** Every value as it was given. */
+  /** All values of an option, unchanged. */
   texts(name: string): readonly string[];
 }
 
 /**
- * Takes a command line apart.
+ * Parses a command line.
  *
- * @throws {UsageError} and never quotes a value: it may be a token
+ * @throws {UsageError} when an option is wrong; the message quotes no value, because it may be a token
  */
 export function parseArguments(argv: readonly string[], options: OptionTable): Arguments {
   const { values, positionals } = parse(argv, options);
@@ -81,7 +81,7 @@ function parse(argv: readonly string[], options: OptionTable): Parsed {
     const args = joinNumbers(argv, options);
     return parseArgs({ args, options, allowPositionals: true, strict: true }) as Parsed;
   } catch (error) {
-    // Node's message quotes the command line. A name of an option is short and made of letters.
+    // Node's message quotes the command line, so only a short option name of letters is taken from it.
     const { code, message } = error as { code?: string; message: string };
     const [, quoted = ""] = /'(?:-\w, )?(--?[a-z][a-z-]{0,24})(?: <value>)?'/i.exec(message) ?? [];
     if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
@@ -96,7 +96,7 @@ function parse(argv: readonly string[], options: OptionTable): Parsed {
   }
 }
 
-/** A negative number is a value, and not an option: Node takes it for one only after an equals sign. */
+/** Joins a negative number to its option with "=", because Node reads "-5" alone as an option. */
 function joinNumbers(argv: readonly string[], options: OptionTable): string[] {
   const args: string[] = [];
   let isEnded = false;
@@ -110,7 +110,7 @@ function joinNumbers(argv: readonly string[], options: OptionTable): string[] {
   return args;
 }
 
-/** Only what is near enough to be the same word; of a single letter, the one option that begins with it. */
+/** Suggests the option that was probably meant. */
 function meant(quoted: string, options: OptionTable): string {
   const typed = quoted.replace(/^--?/, "");
   const names = Object.keys(options);

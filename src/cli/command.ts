@@ -4,15 +4,15 @@ import type { ExitCode, Terminal } from "./terminal.ts";
 /** One word after `postern`. */
 export interface Command {
   readonly name: string;
-  /** A line for the list of commands. */
+  /** One line for the list of commands. */
   readonly summary: string;
-  /** How to use it, with an example that can be pasted. */
+  /** The help text, with examples to paste. */
   readonly help: string;
-  /** In addition to `--json` and `--help`, which every command has. */
+  /** The command's own options. Every command also has `--json` and `--help`. */
   readonly options: OptionTable;
   /**
-   * @throws {UsageError} (rejects) for a mistake of the person's
-   * @throws {KeySetError} (rejects) when keys could not be had
+   * @throws {UsageError} (rejects) when the command line is wrong
+   * @throws {KeySetError} (rejects) when the keys cannot be fetched or used
    */
   run(args: Arguments, terminal: Terminal): Promise<ExitCode>;
 }

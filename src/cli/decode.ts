@@ -12,22 +12,22 @@ import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
 
 export const decodeCommand: Command = {
   name: "decode",
-  summary: "show what a token says, which proves nothing",
+  summary: "show the contents of a token, without checking its signature",
   help: `postern decode TOKEN | -
 
-Shows the header and the claims of a token, with times that a person can read, and what is
-wrong with it at a glance. It checks no signature: anyone can write such a token. Whether a
-token is genuine, \`postern verify\` says.
+Shows the header and the claims of a token, with readable times, and the faults that can be
+seen without a key. It checks no signature: anyone can write such a token. To check whether
+a token is genuine, use \`postern verify\`.
 
-The token may be pasted as it was found: a cookie, a header line, "Bearer …", a curl
-command. On a shared machine give - and pipe it in: arguments are visible to other users.
+You can paste the token in any form: a cookie, a header line, "Bearer …", a curl command.
+On a shared machine, give - and pipe the token in: other users can see arguments.
 
-  --json  the same as JSON
+  --json  print JSON
 
   pbpaste | postern decode -
   postern decode "Cf-Access-Jwt-Assertion: eyJ…"
 
-Exits with 0 when it can be read, 1 when it cannot.
+Exits with 0 when the token can be read, 1 when it cannot.
 `,
   options: {},
   run,
@@ -83,7 +83,7 @@ interface Decoded {
 function render({ header, payload, problems, now }: Decoded, style: Paint): string {
   const { bold, warn, good, plain } = style;
   const lines = [
-    `${warn("UNVERIFIED")}${plain(": anyone can write such a token. `postern verify` says whether it is genuine.")}`,
+    `${warn("UNVERIFIED")}${plain(": anyone can write such a token. `postern verify` checks whether it is genuine.")}`,
     "",
     bold("Header"),
     ...members(header, style, () => undefined),

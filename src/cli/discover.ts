@@ -11,14 +11,14 @@ export const discoverCommand: Command = {
   summary: "find the team and the AUD tag of an application, from its public address",
   help: `postern discover URL
 
-Asks an application's public address, without a log-in, and prints the team and the AUD tag
-that Access names, ready to paste into the environment. It sends at most three requests, and
-no credentials.
+Sends requests to an application's public address without logging in, and prints the team
+and the AUD tag from the answers of Access, ready to paste into the environment. It sends
+at most three requests, and no credentials.
 
-A redirect to the log-in shows both. A 401 shows the team alone: the audience is then
-reported as unknown. Look it up in the dashboard.
+A redirect to the log-in contains both. A 401 contains only the team: the AUD tag is then
+shown as unknown. Look it up in the dashboard.
 
-  --json  the same as JSON
+  --json  print JSON
 
   postern discover https://app.example.com
   postern discover https://app.example.com | grep = > .env
@@ -35,7 +35,7 @@ const TIMEOUT_MS = 10_000;
 async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const [where, ...others] = args.positionals;
   if (where === undefined || others.length > 0) {
-    throw new UsageError("Say which address to ask, like https://app.example.com");
+    throw new UsageError("Give the application's public address, like https://app.example.com");
   }
   const url = webAddress(where, "The address");
   const userAgent = `postern-discover/${await terminal.version()}`;
@@ -52,7 +52,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   return EXIT.accepted;
 }
 
-/** Says that there is no gate, in one sentence. */
+/** Reports that the address is not behind Access, in one sentence. */
 export function unknownGate({ message }: GateError, args: Arguments, terminal: Terminal): ExitCode {
   terminal.err(`${message}\n`);
   if (args.flag("json")) {
@@ -62,9 +62,9 @@ export function unknownGate({ message }: GateError, args: Arguments, terminal: T
 }
 
 /**
- * A web address; one without a protocol is on https, or on this machine.
+ * Reads a web address. Without a protocol it gets https, or http on this machine.
  *
- * @throws {UsageError} when it is none; it is never quoted
+ * @throws {UsageError} when it is not a web address; the message never quotes it
  */
 export function webAddress(text: string, what: string): URL {
   const isLocal = /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?=[:/]|$)/i.test(text);
@@ -92,11 +92,11 @@ function describe(found: Discovered, { colour }: Terminal): string {
   const lines = [
     plain(`TEAM_DOMAIN=${issuer}`),
     audience === null
-      ? warn("# POLICY_AUD is unknown: a 401 does not tell it. The dashboard shows it.")
+      ? warn("# POLICY_AUD is unknown: a 401 does not contain it. Find it in the dashboard.")
       : plain(`POLICY_AUD=${audience}`),
     "",
-    `${dim("# keys          ")} ${keys === null ? warn(`not available from ${certsUrl}`) : plain(`${keys} usable, from ${certsUrl}`)}`,
-    `${dim("# Managed OAuth ")} ${plain(managedOAuth ? "answers clients that are no browser" : "does not answer")}`,
+    `${dim("# keys          ")} ${keys === null ? warn(`cannot be fetched from ${certsUrl}`) : plain(`${keys} usable, from ${certsUrl}`)}`,
+    `${dim("# Managed OAuth ")} ${plain(managedOAuth ? "on, for clients that are not browsers" : "off")}`,
   ];
   return `${lines.join("\n")}\n`;
 }

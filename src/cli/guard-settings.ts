@@ -6,7 +6,6 @@ import type { GuardOptions } from "../guard/index.ts";
 import { type Arguments, AUDIENCE, type OptionTable } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Every flag of `postern guard`. */
 export const GUARD_OPTIONS: OptionTable = {
   team: { type: "string" },
   ...AUDIENCE,
@@ -29,7 +28,7 @@ export const GUARD_OPTIONS: OptionTable = {
   "max-connections": { type: "string" },
 };
 
-/** Flags that stand for an option as they are. */
+/** Flags whose text is the value of an option. */
 const TEXTS = {
   listen: "listen",
   target: "target",
@@ -61,23 +60,22 @@ interface Given {
 }
 
 /**
- * What a guard is told: by flags, else by the environment, else by the configuration file.
+ * Reads the options of the guard from flags, else from variables, else from the configuration file.
  *
- * @throws {UsageError} (rejects) and never quotes a value
+ * @throws {UsageError} (rejects) when a setting is wrong; the message never quotes a value
  */
 export async function readSettings(args: Arguments, terminal: Terminal): Promise<GuardOptions> {
-  if (args.positionals.length > 0)
-    throw new UsageError("postern guard takes flags and nothing else");
+  if (args.positionals.length > 0) throw new UsageError("postern guard takes only flags");
   refuseEmpty(args);
   const environment = fromEnvironment(terminal.env);
   const path = args.text("config") ?? environment.text("config");
   const file = path === undefined ? {} : await readConfiguration(path, terminal);
-  // The variable is the application's own; a file that names several says more.
+  // POLICY_AUD names one application, so a file that lists several goes first.
   const ambient = "apps" in file ? environment.without("audience") : environment;
   const options = { ...file, ...optionsOf(ambient, file), ...optionsOf(args, file) };
-  if (options["team"] === undefined) throw new UsageError(`Say which team: ${TEAM}`);
+  if (options["team"] === undefined) throw new UsageError(`The team is missing: give ${TEAM}`);
   if (options["audience"] === undefined && options["apps"] === undefined) {
-    throw new UsageError(`Say which application: ${APPLICATION}`);
+    throw new UsageError(`The application is missing: give ${APPLICATION}`);
   }
   return options as unknown as GuardOptions;
 }
@@ -94,7 +92,7 @@ function optionsOf(given: Given, file: Options): Options {
   if (team !== undefined) options["team"] = guessTeam(team).issuer;
   const audience = [...given.list("audience"), ...given.list("aud")];
   if (audience.some(isPlaceholder)) {
-    throw new UsageError("The audience looks like a placeholder that was never filled in");
+    throw new UsageError("The audience looks like a placeholder that was not replaced");
   }
   if (audience.length > 0) options["audience"] = audience;
   for (const [flag, name] of Object.entries(TEXTS)) {
@@ -133,7 +131,7 @@ function headerIn(text: string): [name: string, fact: string] {
   return [name, fact];
 }
 
-/** A list that is given and empty must not mean "everyone". */
+/** Refuses an empty list, because it must not mean "everyone". */
 function refuseEmpty(args: Arguments): void {
   for (const name of Object.keys(GUARD_OPTIONS)) {
     const texts = args.texts(name);
@@ -146,13 +144,13 @@ interface Environment extends Given {
   without(name: string): Given;
 }
 
-/** What Kubernetes sets for a service of this name, and is none of ours. */
+/** Variables that Kubernetes sets for a service with the name "postern". */
 const FOREIGN = /^POSTERN_(?:SERVICE_|PORT(?:_|$))/;
 
 /**
- * The variables that replace flags.
+ * Reads the variables that replace flags.
  *
- * @throws {UsageError} for one that is no flag's, or is set and empty
+ * @throws {UsageError} when a POSTERN_ variable belongs to no flag, or a variable is empty
  */
 function fromEnvironment(env: Terminal["env"]): Environment {
   const names = Object.keys(GUARD_OPTIONS);
@@ -211,7 +209,7 @@ async function readConfiguration(path: string, terminal: Terminal): Promise<Opti
   if (configuration === undefined) {
     throw new UsageError("The configuration file must be a JSON object");
   }
-  // An editor's, so that it can check the file.
+  // Editors use $schema to check the file.
   const { $schema: _schema, ...rest } = configuration;
   const options: Options = rest;
   if (typeof options["team"] === "string") options["team"] = guessTeam(options["team"]).issuer;

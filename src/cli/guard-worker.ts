@@ -5,7 +5,7 @@ import type { Settled } from "../guard/options.ts";
 import { openGuard, type Worker } from "../guard/server.ts";
 import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
 
-/** What a worker says to the first process. */
+/** Messages from a worker to the first process. */
 export type Said =
   | { type: "waiting" }
   | { type: "listening"; url: string; isProxy: boolean; trouble: string | undefined }
@@ -13,21 +13,21 @@ export type Said =
   | { type: "counts"; counts: Counts; isReady: boolean };
 
 /**
- * What a worker is told. The options come from the first process and not from the file, which may have
- * been changed or broken since.
+ * Messages from the first process to a worker. They contain the options, because the configuration file
+ * may have changed since the first process read it.
  */
 export type Told =
   | { type: "start" | "reload"; options: GuardOptions }
   | { type: "count" }
   | { type: "drain" };
 
-/** A worker's life: it listens on the port that all share, and does what the first process says. */
+/** Runs one worker: listens on the shared port and follows the messages of the first process. */
 export async function serveAsWorker(
   settle: (options: GuardOptions) => Settled,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const say = (said: Said): void => void (process.connected && process.send?.(said));
-  // The first process gets it as well, and passes it on.
+  // The first process also gets the signal, and sends "reload".
   terminal.onHangUp(() => {});
   const orphaned = once(process, "disconnect");
   let guard: Worker | undefined;
@@ -40,7 +40,7 @@ export async function serveAsWorker(
       if (told.type === "count") {
         say({ type: "counts", counts: guard.counts(), isReady: guard.isReady() });
       }
-      // The first process has found the options right a moment ago.
+      // The first process has already checked these options.
       if (told.type === "reload") guard.reload(settle(told.options)).catch(() => {});
     });
   });
@@ -48,7 +48,7 @@ export async function serveAsWorker(
   say({ type: "waiting" });
   await Promise.race([told, orphaned]);
   if (options === undefined) {
-    // Told to end before it began; an open channel would keep it alive.
+    // It must end before it started. An open channel would keep the process alive.
     if (process.connected) process.disconnect();
     return EXIT.accepted;
   }
@@ -66,7 +66,7 @@ export async function serveAsWorker(
     process.disconnect();
     return EXIT.usage;
   }
-  // Told while it fetched its keys.
+  // A reload arrived while it fetched the keys.
   if (options !== first) await guard.reload(settle(options)).catch(() => {});
   const { url, isProxy, trouble } = guard;
   say({ type: "listening", url, isProxy, trouble: trouble?.message });

@@ -10,32 +10,32 @@ import type { Worker } from "../guard/server.ts";
 import type { Said, Told } from "./guard-worker.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** How long a worker may take to say what it counted. */
+/** How long to wait for the counts of a worker. */
 const PATIENCE_MS = 2000;
 
-/** One that ends sooner after its start has not recovered. */
+/** A worker that ends sooner than this after its start counts as failed. */
 const RECOVERED_MS = 5000;
 
 const LONGEST_WAIT_MS = 30_000;
 
-/** The guard as the first process sees it, whose workers answer the requests. */
+/** The guard in the first process. Its workers answer the requests. */
 export interface Director extends Pick<Worker, "url" | "adminUrl" | "isProxy" | "trouble"> {
   reload(next: Settled, options: GuardOptions): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Starts workers, and starts another where one has died. Only this process has the admin listener.
+ * Starts workers and replaces those that end. Only this process has the admin listener.
  *
- * @throws {Error} (rejects) with a worker's code, when one cannot listen
+ * @throws {Error} (rejects) when a worker cannot listen, with the worker's error code
  */
 export async function directWorkers(
   settled: Settled,
   given: GuardOptions,
   terminal: Terminal,
 ): Promise<Director> {
-  // Each worker accepts its own connections. With Node's round robin, the first process hands them on, and
-  // one that it hands to a dying worker stays open and unanswered.
+  // Each worker accepts its own connections. With Node's round robin, the first process passes them on,
+  // and a connection that it passes to a dying worker stays open without an answer.
   cluster.schedulingPolicy = cluster.SCHED_NONE;
   let options = withoutFunctions(given);
   let hasStarted = false;
@@ -56,7 +56,7 @@ export async function directWorkers(
       tally.retire(worker);
       if (isEnding || !hasStarted) return;
       failures = Date.now() - startedAt < RECOVERED_MS ? failures + 1 : 0;
-      // 1 s, 2 s, 4 s and so on, so that what always fails does not take the machine.
+      // 1 s, 2 s, 4 s and so on, so that a worker that always fails does not overload the machine.
       const wait = failures === 0 ? 0 : Math.min(LONGEST_WAIT_MS, 500 * 2 ** failures);
       terminal.err(
         `postern guard: a worker ended (${signal ?? code}), another starts in ${wait / 1000} s\n`,
@@ -129,12 +129,12 @@ export async function directWorkers(
   };
 }
 
-/** What the workers have counted, those that ended included: a counter never falls. */
+/** The counts of all workers, also of those that have ended, because a counter must never fall. */
 class Tally {
   readonly #last = new Map<Process, Counts>();
   #retired: Counts | undefined;
 
-  /** Whether a worker is ready; `undefined` when it does not answer. */
+  /** Asks a worker for its counts and whether it is ready; `undefined` when it does not answer. */
   async ask(worker: Process): Promise<boolean | undefined> {
     const said = await countsOf(worker);
     if (said !== undefined && !worker.isDead()) this.#last.set(worker, said.counts);
@@ -157,7 +157,7 @@ class Tally {
   }
 }
 
-/** As it can be sent to another process. */
+/** Functions cannot be sent to another process. */
 function withoutFunctions({ fetch: _fetch, writeLog: _write, ...options }: GuardOptions) {
   return options;
 }
@@ -166,7 +166,7 @@ function tell(worker: Process, told: Told): void {
   if (worker.isConnected()) worker.send(told);
 }
 
-/** That it listens, or why it does not. */
+/** Waits until a worker listens, or reports why it cannot. */
 function firstWords(worker: Process): Promise<Said> {
   return new Promise((resolve) => {
     worker.on("message", (said: Said) => said.type !== "waiting" && resolve(said));

@@ -20,38 +20,39 @@ export const guardCommand: Command = {
   summary: "guard an origin in any language, as a forward-auth endpoint or a reverse proxy",
   help: `postern guard --team NAME --audience TAG
 
-Guards an application in any language: it lets in only requests that bring a genuine token
-of Access. Without --target it is the endpoint that nginx, Caddy, HAProxy, Traefik
-or Envoy ask about each request. With --target it is a reverse proxy itself.
+Guards an application in any language: it lets in only requests with a genuine token of
+Access. Without --target it is a forward-auth endpoint: nginx, Caddy, HAProxy, Traefik or
+Envoy sends it each request to check. With --target it is a reverse proxy itself.
 
   --team NAME                 the team; or the variable TEAM_DOMAIN
-  --audience TAG              the application's AUD tag, also several; or POLICY_AUD
-  --aud TAG                   the short form of --audience
-  --listen ADDR               127.0.0.1:9180 unless you say so; host:port or unix:/path
-  --target URL                the application, http://127.0.0.1:3000
-  --admin ADDR                answers /healthz, /readyz and /metrics there
-  --keys-file FILE            keeps the keys for a restart in an outage
+  --audience TAG              the application's AUD tag, or several; or POLICY_AUD
+  --aud TAG                   short for --audience
+  --listen ADDR               host:port or unix:/path; default 127.0.0.1:9180
+  --target URL                the application, such as http://127.0.0.1:3000
+  --admin ADDR                serve /healthz, /readyz and /metrics at this address
+  --keys-file FILE            store the keys here, so that a restart works in an outage
   --header NAME=FACT          one more identity header; FACT is id, email, name, kind,
                               country, issuer, sub, exp or a path into the claims,
                               such as custom.groups
-  --allow-email ADDRESS       lets in this person, and those of the next two
-  --allow-domain DOMAIN       the people of a domain
-  --allow-service ID          a service
-  --original-uri-header NAME  where the proxy says which path was asked for
-  --strip-token               keeps the token from the target
-  --workers N                 so many processes
-  --log json|text|off         a line for each decision on standard output; json
-  --config FILE               the same and more in JSON: several applications, public paths
-  --header-timeout-seconds N  for a request's head; 15
-  --idle-timeout-seconds N    for a connection that asks nothing; 120
-  --target-timeout-seconds N  for a target that says nothing; 60
-  --max-connections N         10000
-  --json                      what it says when it listens, as JSON
+  --allow-email ADDRESS       let in this user; with any --allow flag, only those listed
+  --allow-domain DOMAIN       let in the users of this e-mail domain
+  --allow-service ID          let in this service
+  --original-uri-header NAME  the header in which the proxy sends the requested path
+  --strip-token               do not send the token to the target
+  --workers N                 the number of processes
+  --log json|text|off         log each decision on standard output; default json
+  --config FILE               these settings and more in JSON: several applications, public
+                              paths
+  --header-timeout-seconds N  wait for the headers of a request; default 15
+  --idle-timeout-seconds N    keep an idle connection open; default 120
+  --target-timeout-seconds N  wait for a silent target; default 60
+  --max-connections N         the most connections at a time; default 10000
+  --json                      print the start message as JSON
 
   postern guard --team acme --audience 4714c1358e65fe4b… --target http://127.0.0.1:3000
 
-Every flag has a variable as well: POSTERN_KEYS_FILE is --keys-file. A flag wins.
-SIGHUP reads the configuration anew. SIGTERM lets requests end and then exits with 0.
+Every flag also has a variable: POSTERN_KEYS_FILE is --keys-file. A flag wins over it.
+SIGHUP reads the configuration again. SIGTERM finishes open requests and exits with 0.
 `,
   options: GUARD_OPTIONS,
   run,
@@ -67,16 +68,16 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
     if (admin !== undefined) await removeStale(admin);
     return workers > 1 ? directWorkers(first, options, terminal) : openGuard(first);
   });
-  // Before it listens, because a signal that nothing handles ends the process.
+  // Before it listens, because an unhandled SIGHUP ends the process.
   terminal.onHangUp(async () => {
     try {
       const guard = await opened;
       const next = await readSettings(args, terminal);
       await guard.reload(settled(next, terminal), next);
-      terminal.err("postern guard: took the configuration\n");
+      terminal.err("postern guard: uses the new configuration\n");
     } catch (error) {
       terminal.err(
-        `postern guard: keeps its configuration: ${visible((error as Error).message)}\n`,
+        `postern guard: keeps the old configuration: ${visible((error as Error).message)}\n`,
       );
     }
   });
@@ -98,14 +99,14 @@ function settled(options: GuardOptions, terminal: Terminal): Settled {
   }
 }
 
-/** @throws {UsageError} (rejects) for an address that is not available, or an option found wrong late */
+/** @throws {UsageError} (rejects) when the address is not available, or an option is wrong */
 async function listening<T>(open: () => Promise<T>): Promise<T> {
   try {
     return await open();
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
-    if (code === "EADDRINUSE") throw new UsageError("The address is taken by another process");
-    if (code === "EACCES") throw new UsageError("The address may not be used by this user");
+    if (code === "EADDRINUSE") throw new UsageError("Another process uses the address");
+    if (code === "EACCES") throw new UsageError("This user may not use the address");
     if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "ENOENT") {
       throw new UsageError("The address is not one of this machine");
     }
@@ -114,7 +115,7 @@ async function listening<T>(open: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What went wrong with the keys, where, and what to do, in one line. */
+/** Explains in one line why there are no keys, and what to do. */
 function why(trouble: Error): string {
   if (!isKeySetError(trouble)) return trouble.message;
   const { says, fix } = explain(trouble);
@@ -127,7 +128,7 @@ type Announced = Pick<Worker, "url" | "adminUrl" | "isProxy" | "trouble">;
 function announce(guard: Announced, json: boolean, terminal: Terminal): void {
   const { url, adminUrl, isProxy, trouble } = guard;
   if (trouble !== undefined) {
-    terminal.err(`postern guard: no keys yet, and 503 until there are: ${visible(why(trouble))}\n`);
+    terminal.err(`postern guard: no keys yet, so it answers 503: ${visible(why(trouble))}\n`);
   }
   const mode = isProxy ? "proxy" : "forward auth";
   const admin = adminUrl === undefined ? "" : `, admin on ${adminUrl}`;

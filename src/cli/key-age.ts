@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { isJsonObject, type JsonObject } from "../encoding/json.ts";
 import { own } from "../own.ts";
 
-/** When a key's certificate starts, in ms since the epoch: Access shows one with each key. */
+/** Returns the start of a key's certificate in ms since the epoch. Access publishes one with each key. */
 export function certifiedAt(document: JsonObject, kid: string | undefined): number | undefined {
   const certificates = own(document, "public_certs");
   if (kid === undefined || !Array.isArray(certificates)) return undefined;
@@ -10,7 +10,7 @@ export function certifiedAt(document: JsonObject, kid: string | undefined): numb
   try {
     return Date.parse(new X509Certificate(String(own(found, "cert"))).validFrom);
   } catch {
-    // It verifies nothing: if it is broken, only its date is missing.
+    // The certificate is not used to verify, so a broken one only hides the date.
     return undefined;
   }
 }

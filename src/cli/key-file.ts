@@ -4,9 +4,9 @@ import { createPrivateJwk, type PrivateJwk } from "../testing/index.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
- * The private JWK in a file; a new one is made, and kept there, where there is no file.
+ * Reads a private JWK from a file. If there is no file, makes a new key and writes it there.
  *
- * @throws {UsageError} (rejects) when the file holds no JSON, or cannot be read or written
+ * @throws {UsageError} (rejects) when the file is not JSON, or cannot be read or written
  */
 export async function privateKeyIn(path: string, terminal: Terminal): Promise<PrivateJwk> {
   let text: string;
@@ -18,18 +18,18 @@ export async function privateKeyIn(path: string, terminal: Terminal): Promise<Pr
     }
     const made = await createPrivateJwk();
     await write("--key", terminal.writeFile(path, `${JSON.stringify(made)}\n`, "secret"));
-    terminal.err("note: made a new private key; keep it to yourself\n");
+    terminal.err("note: made a new private key; keep it secret\n");
     return made;
   }
   try {
     return JSON.parse(text);
   } catch {
-    // Engines quote the text in their errors, and this one is secret.
+    // The engine's own error quotes the text, which is secret here.
     throw new UsageError(NO_PRIVATE_KEY);
   }
 }
 
-export const NO_PRIVATE_KEY = "The file of --key holds no private RSA key as a JWK";
+export const NO_PRIVATE_KEY = "The file of --key contains no private RSA key as a JWK";
 
 /** @throws {UsageError} (rejects) when the file cannot be written */
 export async function writePublic(path: string, jwks: unknown, terminal: Terminal): Promise<void> {

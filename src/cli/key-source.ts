@@ -7,11 +7,11 @@ import { fetchKeySet } from "../keys/fetch-key-set.ts";
 import { own } from "../own.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** A JWK set, wherever it came from. */
+/** A JWK set and its source. */
 export interface KeySource {
   /** A URL, a path, or "standard input". */
   readonly name: string;
-  /** The document as it came: an object with an array `keys`. */
+  /** The whole document: an object with an array `keys`. */
   readonly document: JsonObject;
   readonly entries: readonly unknown[];
 }
@@ -20,10 +20,10 @@ const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 1_048_576;
 
 /**
- * The keys of a team, at a URL, in a file, or on standard input (`-`).
+ * Reads the keys of a team, of a URL, of a file, or of standard input (`-`).
  *
- * @throws {KeySetError} (rejects) when there is no JWK set there
- * @throws {UsageError} (rejects) when it is no such place
+ * @throws {KeySetError} (rejects) when no JWK set can be read there
+ * @throws {UsageError} (rejects) when it is not a valid source
  */
 export async function loadKeys(where: string, terminal: Terminal): Promise<KeySource> {
   const url = where === "-" ? undefined : urlOf(where, terminal);
@@ -37,7 +37,7 @@ export async function loadKeys(where: string, terminal: Terminal): Promise<KeySo
   return read(where === "-" ? "standard input" : where, parseJsonObject(text), terminal);
 }
 
-/** What is no URL and no team's name is a file. */
+/** Returns the URL of a team or the given URL; `undefined` for a file. */
 function urlOf(where: string, terminal: Terminal): string | undefined {
   const isUrl = /^https?:\/\//i.test(where);
   if (
@@ -61,7 +61,7 @@ function parsed(where: string): URL {
   try {
     return new URL(where);
   } catch {
-    throw new UsageError("Keys are fetched from a URL, and this is not one");
+    throw new UsageError("This is not a URL, so no keys can be fetched from it");
   }
 }
 
@@ -69,7 +69,7 @@ function secure(where: string): string {
   try {
     return secureUrl("url", where).href;
   } catch {
-    throw new UsageError("Keys are fetched over https, or from this machine itself over http");
+    throw new UsageError("Keys are fetched only over https, or over http from this machine");
   }
 }
 
@@ -85,7 +85,7 @@ function read(name: string, document: JsonObject | undefined, terminal: Terminal
   const entries = own(document, "keys");
   if (Array.isArray(entries)) return { name, document, entries };
   if (own(document, "kty") !== undefined) {
-    terminal.err("note: took a single JWK for a set of one\n");
+    terminal.err("note: read a single JWK as a set of one\n");
     return { name, document: { keys: [document] }, entries: [document] };
   }
   throw new KeySetError("jwks_malformed");

@@ -14,25 +14,24 @@ import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
 
 export const keysCommand: Command = {
   name: "keys",
-  summary: "show the keys of a team, and which of them would be used",
+  summary: "show the keys of a team, and which of them a verifier uses",
   help: `postern keys [TEAM | URL | FILE | -]
 
-Shows every entry of a JWK set as a verifier sees it: kid, thumbprint, size, age, and
-whether it is used, or why it is skipped. The set is a team's (fetched from its certs
-endpoint), at a URL, in a file, or on standard input (-). Without an argument it is
-the team of the variable TEAM_DOMAIN.
+Shows every entry of a JWK set: kid, thumbprint, size, age, and whether a verifier uses it,
+or why it is skipped. The set comes from a team's certs endpoint, a URL, a file, or
+standard input (-). Without an argument, the variable TEAM_DOMAIN names the team.
 
-A token names its key by kid; a token without one is tried with every usable key. Access
+A token names its key by kid; a token without one is checked with every usable key. Access
 has two keys, the current and the previous one, in no fixed order.
 
-  --token TOKEN  also say which key this token asks for (- reads standard input)
-  --json         the same as JSON
+  --token TOKEN  also show which key this token names (- reads standard input)
+  --json         print JSON
 
   postern keys acme
   postern keys https://acme.cloudflareaccess.com/cdn-cgi/access/certs --token "$TOKEN"
   postern keys certs.json
 
-Exits with 0 when there is a key to verify with, 3 when there is none.
+Exits with 0 when there is a usable key, 3 when there is none.
 `,
   options: { token: { type: "string" } },
   run,
@@ -68,16 +67,16 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
     terminal.out(`\n${describe(report, age, asked, terminal)}`);
   }
   if (asked !== undefined && !reports.some((report) => isAsked(report, asked.kid))) {
-    terminal.out(`\n${plain("The token asks for a key that is not among them.")}\n`);
+    terminal.out(`\n${plain("The token names a key that is not among them.")}\n`);
   }
   return code;
 }
 
-/** @throws {UsageError} when there is not exactly one */
+/** @throws {UsageError} when there is no source, or more than one */
 export function sourceOf(args: Arguments, { env }: Terminal): string {
   const [where = teamOf(args, env), ...others] = args.positionals;
   if (where !== undefined && others.length === 0) return where;
-  throw new UsageError("Say whose keys: a team, a URL, a file, or - for standard input");
+  throw new UsageError("Say where the keys are: a team, a URL, a file, or - for standard input");
 }
 
 async function askedKid(
@@ -90,7 +89,7 @@ async function askedKid(
   try {
     return { kid: own(decodeUnverified(token).header, "kid") };
   } catch {
-    throw new UsageError("--token cannot be read: `postern decode` says what is wrong with it");
+    throw new UsageError("--token cannot be read: `postern decode` shows what is wrong with it");
   }
 }
 
@@ -114,20 +113,20 @@ function describe(
     `${dim("use       ")}  ${usable ? good(useOf(kid)) : bad(`skipped: ${reason}`)}`,
   ];
   if (asked !== undefined && isAsked(report, asked.kid)) {
-    lines.push(`${dim("token     ")}  ${good("asks for this key")}`);
+    lines.push(`${dim("token     ")}  ${good("names this key")}`);
   }
   return `${lines.join("\n")}\n`;
 }
 
 function useOf(kid: string | undefined): string {
   return kid === undefined
-    ? "verifies tokens that name no key"
-    : "verifies tokens that name this kid, or none";
+    ? "verifies tokens without a kid"
+    : "verifies tokens with this kid or without a kid";
 }
 
 function ageOf(certified: number | undefined, now: number): string {
   const since = certified === undefined ? undefined : calendar(certified / 1000);
-  if (certified === undefined || since === undefined) return "unknown: no certificate is shown";
+  if (certified === undefined || since === undefined) return "unknown: it has no certificate";
   const age = (now - certified) / 1000;
   return age < 0 ? `certified from ${since}` : `${duration(age)}, certified since ${since}`;
 }

@@ -17,35 +17,35 @@ import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
 
 export const knockCommand: Command = {
   name: "knock",
-  summary: "try an origin's own address, as a caller who bypasses Access would",
+  summary: "test an origin's own address, as a caller who bypasses Access would",
   help: `postern knock URL
 
-Tries whether a caller who knows the origin's own address gets in: with no credentials, with
-forged tokens, by other methods, spellings and headers. The origin may be written in any
-language. Only GET, HEAD, OPTIONS and WebSocket handshakes are sent, at most 300 of them.
+Tests whether a caller who finds the origin's own address gets in: without credentials, with
+forged tokens, or with other methods, paths and headers. The origin can be written in any
+language. It sends only GET, HEAD, OPTIONS and WebSocket handshakes, at most 300 of them.
 
-Knock only at what is yours.
+Knock only at your own applications.
 
-  --gate URL          the public address: its team, its AUD tag, and the token that it gives
-                      to every visitor
-  --team TEAM         the team, if there is no gate to ask; or the variable TEAM_DOMAIN
-  --aud TAG           the AUD tag, if there is no gate to ask; or --audience, or the
-                      variable POLICY_AUD
-  --path PATH         in place of the path of the URL; may be repeated
-  --connect HOST:PORT connect there, whatever the URL's host is
-  --host NAME         the Host to ask for, and the name in the TLS handshake
+  --gate URL          the public address; it supplies the team, the AUD tag, and the token
+                      that it gives to everyone
+  --team TEAM         the team, if there is no gate; or the variable TEAM_DOMAIN
+  --aud TAG           the AUD tag, if there is no gate; or --audience, or the variable
+                      POLICY_AUD
+  --path PATH         the path to test instead of the URL's; may be repeated
+  --connect HOST:PORT connect here instead of to the URL's host
+  --host NAME         the value of Host, and the name in the TLS handshake
   --insecure          accept any certificate
-  --token TOKEN       a genuine token: it has to get in, and its spoilt variants must not
+  --token TOKEN       a genuine token: it must get in, and altered copies of it must not
                       (- reads standard input); it is never printed
-  --json              the report as JSON
+  --json              print the report as JSON
   --junit FILE        also write the report as JUnit XML, for CI
 
   postern knock https://203.0.113.7 --insecure --host app.example.com \\
     --gate https://app.example.com
   postern knock http://127.0.0.1:3000 --team acme --aud "$AUD" --path / --path /admin
 
-Exits with 0 when the door is shut, and 1 when it is open. Exits with 2 when the options
-are wrong or the genuine token does not get in, and 3 when it is unclear or no one answers.
+Exits with 0 when nothing got in, and 1 when something did. Exits with 2 when the options
+are wrong or the genuine token does not get in, and 3 when it is unclear or nothing answers.
 `,
   options: {
     gate: { type: "string" },
@@ -72,12 +72,12 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const [where, ...others] = args.positionals;
   if (where === undefined || others.length > 0) {
     throw new UsageError(
-      "Say where to knock: the origin's own address, like http://127.0.0.1:3000",
+      "Give the address to knock at: the origin's own, like http://127.0.0.1:3000",
     );
   }
   const url = webAddress(where, "The address to knock at");
   const gate = args.text("gate");
-  // A gate says both.
+  // A gate supplies both.
   const env = gate === undefined ? terminal.env : {};
   const team = teamOf(args, env);
   const given = args.text("token");
@@ -113,7 +113,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   return EXITS[found.verdict];
 }
 
-/** The members that are promised, and no others. */
+/** Only the documented members. */
 function plain({ url, verdict, knocks }: KnockReport): object {
   return { url, verdict, knocks: knocks.map(({ family: _, ...knock }) => knock) };
 }
@@ -129,19 +129,19 @@ function withoutToken(report: KnockReport, token: string | undefined): KnockRepo
   };
 }
 
-/** @throws {UsageError} for a path that no request line can carry */
+/** @throws {UsageError} when a path cannot be sent in a request line */
 function pathsOf(args: Arguments, url: URL): readonly string[] {
   const given = args.texts("path");
   const paths = given.length > 0 ? given : [url.pathname];
   for (const path of paths) {
     if (!/^\/[\x21-\x7e]*$/.test(path) || /[?#]/.test(path)) {
-      throw new UsageError("--path must begin with a slash, without spaces, ? and #");
+      throw new UsageError("--path must begin with a slash and contain no spaces, ? or #");
     }
   }
   return [...new Set(paths)];
 }
 
-/** @throws {UsageError} when it is no host and port */
+/** @throws {UsageError} when it is not a host and a port */
 function connectOf(text: string | undefined): { host: string; port: number } | undefined {
   if (text === undefined) return undefined;
   const [, host = "", digits = ""] = /^([\w.-]+|\[[\da-f:.]+\]):(\d{1,5})$/i.exec(text) ?? [];
@@ -152,7 +152,7 @@ function connectOf(text: string | undefined): { host: string; port: number } | u
   return { host: host.replace(/^\[|\]$/g, ""), port };
 }
 
-/** @throws {UsageError} for what no field `Host` can be */
+/** @throws {UsageError} when it cannot be the value of `Host` */
 function hostOf(text: string | undefined): string | undefined {
   if (text === undefined || /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(text)) return text;
   throw new UsageError("--host must be a host name, like app.example.com");

@@ -8,34 +8,34 @@ import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
 
 export const localCommand: Command = {
   name: "local",
-  summary: "imitate Access in front of an application on this machine",
+  summary: "run an imitation of Access in front of an application on this machine",
   help: `postern local TARGET
 
-Starts Local Access: a log-in page, signed tokens, key rotation and outages, in front of an
-application that runs on this machine. Only the configuration of the application
-changes: its team is the printed address, and its audience is the printed tag. Development
-needs no bypass, which one day would reach production.
+Starts Local Access in front of an application on this machine. It has a log-in page, signed
+tokens, key rotation and outages. You change only two settings of the application: its team
+is the printed address, and its audience is the printed tag. So you need no bypass for
+development, which could reach production by mistake.
 
 TARGET is the application: a port, or an address like http://127.0.0.1:3000.
 
-  --port PORT      where to listen on 127.0.0.1; 8788 unless you say so, 0 for any free one
+  --port PORT      the port on 127.0.0.1; default 8788, 0 for any free one
   --aud TAG        the AUD tag of its tokens; or --audience, or the variable POLICY_AUD. The
-                   same at every start unless you say so. Several, with commas, where
-                   several applications of Access guard one host: the first is in force
-  --team NAME      the name that its log-in page shows
-  --email ADDRESS  the person that its log-in page offers first
+                   default is the same at every start. Give several, with commas, if
+                   several applications of Access share one host: it starts with the first
+  --team NAME      the name on its log-in page
+  --email ADDRESS  the first e-mail address that its log-in page offers
   --managed-oauth  programs get a 401 with a Bearer challenge, not the log-in page
-  --bypass-options OPTIONS requests reach the application, without a token
+  --bypass-options OPTIONS requests reach the application without a token
   --older-service-tokens
-                   a service gets a cookie, and the log-in page when its secret is wrong, as
-                   in organisations that have not turned strict service tokens on
-  --json           what it prints, as JSON in one line
+                   a service gets a cookie, and with a wrong secret the log-in page, as in
+                   organisations that have not turned on strict service tokens
+  --json           print JSON in one line
 
   postern local 3000
   TEAM=http://127.0.0.1:8788 AUD=app node server.js & postern local 3000 --aud app
 
-Ctrl-C ends it. Anyone on this machine can log in there as anyone: its tokens prove
-nothing, and it listens on loopback only.
+Ctrl-C ends it. Anyone on this machine can log in as anyone: its tokens prove nothing, and
+it listens only on loopback.
 `,
   options: {
     port: { type: "string" },
@@ -52,7 +52,7 @@ nothing, and it listens on loopback only.
 async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const [target, ...others] = args.positionals;
   if (target === undefined || others.length > 0) {
-    throw new UsageError(`Say where the application is: ${TARGET}`);
+    throw new UsageError(`Give the address of the application: ${TARGET}`);
   }
   const tags = audiencesOf(args, terminal.env);
   const access = await start({
@@ -75,7 +75,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   return EXIT.accepted;
 }
 
-/** A port, or an address that lacks its protocol, is on this machine. */
+/** Completes a port, or an address without a protocol. */
 function guessTarget(text: string): string {
   if (/^:?0+$/.test(text)) throw new UsageError(`target must be ${TARGET}`);
   if (/^:?\d{1,5}$/.test(text)) return `http://127.0.0.1:${text.replace(":", "")}`;
@@ -90,9 +90,10 @@ async function start(options: LocalAccessOptions): Promise<LocalAccess> {
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     if (code === "EADDRINUSE") {
-      throw new UsageError("The port is taken: choose another one with --port");
+      throw new UsageError("Another process uses the port: choose another one with --port");
     }
-    if (code === "EACCES") throw new UsageError("The port may not be used: choose one above 1023");
+    if (code === "EACCES")
+      throw new UsageError("This user may not use the port: choose one above 1023");
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     throw new UsageError(message.startsWith("target ") ? `target must be ${TARGET}` : message);
   }

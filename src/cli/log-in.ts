@@ -8,10 +8,10 @@ import type { Terminal } from "./terminal.ts";
 const TIMEOUT_MS = 10_000;
 
 /**
- * Logs in to a running Local Access as its log-in page would, and brings the token.
+ * Logs in to a running Local Access as its log-in page does, and returns the token.
  *
- * @throws {KeySetError} (rejects) when there is no answer
- * @throws {UsageError} (rejects) when the URL is not of this machine, or not of Local Access
+ * @throws {KeySetError} (rejects) when nothing answers
+ * @throws {UsageError} (rejects) when the URL is not on this machine, or not of Local Access
  */
 export async function logIn(
   from: string,
@@ -34,14 +34,14 @@ export async function logIn(
   } catch (cause) {
     throw new KeySetError("fetch_failed", { url, cause });
   }
-  // `Set-Cookie` starts as a cookie does: a name, a value, and then what it is about.
+  // `Set-Cookie` starts like a `Cookie` header, with a name and a value.
   const [token] = readAccessToken({ cookie: response.headers.get("set-cookie") ?? "" });
-  // Anything else that a service sets under that name is no token. It is never printed.
+  // Another service may set a cookie of this name. It is not a token and is never printed.
   if (token !== undefined && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return token;
   throw new UsageError(
     response.status === 400
-      ? "Local Access does not take this address: --email must be one"
-      : `The address does not answer as Local Access does (status ${response.status})`,
+      ? "Local Access refuses this e-mail address: check --email"
+      : `The server at --from is not Local Access (status ${response.status})`,
   );
 }
 
@@ -50,7 +50,7 @@ function loopbackUrl(from: string): URL {
     const url = new URL(from);
     if (url.protocol === "http:" && isLoopback(url)) return url;
   } catch {
-    // Told below, in the same words.
+    // Reported below.
   }
   throw new UsageError('--from must be the address of Local Access, like "http://127.0.0.1:8788"');
 }

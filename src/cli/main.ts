@@ -2,7 +2,7 @@
 import { nodeTerminal } from "./node-terminal.ts";
 import { run } from "./run.ts";
 
-// A reader that has seen enough, like `head`, is no failure.
+// A reader that stops early, like `head`, is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });

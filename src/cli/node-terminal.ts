@@ -3,7 +3,7 @@ import type { Terminal } from "./terminal.ts";
 
 const MAX_BYTES = 4_194_304;
 
-/** The terminal that Node's process gives. */
+/** The terminal of a Node process. */
 export function nodeTerminal({ stdin, stdout, stderr, env }: NodeJS.Process): Terminal {
   return {
     out: (text) => void stdout.write(text),
@@ -38,7 +38,7 @@ export function nodeTerminal({ stdin, stdout, stderr, env }: NodeJS.Process): Te
   };
 }
 
-/** @throws {Error} (rejects) with code `EFBIG` for more than a token, a key or a JWK set can be */
+/** @throws {Error} (rejects) with code `EFBIG` when the input is larger than any token or JWK set */
 async function readAll(stream: AsyncIterable<unknown>): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;

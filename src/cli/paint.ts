@@ -1,7 +1,7 @@
 import { visible, visibleLines } from "../explain/visible.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Each makes foreign text safe to show, and colours it where there are colours. */
+/** Functions that make text safe to print, and colour it if the terminal has colours. */
 export interface Paint {
   plain(text: string): string;
   bold(text: string): string;
@@ -41,8 +41,8 @@ export function paint(colour: boolean): Paint {
 const COLOUR = /(\u001b\[(?:22?|1|3[1-39])m)/;
 
 /**
- * A terminal that only our own colours can control, even where a text was not made safe: much of
- * what is shown comes from a token, a key set or a server.
+ * Wraps a terminal so that only our own colours can control it, even if a command forgets to make a text
+ * safe. Much of the output comes from a token, a key set or a server.
  */
 export function safely(terminal: Terminal): Terminal {
   const safe = (text: string): string =>
@@ -59,7 +59,7 @@ export function safely(terminal: Terminal): Terminal {
   };
 }
 
-/** Names in a column of their own, as wide as the widest. */
+/** Returns a function that pads a name to the width of the longest. */
 export function columns(names: readonly string[]): (name: string) => string {
   const width = Math.max(0, ...names.map((name) => visible(name).length));
   return (name) => `${visible(name)}${" ".repeat(width - visible(name).length)}`;

@@ -9,21 +9,20 @@ import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
 
 export const pemCommand: Command = {
   name: "pem",
-  summary: "print all keys of a team in PEM, for programs that know no JWK",
+  summary: "print all keys of a team in PEM, for programs that cannot read JWKs",
   help: `postern pem [TEAM | URL | FILE | -]
 
-Prints every usable key as PEM (SPKI, "BEGIN PUBLIC KEY"), each below a line with its kid.
-A program that takes a single key must be given the one that its token names: the first
-one is as often the wrong one. And keys rotate: what is printed today does not work in a few
-weeks.
+Prints every usable key as PEM (SPKI, "BEGIN PUBLIC KEY"), each after a line with its kid.
+A program that takes one key needs the key that its token names: the first one is often
+the wrong one. Keys rotate, so the keys of today do not work in a few weeks.
 
-  --kid KID  only the key of this kid
-  --json     an array of { kid, pem }
+  --kid KID  print only the key with this kid
+  --json     print an array of { kid, pem }
 
   postern pem acme > acme.pem
   postern pem acme --kid "$KID" | openssl pkey -pubin -text -noout
 
-Exits with 0 when something was printed, 3 when there is no such key.
+Exits with 0 when a key was printed, 3 when there is no such key.
 `,
   options: { kid: { type: "string" } },
   run,
@@ -44,14 +43,14 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   if (args.flag("json")) {
     terminal.out(`${visibleJson(usable.map(({ kid, pem }) => ({ kid, pem })))}\n`);
   } else {
-    // Text between the blocks is allowed, and ignored (RFC 7468 section 2).
+    // Readers of PEM ignore text between the blocks (RFC 7468 section 2).
     for (const { kid, pem } of usable) {
       terminal.out(`kid: ${visible(kid ?? "none")}\n${pem}`);
     }
   }
   if (usable.length > 0) return EXIT.accepted;
   terminal.err(
-    wanted === undefined ? "No key is usable.\n" : "There is no usable key of this kid.\n",
+    wanted === undefined ? "No key is usable.\n" : "There is no usable key with this kid.\n",
   );
   return EXIT.keysUnavailable;
 }

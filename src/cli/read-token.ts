@@ -4,22 +4,24 @@ import type { Arguments } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
- * The token of the command line, or of standard input when it is `-`.
+ * Reads the token from the command line, or from standard input when the argument is `-`.
  *
- * @throws {UsageError} when there is none, or more than one; it never holds the token
+ * @throws {UsageError} when there is no token, or more than one; the message never quotes it
  */
 export async function readToken(args: Arguments, terminal: Terminal): Promise<string> {
   const [given, ...others] = args.positionals;
   if (given === undefined) {
-    throw new UsageError("A token is missing: give it as an argument, or - to read standard input");
+    throw new UsageError(
+      "The token is missing: give it as an argument, or - to read standard input",
+    );
   }
   if (others.length > 0) {
-    throw new UsageError("Give one token: quote it if there are spaces in it");
+    throw new UsageError("Give only one token: quote it if it contains spaces");
   }
   return readTokenFrom(given, terminal);
 }
 
-/** @throws {UsageError} when it is empty, or there are several */
+/** @throws {UsageError} when there is no token, or more than one */
 export async function readTokenFrom(given: string, terminal: Terminal): Promise<string> {
   const { token, note } = guessToken(given === "-" ? await standardInput(terminal) : given);
   if (token === "") throw new UsageError("The token is empty");

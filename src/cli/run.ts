@@ -17,9 +17,9 @@ const COMMON = {
 } as const;
 
 /**
- * Runs one command line, without the name of the program.
+ * Runs one command line. `argv` does not contain the name of the program.
  *
- * @returns the exit code; it never rejects for anything that a person can do
+ * @returns the exit code; user mistakes never make it reject
  */
 export async function run(argv: readonly string[], given: Terminal): Promise<ExitCode> {
   const terminal = safely(given);
@@ -35,7 +35,7 @@ export async function run(argv: readonly string[], given: Terminal): Promise<Exi
   try {
     args = parseArguments(rest, { ...command.options, ...COMMON });
     if (args.flag("help")) return help(name, terminal);
-    // Wherever it was pasted, it is not to be repeated.
+    // A secret must never be printed, so it is refused in every argument.
     for (const text of rest) refuseSecret(text);
     return await command.run(args, terminal);
   } catch (error) {
@@ -57,13 +57,13 @@ function help(name: string | undefined, terminal: Terminal): ExitCode {
     `${bold("Usage:")} ${bold(first)}`,
     ...others.map((line) => `       ${bold(line)}`),
   ];
-  // A block that is set in and lists no options holds lines to paste.
+  // An indented block without options contains examples.
   const text = blocks.map((block) => (/^ {2}[^ -]/.test(block) ? `Examples:\n${block}` : block));
   terminal.out(`${[usage.join("\n"), ...text].join("\n\n")}\nMore: ${commandPage(name)}\n`);
   return EXIT.accepted;
 }
 
-/** The ways to call it. */
+/** The usage lines of a command. */
 function usageOf({ help }: Command): string[] {
   return help.slice(0, help.indexOf("\n\n")).split("\n");
 }
@@ -73,7 +73,7 @@ function overview({ colour }: Terminal): string {
   const lines = COMMANDS.map(({ name, summary }) => `  ${bold(name.padEnd(8))} ${summary}`);
   return `${bold("Usage: postern COMMAND [OPTIONS]")}
 
-Looks at Cloudflare Access tokens and at the keys that sign them.
+Checks Cloudflare Access tokens, the keys that sign them, and the applications behind Access.
 
 ${lines.join("\n")}
 
@@ -81,16 +81,16 @@ Examples:
   pbpaste | postern verify --team acme --aud "$POLICY_AUD" -
   postern discover https://app.example.com
 
-\`postern help verify\`, or any other command, shows its options. Give a token as an argument,
-or - to read it from standard input. Every command takes --json. TEAM_DOMAIN and POLICY_AUD
-replace --team and --aud. Colours are only for terminals, and NO_COLOR turns them off.
+\`postern help COMMAND\` shows the options of a command. Give a token as an argument, or - to
+read it from standard input. Every command takes --json. The variables TEAM_DOMAIN and
+POLICY_AUD replace --team and --aud. NO_COLOR turns off colours.
 
-Exit codes: 0 accepted (or done), 1 refused, 2 the command line is wrong, 3 no keys.
+Exit codes: 0 accepted or done, 1 refused, 2 the command line is wrong, 3 no keys.
 More: ${commandPage()}
 `;
 }
 
-/** What was typed is only repeated when it looks like a word: it may be a token. */
+/** Repeats the input only when it looks like a word, because it may be a token. */
 function unknown(name: string, terminal: Terminal): ExitCode {
   if (name === "") {
     terminal.err(overview({ ...terminal, colour: false }));
@@ -101,16 +101,16 @@ function unknown(name: string, terminal: Terminal): ExitCode {
   const names = COMMANDS.map((command) => command.name);
   const near = isWord ? nearest(name, names) : undefined;
   const says = isToken
-    ? "That is a token, and a command is missing: `postern decode` shows it, `postern verify` checks it."
+    ? "This is a token, but the command is missing: `postern decode` shows it, `postern verify` checks it."
     : `There is no command ${isWord ? `"${name}"` : "of that name"}${near ? `: did you mean "${near}"?` : "."}`;
-  terminal.err(`${says}\n\`postern help\` lists them.\n`);
+  terminal.err(`${says}\n\`postern help\` lists all commands.\n`);
   return EXIT.usage;
 }
 
-/** Says what went wrong. What is neither a mistake nor a missing key set is thrown again. */
+/** Reports a usage mistake or a missing key set. Throws every other error again. */
 function fail(error: unknown, command: Command, json: boolean, terminal: Terminal): ExitCode {
   if (error instanceof UsageError) {
-    const hint = `\`postern help ${command.name}\` says more.`;
+    const hint = `\`postern help ${command.name}\` shows how to use it.`;
     terminal.err(`${visible(sentence(error.message))}\n${hint}\n`);
     if (json) terminal.out(`${visibleJson({ error: { code: "usage", says: error.message } })}\n`);
     return EXIT.usage;

@@ -3,7 +3,7 @@ import { columns, type Paint } from "./paint.ts";
 
 const MARKS = { ok: "✓", wrong: "✗", unknown: "·" } as const;
 
-/** A line for each check, and below what is wrong a line with what would help. */
+/** One line for each check. A failed one has a second line with a hint. */
 export function showChecks(checks: readonly Check[], { good, bad, dim, plain }: Paint): string {
   const column = columns(checks.map(({ name }) => name));
   const brushes = { ok: good, wrong: bad, unknown: dim } as const;

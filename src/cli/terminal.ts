@@ -1,31 +1,29 @@
 import type { FetchLike } from "../http/bounded-fetch.ts";
 
-/** Everything outside that a command touches, so that a test can replace it. */
+/** Everything that a command uses of its environment, so that a test can replace it. */
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
-  /** Whether standard output shows colours. */
+  /** Whether standard output can show colours. */
   readonly colour: boolean;
-  /** All of standard input, as text. */
   readStdin(): Promise<string>;
   readFile(path: string): Promise<string>;
-  /** A secret file is for its owner alone, and never replaces another. */
+  /** Only the owner can read a secret file. It never replaces another file. */
   writeFile(path: string, text: string, kind: "public" | "secret"): Promise<void>;
-  /** The runtime's own when it is absent. */
+  /** If absent, the `fetch` of the runtime. */
   readonly fetch?: FetchLike | undefined;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** The variables of the environment. */
   readonly env: { readonly [name: string]: string | undefined };
-  /** Of the package. */
+  /** The version of the package. */
   version(): Promise<string>;
-  /** Resolves when the person asks the program to end. */
+  /** Resolves on SIGINT or SIGTERM. */
   interrupted(): Promise<void>;
-  /** Calls back whenever the person asks the program to read its configuration anew. */
+  /** Calls the listener on each SIGHUP, which means "read the configuration again". */
   onHangUp(listener: () => void): void;
 }
 
-/** The exit codes of all commands (sysexits are not used: these four are all there are). */
+/** The exit codes of all commands. */
 export const EXIT = { accepted: 0, refused: 1, usage: 2, keysUnavailable: 3 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

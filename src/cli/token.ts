@@ -12,31 +12,31 @@ const YEAR = 366 * 86_400;
 
 export const tokenCommand: Command = {
   name: "token",
-  summary: "make a token for tests, good or hostile, with a key of your own",
+  summary: "make a test token, valid or hostile, signed with your own key",
   help: `postern token --team TEAM --aud TAG [--email ADDRESS | --service NAME | --org]
 postern token --from http://127.0.0.1:8788 [--email ADDRESS]
 
-Prints a token that is shaped as Access shapes it, signed with a key of your own. Only a
-guard that is configured with the public half (--jwks) accepts it.
+Prints a token in the format of Access, signed with your own key. Only a guard that is
+configured with the public half of that key (--jwks) accepts it.
 
-  --team TEAM      the team it pretends to be of; or the variable TEAM_DOMAIN
-  --aud TAG        the application it is for; or --audience, or the variable POLICY_AUD
-  --email ADDRESS  a person's token; user@example.com unless you say so
-  --service NAME   a service's token instead, with this common_name
-  --org            the whole team domain's token instead, which no application may accept
-  --claim N=VALUE  a claim to add or replace, as JSON or plain text; several times
-  --expires SEC    seconds from now; less than 0 is in the past
-  --key FILE       a private JWK to sign with; made, and kept there, if there is none
-  --jwks FILE      write the JWK set for the guard here, in the shape of the certs endpoint
+  --team TEAM      the team in the token; or the variable TEAM_DOMAIN
+  --aud TAG        the AUD tag in the token; or --audience, or the variable POLICY_AUD
+  --email ADDRESS  a user's token; default user@example.com
+  --service NAME   a service's token, with this common_name
+  --org            the token of the team domain, which every application must refuse
+  --claim N=VALUE  a claim to add or replace, as JSON or plain text; may be repeated
+  --expires SEC    seconds from now; a negative number is in the past
+  --key FILE       sign with the private JWK in this file; made if there is no file
+  --jwks FILE      write the JWK set for the guard here, in the format of the certs endpoint
   --hostile NAME   a token that every guard must refuse; "list" shows the names with the
-                   reasons, "all" prints name, tab, token for each
+                   reasons, "all" prints name, tab and token of each
   --from URL       log in to a running Local Access instead, and print its token
-  --json           the token with all that belongs to it
+  --json           print the token, its key set and its settings as JSON
 
   postern token --team acme --aud app --key key.json --jwks certs.json
   curl -H "Cf-Access-Jwt-Assertion: $(postern token --from http://127.0.0.1:8788)" …
 
-Exits with 0, or 3 when Local Access gives none.
+Exits with 0, or with 3 when Local Access does not answer.
 `,
   options: {
     team: { type: "string" },
@@ -55,7 +55,7 @@ Exits with 0, or 3 when Local Access gives none.
 };
 
 async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
-  if (args.positionals.length > 0) throw new UsageError("There is an argument too many");
+  if (args.positionals.length > 0) throw new UsageError("postern token takes only options");
   const from = args.text("from");
   if (from !== undefined) {
     const token = await logIn(from, args.text("email"), terminal);
@@ -64,7 +64,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   }
   const kinds = [args.text("service"), args.text("email"), args.flag("org") || undefined];
   if (kinds.filter((kind) => kind !== undefined).length > 1) {
-    throw new UsageError("A token is for a person, a service, or the whole team: choose one");
+    throw new UsageError("A token is for a user, a service, or the team domain: choose one");
   }
   const hostile = args.text("hostile");
   if (hostile === undefined) await printToken(args, terminal);
@@ -72,12 +72,12 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   return EXIT.accepted;
 }
 
-/** The issuer of the command line; its files are read and written on the way. */
+/** Creates the issuer from the options. Reads and writes the files of --key and --jwks. */
 async function issuerFor(args: Arguments, terminal: Terminal): Promise<TestIssuer> {
   const team = teamOf(args, terminal.env);
   const audience = tagOf(args, terminal.env) ?? "";
   if (team === undefined || audience === "") {
-    throw new UsageError("Say of which team and for which application: --team and --aud");
+    throw new UsageError("Give the team and the AUD tag of the token: --team and --aud");
   }
   const { issuer, note } = guessTeam(team);
   if (note !== undefined) terminal.err(`note: ${visible(note)}\n`);
@@ -87,7 +87,7 @@ async function issuerFor(args: Arguments, terminal: Terminal): Promise<TestIssue
   try {
     made = await createTestIssuer({ team: issuer, audience, privateJwk, now: terminal.now });
   } catch {
-    // The team and the audience were looked at before.
+    // The team and the audience were checked before, so only the key can be wrong.
     throw new UsageError(NO_PRIVATE_KEY);
   }
   const jwksFile = args.text("jwks");
@@ -97,7 +97,7 @@ async function issuerFor(args: Arguments, terminal: Terminal): Promise<TestIssue
 }
 
 const KEY_IS_GONE =
-  "note: its key is gone now; --jwks keeps the public half, --key the private one\n";
+  "note: the key was not saved; --jwks saves the public half, --key the private one\n";
 
 async function printToken(args: Arguments, terminal: Terminal): Promise<void> {
   const service = args.text("service");
@@ -117,7 +117,7 @@ async function printToken(args: Arguments, terminal: Terminal): Promise<void> {
       ? issuer.userToken
       : issuer.serviceToken;
   const token = await make(claims).catch((error: unknown) => {
-    // Engines write JSON by recursion.
+    // Engines write JSON by recursion, so deep nesting overflows the stack.
     throw error instanceof RangeError ? new UsageError("--claim is nested too deeply") : error;
   });
   const { issuer: iss, audience, kid } = issuer;
@@ -125,7 +125,7 @@ async function printToken(args: Arguments, terminal: Terminal): Promise<void> {
   terminal.out(args.flag("json") ? `${visibleJson(whole)}\n` : `${token}\n`);
 }
 
-/** What has ended had begun before. */
+/** The times of a token. An expired one also needs an earlier start. */
 function timesUntil(exp: number, now: number): { exp: number; iat?: number; nbf?: number } {
   return exp > now ? { exp } : { exp, iat: exp - 3600, nbf: exp - 3600 };
 }
@@ -133,7 +133,7 @@ function timesUntil(exp: number, now: number): { exp: number; iat?: number; nbf?
 function claimsOf(texts: readonly string[]): { [claim: string]: unknown } {
   const claims: [string, unknown][] = texts.map((text) => {
     const [, name, value = ""] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-    if (name === undefined) throw new UsageError('--claim is a name, "=", and a value');
+    if (name === undefined) throw new UsageError('--claim must be a name, "=" and a value');
     try {
       return [name, JSON.parse(value)];
     } catch {
@@ -150,7 +150,7 @@ async function printHostile(name: string, args: Arguments, terminal: Terminal): 
   const tokens = await issuer.hostileTokens();
   const asked = isList || name === "all" ? tokens : tokens.filter((token) => token.name === name);
   if (asked.length === 0) {
-    throw new UsageError("There is no hostile token of that name: --hostile list shows them");
+    throw new UsageError("There is no hostile token of that name: --hostile list shows the names");
   }
   if (args.flag("json")) {
     const { issuer: iss, audience } = issuer;

@@ -19,29 +19,29 @@ import { EXIT, type ExitCode, type Terminal } from "./terminal.ts";
 
 export const verifyCommand: Command = {
   name: "verify",
-  summary: "check a token as your application would, and say what failed",
+  summary: "check a token as your application would, and show what failed",
   help: `postern verify --team TEAM --aud TAG  TOKEN | -
 
-Checks a token as a guard in front of your application does. It shows the verdict, and then
-each check as a line: a tick, a cross with what to do, or a dot for what it could not check.
+Checks a token as a guard in front of your application does. It shows the result, and then
+one line for each check: a tick, a cross with a hint, or a dot for one it could not make.
 
-  --team TEAM      whose token it must be: "acme", or the address of Local Access;
-                   or the variable TEAM_DOMAIN
-  --issuer ISS     instead of a team: any other issuer of RS256 tokens, with --keys
+  --team TEAM      the team: "acme", or the address of Local Access; or the variable
+                   TEAM_DOMAIN
+  --issuer ISS     instead of a team, any other issuer of RS256 tokens; needs --keys
   --aud TAG        the application's AUD tag, or several with commas; or --audience,
                    or the variable POLICY_AUD
-  --keys SOURCE    keys of a URL or a file in place of the team's own
-  --type TYPE      app (as is usual), org, or any
-  --tolerance SEC  grace for clocks that disagree, from 0 to 300; 60 unless you say so
-  --at TIME        as if it were then: 2025-01-31T09:00Z, or seconds since 1970
-  --json           the same as JSON
+  --keys SOURCE    use the keys of a URL or a file instead of the team's own
+  --type TYPE      app, org or any; default app
+  --tolerance SEC  the tolerance for clock differences, from 0 to 300; default 60
+  --at TIME        check as if it were this time: 2025-01-31T09:00Z, or seconds since 1970
+  --json           print JSON
 
-The token may be pasted as it was found: a cookie, a header line, "Bearer …", a curl
-command. On a shared machine give - and pipe it in: arguments are visible to other users.
+You can paste the token in any form: a cookie, a header line, "Bearer …", a curl command.
+On a shared machine, give - and pipe the token in: other users can see arguments.
 
   pbpaste | postern verify --team acme --aud "$AUD" -
 
-Exits with 0 when it is accepted, 1 when it is refused, 3 when the keys were not available.
+Exits with 0 when the token is accepted, 1 when it is refused, 3 when there are no keys.
 `,
   options: {
     team: { type: "string" },
@@ -78,34 +78,34 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
 interface Expected extends Expectations {
   readonly issuer: string;
   readonly audience: readonly string[];
-  /** Where its keys are, unless the command line says otherwise. */
+  /** The address of the team's keys. `--keys` replaces it. */
   readonly certsUrl: string | undefined;
 }
 
-/** @throws {UsageError} for what is missing, with a hint from the token, or wrong */
+/** @throws {UsageError} when an option is wrong or missing; then the token's own value is a hint */
 function expectations(args: Arguments, token: string, terminal: Terminal): Expected {
   const issuer = args.text("issuer");
-  // The variables are for Access; they do not speak of another issuer.
+  // The variables name a team of Access, not another issuer.
   const env = issuer === undefined ? terminal.env : {};
   const team = teamOf(args, env);
   if ((team === undefined) === (issuer === undefined)) {
-    throw new UsageError(`Say whose token it must be, by --team${hint(token, "iss")}`);
+    throw new UsageError(`Give the expected team with --team${hint(token, "iss")}`);
   }
   if (issuer === "") throw new UsageError("--issuer needs a value");
   if (issuer !== undefined && args.text("keys") === undefined) {
-    throw new UsageError("With --issuer, say by --keys where its keys are");
+    throw new UsageError("With --issuer, also give its keys with --keys");
   }
   const guessed = team === undefined ? undefined : guessTeam(team);
   const given = audiencesOf(args, env);
-  // Several tags may come joined, and quoted, out of an env file. Those of another issuer may hold commas.
+  // An env file may contain several joined and quoted tags. Another issuer's audience may contain commas.
   const audience = guessed
     ? given.flatMap((text) => text.split(/[\s,;"'`]+/)).filter((tag) => tag !== "")
     : given.map((text) => text.trim());
   if (audience.length === 0) {
-    throw new UsageError(`Say for which application it must be, by --aud${hint(token, "aud")}`);
+    throw new UsageError(`Give the application's AUD tag with --aud${hint(token, "aud")}`);
   }
   const odd = guessed && audience.map((tag) => oddAudience(tag)).find((reason) => reason);
-  for (const note of [guessed?.note, odd && `look at --aud: ${odd}`]) {
+  for (const note of [guessed?.note, odd && `check --aud: ${odd}`]) {
     if (note !== undefined) terminal.err(`note: ${visible(note)}\n`);
   }
   const tokenType = args.text("type") ?? "app";
@@ -124,12 +124,14 @@ function expectations(args: Arguments, token: string, terminal: Terminal): Expec
   };
 }
 
-/** What the token itself says, which decides nothing. */
+/** Quotes the token's own claim as a hint. It decides nothing. */
 function hint(token: string, claim: string): string {
   try {
     const value = own(decodeUnverified(token).payload, claim);
     const text = [value].flat().filter((item) => typeof item === "string" && item !== "");
-    return text.length === 0 ? "" : `. The token says ${visible(text.join(", "))}: is it that?`;
+    return text.length === 0
+      ? ""
+      : `. The token contains ${visible(text.join(", "))}: is this the right one?`;
   } catch {
     return "";
   }
@@ -137,14 +139,14 @@ function hint(token: string, claim: string): string {
 
 function timeOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  // What has another beginning engines read as they like: "-60" is the year 1960 to one of them.
+  // Engines differ on other forms: one of them reads "-60" as the year 1960.
   const isDate = /^(?:\d{4}-\d\d|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b)/.test(text);
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : isDate ? Date.parse(text) : Number.NaN;
   if (Number.isFinite(ms)) return ms;
   throw new UsageError("--at must be a time, like 2025-01-31T09:00Z");
 }
 
-/** The keys in a shape to be held against, or why there are none. */
+/** Loads the keys, or returns the reason why there are none. */
 async function keysFor(from: string, terminal: Terminal): Promise<HeldKeys> {
   try {
     const { name, entries } = await loadKeys(from, terminal);
@@ -168,7 +170,7 @@ function conclusion(result: SafeResult<object>): {
     return { verdict: "accepted", exit: EXIT.accepted, line: text };
   }
   const { code, status } = result.error;
-  const line = `: ${code}, which a guard answers with ${status}`;
+  const line = `: ${code}, and a guard answers ${status}`;
   return isKeySetError(result.error)
     ? { verdict: "undecided", exit: EXIT.keysUnavailable, line }
     : { verdict: "refused", exit: EXIT.refused, line };

@@ -1,7 +1,7 @@
 /** One element in DER (ITU-T X.690 section 8.1). */
 interface Element {
   readonly tag: number;
-  /** With its tag and length. */
+  /** The tag, the length and the content. */
   readonly whole: Uint8Array<ArrayBuffer>;
   readonly content: Uint8Array<ArrayBuffer>;
 }
@@ -10,8 +10,8 @@ const SEQUENCE = 0x30;
 const VERSION = 0xa0;
 
 /**
- * The SubjectPublicKeyInfo of an X.509 certificate (RFC 5280 section 4.1), or `undefined` where there is
- * none. Nothing else in it is looked at: it proves nothing here.
+ * Returns the SubjectPublicKeyInfo of an X.509 certificate (RFC 5280 section 4.1), or `undefined`. It
+ * ignores the rest of the certificate, which proves nothing here.
  */
 export function publicKeyOf(
   certificate: Uint8Array<ArrayBuffer>,
@@ -25,13 +25,13 @@ export function publicKeyOf(
   return key?.tag === SEQUENCE ? key.whole : undefined;
 }
 
-/** The elements that stand side by side; what is cut ends the list. */
+/** Reads the elements one after the other, and stops at the first incomplete one. */
 function elements(bytes: Uint8Array<ArrayBuffer>): Element[] {
   const found: Element[] = [];
   for (let at = 0; at + 2 <= bytes.length; ) {
     const tag = bytes[at] as number;
     const short = bytes[at + 1] as number;
-    // The long form says how many bytes the length has; 3 are 16 MB.
+    // In the long form, this is the number of bytes of the length. 3 bytes allow 16 MB.
     const size = short < 0x80 ? 0 : short - 0x80;
     if (size > 3) break;
     let length = size === 0 ? short : 0;

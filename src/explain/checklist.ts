@@ -13,12 +13,12 @@ import {
 import type { KeyReport } from "./key-report.ts";
 import { explain } from "./key-trouble.ts";
 
-/** The keys that a token was held against, or why there are none. */
+/** The keys that a token was checked with, or why there are none. */
 export type Keys =
   | { readonly from: string; readonly reports: readonly KeyReport[] }
   | { readonly from: string; readonly error: KeySetError };
 
-/** Everything a verifier looks at, in its order, where the verdict decides about each. */
+/** Every check of a verifier, in its order. The verifier's result decides the state of each. */
 export function checklist(
   token: string,
   result: SafeResult<unknown>,
@@ -40,11 +40,11 @@ export function checklist(
     ...said.slice(0, 2),
     key(own(header, "kid"), keys, proven),
     signature(result, keys),
-    // Without a valid signature, this is only what the token says.
+    // Without a valid signature the claims are not certain, so none of them is "ok".
     ...said.slice(2).map((check) => (proven || check.state === "wrong" ? check : asUnknown(check))),
   ];
   if (result.ok) {
-    // The verdict decides about everything that was expected.
+    // The verifier accepted the token, so no check can be wrong.
     return checks.map((check) => (check.state === "wrong" ? { ...check, state: "ok" } : check));
   }
   if (blamed === undefined || checks.some(({ name }) => name === blamed)) {
@@ -53,12 +53,12 @@ export function checklist(
   return [...checks, { name: blamed, state: "wrong", says: result.error.message }];
 }
 
-/** Whether the signature was found good, whatever came of the rest. */
+/** Whether the signature is valid, even if another check failed. */
 export function isProven(result: SafeResult<unknown>): boolean {
   return result.ok || (!isKeySetError(result.error) && result.error.verified);
 }
 
-/** The same where there are no keys: nothing is proven, and only what is wrong is certain. */
+/** The checks without keys. Nothing is proven, so a check is either wrong or unknown. */
 export function outline(token: string, expected: Expectations): Check[] {
   const { header, payload } = decodeUnverified(token);
   const said = describeToken(header, payload, expected);
@@ -83,7 +83,7 @@ function asUnknown(check: Check): Check {
   return { ...check, state: "unknown" };
 }
 
-/** Which of the checks an error is about. */
+/** Returns the check that an error belongs to. */
 export function blame({ code, claim }: TokenError): CheckName {
   switch (code) {
     case "algorithm_not_allowed":
@@ -121,10 +121,10 @@ function key(kid: unknown, keys: Keys, isProven: boolean): Check {
   }
   const usable = keys.reports.filter((report) => report.usable);
   if (kid === undefined) {
-    const says = `the token names none; all ${usable.length} of ${keys.from} are tried`;
+    const says = `the token names no key; all ${usable.length} of ${keys.from} are tried`;
     return { name, state: isProven ? "ok" : "unknown", says };
   }
-  if (typeof kid !== "string") return { name, state: "wrong", says: "the kid is no string" };
+  if (typeof kid !== "string") return { name, state: "wrong", says: "the kid is not a string" };
   if (usable.some((report) => report.kid === kid)) {
     return { name, state: "ok", says: `${kid}, of ${keys.from}` };
   }
@@ -137,7 +137,7 @@ function key(kid: unknown, keys: Keys, isProven: boolean): Check {
     name,
     state: "wrong",
     says: `${kid} is not among the keys of ${keys.from}: ${published}`,
-    fix: "Log in again: the token may be older than the last two rotations. If that changes nothing, it is another team's, or forged.",
+    fix: "Log in again: the token may be older than the last two rotations. If that does not help, the token is another team's, or forged.",
   };
 }
 
@@ -152,10 +152,10 @@ function signature(result: SafeResult<unknown>, keys: Keys): Check {
       name,
       state: "wrong",
       says: "not made by that key",
-      fix: "Copy the whole token once more. If that changes nothing, the token was changed, or it is forged.",
+      fix: "Copy the whole token again. If that does not help, the token was changed or forged.",
     };
   }
   const isKeyless = "error" in keys || error.code === "key_not_found";
-  const why = isKeyless ? "there is no key for it" : "no key could make up for the rest";
+  const why = isKeyless ? "there is no key for it" : "an earlier check failed";
   return { name, state: "unknown", says: `not checked: ${why}` };
 }

@@ -5,13 +5,13 @@ import { namesService } from "../token/claims.ts";
 import { oddAudience } from "./guess-team.ts";
 import { calendar, describeTime, distance, duration } from "./human-time.ts";
 
-/** One thing that a verifier looks at, and what it sees. */
+/** One check of a verifier, and its result. */
 export interface Check {
   readonly name: CheckName;
-  /** `unknown`: it could not be looked at, or the expected value was not given. */
+  /** `unknown` when it could not be checked, or no expected value was given. */
   readonly state: "ok" | "wrong" | "unknown";
   readonly says: string;
-  /** What would help. */
+  /** What the reader can do about it. */
   readonly fix?: string | undefined;
 }
 
@@ -29,20 +29,20 @@ export type CheckName =
   | "principal"
   | "claims";
 
-/** What the claims are held against; what is absent is only described. */
+/** The expected values. A claim without one is only described. */
 export interface Expectations {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** What gave that time, in place of this machine's clock. */
+  /** The option that set this time instead of this machine's clock. */
   readonly timeFrom?: string | undefined;
   readonly toleranceSeconds: number;
   readonly issuer?: string | undefined;
   readonly audience?: readonly string[] | undefined;
-  /** For an Access token; `undefined` for another issuer's. */
+  /** The expected type of an Access token; `undefined` for another issuer's token. */
   readonly tokenType?: "app" | "org" | "any" | undefined;
 }
 
-/** Whether it says that it is of Access: what others issue has no type and no principal. */
+/** Whether its issuer is Access. Other issuers' tokens have no type and no principal to check. */
 export function claimsAccess(payload: JsonObject): boolean {
   const iss = own(payload, "iss");
   return typeof iss === "string" && ACCESS.test(iss);
@@ -50,7 +50,7 @@ export function claimsAccess(payload: JsonObject): boolean {
 
 const ACCESS = /^https:\/\/[\w.-]+\.cloudflareaccess\.com$|^http:\/\/(?:127|localhost|\[)/;
 
-/** What can be said of a token without its key. It decides nothing: that is the verifier's. */
+/** Describes a token without its key. It only explains: the verifier decides. */
 export function describeToken(
   header: JsonObject,
   payload: JsonObject,
@@ -69,7 +69,7 @@ export function describeToken(
     ...(tokenType === undefined ? [] : [principal(payload)]),
   ];
   if (!isMeta) return checks;
-  // What else it lacks has the same explanation, which is given once.
+  // The other missing claims have the same explanation, so it is given once.
   return checks.map((check) => (check.fix === OTHER_KIND ? { ...check, fix: undefined } : check));
 }
 
@@ -81,11 +81,10 @@ export function explainsMeta({ fix }: Check): boolean {
 function algorithm(alg: unknown): Check {
   const name = "algorithm";
   if (alg === "RS256") return { name, state: "ok", says: "RS256" };
-  const fix =
-    "Access signs with RS256 and nothing else: this is another issuer's token, or a forged one.";
-  if (typeof alg !== "string") return { name, state: "wrong", says: "no algorithm at all", fix };
+  const fix = "Access signs only with RS256: this is another issuer's token, or a forged one.";
+  if (typeof alg !== "string") return { name, state: "wrong", says: "no algorithm", fix };
   const isNone = alg.toLowerCase() === "none";
-  return { name, state: "wrong", says: isNone ? `${alg}: it is not signed at all` : alg, fix };
+  return { name, state: "wrong", says: isNone ? `${alg}: it is not signed` : alg, fix };
 }
 
 function processing(header: JsonObject, { tokenType }: Expectations): Check {
@@ -99,17 +98,17 @@ function processing(header: JsonObject, { tokenType }: Expectations): Check {
   const cty = mediaType(own(header, "cty"));
   if (cty === "jwt" || cty === "") asks.push("cty");
   if (asks.length === 0) {
-    return { name, state: "ok", says: "asks for nothing out of the ordinary" };
+    return { name, state: "ok", says: "nothing unusual" };
   }
   return {
     name,
     state: "wrong",
-    says: `${asks.join(", ")} asks for more than a guard does`,
-    fix: "No token of Access has that: it is a token of another kind.",
+    says: `${asks.join(", ")} is not supported by a guard`,
+    fix: "No token of Access has this: it is a token of another kind.",
   };
 }
 
-/** Without case, without `application/` (RFC 7515 section 4.1.9); no string is no type. */
+/** In lower case, without `application/` (RFC 7515 section 4.1.9); empty when it is not a string. */
 function mediaType(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   return typeof value === "string" ? value.toLowerCase().replace(/^application\//, "") : "";
@@ -118,15 +117,15 @@ function mediaType(value: unknown): string | undefined {
 function issuer(iss: unknown, expected: Expectations): Check {
   const name = "issuer";
   if (typeof iss !== "string") {
-    return { name, state: "wrong", says: "it does not say who issued it", fix: OTHER_KIND };
+    return { name, state: "wrong", says: "it has no issuer", fix: OTHER_KIND };
   }
   if (expected.issuer === undefined) return { name, state: "unknown", says: iss };
   if (iss === expected.issuer) return { name, state: "ok", says: iss };
   return {
     name,
     state: "wrong",
-    says: `${iss}, and not ${expected.issuer}`,
-    fix: "If that is the team you meant, the one you gave is wrong; else the token is another team's.",
+    says: `${iss}, not ${expected.issuer}`,
+    fix: "Either the team that you gave is wrong, or the token is another team's.",
   };
 }
 
@@ -147,7 +146,7 @@ function type(payload: JsonObject, expected: "app" | "org" | "any"): Check {
   return {
     name,
     state: "wrong",
-    says: typeof value === "string" ? `${value}, and not ${wanted}` : "not a string",
+    says: typeof value === "string" ? `${value}, not ${wanted}` : "not a string",
     fix: (typeof value === "string" ? FIXES[value] : undefined) ?? OTHER_KIND,
   };
 }
@@ -158,8 +157,8 @@ function audience(aud: unknown, expected: Expectations): Check {
   if (!tags.every((tag) => typeof tag === "string")) {
     const says =
       aud === undefined
-        ? "it does not say who it is for"
-        : "it names neither a string nor a list of strings";
+        ? "it has no audience"
+        : "the audience is neither a string nor a list of strings";
     return { name, state: "wrong", says, fix: OTHER_KIND };
   }
   const listed = tags.length === 0 ? "an empty list" : tags.join(", ");
@@ -172,19 +171,19 @@ function audience(aud: unknown, expected: Expectations): Check {
   return {
     name,
     state: "wrong",
-    says: `${listed}, and not ${expected.audience.join(" or ")}`,
-    fix: odd === undefined ? FIND_TAG : `Look at the one you gave: ${odd}. ${FIND_TAG}`,
+    says: `${listed}, not ${expected.audience.join(" or ")}`,
+    fix: odd === undefined ? FIND_TAG : `Check the AUD tag that you gave: ${odd}. ${FIND_TAG}`,
   };
 }
 
 function expiry(exp: unknown, { now, toleranceSeconds, timeFrom }: Expectations): Check {
   const name = "expiry";
   if (exp === undefined) {
-    return { name, state: "wrong", says: "it does not say when it ends", fix: OTHER_KIND };
+    return { name, state: "wrong", says: "it has no expiry", fix: OTHER_KIND };
   }
   const says = describeTime(exp, now);
   if (typeof exp !== "number" || !Number.isFinite(exp)) {
-    return { name, state: "wrong", says: `its end is ${says}`, fix: OTHER_KIND };
+    return { name, state: "wrong", says: `its expiry is ${says}`, fix: OTHER_KIND };
   }
   if (now / 1000 < exp + toleranceSeconds) return { name, state: "ok", says };
   return {
@@ -193,8 +192,8 @@ function expiry(exp: unknown, { now, toleranceSeconds, timeFrom }: Expectations)
     says: `expired ${distance(exp, now)}, at ${calendar(exp) ?? says}`,
     fix:
       timeFrom === undefined
-        ? "Log in again. If it should not have expired yet, compare this machine's clock."
-        : `It had expired at the time given by ${timeFrom}. For another time, change ${timeFrom}.`,
+        ? "Log in again. If the token should still be valid, check this machine's clock."
+        : `It was expired at the time that ${timeFrom} gives. Change ${timeFrom} to check another time.`,
   };
 }
 
@@ -205,23 +204,23 @@ function start(payload: JsonObject, { now, toleranceSeconds, timeFrom }: Expecta
     const value = own(payload, claim);
     if (value === undefined) continue;
     if (typeof value !== "number" || !Number.isFinite(value)) {
-      return { name, state: "wrong", says: `${claim} is no number of seconds`, fix: OTHER_KIND };
+      return { name, state: "wrong", says: `${claim} is not a number of seconds`, fix: OTHER_KIND };
     }
     const early = value - now / 1000;
     if (early > toleranceSeconds) {
       return {
         name,
         state: "wrong",
-        says: `${claim} is ${duration(early)} ahead: ${describeTime(value, now)}`,
+        says: `${claim} is ${duration(early)} in the future: ${describeTime(value, now)}`,
         fix:
           timeFrom === undefined
-            ? "This machine's clock is slow, or the issuer's is fast. A guard may be given up to 300 seconds of tolerance."
-            : `It had not begun at the time given by ${timeFrom}. For another time, change ${timeFrom}.`,
+            ? "This machine's clock is slow, or the issuer's is fast. You can set a tolerance of up to 300 seconds in the guard."
+            : `It was not valid yet at the time that ${timeFrom} gives. Change ${timeFrom} to check another time.`,
       };
     }
     found.add(describeTime(value, now));
   }
-  return { name, state: "ok", says: [...found].join("; ") || "it does not say, which is fine" };
+  return { name, state: "ok", says: [...found].join("; ") || "not given, which is fine" };
 }
 
 function principal(payload: JsonObject): Check {
@@ -236,32 +235,32 @@ function principal(payload: JsonObject): Check {
   }
 }
 
-/** What the header and payload of a token that cannot be read are. */
+/** Describes why a token cannot be read. */
 export function describeSpelling(token: string): Check {
   const name = "spelling";
   const dots = token.split(".").length - 1;
   const says =
     token.length > 16_384
-      ? `${token.length} characters, which are too many`
+      ? `${token.length} characters, which is too long`
       : dots !== 2
         ? `${dots === 1 ? "1 dot" : `${dots} dots`}, where a token has 2`
         : /[^\w.-]/.test(token)
-          ? "there are characters in it that no token has"
-          : "a part of it is not JSON in base64url";
+          ? "there are characters that no token contains"
+          : "one part that is not JSON in base64url";
   const fix =
     dots < 2 ? "Was it cut when it was copied?" : "Was something added when it was copied?";
   return { name, state: "wrong", says, fix };
 }
 
 const META =
-  "It is the token of a visitor who is not logged in: Access puts one into the address of the log-in page for every visitor. It names the application and no person. Log in, and take the cookie CF_Authorization.";
+  "It is the token of a visitor who is not logged in: Access puts one into the address of the log-in page for everyone. It names the application, but no person. Log in and use the cookie CF_Authorization.";
 
 const FIXES: { readonly [type: string]: string | undefined } = {
   __proto__: null as never,
   meta: META,
-  org: "It is the session of the whole team domain. The application's own token has the same cookie name, on the application's host.",
+  org: "It is the token of the team domain. The application's own token is in the cookie of the same name on the application's host.",
 };
 
-const OTHER_KIND = "Every token of Access is otherwise: this is a token of another kind.";
+const OTHER_KIND = "No token of Access is like this: it is a token of another kind.";
 const FIND_TAG =
   "Find it in the Zero Trust dashboard: Access controls > Applications > the application > Additional settings > Application Audience (AUD) Tag.";

@@ -1,6 +1,6 @@
 import { UsageError } from "./usage-error.ts";
 
-/** A token as the person meant it, and what had to be taken away. */
+/** The token that the person meant, and a note on what was changed in the input. */
 export interface GuessedToken {
   readonly token: string;
   readonly note?: string | undefined;
@@ -8,8 +8,8 @@ export interface GuessedToken {
 
 const PARTS = String.raw`[\w-]+\.[\w-]+\.[\w-]*`;
 /**
- * A compact token somewhere in other text: its header is a JSON object, so it starts like this. It is
- * only cut out where a word ends: a letter too many is for the checks to find.
+ * Finds a compact token in other text. Its header is a JSON object, so it starts with "ey". It must be a
+ * whole word, so that the checks still find an extra letter.
  */
 const EMBEDDED = new RegExp(String.raw`(?<=^|[\s'"\`=:,;([{])ey${PARTS}(?=$|[\s'"\`,;&)\]}])`, "g");
 const FIELD = /^(?:cf-access-jwt-assertion|cf-access-token|authorization|cookie)\s*:\s*/i;
@@ -17,23 +17,23 @@ const FIELD = /^(?:cf-access-jwt-assertion|cf-access-token|authorization|cookie)
 const SECRET = /cfast_\w|cf-access-client-secret["']?\s*[:=]/i;
 
 /**
- * Refuses the secret of a service token, which is no token and is to be shown nowhere. New ones begin
- * with `cfast_`.
+ * Refuses the secret of a service token, which is not a token and must never be printed. New ones
+ * begin with `cfast_`.
  *
- * @throws {UsageError} that does not hold it
+ * @throws {UsageError} when the text contains a secret; the message does not quote it
  */
 export function refuseSecret(text: string): void {
   if (!SECRET.test(text)) return;
   throw new UsageError(
-    "This is the secret of a service token, which only Access may see: the token to look at is in the header Cf-Access-Jwt-Assertion at your application",
+    "This is the secret of a service token, which only Access may see: use the token that your application receives in Cf-Access-Jwt-Assertion",
   );
 }
 
 /**
- * Finds the token in what was pasted: a header line, a cookie, a curl command, a quoted string, a text
- * broken into lines. What holds none is left as it is, for the checks to say what is wrong with it.
+ * Finds the token in pasted text: a header line, a cookie, a curl command, a quoted string, or a token
+ * broken into lines. Text without a token is returned unchanged, and the checks explain what is wrong.
  *
- * @throws {UsageError} when there are several to choose from, or it is the secret of a service token
+ * @throws {UsageError} when there are several tokens, or it is the secret of a service token
  */
 export function guessToken(pasted: string): GuessedToken {
   const text = pasted.trim();
@@ -42,23 +42,23 @@ export function guessToken(pasted: string): GuessedToken {
   if (cookies.length > 0) {
     return only(
       cookies.map(([, token = ""]) => token),
-      "took the cookie CF_Authorization",
+      "used the cookie CF_Authorization",
     );
   }
   if (/CF_AppSession=/.test(text)) {
-    throw new UsageError("CF_AppSession is no token: the one to look for is CF_Authorization");
+    throw new UsageError("CF_AppSession is not a token: use the cookie CF_Authorization");
   }
   const bare = text.replace(FIELD, "").replace(/^bearer\s+/i, "");
   const unquoted = bare.replace(/^(["'`])(.*)\1$/s, "$2");
-  // Whatever stood around it, there is no more than one word left.
+  // The label or the quotes are gone, and one word is left.
   if (unquoted !== text && !/\s/.test(unquoted)) {
-    return { token: unquoted, note: "left out what stood around the token" };
+    return { token: unquoted, note: "removed the text around the token" };
   }
   const found = text.match(EMBEDDED) ?? [];
-  if (found.length > 0 && found[0] !== text) return only(found, "took the token out of the text");
+  if (found.length > 0 && found[0] !== text) return only(found, "found the token in the text");
   const joined = text.replace(/\s+/g, "");
   if (joined !== text && new RegExp(`^${PARTS}$`).test(joined)) {
-    return { token: joined, note: "took the line breaks out of the token" };
+    return { token: joined, note: "removed the line breaks in the token" };
   }
   return { token: text };
 }
@@ -67,5 +67,5 @@ function only(tokens: readonly string[], note: string): GuessedToken {
   const different = new Set(tokens);
   const [token = ""] = different;
   if (different.size === 1) return { token, note };
-  throw new UsageError(`There are ${different.size} different tokens in this: give one of them`);
+  throw new UsageError(`This contains ${different.size} different tokens: give one of them`);
 }

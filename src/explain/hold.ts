@@ -11,19 +11,19 @@ import { checklist, type Keys } from "./checklist.ts";
 import type { Check, Expectations } from "./checks.ts";
 import { reportKeys } from "./key-report.ts";
 
-/** The entries of a JWK set and where they are from, or why there are none. */
+/** The entries of a JWK set and their source, or why there are none. */
 export type HeldKeys =
   | { readonly from: string; readonly entries: readonly unknown[] }
   | { readonly from: string; readonly error: KeySetError };
 
-/** What a guard makes of a token, check by check. */
+/** A guard's result for a token, and each check. */
 export interface Held {
   readonly result: SafeResult<object>;
   readonly checks: readonly Check[];
   readonly keys: Keys;
 }
 
-/** Holds a token against keys, as a guard would, and explains what came of it. */
+/** Verifies a token with keys, as a guard would, and explains the result. */
 export async function hold(token: string, expected: Expectations, held: HeldKeys): Promise<Held> {
   const { keys, keySet } = await prepare(held);
   const result = await verifierFor(token, expected, keySet).safeVerify(token);
@@ -37,7 +37,7 @@ async function prepare(held: HeldKeys): Promise<{ keys: Keys; keySet: KeySet }> 
     const reports = await reportKeys(held.entries);
     if (!reports.some(({ usable }) => usable)) throw new KeySetError("no_usable_keys");
     const keySet = createStaticKeySet({ keys: held.entries as readonly Jwk[] });
-    // So that a known key is known at once: a forged token is then called forged.
+    // Keys must be imported first, or a forged token would not be reported as forged.
     await keySet.prefetch?.();
     return { keys: { from, reports }, keySet };
   } catch (error) {
@@ -46,7 +46,7 @@ async function prepare(held: HeldKeys): Promise<{ keys: Keys; keySet: KeySet }> 
   }
 }
 
-/** What was not given is taken from the token, and stays an open question. */
+/** Uses the token's own issuer and audience where none is expected. Those two then stay unproven. */
 function verifierFor(token: string, expected: Expectations, keys: KeySet): Verifier<object> {
   const claimed = claims(token);
   const issuer = expected.issuer ?? (claimed("iss")[0] || "nobody");
@@ -63,7 +63,7 @@ function verifierFor(token: string, expected: Expectations, keys: KeySet): Verif
     : createVerifier({ issuer, ...shared });
 }
 
-/** The texts that a claim holds; what is no text is for the verifier to refuse. */
+/** Reads the strings in a claim. The verifier refuses all other values. */
 function claims(token: string): (name: string) => readonly string[] {
   try {
     const { payload } = decodeUnverified(token);

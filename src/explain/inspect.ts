@@ -7,22 +7,22 @@ import type { KeyReport } from "./key-report.ts";
 import { type Reason, reasonOf } from "./reason.ts";
 
 /**
- * - `unreadable`: it is no token
- * - `unproven`: there are no keys to hold it against
- * - `undecided`: the keys could not be had
- * - `refused`: a guard does not let it in
- * - `genuine`: its key signed it, but no expected issuer and audience were given
- * - `accepted`: a guard lets it in
+ * - `unreadable`: it is not a token
+ * - `unproven`: no keys were given
+ * - `undecided`: the keys could not be fetched or used
+ * - `refused`: a guard refuses it
+ * - `genuine`: the signature is valid, but no expected team or no expected application was given
+ * - `accepted`: a guard accepts it
  */
 export type Verdict = "unreadable" | "unproven" | "undecided" | "refused" | "genuine" | "accepted";
 
-/** All that can be said of a token. */
+/** Everything that can be said about a token. */
 export interface Inspection {
   readonly verdict: Verdict;
   readonly checks: readonly Check[];
-  /** The first thing that is wrong, in plain words. */
+  /** Explains the first check that failed. */
   readonly reason?: Reason | undefined;
-  /** The error's code, and the status that a guard answers with. */
+  /** The code of the error. */
   readonly code?: string | undefined;
   readonly status?: number | undefined;
   readonly keys?: Keys | undefined;
@@ -30,7 +30,7 @@ export interface Inspection {
   readonly signer?: KeyReport | undefined;
 }
 
-/** Holds a token against whatever is known, be it nothing, and says what came of it. */
+/** Checks a token with the keys and expected values that are given, and explains the result. */
 export async function inspect(
   token: string,
   expected: Expectations,
@@ -59,7 +59,7 @@ export async function inspect(
   return { verdict: "refused", checks, code, status, keys, reason, signer };
 }
 
-/** Several keys can have one name, and a token may name none: each is tried alone. */
+/** Tries each key alone, because two keys can have the same kid, and a token may have none. */
 async function signerOf(
   token: string,
   expected: Expectations,

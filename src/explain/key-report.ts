@@ -6,7 +6,7 @@ import type { Jwk } from "../keys/jwk-set.ts";
 import { jwkToPem } from "../keys/pem.ts";
 import { own } from "../own.ts";
 
-/** One entry of a JWK set, and what a verifier makes of it. */
+/** One entry of a JWK set, and whether a verifier uses it. */
 export interface KeyReport {
   readonly kid: string | undefined;
   readonly usable: boolean;
@@ -14,12 +14,12 @@ export interface KeyReport {
   readonly reason?: string | undefined;
   /** RFC 7638, SHA-256. */
   readonly thumbprint?: string | undefined;
-  /** Of the modulus. */
+  /** The length of the modulus. */
   readonly bits?: number | undefined;
   readonly pem?: string | undefined;
 }
 
-/** What a verifier makes of each entry, in the order of the set. */
+/** Reports on each entry, in the order of the set. */
 export async function reportKeys(entries: readonly unknown[]): Promise<KeyReport[]> {
   const seen = new Set<string>();
   const reports: KeyReport[] = [];
@@ -40,7 +40,7 @@ export async function reportKeys(entries: readonly unknown[]): Promise<KeyReport
       ...facts,
       thumbprint,
       usable: !isRepeated,
-      reason: isRepeated ? "the same entry comes before it" : undefined,
+      reason: isRepeated ? "an earlier entry is the same" : undefined,
       pem: await jwkToPem(jwk),
     });
   }
@@ -52,7 +52,7 @@ function textOf(entry: unknown, member: string): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** Bits from the first that is set (RFC 8017 section 3.1). */
+/** Counts the bits from the first one that is set (RFC 8017 section 3.1). */
 function bitsOf(n: string | undefined): number | undefined {
   const bytes = n === undefined ? undefined : decodeBase64Url(n);
   const first = bytes?.findIndex((byte) => byte !== 0) ?? -1;

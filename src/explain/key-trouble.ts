@@ -6,19 +6,19 @@ export interface Trouble {
   readonly fix: string;
 }
 
-/** Error codes of Node, which a failed `fetch` or read brings along as its cause. */
+/** Error codes of Node, from the cause of a failed `fetch` or read. */
 const CAUSES: { readonly [code: string]: Trouble } = {
   __proto__: null as never,
   ENOENT: { says: "there is no such file", fix: "Check the path." },
-  EISDIR: { says: "it is a directory", fix: "Name a file in it." },
+  EISDIR: { says: "it is a directory", fix: "Give a file in it." },
   EACCES: { says: "this user may not read the file", fix: "Check its permissions." },
   EFBIG: {
     says: "the file is too large for a key set",
     fix: "Check that it is the right file.",
   },
   ENOTFOUND: {
-    says: "DNS knows no host of that name",
-    fix: "Check the spelling, and that this machine can look up names.",
+    says: "DNS has no host of that name",
+    fix: "Check the name, and that this machine can look up names.",
   },
   EAI_AGAIN: {
     says: "the DNS look-up failed",
@@ -26,14 +26,14 @@ const CAUSES: { readonly [code: string]: Trouble } = {
   },
   ECONNREFUSED: {
     says: "nothing listens on that port",
-    fix: "Check that the server runs, and on which port.",
+    fix: "Check that the server is running, and its port.",
   },
   ...alike(["ECONNRESET", "UND_ERR_SOCKET"], {
     says: "the connection was cut",
-    fix: "Try again. If it happens again, look for a proxy or a firewall in between.",
+    fix: "Try again. If it happens again, look for a proxy or a firewall between here and the host.",
   }),
   ...alike(["ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT", "EHOSTUNREACH", "ENETUNREACH"], {
-    says: "there is no way to the host",
+    says: "the host cannot be reached",
     fix: "Check that a firewall lets this machine reach the host on port 443.",
   }),
   ...alike(
@@ -47,7 +47,7 @@ const CAUSES: { readonly [code: string]: Trouble } = {
     ],
     {
       says: "this machine does not trust the server's certificate",
-      fix: "If a proxy of your company opens HTTPS, name its certificate in NODE_EXTRA_CA_CERTS. Else do not trust the answer.",
+      fix: "If your company's proxy decrypts HTTPS, put its certificate file into NODE_EXTRA_CA_CERTS. Otherwise do not trust the answer.",
     },
   ),
 };
@@ -59,11 +59,11 @@ function alike(codes: readonly string[], trouble: Trouble): { [code: string]: Tr
 const CODES: { readonly [code in KeySetErrorCode]: Trouble } = {
   fetch_failed: {
     says: "the request failed",
-    fix: "Check that this machine can reach the host over HTTPS, and trusts its certificate.",
+    fix: "Check that this machine can reach the host over HTTPS and trusts its certificate.",
   },
   fetch_timeout: {
     says: "there was no answer in time",
-    fix: "Try again. If it happens again, look at the network between here and there.",
+    fix: "Try again. If it happens again, check the network between here and the host.",
   },
   http_status: {
     says: "the answer was an error",
@@ -71,7 +71,7 @@ const CODES: { readonly [code in KeySetErrorCode]: Trouble } = {
   },
   redirected: {
     says: "the answer was a redirect, which is never followed",
-    fix: "Give the address that it leads to, if you trust it.",
+    fix: "If you trust the address in the redirect, give that one.",
   },
   response_too_large: {
     says: "the answer is too large for a key set",
@@ -79,7 +79,7 @@ const CODES: { readonly [code in KeySetErrorCode]: Trouble } = {
   },
   not_json: {
     says: "it is not a JSON object",
-    fix: 'A key set looks like {"keys": [ … ]}. A page of HTML means that the address is another one.',
+    fix: 'A key set looks like {"keys": [ … ]}. An HTML page means that the address is wrong.',
   },
   jwks_malformed: {
     says: 'there is no array "keys" in it',
@@ -87,7 +87,7 @@ const CODES: { readonly [code in KeySetErrorCode]: Trouble } = {
   },
   no_usable_keys: {
     says: "no key in it can verify RS256",
-    fix: "`postern keys` says why each of them is skipped.",
+    fix: "`postern keys` shows why each key is skipped.",
   },
   backing_off: {
     says: "it failed a moment ago",
@@ -95,11 +95,11 @@ const CODES: { readonly [code in KeySetErrorCode]: Trouble } = {
   },
   discovery_mismatch: {
     says: "it belongs to another issuer",
-    fix: "Check the issuer: both must be spelt the same.",
+    fix: "Check the issuer: both must be exactly the same text.",
   },
 };
 
-/** Why the keys are not there, with the code of the cause, and what to do. */
+/** Explains why the keys are missing, with the code of the cause, and what to do. */
 export function explain({ code, upstreamStatus, cause }: KeySetError): Trouble {
   if (code === "http_status") {
     const isUnknown = upstreamStatus === 404;

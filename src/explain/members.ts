@@ -2,13 +2,13 @@ import type { JsonObject } from "../encoding/json.ts";
 import { calendar, describeTime } from "./human-time.ts";
 import { visible, visibleJson } from "./visible.ts";
 
-/** One member of a header or one claim, safe to show. */
+/** One member of a header, or one claim, safe to show. */
 export interface Member {
   readonly name: string;
   readonly value: string;
-  /** What the member is for, where it is known. */
+  /** The purpose of the member, if known. */
   readonly meaning?: string | undefined;
-  /** The same moment for a person. */
+  /** A time claim as a readable date. */
   readonly time?: string | undefined;
 }
 
@@ -25,18 +25,18 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
   ["iat", "issued"],
   ["nbf", "not before"],
   ["exp", "expires"],
-  ["country", "where the log-in came from"],
-  ["identity_nonce", "names the session's identity"],
+  ["country", "the country of the log-in"],
+  ["identity_nonce", "the id of the session's identity"],
   ["identity", "the identity, in a team session"],
   ["custom", "claims of the identity provider"],
-  ["jti", "the token's own name"],
+  ["jti", "the token's id"],
 ]);
 
 const TIMES: readonly string[] = ["iat", "nbf", "exp"];
 const MOST_MEMBERS = 60;
 const MOST_CHARACTERS = 600;
 
-/** The members in their order; what is too many or too long is counted and left out. */
+/** Describes the members in their order. Cuts long lists and values, and says how much is left out. */
 export function describeMembers(object: JsonObject, nowMs: number): Member[] {
   const entries = Object.entries(object);
   const members = entries.slice(0, MOST_MEMBERS).map(([name, value]) => ({
@@ -58,7 +58,7 @@ function cut(text: string): string {
   return left <= 0 ? text : `${text.slice(0, MOST_CHARACTERS)}… and ${left} more characters`;
 }
 
-/** A date without its seconds, for a place that is narrow. */
+/** A date without seconds, for narrow places. */
 export function shortCalendar(seconds: number): string | undefined {
   return calendar(seconds)?.replace(/:\d\d UTC$/, " UTC");
 }

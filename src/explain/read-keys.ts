@@ -4,12 +4,12 @@ import { own } from "../own.ts";
 import { publicKeyOf } from "./certificate.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Keys as a person pasted them. */
+/** Keys from pasted text. */
 export interface PastedKeys {
   readonly entries: readonly unknown[];
-  /** What they were taken for. */
+  /** The recognized form, such as "a single JWK". */
   readonly note: string;
-  /** A PEM gives its key no name: it is held against whatever the token calls its key. */
+  /** The key has no kid, as in PEM. It is tried with every token. */
   readonly nameless: boolean;
 }
 
@@ -20,10 +20,10 @@ const MOST_BLOCKS = 20;
 /**
  * Reads a JWK set, a single JWK, or public keys and certificates in PEM.
  *
- * @throws {UsageError} (rejects) when it is none of them; the text is never quoted
+ * @throws {UsageError} (rejects) when it is none of these; the message never quotes the text
  */
 export async function readKeys(text: string): Promise<PastedKeys> {
-  if (text.length > MOST_CHARACTERS) throw new UsageError("That is too long for a key set.");
+  if (text.length > MOST_CHARACTERS) throw new UsageError("This is too long for a key set.");
   const blocks = [...text.matchAll(BLOCK)];
   if (blocks.length > 0) return readPem(blocks);
   const document = parseJsonObject(text);
@@ -42,14 +42,16 @@ export async function readKeys(text: string): Promise<PastedKeys> {
   };
 }
 
-const NEITHER = 'That is neither a JWK set, which looks like {"keys": [ … ]}, nor a key in PEM.';
-const NO_KEYS = 'There is no array "keys" in that. A JWK set looks like {"keys": [ … ]}.';
+const NEITHER = 'This is neither a JWK set, which looks like {"keys": [ … ]}, nor a key in PEM.';
+const NO_KEYS = 'There is no array "keys" in this. A JWK set looks like {"keys": [ … ]}.';
 
 async function readPem(blocks: readonly RegExpExecArray[]): Promise<PastedKeys> {
   const entries: unknown[] = [];
   for (const [, label = "", base64 = ""] of blocks.slice(0, MOST_BLOCKS)) {
     if (label.includes("PRIVATE")) {
-      throw new UsageError("That is a private key. Show it to no one. Paste its public half.");
+      throw new UsageError(
+        "This is a private key. Show it to no one. Paste the public key instead.",
+      );
     }
     entries.push(await importSpki(label, base64));
   }
@@ -57,7 +59,7 @@ async function readPem(blocks: readonly RegExpExecArray[]): Promise<PastedKeys> 
   return { entries, note, nameless: true };
 }
 
-/** @throws {UsageError} (rejects) when it is no RSA key */
+/** @throws {UsageError} (rejects) when it is not an RSA public key */
 async function importSpki(label: string, base64: string): Promise<unknown> {
   const unpadded = base64.replace(/[\s=]/g, "").replaceAll("+", "-").replaceAll("/", "_");
   const der = decodeBase64Url(unpadded);
@@ -71,6 +73,6 @@ async function importSpki(label: string, base64: string): Promise<unknown> {
     if (!isJsonObject(jwk)) throw new TypeError("no JWK");
     return { kty: "RSA", n: own(jwk, "n"), e: own(jwk, "e") };
   } catch {
-    throw new UsageError("That PEM holds no RSA public key: Access signs with RSA.");
+    throw new UsageError("This PEM contains no RSA public key, and Access signs with RSA.");
   }
 }

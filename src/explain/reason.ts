@@ -1,32 +1,32 @@
 import { type Check, type CheckName, explainsMeta } from "./checks.ts";
 
-/** Why a token is not let in, for a reader who never read a specification. */
+/** Why a token is refused, for a reader who does not know the specification. */
 export interface Reason {
   readonly check: CheckName;
   /** A sentence about the token. */
   readonly headline: string;
-  /** What was seen, in a sentence. */
+  /** The result of the check, in a sentence. */
   readonly says: string;
-  /** What would most likely help. */
+  /** What will most likely help. */
   readonly fix?: string | undefined;
 }
 
 const HEADLINES: { readonly [name in CheckName]: string } = {
   spelling: "This is not a token.",
-  algorithm: "It is not signed as Access signs.",
-  header: "It asks for more than a guard does.",
-  key: "There is no key to check it with.",
-  signature: "Its signature does not hold.",
+  algorithm: "It is not signed the way Access signs.",
+  header: "A guard does not support its header.",
+  key: "No key can check it.",
+  signature: "Its signature is not valid.",
   issuer: "It is not from this team.",
   type: "It is not a token for an application.",
   audience: "It is for another application.",
   expiry: "It has expired.",
   start: "It is not valid yet.",
   principal: "It names no user and no service.",
-  claims: "One of its claims is not as it must be.",
+  claims: "One of its claims is not valid.",
 };
 
-/** What makes a check's few words a sentence. */
+/** The words that turn the result of a check into a sentence. */
 const BEGINNINGS: { readonly [name in CheckName]: string } = {
   spelling: "It has",
   algorithm: "It names",
@@ -42,12 +42,12 @@ const BEGINNINGS: { readonly [name in CheckName]: string } = {
   claims: "",
 };
 
-/** The check that decided; the first that is wrong, if the caller names none. */
+/** Explains the check that decided, or else the first one that is wrong. */
 export function reasonOf(checks: readonly Check[], decided?: CheckName): Reason | undefined {
   const isWrong = ({ state, name }: Check): boolean =>
     state === "wrong" && (decided === undefined || name === decided);
   let found = checks.find(isWrong);
-  // It has no issuer because of what it is.
+  // A token of a visitor who is not logged in has no issuer: explain that instead.
   if (found?.name === "issuer") found = checks.find(explainsMeta) ?? found;
   if (found === undefined) return undefined;
   const { name, says, fix } = found;

@@ -2,38 +2,38 @@ import type { JsonObject } from "../encoding/json.ts";
 import { own } from "../own.ts";
 import { calendar, distance, duration } from "./human-time.ts";
 
-/** A moment on the line. */
+/** A point on the line. */
 export interface Moment {
   /** From 0 at the left end to 1 at the right end. */
   readonly at: number;
   readonly name: string;
-  /** When it is, for a person. */
+  /** The time as a readable date. */
   readonly time: string;
 }
 
-/** A token's life as a line, to be drawn. */
+/** The lifetime of a token as a line to draw. */
 export interface Timeline {
   readonly moments: readonly Moment[];
   readonly now: Moment;
-  /** Where it is valid. */
+  /** The part where the token is valid. */
   readonly valid: readonly [from: number, to: number];
-  /** Where it passes only by the tolerance: before its start, and past its end. */
+  /** The outer limits of the tolerance, before the start and after the end. */
   readonly grace: readonly [early: number, late: number];
-  /** Whether now is so far off that the line is not to scale between it and the token. */
+  /** Whether now is so far away that the line to it is not drawn to scale. */
   readonly broken: boolean;
   readonly phase: "early" | "valid" | "grace" | "over";
-  /** The picture in a sentence. */
+  /** Describes the drawing in one sentence. */
   readonly says: string;
 }
 
-/** Room on each side of the token's life, in lives. */
+/** The space on each side, in lifetimes of the token. */
 const MARGIN = 0.12;
-/** How far off, in lives, now may be drawn. */
+/** The largest drawn distance of now from the token, in lifetimes. */
 const FARTHEST = 0.4;
-/** Two moments nearer than this, in lives, are one mark. */
+/** Two points nearer than this share one mark. */
 const TOGETHER = 0.08;
 
-/** Where the moments of a token's life are; `undefined` when it does not say when it ends. */
+/** Places the times of a token on a line; `undefined` when it has no expiry. */
 export function timeline(
   payload: JsonObject,
   { now: nowMs, toleranceSeconds }: { readonly now: number; readonly toleranceSeconds: number },
@@ -43,7 +43,7 @@ export function timeline(
   const now = nowMs / 1000;
   const begun = [iat, nbf].filter((time) => time !== undefined && time < exp) as number[];
   const first = begun.length > 0 ? Math.min(...begun) : Math.min(now, exp - 3600);
-  // From when it counts: `iat` may not lie ahead either.
+  // The later of the two, because `iat` must not be in the future either.
   const start = begun.length > 0 ? Math.max(...begun) : first;
   const life = exp - first;
 
@@ -101,12 +101,12 @@ function sentence(
   exp: number,
   nowMs: number,
 ): string {
-  const whole = start === undefined ? "" : ` It lives ${duration(exp - start)}.`;
+  const whole = start === undefined ? "" : ` Its lifetime is ${duration(exp - start)}.`;
   if (phase === "early") return `It begins ${distance(start ?? exp, nowMs)}.${whole}`;
   if (phase === "over") return `It expired ${distance(exp, nowMs)}.${whole}`;
   if (phase === "valid") return `It expires ${distance(exp, nowMs)}.${whole}`;
   const isPast = nowMs / 1000 >= exp;
   return isPast
-    ? `It expired ${distance(exp, nowMs)}, and passes only by the tolerance.${whole}`
-    : `It begins ${distance(start ?? exp, nowMs)}, and passes only by the tolerance.${whole}`;
+    ? `It expired ${distance(exp, nowMs)}, and is accepted only because of the tolerance.${whole}`
+    : `It begins ${distance(start ?? exp, nowMs)}, and is accepted only because of the tolerance.${whole}`;
 }

@@ -1,4 +1,4 @@
-/** The person's mistake: the message says what was expected, and help is offered. */
+/** A mistake in the input. The message says what was expected. */
 export class UsageError extends Error {
   override readonly name: string = "UsageError";
 }

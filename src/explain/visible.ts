@@ -1,25 +1,25 @@
 /**
- * Foreign text that cannot steer a terminal, or look like other text: control characters (C0, C1, DEL),
- * marks of direction, characters of no width and everything else without a shape of its own is shown
- * as JSON would spell it.
+ * Makes text safe to print, so that it cannot control a terminal or look like other text. Control
+ * characters (C0, C1, DEL), direction marks, zero-width and other invisible characters are escaped as in
+ * JSON.
  */
 export function visible(text: string): string {
   return text.replace(/[\p{C}\p{DI}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
-/** The same for whole lines: their ends and tabs stay. */
+/** The same, but keeps line feeds and tabs. */
 export function visibleLines(text: string): string {
   return text.replace(/[^\n\t\P{C}]|[\p{DI}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
-/** More levels than any token or key set has; each costs two spaces in every line below it. */
+/** No real token or key set has as many levels. */
 const MOST_LEVELS = 20;
 const TOO_DEEP = "nested too deeply to be shown";
 
 /**
- * JSON, indented by two spaces unless told otherwise, with the same characters escaped. Its nesting is
- * the sender's: what lies too deep is left out, because engines write JSON by recursion, and because
- * indentation grows with the square of the depth.
+ * Writes JSON, indented by two spaces by default, with the same characters escaped. The sender chooses
+ * the nesting, so deeper levels are left out: engines write JSON by recursion, and the indentation grows
+ * with the square of the depth.
  */
 export function visibleJson(value: unknown, indentation: number = 2): string {
   return visibleLines(JSON.stringify(shallow(value, MOST_LEVELS), undefined, indentation));
@@ -33,12 +33,12 @@ function shallow(value: unknown, levels: number): unknown {
     name,
     shallow(member, levels - 1),
   ]);
-  // It defines what it is given: a member of the name `__proto__` stays one.
+  // `fromEntries` defines members, so one named `__proto__` stays an ordinary member.
   return Object.fromEntries(members);
 }
 
 function escaped(character: string): string {
-  // By code unit: a character beyond the first plane is a pair (RFC 8259 section 7).
+  // By code unit: a character above U+FFFF is written as a pair (RFC 8259 section 7).
   return character
     .split("")
     .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)

@@ -6,16 +6,16 @@ import { hmac, hmacAttacks } from "../testing/hostile/hmac.ts";
 import type { SigningKey } from "../testing/signing-key.ts";
 import type { Making, Victim } from "./victim.ts";
 
-/** HMACs whose secret everyone has. */
+/** HMACs with a secret that anyone can guess or look up. */
 export async function* secrets(
   { header, claims, forge }: Making,
   published: readonly SigningKey[],
 ): AsyncGenerator<HostileToken, void, void> {
   const hs = (changes: ClaimOverrides, secret: Bytes | string): Promise<string> =>
     seal({ ...header, alg: "HS256", ...changes }, claims, hmac("SHA-256", secret));
-  // A zero byte is padded to the same key as nothing is (RFC 2104 section 2).
+  // HMAC pads with zeros, so one zero byte is the same key as an empty secret (RFC 2104 section 2).
   const nothing = Uint8Array.of(0);
-  const why = "An HMAC with an empty secret, which is what a missing key turns into.";
+  const why = "An HMAC with an empty secret: a missing key often becomes one.";
   yield { name: "hmac-empty-secret", token: await hs({}, nothing), why };
   yield { name: "hmac-empty-secret-unknown-kid", token: await hs({ kid: "0" }, nothing), why };
   yield {
@@ -27,7 +27,7 @@ export async function* secrets(
     yield {
       name: `hmac-${secret}`,
       token: await hs({}, secret),
-      why: `An HMAC under the word "${secret}", which is no secret.`,
+      why: `An HMAC with the secret "${secret}", which anyone can guess.`,
     };
   }
   for (const [index, key] of published.entries()) {
@@ -35,7 +35,7 @@ export async function* secrets(
     for await (const attack of hmacAttacks({ ...forge, key, header: kid })) {
       const isKnown = /^hmac-(?:empty-secret|kid|embedded-secret)$/.test(attack.name);
       if (isKnown) continue;
-      // Of the other key only what programs really keep.
+      // Of the other key, only the forms that programs really store.
       if (index === 0) yield attack;
       else if (/^hmac-(?:jwk-json|spki-pem|certificate-pem)$/.test(attack.name)) {
         yield { ...attack, name: `${attack.name}-${index + 1}` };
@@ -48,17 +48,17 @@ export async function* secrets(
     yield {
       name: "hmac-jwk-json-spaced",
       token: await hs({ kid: key.kid }, spaced),
-      why: "An HMAC whose secret is public: the JWK as Python spells it.",
+      why: "An HMAC whose secret is public: the JWK as Python's json module writes it.",
     };
   }
   yield {
     name: "hmac-embedded-secret",
     token: await hs({ jwk: { kty: "oct", k: encodePart("attacker") } }, "attacker"),
-    why: "An HMAC that brings its own secret in the header.",
+    why: "An HMAC with its secret in its own header.",
   };
 }
 
-/** Forgeries whose key the door could fetch, if it looked where the token says. */
+/** Forgeries whose key the application could fetch, if it believed the address in the token. */
 export async function* fetchable(
   { issuer, listener }: Victim,
   { attacker, claims, forge }: Making,
@@ -68,7 +68,7 @@ export async function* fetchable(
   yield {
     name: "jku-data-url",
     token: await forge.forged({ kid, jku: `data:application/json,${encodeURIComponent(set)}` }),
-    why: "It brings its key in a URL in jku: keys come from the configured team alone (RFC 8725 section 3.10).",
+    why: "Its jku is a URL that contains the key: keys may come only from the configured team (RFC 8725 section 3.10).",
   };
   if (listener === undefined) return;
   const { url } = listener;
@@ -86,7 +86,7 @@ export async function* fetchable(
     yield {
       name,
       token: await forge.forged(header),
-      why: "It says where to fetch its key: keys come from the configured team alone (RFC 8725 section 3.10).",
+      why: "It says where to fetch its key: keys may come only from the configured team (RFC 8725 section 3.10).",
     };
   }
   const issuers: readonly (readonly [name: string, iss: string])[] = [
@@ -98,7 +98,7 @@ export async function* fetchable(
     yield {
       name,
       token: await seal({ alg: "RS256", kid, typ: "JWT" }, { ...claims, iss }, attacker.sign),
-      why: "Another issuer signed it, and its keys can be fetched where iss says: the team is configured, and never read from a token (RFC 8725 section 3.8).",
+      why: "Another issuer signed it and publishes its keys at the address in iss: the team must be configured, never read from a token (RFC 8725 section 3.8).",
     };
   }
 }

@@ -5,24 +5,23 @@ import type { Family, Field, Knock, Sent } from "./types.ts";
 export const ASSERTION = "Cf-Access-Jwt-Assertion";
 const COOKIE = "CF_Authorization";
 
-/** A GET of a path with these headers. */
 export function get(target: string, ...headers: readonly Field[]): Sent {
   return { method: "GET", target, headers };
 }
 
-/** The request with no credentials at all: whether a path is guarded is read off it. */
+/** The request without credentials. Its answer shows whether the path is guarded. */
 export function nothing(base: string, name = "nothing"): Knock {
   const why = "Anyone who finds the address of the origin gets in.";
   return { name, base, family: "no credentials", why, sent: get(base) };
 }
 
-/** What is no credential, though programs take it for one. */
+/** Values that prove nothing, although some programs accept them. */
 export function worthless(base: string, email: string): Knock[] {
   const knock = (name: string, why: string, ...headers: readonly Field[]): Knock => ({
     ...{ name, base, why, family: "no credentials" },
     sent: get(base, ...headers),
   });
-  const present = "It is enough that the assertion is there, whatever it says.";
+  const present = "The credential only has to be present: its content is not checked.";
   const words = {
     empty: "",
     garbage: "garbage",
@@ -32,8 +31,7 @@ export function worthless(base: string, email: string): Knock[] {
   };
   const unsigned = "The header is not signed: anyone can write a name into it.";
   const stranger = `${"0123456789abcdef".repeat(2)}.access`;
-  const service =
-    "The headers of a service token are for Access, which checks them; the origin cannot.";
+  const service = "Only Access can check the headers of a service token. The origin cannot.";
   return [
     ...Object.entries(words).map(([name, word]) =>
       knock(`assertion-${name}`, present, [ASSERTION, word]),
@@ -59,14 +57,14 @@ export function worthless(base: string, email: string): Knock[] {
     knock("authorization-garbage", present, ["Authorization", "Bearer garbage"]),
     knock("authorization-basic", present, ["Authorization", "Basic YWRtaW46YWRtaW4="]),
     knock("api-key-garbage", present, ["X-API-Key", "garbage"], ["Api-Key", "garbage"]),
-    knock("cookie-that-says-so", "A cookie that anyone can write is accepted.", [
+    knock("cookie-that-says-so", "A cookie that anyone can write is trusted.", [
       "Cookie",
       "admin=true; role=admin; logged_in=1; authenticated=true; session=1",
     ]),
   ];
 }
 
-/** Tokens in the assertion header, one each. */
+/** One knock for each token, in the assertion header. */
 export function inAssertion(
   base: string,
   family: Family,
@@ -78,7 +76,7 @@ export function inAssertion(
   }));
 }
 
-/** The same in the cookie. */
+/** One knock for each token, in the cookie. */
 export function inCookie(base: string, family: Family, tokens: readonly HostileToken[]): Knock[] {
   return tokens.map(({ name, token, why }) => ({
     ...{ name: `${name}-in-cookie`, base, family, why },
@@ -91,7 +89,7 @@ const QUERY = [
   ...[COOKIE, COOKIE.toLowerCase(), ASSERTION, ASSERTION.toLowerCase()],
 ];
 
-/** Each place that a program might look for a token in, with two forgeries. */
+/** Two forgeries in each place where a program might look for a token. */
 export function places(base: string, { stranger, unsigned }: Forgeries): Knock[] {
   return [
     ...placesOf(base, "stranger", stranger, "A stranger signed it"),
@@ -123,7 +121,7 @@ function placesOf(base: string, forgery: string, token: string, what: string): K
     ],
     [
       "header-and-cookie",
-      "header and cookie",
+      "both the header and the cookie",
       get(base, [ASSERTION, token], cookie(`${COOKIE}=${token}`)),
     ],
     [
@@ -139,29 +137,33 @@ function placesOf(base: string, forgery: string, token: string, what: string): K
     ["header-twice", "the header twice", get(base, [ASSERTION, "garbage"], [ASSERTION, token])],
     [
       "header-underscore",
-      "the header spelt with underscores",
+      "the header written with underscores",
       get(base, ["Cf_Access_Jwt_Assertion", token]),
     ],
-    ["header-with-bearer", "the header, behind a word", get(base, [ASSERTION, `Bearer ${token}`])],
+    [
+      "header-with-bearer",
+      "the header, after the word Bearer",
+      get(base, [ASSERTION, `Bearer ${token}`]),
+    ],
     ["authorization", "Authorization", get(base, ["Authorization", `Bearer ${token}`])],
     ["authorization-bare", "Authorization, without a scheme", get(base, ["Authorization", token])],
     [
       "access-token-header",
-      "headers that are for other programs",
+      "headers of other programs",
       get(base, ["Cf-Access-Token", token], ["X-Access-Token", token], ["X-Auth-Token", token]),
     ],
     ["query", "the query", get(`${base}?${query}`)],
   ];
   return places.map(([name, where, sent]) => ({
     ...{ name: `${forgery}-in-${name}`, base, sent, family: "place of the token" as const },
-    why: `${what}, and it came in ${where}: every place that is read must be checked alike.`,
+    why: `${what}, and it came in ${where}: a token must be verified the same way in every place that is read.`,
   }));
 }
 
-/** The token that the gate gives to every visitor who is not logged in. */
+/** The token that the gate gives to everyone who is not logged in. */
 export function gateToken(base: string, token: string): Knock[] {
   const why =
-    "The gate gives this token to every visitor who is not logged in. It is signed by the team and names the application, but has no issuer and another type: a guard must check both.";
+    "The gate gives this token to everyone who is not logged in. The team signed it and it names the application, but it has no issuer and its type is not app: a guard must check both.";
   const family = "token of the gate";
   const name = "meta-token";
   return [
@@ -177,7 +179,7 @@ export function gateToken(base: string, token: string): Knock[] {
   ];
 }
 
-/** How a genuine token is carried. */
+/** The place where a genuine token is sent. */
 export type Way = "header" | "cookie";
 
 export function carry(way: Way, token: string): Field {

@@ -1,13 +1,13 @@
 import type { Carrier, Reply, Sent } from "./types.ts";
 
-/** An application that answers web requests, as Workers, Deno and Bun have it. */
+/** An application as a function from a web request to a response, as in Workers, Deno and Bun. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
 const MAX_BODY = 65_536;
 
 /**
- * Sends requests by `fetch`, or hands them to an application. It cannot spell everything: a URL makes
- * paths plain, and a client chooses Host and connection itself.
+ * Sends requests by `fetch`, or calls the application's handler. It cannot send everything: a URL
+ * normalizes its path, and the client sets `Host` and the connection headers itself.
  */
 export function fetchCarrier(
   origin: string,
@@ -22,7 +22,7 @@ export function fetchCarrier(
       let stop = (): void => {};
       const late = new Promise<Reply>((resolve) => {
         timer = setTimeout(resolve, timeoutMs, silence("no answer in time"));
-        stop = () => resolve(silence("not tried: the time is over"));
+        stop = () => resolve(silence("not tried: the time for this run is over"));
         signal.addEventListener("abort", stop);
       });
       try {
@@ -54,7 +54,7 @@ function requestOf({ method, target, headers }: Sent, origin: string): Request {
   return new Request(url, { method, headers: given, redirect: "manual" });
 }
 
-/** Whether nothing about it would be changed on the way. */
+/** Whether the request would arrive exactly as it is written. */
 function isPlain(sent: Sent, origin: string, isHandler: boolean): boolean {
   const { target, headers, isHandshake } = sent;
   const ownByClient = /^(?:host|upgrade|connection|sec-websocket-.*|access-control-.*|origin)$/i;
@@ -63,7 +63,7 @@ function isPlain(sent: Sent, origin: string, isHandler: boolean): boolean {
     const { pathname, search } = new URL(target, origin);
     if (!target.startsWith("/") || `${pathname}${search}` !== target) return false;
     const { headers: kept } = requestOf(sent, origin);
-    // Some runtimes drop what a browser would not let a page set.
+    // Some runtimes drop the headers that a page in a browser may not set.
     return headers.every(([name, value]) => kept.get(name)?.includes(value.trim()) === true);
   } catch {
     return false;

@@ -9,18 +9,18 @@ import { fetchable, secrets } from "./chosen-keys.ts";
 import { publishedKeys, standIn } from "./published-keys.ts";
 import type { Making, Victim } from "./victim.ts";
 
-/** Every forgery, and those that are tried in other places than the assertion header. */
+/** Every forgery, and the two that are also tried in other places than the assertion header. */
 export interface Forgeries {
   readonly all: readonly HostileToken[];
   readonly stranger: string;
   readonly unsigned: string;
 }
 
-/** Old enough that a good guard does not ask for a newer key, and wait. */
+/** Old enough that a correct guard does not wait to fetch a newer key. */
 const AGE_SECONDS = 600;
 const HOUR = 3600;
 
-/** Made once: every forgery may be of the same attacker. */
+/** Made once, because all forgeries can use the same attacker's key. */
 let attackersKey: Promise<SigningKey> | undefined;
 
 function createAttacker(): Promise<SigningKey> {
@@ -30,7 +30,7 @@ function createAttacker(): Promise<SigningKey> {
   return attackersKey;
 }
 
-/** Tokens that name the right team, audience and time, and that the team never signed. */
+/** Makes tokens with the right team, audience and times that the team never signed. */
 export async function forge(victim: Victim): Promise<Forgeries> {
   const { issuer, audience, now, email } = victim;
   const attacker = await createAttacker();
@@ -84,12 +84,12 @@ async function* families(
   published: readonly SigningKey[],
 ): AsyncGenerator<HostileToken, void, void> {
   for await (const attack of algorithmAttacks(made.forge)) {
-    // What follows needs the team's own signature.
+    // The attacks after these need the team's own signature.
     if (!attack.name.startsWith("alg-none")) break;
     yield attack;
   }
   for await (const attack of keyAttacks(made.forge)) {
-    // A stranger's address would be fetched over the network; the other needs a genuine signature.
+    // The first two name an address on the network, and the third needs a genuine signature.
     if (!/^(?:jku|x5u)-|^kid-of-the-other/.test(attack.name)) yield attack;
   }
   yield* brokenSignatures(made);
@@ -113,20 +113,24 @@ async function* brokenSignatures({
     ["doubled", `${head}.${payload}.${signature}.${signature}`, "A fourth part follows"],
   ];
   for (const [name, token, what] of broken) {
-    yield { name: `forged-signature-${name}`, token, why: `${what}: anyone can write that.` };
+    yield {
+      name: `forged-signature-${name}`,
+      token,
+      why: `${what}: anyone can write such a token.`,
+    };
   }
   for (const alg of ["RS384", "PS256", "ES256", "HS256", "XX"]) {
     yield {
       name: `forged-alg-${alg.toLowerCase()}`,
       token: `${encodePart({ ...header, alg })}.${payload}.${signature}`,
-      why: `It says ${alg}, which no key of the team is for: what cannot be checked must be refused.`,
+      why: `Its algorithm is ${alg}, which no key of the team uses: a token that cannot be checked must be refused.`,
     };
   }
   const bare = { ...header, alg: undefined };
   yield {
     name: "forged-without-alg",
     token: `${encodePart(bare)}.${encodePart(claims)}.${signature}`,
-    why: "It names no algorithm: what cannot be checked must be refused.",
+    why: "It names no algorithm: a token that cannot be checked must be refused.",
   };
 }
 
@@ -140,32 +144,32 @@ async function* otherClaims(
   yield {
     name: "forged-service",
     token: await sign(serviceClaims(occasion, "deploy.access", times)),
-    why: "It names a service, and the team never signed it.",
+    why: "It names a service token, and the team never signed it.",
   };
   yield {
     name: "forged-without-claims",
     token: await sign({}),
-    why: "It says nothing at all, and the team never signed it.",
+    why: "It has no claims, and the team never signed it.",
   };
   yield {
     name: "forged-long",
     token: await sign({ ...claims, custom: { groups: "x".repeat(4000) } }),
-    why: "It is long, and the team never signed it: what is too long to be checked must be refused.",
+    why: "It is long, and the team never signed it: a token that is too long to check must be refused.",
   };
   yield {
     name: "forged-expired",
     token: await sign({ ...claims, exp: now - HOUR }),
-    why: "It has expired and the team never signed it: an error on the way must not let it in.",
+    why: "It has expired and the team never signed it: an error while verifying must not let it in.",
   };
   if (genuineClaims === undefined) return;
   yield {
     name: "forged-genuine-claims",
     token: await sign(genuineClaims),
-    why: "It repeats the claims of a genuine token under a stranger's signature: a verdict was remembered by claims.",
+    why: "It has the claims of a genuine token and a stranger's signature: the guard caches its results by the claims, not by the whole token.",
   };
 }
 
-/** What a reader trips over: an error must not open the door. */
+/** Tokens on which a parser may throw. An error must not let the request in. */
 async function* unreadable({
   header,
   claims,
@@ -173,8 +177,8 @@ async function* unreadable({
 }: Making): AsyncGenerator<HostileToken, void, void> {
   const [head, payload, signature] = partsOf(stranger);
   const made: readonly (readonly [name: string, token: string, what: string])[] = [
-    ["header-no-json", `${encodePart("x")}.${payload}.${signature}`, "Its header is no JSON"],
-    ["payload-no-json", `${head}.${encodePart("x")}.${signature}`, "Its payload is no JSON"],
+    ["header-no-json", `${encodePart("x")}.${payload}.${signature}`, "Its header is not JSON"],
+    ["payload-no-json", `${head}.${encodePart("x")}.${signature}`, "Its payload is not JSON"],
     ["payload-null", `${head}.${encodePart("null")}.${signature}`, "Its payload is null"],
     ["header-only", head, "It is only a header"],
     [
@@ -185,14 +189,14 @@ async function* unreadable({
     [
       "kid-prototype",
       `${encodePart({ ...header, kid: "constructor" })}.${encodePart(claims)}.${signature}`,
-      "Its kid is the name of what every object has",
+      "Its kid is the name of a property that every JavaScript object inherits",
     ],
   ];
   for (const [name, token, what] of made) {
     yield {
       name: `forged-${name}`,
       token,
-      why: `${what}: an error on the way must not let it in.`,
+      why: `${what}: an error while verifying must not let it in.`,
     };
   }
 }

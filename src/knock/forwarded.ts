@@ -2,7 +2,7 @@ import { get } from "./credentials.ts";
 import type { PublicPage } from "./spellings.ts";
 import type { Field, Knock } from "./types.ts";
 
-/** Pages that many applications leave open: a guard may take one for another by a header. */
+/** Paths that many applications leave open. A header may make a guard take another path for one of these. */
 export const OFTEN_PUBLIC: readonly string[] = [
   "/",
   "/healthz",
@@ -16,17 +16,18 @@ export const OFTEN_PUBLIC: readonly string[] = [
 ];
 
 const PRIVATE =
-  "Anyone who claims to call from inside is believed: a client can write anything into this header.";
+  "A header that claims a private address or HTTPS is trusted: a client can write anything into it.";
 const REWRITTEN =
-  "The guard and the application read the path in two places: a header of the client's decides in one of them.";
+  "The guard and the application read the path in different places, and the client sets one of them in a header.";
 const NAMED =
-  "The name that the request asks for decides whether it is guarded, and the client chooses it.";
+  "The host name in the request decides whether it is guarded, and the client chooses that name.";
 const SAME_SITE =
-  "A header that says from which page the request comes is believed: only a browser keeps to the truth.";
+  "A header that names the page that sent the request is trusted: only browsers set it truthfully.";
 const AHEAD =
-  "A request that says it only loads ahead gets in: a framework's sample leaves those unguarded.";
+  "A request that calls itself a prefetch gets in: the sample code of a framework leaves those unguarded.";
 const SWITCH = "A word in the query switches the guard off: anyone can write it.";
-const CHECKER = "A program that calls itself a health checker gets in: any program can.";
+const CHECKER =
+  "A client whose User-Agent names a health checker or crawler gets in: anyone can send that header.";
 
 const AGENTS: { readonly [name: string]: string } = {
   kubernetes: "kube-probe/1.31",
@@ -39,7 +40,7 @@ const AGENTS: { readonly [name: string]: string } = {
   generic: "HealthCheck/1.0",
 };
 
-/** Networks that programs take for their own, and one of Cloudflare's. */
+/** An address of each private network, and one of Cloudflare's. */
 const ADDRESSES: { readonly [name: string]: string } = {
   "class-a": "10.0.0.1",
   "class-b": "172.16.0.1",
@@ -61,7 +62,7 @@ const HOSTS: readonly string[] = [
   "other.example.com",
 ];
 
-/** The shortest list, for each path. */
+/** The short list, for every further path. */
 export function forwardedShort(base: string): Knock[] {
   return [
     ...addresses(base, ["X-Forwarded-For", "X-Real-IP"]),
@@ -71,7 +72,7 @@ export function forwardedShort(base: string): Knock[] {
   ];
 }
 
-/** Headers that a proxy sets, set by the client. */
+/** Sends the headers that only a proxy should set. */
 export function forwarded(base: string, host: string, pages: readonly PublicPage[]): Knock[] {
   const elsewhere = OFTEN_PUBLIC.filter((path) => path !== base);
   const name = host.replace(/:\d+$/, "");
@@ -94,7 +95,7 @@ export function forwarded(base: string, host: string, pages: readonly PublicPage
     knock(
       "headers-of-cloudflare",
       base,
-      "Headers that Cloudflare adds are taken for proof that a request came through it.",
+      "Headers that Cloudflare adds are taken as proof that the request came through it.",
       ["CF-Ray", "8f0000000000abcd-FRA"],
       ["CF-Connecting-IP", "203.0.113.7"],
       ["CF-Visitor", '{"scheme":"https"}'],
@@ -104,7 +105,7 @@ export function forwarded(base: string, host: string, pages: readonly PublicPage
     knock(
       "internal-request",
       base,
-      "A header that calls the request internal is believed.",
+      "A header that calls the request internal is trusted.",
       ["X-Internal", "true"],
       ["X-Internal-Request", "1"],
       ["X-Debug", "true"],
@@ -138,7 +139,7 @@ export function forwarded(base: string, host: string, pages: readonly PublicPage
     ...HOSTS.map((other) =>
       knock(`host-${other.replace(/\W+/g, "-")}`, base, NAMED, ["Host", other]),
     ),
-    // The same name in other spellings (RFC 9110 section 4.2.3, RFC 1034 section 3.1).
+    // The same name written differently (RFC 9110 section 4.2.3, RFC 1034 section 3.1).
     knock("host-dot-behind", base, NAMED, ["Host", `${name}.`]),
     knock("host-other-port", base, NAMED, ["Host", `${name}:1`]),
     ...(name.toUpperCase() === name
@@ -173,7 +174,7 @@ export function forwarded(base: string, host: string, pages: readonly PublicPage
   ];
 }
 
-/** A public page is asked for, and a header names the guarded one. */
+/** Requests a public page, with a header that names the guarded one. */
 function rewrittenTo(base: string, { path, answer }: PublicPage): Knock[] {
   return ["X-Original-URL", "X-Rewrite-URL"].map((name) => ({
     ...{ base, family: "header of a proxy", why: REWRITTEN, ordinary: answer },

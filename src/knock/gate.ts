@@ -5,29 +5,29 @@ import { boundedFetch, type FetchLike, type ResponseLike, within } from "../http
 import { readJwk } from "../keys/jwk.ts";
 import { own } from "../own.ts";
 
-/** What Access says about itself to a visitor who is not logged in. */
+/** What Access reveals to a client that is not logged in. */
 export interface Discovered {
   /** What `createVerifier` takes as `team`. */
   readonly team: string;
   readonly issuer: string;
-  /** The AUD tag; a 401 does not tell it. */
+  /** The AUD tag; `null` after a 401, which does not contain it. */
   readonly audience: string | null;
   readonly certsUrl: string;
-  /** Whether Managed OAuth answers clients that are no browser. */
+  /** Whether Managed OAuth is on for clients that are not browsers. */
   readonly managedOAuth: boolean;
-  /** How many keys of the team can verify a token; `null` when they are not available. */
+  /** The number of the team's keys that can verify a token; `null` when they cannot be fetched. */
   readonly keys: number | null;
 }
 
-/** The same, with what only a knock needs. */
+/** The same, with two values that only a knock needs. */
 export interface Gate extends Discovered {
-  /** The token that it gives to every visitor who is not logged in. */
+  /** The token that it gives to everyone who is not logged in. */
   readonly metaToken: string | undefined;
-  /** The certs document, `undefined` when it is not available. */
+  /** The certs document; `undefined` when it cannot be fetched. */
   readonly certs: unknown;
 }
 
-/** A name that is not behind Access, or does not answer: one sentence. */
+/** The address is not behind Access, or does not answer. The message is one sentence. */
 export class GateError extends Error {
   override readonly name: string = "GateError";
 }
@@ -42,9 +42,9 @@ const MAX_BYTES = 262_144;
 const WELL_KNOWN = "/.well-known/cloudflare-access-protected-resource";
 
 /**
- * Asks a public name, in at most three requests, who guards it.
+ * Finds out which team guards a public address, with at most three requests.
  *
- * @throws {GateError} (rejects) when it does not answer, or Access does not
+ * @throws {GateError} (rejects) when the address does not answer, or is not behind Access
  */
 export async function askGate(url: URL, options: AskOptions): Promise<Gate> {
   const { status, headers } = await first(url, options);
@@ -54,7 +54,7 @@ export async function askGate(url: URL, options: AskOptions): Promise<Gate> {
   const team = login?.team ?? (await byDocument(url, status, challenge, options));
   if (team === undefined) {
     throw new GateError(
-      `${url.host} answers ${status}, and not as Access does: is Access in front of this address?`,
+      `${url.host} answers ${status}, but not as Access does: is Access in front of this address?`,
     );
   }
   const certs = await certsOf(team, options);
@@ -67,7 +67,7 @@ export async function askGate(url: URL, options: AskOptions): Promise<Gate> {
   };
 }
 
-/** How many entries of a certs document can verify a token. */
+/** Counts the entries of a certs document that can verify a token. */
 export function usableKeys(certs: unknown): number | null {
   if (typeof certs !== "object" || certs === null) return null;
   const entries = own(certs, "keys");
@@ -75,7 +75,7 @@ export function usableKeys(certs: unknown): number | null {
   return entries.filter((entry) => typeof readJwk(entry) !== "string").length;
 }
 
-/** The certs document of a team, `undefined` when it is not available. */
+/** Fetches the certs document of a team; `undefined` when it cannot be fetched. */
 export async function certsOf(
   { certsUrl }: Pick<AccessTeam, "certsUrl">,
   options: AskOptions,
@@ -83,7 +83,7 @@ export async function certsOf(
   return document(certsUrl, options);
 }
 
-/** The name where it is enough, else the host or origin: what `team` takes. */
+/** The shortest form that `team` accepts: the name, else the host or origin. */
 function nameOf({ name, issuer }: AccessTeam): string {
   return issuer === `https://${name}.cloudflareaccess.com`
     ? name
@@ -92,7 +92,7 @@ function nameOf({ name, issuer }: AccessTeam): string {
 
 async function first(url: URL, options: AskOptions): Promise<ResponseLike> {
   const { fetch = globalThis.fetch as FetchLike, timeoutMs, userAgent } = options;
-  // One that asks for a page is sent to the log-in, which tells more than a 401.
+  // A request for HTML is redirected to the log-in page, which contains more than a 401.
   const headers = { accept: "text/html", "user-agent": userAgent };
   try {
     const context = { url: url.href, Family: KeySetError, signal: undefined };
@@ -112,7 +112,7 @@ interface LogIn {
   readonly metaToken: string | undefined;
 }
 
-/** Reads the redirect to the log-in page: the team is its host, the AUD tag its `kid`. */
+/** Reads the redirect to the log-in page. Its host is the team, its `kid` the AUD tag. */
 function logInOf(url: URL, status: number, location: string | null): LogIn | undefined {
   if (status < 300 || status > 399 || location === null || location.length > 16_384)
     return undefined;
@@ -134,7 +134,7 @@ function logInOf(url: URL, status: number, location: string | null): LogIn | und
   };
 }
 
-/** The discovery document of a 401 names the team, and no audience. */
+/** Reads the team from the discovery document that a 401 names. It contains no audience. */
 async function byDocument(
   url: URL,
   status: number,
@@ -153,7 +153,7 @@ async function byDocument(
   return typeof domain === "string" ? teamOf(domain) : undefined;
 }
 
-/** The document is on the application's own origin: on another one, anyone could have written it. */
+/** Accepts only an address on the application's own origin, because anyone could publish one elsewhere. */
 function addressOf(named: string | undefined, url: URL): URL | undefined {
   try {
     const at = new URL(named ?? "", url);
@@ -182,10 +182,10 @@ function teamOf(text: string): AccessTeam | undefined {
   for (const candidate of candidates) {
     try {
       const team = accessTeam(candidate);
-      // A bare word is no host: the edge names hosts.
+      // Without a dot or colon it is a team name, but Access always sends hosts.
       if (/[.:]/.test(text)) return team;
     } catch {
-      // The next one.
+      // Try the next one.
     }
   }
   return undefined;

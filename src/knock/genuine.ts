@@ -4,7 +4,7 @@ import type { ClaimOverrides } from "../testing/claims.ts";
 import type { HostileToken } from "../testing/hostile/forge.ts";
 import { decodeUnverified } from "../token/decode-unverified.ts";
 
-/** What a genuine token says of itself: it decides what forgeries repeat, and nothing else. */
+/** The unverified claims of a genuine token. They are used only to make forgeries and to explain results. */
 export interface GenuineFacts {
   readonly claims: ClaimOverrides;
   readonly issuer: string | undefined;
@@ -28,10 +28,10 @@ export function factsOf(token: string): GenuineFacts | undefined {
   }
 }
 
-/** More than any guard forgives. */
+/** More than the clock tolerance of any guard. */
 const GRACE_SECONDS = 310;
 
-/** Why a token should not be let in although it is genuine. If the door takes it, that was not checked. */
+/** The reasons to refuse this genuine token. If it gets in, the application does not check them. */
 export function flawsOf(
   { claims, issuer, audience }: GenuineFacts,
   expected: { readonly issuer: string | undefined; readonly audience: readonly string[] },
@@ -48,7 +48,7 @@ export function flawsOf(
     [
       typeof type === "string" && type !== "app",
       "genuine-of-another-type",
-      "The token is for something other than an application, and is let in: the type is not checked.",
+      "The token is not for an application, and is let in: the type is not checked.",
     ],
     [
       expected.audience.length > 0 && !audience.some((tag) => expected.audience.includes(tag)),

@@ -1,18 +1,18 @@
 import type { Answer, Knock, Outcome, Reply, Verdict } from "./types.ts";
 
-/** What an answer is held against. */
+/** The other answers, with which an answer is compared. */
 export interface Surroundings {
-  /** The origins of the team and of its gate: a redirect to their log-in is a refusal. */
+  /** The origins of the team and of its gate. A redirect to one of them is a refusal. */
   readonly logins: readonly string[];
-  /** The origin that was knocked at. */
+  /** The origin that is tested. */
   readonly origin: string;
-  /** How the request with no credentials ended, by path. */
+  /** The outcome of the request without credentials, by path. */
   readonly plain: ReadonlyMap<string, Outcome>;
-  /** What the genuine token got, by path. */
+  /** The answer to the genuine token, by path. */
   readonly control: ReadonlyMap<string, Reply>;
-  /** What the request with no credentials got where the genuine token got a page, by path. */
+  /** The answer without credentials, for each path where the genuine token got a page. */
   readonly refusal?: ReadonlyMap<string, Answer>;
-  /** The page that is shown without credentials under paths that do not exist. */
+  /** The page that the application shows without credentials for a path that does not exist. */
   readonly fallback?: Answer | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface Judgement {
 
 const REFUSED: readonly number[] = [401, 403, 503];
 
-/** A refusal only where the path itself is known to be guarded. */
+/** These are refusals only for a path that is known to be guarded. */
 const NOT_THERE: readonly number[] = [400, 404, 405, 414, 421, 431, 501];
 
 const shut = (note?: string): Judgement => ({
@@ -36,7 +36,7 @@ const open = (note?: string): Judgement => ({
 });
 const unclear = (note: string): Judgement => ({ outcome: "unclear", note });
 
-/** What one answer means. */
+/** Decides whether one answer means that the request got in. */
 export function judge(knock: Knock, reply: Reply, around: Surroundings): Judgement {
   const { sent, base, ordinary } = knock;
   const isShut = around.plain.get(base) === "shut";
@@ -49,37 +49,38 @@ export function judge(knock: Knock, reply: Reply, around: Surroundings): Judgeme
   if (sent.isHandshake && sent.target !== base) return shut("no WebSocket there");
   if (status >= 200 && status < 300) {
     if (sent.method === "OPTIONS" && reply.body === "") {
-      // Frameworks answer by themselves which methods there are, before any guard.
+      // Frameworks answer OPTIONS with the list of methods themselves, before any guard.
       return isShut
-        ? shut("answered without a body: it gives nothing away")
+        ? shut("answered without a body, so nothing leaked")
         : unclear("answered without a body");
     }
     if (ordinary !== undefined && isSame(reply, ordinary)) return shut("the public page answered");
-    if (isFallback(knock, reply, around)) return shut("the page of unknown paths answered");
+    if (isFallback(knock, reply, around)) return shut("the page for unknown paths answered");
     if (isShut && isNoSite(knock, reply, around))
       return shut("an empty page: no site has this name");
     return open();
   }
   if (REFUSED.includes(status)) return shut();
-  if (isLogin(reply, around)) return shut("sent to the log-in");
+  if (isLogin(reply, around)) return shut("redirected to the log-in");
   if (sent.isHandshake && status >= 300) return shut("the handshake was refused");
   const control = around.control.get(base);
   if (control !== undefined && control.status !== null && isTelling(control)) {
-    if (isSame(reply, control)) return open("the very answer that the genuine token got");
+    if (isSame(reply, control)) return open("the same answer as for the genuine token");
   }
   if (isShut && NOT_THERE.includes(status)) return shut();
   if (isRefusal(reply, around.refusal?.get(base)))
-    return shut("refused as the request without credentials");
+    return shut("refused like the request without credentials");
   if (isShut && leadsBack(reply, knock, around))
-    return shut("sent to the plain path, which is shut");
-  if (leadsToTls(reply, around)) return unclear("sent to the same address on https: knock there");
+    return shut("redirected to the normalized path, which is shut");
+  if (leadsToTls(reply, around))
+    return unclear("redirected to the same address on https: knock there");
   if (status === 429) return unclear("too many requests: knock again later");
-  return unclear(status >= 500 ? "an error of the server's" : "neither a refusal nor a page");
+  return unclear(status >= 500 ? "a server error" : "neither a refusal nor a page");
 }
 
 /**
- * Whether an answer without credentials is a refusal, since the genuine token got a page there: some
- * doors hide what they guard behind a 404, or send to a log-in page of their own.
+ * Whether an answer without credentials is a refusal, because the genuine token got a page there.
+ * Some guards answer 404, or redirect to a log-in page of their own.
  */
 export function isHidden(reply: Reply, control: Reply | undefined): reply is Answer {
   if (reply.status === null || control === undefined || control.status === null) return false;
@@ -87,7 +88,7 @@ export function isHidden(reply: Reply, control: Reply | undefined): reply is Ans
   return isPage && (NOT_THERE.includes(reply.status) || isRedirect(reply));
 }
 
-/** Whether plain HTTP only sends to HTTPS; what is behind it was not asked. */
+/** Whether plain HTTP only redirects to HTTPS. The HTTPS address itself was not tested. */
 function leadsToTls(reply: Answer, { origin }: Surroundings): boolean {
   if (!isRedirect(reply) || !origin.startsWith("http:")) return false;
   const to = urlOf(reply.location, origin);
@@ -98,7 +99,7 @@ function isRedirect({ status }: Answer): boolean {
   return status >= 300 && status < 400 && status !== 304;
 }
 
-/** The same refusal again; where it leads may name the path that was asked for in its query. */
+/** Whether it is the same refusal. The query of a redirect may differ, because it can contain the path. */
 function isRefusal(answer: Answer, refusal: Answer | undefined): boolean {
   const bare = ({ location }: Answer): string | undefined => location?.replace(/[?#].*$/s, "");
   return (
@@ -107,8 +108,8 @@ function isRefusal(answer: Answer, refusal: Answer | undefined): boolean {
 }
 
 /**
- * Caddy answers a name that it has no site for with 200 and nothing in it. An application that lets in
- * by the name has something to say, or the genuine token gets nothing either.
+ * Caddy answers 200 with an empty body for a host name that it has no site for. That is a refusal,
+ * unless the genuine token gets an empty body too.
  */
 function isNoSite({ sent, base }: Knock, reply: Answer, { control }: Surroundings): boolean {
   const isOtherName = sent.headers.some(([name]) => name.toLowerCase() === "host");
@@ -118,8 +119,8 @@ function isNoSite({ sent, base }: Knock, reply: Answer, { control }: Surrounding
 }
 
 /**
- * A single-page application shows one page under every path that it does not know: it gives nothing
- * away, unless the genuine token gets that very page.
+ * A single-page application shows one page for every unknown path. That page leaks nothing, unless
+ * the genuine token gets the same page.
  */
 function isFallback(
   { family, base }: Knock,
@@ -132,7 +133,7 @@ function isFallback(
   return /<html[\s>]|<!doctype html/i.test(fallback.body) && isSame(reply, fallback);
 }
 
-/** The verdict over all of them; the genuine token's own request has no say. */
+/** The verdict of the whole report. The requests with the genuine token do not count. */
 export function verdictOf(
   knocks: readonly { readonly outcome: Outcome; readonly status: number | null }[],
 ): Verdict {
@@ -142,7 +143,7 @@ export function verdictOf(
   return tried.every(({ outcome }) => outcome === "shut") ? "shut" : "unclear";
 }
 
-/** Whether this answer of the genuine token's could not be a refusal as well. */
+/** Whether this answer cannot be a refusal, so that it can be compared with. */
 function isTelling({ status }: Answer): boolean {
   return !REFUSED.includes(status) && !NOT_THERE.includes(status);
 }
@@ -151,7 +152,7 @@ export function isSame(one: Answer, other: Answer): boolean {
   return one.status === other.status && one.location === other.location && one.body === other.body;
 }
 
-/** Access sends to a page of the team's host below this path, or of the gate's own. */
+/** Whether it redirects to a log-in: a page of the team's host or of the gate. */
 function isLogin({ status, location }: Answer, { logins, origin }: Surroundings): boolean {
   const to = status >= 300 && status < 400 ? urlOf(location, origin) : undefined;
   if (to === undefined) return false;
@@ -159,7 +160,7 @@ function isLogin({ status, location }: Answer, { logins, origin }: Surroundings)
   return to.protocol === "https:" && /^[a-z0-9-]+(?:\.fed)?\.cloudflareaccess\.com$/.test(to.host);
 }
 
-/** Whether a redirect only asks for another spelling of a path that was knocked at and found shut. */
+/** Whether it redirects to a path that was tested and is shut. */
 function leadsBack(answer: Answer, { sent }: Knock, { origin, plain }: Surroundings): boolean {
   if (answer.status < 300 || answer.status > 399) return false;
   const to = urlOf(answer.location, origin);

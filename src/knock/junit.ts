@@ -1,7 +1,7 @@
 import { ADVICE } from "./advice.ts";
 import type { KnockReport, KnockResult } from "./types.ts";
 
-/** The report as CI systems read it: a test for each knock, one that got in or is unclear failed. */
+/** The report in JUnit format: one test for each knock. It fails when the knock is open or unclear. */
 export function junit({ url, verdict, knocks }: KnockReport): string {
   const tests = knocks.filter(({ outcome }) => outcome !== "control");
   const failures = tests.filter(({ outcome }) => outcome !== "shut");
@@ -25,7 +25,7 @@ function testCase({ name, path, why, status, outcome, note, family }: KnockResul
   return `${head}><failure message="${xml(message)}">${xml(text)}</failure></testcase>`;
 }
 
-/** XML 1.0 has no way to write most control characters, not even escaped (section 2.2). */
+/** Escapes text for XML 1.0, which cannot contain most control characters, not even escaped (section 2.2). */
 function xml(text: string): string {
   const marks: { [mark: string]: string } = {
     "&": "&amp;",

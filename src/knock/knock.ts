@@ -8,26 +8,33 @@ import { visit } from "./rounds.ts";
 import { show } from "./show.ts";
 import type { KnockReport } from "./types.ts";
 
-/** Where to knock, and whose tokens the application takes. */
+/** Where to knock, and whose tokens the application accepts. */
 export interface KnockOptions {
-  /** The application, as a function from a request to its response. This, or `url` of a running one. */
+  /** The application, as a function from a request to its response. Give this, or the `url` of a running one. */
   fetch?: FetchHandler | undefined;
-  /** The address of a running application; with `fetch`, the address it believes to have. `"http://app.test/"` */
+  /**
+   * The address of a running application. With `fetch`, the address in its requests.
+   *
+   * @defaultValue `"http://app.test/"` with `fetch`
+   */
   url?: string | URL | undefined;
   /**
-   * The test issuer whose tokens the application accepts. With it, genuine tokens of the wrong kind and
-   * every hostile token are knocks as well.
+   * The test issuer whose tokens the application accepts. With it, knocks also send genuine tokens of
+   * the wrong kind and every hostile token.
    */
   issuer?: TestIssuer | undefined;
   /** Without `issuer`: the team, as for `createVerifier`. */
   team?: string | URL | undefined;
   /** Without `issuer`: the application's AUD tag, or several. */
   audience?: string | readonly string[] | undefined;
-  /** Without `issuer`: a genuine token, which has to get in. */
+  /** Without `issuer`: a genuine token, which must get in. */
   token?: string | undefined;
-  /** The public address, such as that of Local Access: its team, its AUD tag, and the token that it gives to every visitor. */
+  /**
+   * The public address behind Access or Local Access. It supplies the team, the AUD tag and the token that
+   * it gives to everyone.
+   */
   gate?: string | URL | undefined;
-  /** The paths to knock at. That of `url` */
+  /** The paths to knock at. @defaultValue the path of `url` */
   paths?: readonly string[] | undefined;
 }
 
@@ -42,15 +49,15 @@ const USER_AGENT = "postern-knock";
 const NO_TEAM = "https://example.cloudflareaccess.com";
 
 /**
- * Tries your application as a caller who bypasses Access would: with no credentials, forged tokens,
- * other methods and headers. Only `GET`, `HEAD` and `OPTIONS` are sent, at most 300, and one for each
- * hostile token. What `fetch` cannot spell, such as raw paths, `Host` and the handshakes of a running
- * application, is left to the command `postern knock`; the report names it.
+ * Tests your application as a caller who bypasses Access would: without credentials, with forged
+ * tokens, and with other methods and headers. It sends only `GET`, `HEAD` and `OPTIONS`: at most 300
+ * requests, and one more for each hostile token. `fetch` cannot send raw paths, `Host` or the
+ * handshakes of a running application. The command `postern knock` can, and the report says so.
  *
- * @returns what was tried and what came of it; `verdict` is `"shut"` when nothing got in
- * @throws {TypeError} (rejects) for an option that is wrong, in one sentence
- * @throws {Error} (rejects) when the genuine token does not get in, since no refusal proves anything
- * then, and when the gate does not answer
+ * @returns what was tried and the result of each; `verdict` is `"shut"` when nothing got in
+ * @throws {TypeError} (rejects) when an option is wrong; the message is one sentence
+ * @throws {Error} (rejects) when the gate does not answer, or the genuine token does not get in:
+ * then a refusal proves nothing
  *
  * @example
  * ```ts
@@ -99,10 +106,10 @@ export async function knock(options: KnockOptions): Promise<KnockReport> {
 }
 
 const NO_ISSUER =
-  "Genuine tokens of the wrong kind and the whole list of hostile tokens were not tried: give the test issuer whose tokens the application takes.";
+  "Genuine tokens of the wrong kind and the hostile tokens were not tried: give the test issuer whose tokens the application accepts.";
 
 /**
- * The report as text for a person: what was tried, what came back, what it means, what to do.
+ * Writes a report as text: what was tried, what came back, what it means, and what to do.
  *
  * @example
  * ```ts
@@ -118,7 +125,7 @@ export function describeKnock(report: KnockReport): string {
   return show(report, { plain, bold: plain, good: plain, bad: plain, warn: plain });
 }
 
-/** What the team signs for visitors who are not logged in, and for other purposes. */
+/** Tokens that the team signs, but that an application must refuse. */
 async function wrongKinds(issuer: TestIssuer, now: number): Promise<HostileToken[]> {
   const past = { iat: now - 600, nbf: now - 600 };
   const meta = { type: "meta", aud: issuer.audience, auth_status: "NONE", ...past };
@@ -126,12 +133,12 @@ async function wrongKinds(issuer: TestIssuer, now: number): Promise<HostileToken
     {
       name: "genuine-meta-token",
       token: await issuer.sign({ ...meta, exp: now + 300 }),
-      why: "The gate gives this token to every visitor who is not logged in: a guard must check issuer and type.",
+      why: "The gate gives this token to everyone who is not logged in: a guard must check the issuer and the type.",
     },
     {
       name: "genuine-meta-token-without-expiry",
       token: await issuer.sign(meta),
-      why: "The gate gave such tokens to every visitor in 2022: a guard must check issuer, type and expiry.",
+      why: "In 2022 the gate gave such tokens to everyone: a guard must check the issuer, the type and the expiry.",
     },
     {
       name: "genuine-of-another-application",
@@ -146,7 +153,7 @@ async function wrongKinds(issuer: TestIssuer, now: number): Promise<HostileToken
     {
       name: "genuine-of-the-whole-team",
       token: await issuer.orgToken({ ...past, aud: [issuer.audience] }),
-      why: "It is the session of the whole team: a guard must check the type.",
+      why: "It is the token of a session for the whole team: a guard must check the type.",
     },
   ];
 }
@@ -167,11 +174,7 @@ function settle(options: KnockOptions): Settled {
   functionOptions(given, ["fetch"]);
   const { fetch: handler, issuer, team, audience, token, gate } = given;
   if (handler === undefined && given.url === undefined) {
-    throw mistake(
-      "url",
-      "the address of a running application, where there is no fetch",
-      given.url,
-    );
+    throw mistake("url", "the address of a running application, or give fetch", given.url);
   }
   if (issuer !== undefined && typeof issuer?.hostileTokens !== "function") {
     throw mistake("issuer", "a test issuer", issuer);
@@ -201,7 +204,7 @@ function webUrl(option: string, value: unknown): URL {
     const url = new URL(String(value));
     if (/^https?:$/.test(url.protocol)) return url;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw mistake(option, "an http or https URL", value);
 }

@@ -2,14 +2,14 @@ import { createServer } from "node:http";
 import type { PublicJwk } from "../testing/signing-key.ts";
 import type { Listener } from "./victim.ts";
 
-/** A listener of the attacker's on this machine, for doors that run here as well. */
+/** The attacker's server on this machine, for applications that also run here. */
 export interface RunningListener extends Listener {
-  /** Whether anything came to fetch a key. */
+  /** Whether it received a request. */
   wasAsked(): boolean;
   close(): Promise<void>;
 }
 
-/** Answers every address with the attacker's key set, or with a discovery document that names it. */
+/** Answers every path with the attacker's key set, or with a discovery document that names it. */
 export async function startListener(): Promise<RunningListener> {
   let keys: readonly PublicJwk[] = [];
   let chain = "";

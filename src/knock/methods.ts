@@ -6,16 +6,15 @@ const PREFLIGHT: readonly Field[] = [
   ["Access-Control-Request-Method", "GET"],
 ];
 
-/** The same path by other methods, and as a WebSocket. */
+/** Requests the same path with other methods, and as a WebSocket. */
 export function methods(base: string, stranger: string): Knock[] {
   const of = (method: Sent["method"], ...headers: readonly Field[]): Sent => ({
     ...{ method, target: base, headers },
   });
   const other = "Only GET is guarded.";
-  const override =
-    "A header decides which method the application sees, after the guard has decided.";
-  const socket = "WebSocket handshakes take another way into the application, round its guard.";
-  const preflight = "Whatever looks like a CORS preflight gets in.";
+  const override = "A header changes the method after the guard has decided.";
+  const socket = "WebSocket handshakes reach the application without passing its guard.";
+  const preflight = "Every request that looks like a CORS preflight gets in.";
   const tries: readonly (readonly [name: string, why: string, sent: Sent])[] = [
     ["head", other, of("HEAD")],
     ["options", other, of("OPTIONS")],
@@ -26,7 +25,11 @@ export function methods(base: string, stranger: string): Knock[] {
     ["options-overridden-get", override, of("OPTIONS", ...overrides("GET"))],
     ["head-overridden-get", override, of("HEAD", ...overrides("GET"))],
     ["override-in-query", override, get(`${base}?_method=OPTIONS`)],
-    ["script", "Requests of scripts get in.", get(base, ["X-Requested-With", "XMLHttpRequest"])],
+    [
+      "script",
+      "Requests that say a script sent them get in.",
+      get(base, ["X-Requested-With", "XMLHttpRequest"]),
+    ],
     ["data", "Requests for data get in.", get(base, ["Accept", "application/json"])],
     ["websocket", socket, handshake(base)],
     ["websocket-with-origin", socket, handshake(base, ["Origin", "https://app.example.com"])],
@@ -38,21 +41,21 @@ export function methods(base: string, stranger: string): Knock[] {
     ],
     [
       "half-a-websocket",
-      "A request that names an upgrade is left to the WebSocket's guard, and served all the same.",
+      "The guard skips a request with an Upgrade header because it expects a WebSocket, but the application serves the page.",
       get(base, ["Upgrade", "websocket"]),
     ],
   ];
   return tries.map(([name, why, sent]) => ({ name, base, why, sent, family: "method" }));
 }
 
-/** Where applications listen for WebSockets; only what is there answers 101. */
+/** Paths where applications often listen for WebSockets. Only a real one answers 101. */
 const SOCKETS = ["/ws", "/socket", "/websocket", "/graphql", "/cable"];
 const SOCKET_IO = "/socket.io/?EIO=4&transport=websocket";
 
-/** The usual ways in for WebSockets, with no credentials. */
+/** Handshakes at the usual WebSocket paths, without credentials. */
 export function sockets(base: string): Knock[] {
   const why =
-    "WebSocket handshakes take another way into the application, round its guard: this path was not named and lets them in.";
+    "WebSocket handshakes reach the application without passing its guard: you did not name this path, and it lets them in.";
   return [...SOCKETS, SOCKET_IO]
     .filter((path) => path !== base)
     .map((path) => ({

@@ -9,10 +9,9 @@ import { visit } from "./rounds.ts";
 import { hostOf, socketCarrier } from "./socket-carrier.ts";
 import type { KnockReport } from "./types.ts";
 
-/** Where to knock, and as what. */
 export interface OriginOptions {
   readonly url: URL;
-  /** The public name, which Access guards. */
+  /** The public address, which Access guards. */
   readonly gate?: URL | undefined;
   readonly team?: string | undefined;
   readonly audience: readonly string[];
@@ -21,7 +20,7 @@ export interface OriginOptions {
   readonly host?: string | undefined;
   readonly insecure?: boolean | undefined;
   readonly token?: string | undefined;
-  /** For the gate and the team's keys; the door itself is reached over sockets. */
+  /** For the gate and the team's keys. The origin itself is tested over sockets. */
   readonly fetch: FetchLike | undefined;
   readonly userAgent: string;
   /** Milliseconds since the epoch. */
@@ -30,13 +29,13 @@ export interface OriginOptions {
 
 const EACH_MS = 10_000;
 const ALL_MS = 120_000;
-/** A team without an owner: for forgeries where the right one is not known. */
+/** A team that has no owner, for forgeries when the real team is not known. */
 const NO_TEAM = "https://example.cloudflareaccess.com";
 
 /**
- * Tries an origin's own address, as a caller who bypasses Access would.
+ * Tests an origin at its own address, as a caller who bypasses Access would.
  *
- * @throws {GateError} (rejects) when there is a gate and it does not answer
+ * @throws {GateError} (rejects) when a gate is given and does not answer
  * @throws {ControlError} (rejects) when the genuine token does not get in
  */
 export async function knockAtOrigin(options: OriginOptions): Promise<KnockReport> {
@@ -87,13 +86,13 @@ export async function knockAtOrigin(options: OriginOptions): Promise<KnockReport
 }
 
 interface Whose {
-  /** The team as it was named, by the command line or by the gate. */
+  /** The team from the command line or from the gate. */
   readonly chosen: string | undefined;
   readonly issuer: string | undefined;
   readonly audience: readonly string[];
 }
 
-/** What was said wins over what the gate says, and that over what the token says. */
+/** Uses the options first, then the answer of the gate, then the token. */
 function whose(
   { team, audience }: OriginOptions,
   gate: Gate | undefined,
@@ -109,7 +108,7 @@ function whose(
   };
 }
 
-/** Only a team's own address is asked: a token could name any. */
+/** Sends a request only to an Access team's address: the token could name any address. */
 async function teamsCerts(issuer: string | undefined, ask: AskOptions): Promise<unknown> {
   if (issuer === undefined) return undefined;
   try {
@@ -119,21 +118,21 @@ async function teamsCerts(issuer: string | undefined, ask: AskOptions): Promise<
   }
 }
 
-/** A door on this machine could fetch an attacker's keys from here; any other could not. */
+/** Starts a listener for an application on this machine. Others could not reach it. */
 async function listenerFor({ url, connect }: OriginOptions): Promise<RunningListener | undefined> {
   const to = connect === undefined ? url : new URL(`http://${connect.host}`);
   return isLoopback(to) ? startListener() : undefined;
 }
 
 const NO_ISSUER =
-  "The team is not known, so the forgeries name another one, and a door that looks at the issuer refuses them for that: give --team or --gate.";
+  "The team is not known, so the forgeries name another one. A guard may refuse them for the issuer alone: give --team or --gate.";
 const NO_AUDIENCE =
-  "The AUD tag is not known, so the forgeries name another one, and a door that looks at the audience refuses them for that: give --audience or --gate.";
+  "The AUD tag is not known, so the forgeries name another one. A guard may refuse them for the audience alone: give --audience or --gate.";
 const NO_KEYS =
-  "The team's keys are not available, so HS256 under a public key and forgeries under a real kid were not tried.";
-const NO_GATE = "The token that the gate gives to every visitor was not tried: give --gate.";
-const NO_META = "The gate gave no token to try.";
+  "The team's keys could not be fetched, so HS256 with a public key and forgeries with a real kid were not tried.";
+const NO_GATE = "The token that the gate gives to everyone was not tried: give --gate.";
+const NO_META = "The gate gave no token of its own, so none was tried.";
 const NO_TOKEN =
-  "There was no genuine token, so nothing shows that the right people get in, and no spoilt one was tried: give --token.";
+  "There was no genuine token. So it is not known whether valid users get in, and no altered token was tried: give --token.";
 const NO_LISTENER =
-  "Keys that the door would fetch over the network (jku, x5u, a foreign iss) were only tried as data: URLs, because the origin is not on this machine.";
+  "Forgeries that name an address for their key (jku, x5u, a foreign iss) were tried only with data: URLs, because the origin is not on this machine.";

@@ -8,15 +8,15 @@ import { spoil } from "./spoilt.ts";
 import type { Knock } from "./types.ts";
 import type { Visit } from "./visit.ts";
 
-/** What was found out before the knocks are chosen. */
+/** What the first requests found out. */
 export interface Found {
   readonly forgeries: Forgeries;
-  /** How the genuine token got in. */
+  /** The places in which the genuine token got in. */
   readonly ways: readonly Way[];
   readonly pages: readonly PublicPage[];
 }
 
-/** Every knock of a visit, the most telling first, since there may not be room for all. */
+/** Every knock of a visit, the most useful first, because the number of requests is limited. */
 export function plan(visit: Visit, { forgeries, ways, pages }: Found): readonly Knock[] {
   const { victim, token, host, metaToken: meta, paths } = visit;
   const [first = "/", ...others] = paths;
@@ -54,7 +54,7 @@ export function plan(visit: Visit, { forgeries, ways, pages }: Found): readonly 
   ];
 }
 
-/** The first of each list, then the second of each, and so on: a cut is then fair. */
+/** The first item of each list, then the second of each, and so on. So a limit cuts all lists alike. */
 function inTurn<T>(lists: readonly (readonly T[])[]): T[] {
   const longest = Math.max(0, ...lists.map(({ length }) => length));
   return Array.from({ length: longest }, (_, at) =>

@@ -7,19 +7,18 @@ import type { PublicPage } from "./spellings.ts";
 import type { Answer, Knock, KnockReport, KnockResult, Outcome, Reply } from "./types.ts";
 import type { Visit } from "./visit.ts";
 
-/** The genuine token did not get in: nothing that was refused proves anything. */
+/** The genuine token did not get in, so a refusal proves nothing. */
 export class ControlError extends Error {
   override readonly name: string = "ControlError";
 }
 
-/** The most requests that one report sends to an origin. */
+/** The maximum number of requests to an origin for one report. */
 export const MAX_REQUESTS = 300;
 const AT_ONCE = 4;
-/** A path that no application has. */
 const UNKNOWN = "/postern-knock-at-no-page";
 
 /**
- * Knocks in order: with nothing; with the genuine token; then everything else, four at once.
+ * Knocks without credentials, then with the genuine token, then with everything else, four at once.
  *
  * @throws {ControlError} (rejects) when the genuine token gets no 2xx
  */
@@ -52,9 +51,9 @@ function startRound(given: Visit) {
 
   const send = async (sent: Knock["sent"]): Promise<Reply> => {
     if (left <= 0)
-      return { status: null, isCut: false, reason: "not tried: 300 requests are enough" };
+      return { status: null, isCut: false, reason: "not tried: the limit is 300 requests" };
     if (controller.signal.aborted)
-      return { status: null, isCut: false, reason: "not tried: the time is over" };
+      return { status: null, isCut: false, reason: "not tried: the time for this run is over" };
     left--;
     return carrier.send(sent, controller.signal);
   };
@@ -88,27 +87,27 @@ function startRound(given: Visit) {
       const pages = await publicPages();
       const planned = plan(given, { forgeries: await forge(victim), ways, pages });
       await tryAll(whatFits(planned));
-      // Last, so that whatever the door remembers of the genuine token it remembers now.
+      // Last, because the application may have remembered the genuine token by now.
       if (ways.length > 0)
         await tryAll(paths.map((path) => nothing(path, "nothing-after-the-genuine-token")));
       return report();
     },
   };
 
-  /** As many as may be sent; the rest is said not to have been tried. */
+  /** Returns as many as the limit allows and reports how many were left out. */
   function whatFits(planned: readonly Knock[]): readonly Knock[] {
     const possible = planned.filter(({ sent }) => carrier.carries(sent));
     uncarried += planned.length - possible.length;
     const room = Math.max(0, left - paths.length);
     if (possible.length > room) {
       untried.push(
-        `${possible.length - room} spellings and headers of the further paths were left out, because 300 requests are enough for one visit: knock at them one by one.`,
+        `${possible.length - room} knocks at the further paths were left out, because the limit is 300 requests: knock at those paths one by one.`,
       );
     }
     return possible.slice(0, room);
   }
 
-  /** Which way the genuine token gets in. */
+  /** Finds out in which places the genuine token gets in. */
   async function admit(text: string): Promise<Way[]> {
     const ways: Way[] = [];
     for (const base of paths) {
@@ -118,7 +117,7 @@ function startRound(given: Visit) {
         const isIn = isWelcome(reply);
         if (isIn && !ways.includes(way)) ways.push(way);
         if (isIn || !control.has(base)) control.set(base, reply);
-        const why = "The genuine token has to get in, or nothing that is refused proves anything.";
+        const why = "The genuine token must get in, or a refusal proves nothing.";
         const name = `control-${way}`;
         if (isIn) {
           tell({ name, base, why, sent, family: "genuine token, spoilt" }, reply, "control");
@@ -135,11 +134,11 @@ function startRound(given: Visit) {
     const [reply] = [...control.values()];
     const got = reply?.status ?? "no answer";
     throw new ControlError(
-      `The genuine token got ${got} in place of a 2xx, so nothing that is refused proves anything: is it for this team and application, and has it expired?`,
+      `The genuine token got ${got} instead of a 2xx, so a refusal proves nothing: is the token for this team and application, and has it expired?`,
     );
   }
 
-  /** What the request with no credentials got, in the light of what the genuine token got. */
+  /** Judges the request without credentials again, now that the answer to the genuine token is known. */
   function seenAgain(result: KnockResult): KnockResult {
     const { path: base, outcome } = result;
     const reply = bare.get(base);
@@ -158,7 +157,7 @@ function startRound(given: Visit) {
     };
   }
 
-  /** Pages that are open to all: no fault on their own, but a way to bypass a guard. */
+  /** Finds pages that are open to everyone. That is no fault, but they may help to bypass a guard. */
   async function publicPages(): Promise<PublicPage[]> {
     const asked = OFTEN_PUBLIC.filter((path) => !paths.includes(path)).map((path) => get(path));
     const [unknown, ...replies] = await fewAtOnce([get(UNKNOWN), ...asked], send);
@@ -173,7 +172,7 @@ function startRound(given: Visit) {
   function report(): KnockReport {
     if (uncarried > 0) {
       untried.push(
-        `${uncarried} knocks were left out: this way of asking cannot spell them (raw paths, Host, WebSockets). The command can.`,
+        `${uncarried} knocks were left out: fetch cannot send them (raw paths, Host, WebSockets). The command postern knock can.`,
       );
     }
     return { url: given.url, verdict: verdictOf(results), knocks: results, untried };
@@ -184,7 +183,7 @@ function isWelcome(reply: Reply): reply is Answer {
   return reply.status !== null && reply.status >= 200 && reply.status < 300;
 }
 
-/** At most four at once, in order. */
+/** Runs at most four at once. The results keep the order of the items. */
 async function fewAtOnce<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   let next = 0;

@@ -1,7 +1,7 @@
 import { ADVICE, LIMITS } from "./advice.ts";
 import type { KnockReport, KnockResult, Outcome, Verdict } from "./types.ts";
 
-/** How a report is coloured; each makes foreign text safe to show. */
+/** The colours of a report. Each function also makes text safe to print. */
 export interface Brushes {
   plain(text: string): string;
   bold(text: string): string;
@@ -13,13 +13,13 @@ export interface Brushes {
 export const WIDTH = 100;
 
 const MEANS: { readonly [V in Verdict]: string } = {
-  shut: "nothing that was tried got in.",
+  shut: "none of these requests got in.",
   open: "a request that Access never saw got in.",
-  unclear: "nothing got in, and some answers do not say whether it was refused.",
-  unreachable: "no answer came at all.",
+  unclear: "nothing got in. Some answers do not show whether the request was refused.",
+  unreachable: "no request got an answer.",
 };
 
-/** The report for a person: what was tried, what came back, what it means, what to do. */
+/** Writes the report as text: what was tried, what came back, what it means, and what to do. */
 export function show(report: KnockReport, brushes: Brushes): string {
   const { url, verdict, knocks } = report;
   const brush = brushOf(verdict, brushes);
@@ -37,7 +37,7 @@ export function show(report: KnockReport, brushes: Brushes): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Each knock that was not refused; the refused ones in one line for each kind. */
+/** One line for each knock that was not refused, and one line for each kind of refused ones. */
 function table(knocks: readonly KnockResult[], brushes: Brushes): string[] {
   const header = row("tried", "path", "came back", "means");
   const families = [...new Set(knocks.map(({ family }) => family))];
@@ -81,7 +81,7 @@ function brushOf(outcome: Outcome | Verdict, brushes: Brushes): (text: string) =
   return brushes.warn;
 }
 
-/** For each kind of knock that got in: what it means and what to do. */
+/** Explains each kind of knock that got in, and what to do. */
 function explanations({ knocks }: KnockReport, brushes: Brushes): string[] {
   const open = knocks.filter(({ outcome }) => outcome === "open");
   const families = [...new Set(open.map(({ family }) => family))];
@@ -107,7 +107,7 @@ function explanations({ knocks }: KnockReport, brushes: Brushes): string[] {
           brushes.warn(`Unclear: ${unclear.length}`),
           ...wrapped(`What came back: ${notes.slice(0, 6).join("; ")}.`, "  "),
           ...wrapped(
-            "To do: ask by hand and see what is in the answer. A guard answers 401 or 403 to every request that it refuses.",
+            "To do: send the request yourself and read the answer. A guard should answer 401 or 403 to every request that it refuses.",
             "  ",
           ),
         ];
@@ -119,7 +119,7 @@ function list(title: string, sentences: readonly string[]): string[] {
   return [title, ...sentences.flatMap((sentence) => wrapped(sentence, "  "))];
 }
 
-/** Lines of at most the width, broken at spaces. */
+/** Breaks text at spaces into lines of at most `WIDTH` characters. */
 function wrapped(text: string, indentation = ""): string[] {
   const lines: string[] = [];
   let line = "";
@@ -136,7 +136,7 @@ function pieces(word: string): string[] {
   return word.match(new RegExp(`.{1,${WIDTH - 4}}`, "gu")) ?? [""];
 }
 
-/** A path may hold anything: one column a letter, and nothing that steers a terminal. */
+/** A path may contain any character. Keeps only those that take one column and do not control a terminal. */
 function escaped(text: string): string {
   return text.replace(/[^\x20-\x7e…]/g, "?");
 }

@@ -2,29 +2,29 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Carrier, Reply, Sent } from "./types.ts";
 
-/** Where the requests go, and what they call it. */
+/** The address of the origin, and the names that requests use for it. */
 export interface Door {
   readonly url: URL;
-  /** Connect there, whatever the URL's host is. */
+  /** Connect here instead of to the URL's host. */
   readonly connect?: { readonly host: string; readonly port: number } | undefined;
   /** The value of `Host`, and the name in the TLS handshake. */
   readonly host?: string | undefined;
-  /** Accept any certificate: one of Cloudflare's own CA is for Cloudflare alone. */
+  /** Accept any certificate. Only Cloudflare trusts one from Cloudflare's Origin CA. */
   readonly insecure?: boolean | undefined;
   readonly userAgent: string;
   readonly timeoutMs: number;
 }
 
 const MAX_BYTES = 65_536;
-/** A stream of events has no end: its head is enough. */
+/** An event stream does not end, so its beginning is enough. */
 const BODY_MS = 1_000;
 
-/** Sends each request over a connection of its own, byte for byte as it is spelt. */
+/** Sends each request on its own connection, byte for byte as written. */
 export function socketCarrier(door: Door): Carrier {
   return { carries: () => true, send: (sent, signal) => exchange(sent, door, signal) };
 }
 
-/** The `Host` of a door (RFC 9110 section 7.2). */
+/** The value of `Host` (RFC 9110 section 7.2). */
 export function hostOf({ url, host }: Pick<Door, "url" | "host">): string {
   return host ?? url.host;
 }
@@ -47,7 +47,7 @@ function exchange(sent: Sent, door: Door, signal: AbortSignal): Promise<Reply> {
         },
       );
     }, door.timeoutMs);
-    const abort = (): void => silent("not tried: the time is over");
+    const abort = (): void => silent("not tried: the time for this run is over");
     function end(reply: Reply): void {
       clearTimeout(timer);
       clearTimeout(bodyTimer);
@@ -96,7 +96,7 @@ function open({ url, connect, host, insecure }: Door): Socket {
   });
 }
 
-/** The request as it goes out; a field of the knock replaces the usual one of its name. */
+/** Writes the request. A header of the knock replaces the default with the same name. */
 function spell({ method, target, headers }: Sent, door: Door): string {
   const given = new Set(headers.map(([name]) => name.toLowerCase()));
   const usual = [
@@ -112,7 +112,7 @@ function spell({ method, target, headers }: Sent, door: Door): string {
 /**
  * Reads an answer (RFC 9112 section 6).
  *
- * @returns `undefined` while it is not complete, unless nothing more will come
+ * @returns `undefined` while the answer is incomplete and more may come
  */
 export function read(bytes: Buffer, method: Sent["method"], isAll: boolean): Reply | undefined {
   const text = bytes.toString("latin1");
@@ -120,11 +120,13 @@ export function read(bytes: Buffer, method: Sent["method"], isAll: boolean): Rep
   const [, code] = /^HTTP\/1\.[01] (\d{3})(?: |\r|$)/.exec(text) ?? [];
   if (code === undefined) {
     const isOther = text.length >= 12 && isAll;
-    return isOther ? { status: null, isCut: false, reason: "no answer of HTTP/1.1" } : undefined;
+    return isOther
+      ? { status: null, isCut: false, reason: "the answer is not HTTP/1.1" }
+      : undefined;
   }
   if (end < 0) return undefined;
   const status = Number(code);
-  // An interim answer: another one follows (RFC 9110 section 15.2).
+  // An interim response: another one follows (RFC 9110 section 15.2).
   if (status < 200 && status !== 101) return read(bytes.subarray(end + 4), method, isAll);
   const head = text.slice(0, end);
   const field = (name: string): string | undefined =>
@@ -143,7 +145,7 @@ export function read(bytes: Buffer, method: Sent["method"], isAll: boolean): Rep
   return isAll ? answer(raw) : undefined;
 }
 
-/** The chunks that arrived whole or in part (RFC 9112 section 7.1). */
+/** Joins the chunks that arrived, whole or in part (RFC 9112 section 7.1). */
 function dechunk(raw: string): string {
   let body = "";
   for (let at = 0; ; ) {
@@ -158,10 +160,10 @@ function dechunk(raw: string): string {
 
 function reasonOf({ code = "" }: NodeJS.ErrnoException): string {
   if (code === "ECONNREFUSED") return "the connection was refused";
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the name has no address";
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "the host name has no address";
   if (/CERT|SELF_SIGNED|UNABLE_TO|ALTNAME/.test(code)) {
-    return "its certificate is not trusted here: --insecure accepts it";
+    return "its certificate is not trusted here: use --insecure to accept it";
   }
-  if (/^(?:ERR_SSL|EPROTO)/.test(code)) return "no TLS answered";
+  if (/^(?:ERR_SSL|EPROTO)/.test(code)) return "the server does not speak TLS";
   return code === "" ? "no answer" : `no answer (${code})`;
 }

@@ -1,16 +1,16 @@
 import { get } from "./credentials.ts";
 import type { Answer, Knock } from "./types.ts";
 
-/** A public path, and what it says. */
+/** A public path and its answer. */
 export interface PublicPage {
   readonly path: string;
   readonly answer: Answer;
 }
 
-/** Other spellings of one path (RFC 3986 section 6.2.2), as they are to go out. */
+/** Other ways to write one path (RFC 3986 section 6.2.2), exactly as they are sent. */
 export function spellings(base: string, host: string, pages: readonly PublicPage[]): Knock[] {
   const why =
-    "The guard reads the path before it is made plain, the application afterwards: they see two paths.";
+    "The guard reads the path before it is normalized, and the application after: they see different paths.";
   const spelt = base === "/" ? ofRoot(host) : ofPath(base, host);
   const knocks = spelt.map(([name, target]) => ({ name, target, ordinary: undefined }));
   const behind = pages.flatMap(({ path, answer }) =>
@@ -87,14 +87,14 @@ function ofPath(base: string, host: string): Spelling[] {
   ].filter(([, target]) => target !== base) as Spelling[];
 }
 
-/** Percent-encoded octets have no other case. */
+/** Upper case, except for percent-encoded bytes, where case changes nothing. */
 function upper(path: string): string {
   return path.replace(/%[0-9a-f]{2}|[a-z]+/gi, (text) =>
     text.startsWith("%") ? text : text.toUpperCase(),
   );
 }
 
-/** A guarded path that begins, or ends, like a public one. */
+/** The guarded path, written so that it begins or ends like a public one. */
 function behindPublic(base: string, page: string): Spelling[] {
   const name = page.slice(1).replace(/\W+/g, "-") || "root";
   const below = page.replace(/\/$/, "");

@@ -3,7 +3,7 @@ import { encodePart } from "../testing/compact.ts";
 import { concat, utf8 } from "../testing/der.ts";
 import { type HostileToken, partsOf } from "../testing/hostile/forge.ts";
 
-/** A genuine token with one thing wrong. */
+/** Copies of a genuine token, each with one change that makes it invalid. */
 export function spoil(token: string): readonly HostileToken[] {
   const [head, payload, signature] = partsOf(token);
   const [first = "", last = ""] = [signature.slice(0, 1), signature.slice(-2)];
@@ -21,23 +21,23 @@ export function spoil(token: string): readonly HostileToken[] {
     [
       "signature-first-letter",
       `${head}.${payload}.${other(first)}${signature.slice(1)}`,
-      "The first letter of the signature is another one",
+      "The first letter of the signature was changed",
     ],
     [
       "signature-last-letters",
       `${head}.${payload}.${signature.slice(0, -2)}${turned(last)}`,
-      "The last letters of the signature are others",
+      "The last letters of the signature were changed",
     ],
-    ["signature-extended", `${token}AAAA`, "Letters follow the signature"],
+    ["signature-extended", `${token}AAAA`, "There are extra letters after the signature"],
     [
       "payload-changed",
       `${head}.${changed(payload)}.${signature}`,
-      "The payload says something else than what was signed",
+      "The payload is not the one that was signed",
     ],
     [
       "header-changed",
       `${forgedHead}.${payload}.${signature}`,
-      "The header is another one than what was signed",
+      "The header is not the one that was signed",
     ],
     [
       "prefix-kept",
@@ -49,11 +49,11 @@ export function spoil(token: string): readonly HostileToken[] {
   return spoilt.map(([name, text, what]) => ({
     name: `genuine-${name}`,
     token: text,
-    why: `${what}: the signature must be checked over all of it, each time.`,
+    why: `${what}: the signature must be verified over the whole token, each time.`,
   }));
 }
 
-/** The same claims in another spelling, with a member more. */
+/** The same claims with one more member. */
 function changed(payload: string): string {
   try {
     const bytes = Uint8Array.from(

@@ -1,5 +1,5 @@
 /**
- * An issuer and hostile tokens, for tests of your own door, and a knock at it.
+ * A test issuer, hostile tokens and a knock, to test how your application uses tokens.
  *
  * @module postern/testing
  */

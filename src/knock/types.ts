@@ -1,28 +1,28 @@
-/** One field of a request's head; names go out as they are spelt. */
+/** One header of a request. The name is sent exactly as written. */
 export type Field = readonly [name: string, value: string];
 
-/** A request as it is to go out. No other methods are ever sent. */
+/** A request to send. Other methods are never sent. */
 export interface Sent {
   readonly method: "GET" | "HEAD" | "OPTIONS";
-  /** The request target, spelt exactly so. */
+  /** The request target, sent exactly as written. */
   readonly target: string;
   readonly headers: readonly Field[];
   /** A WebSocket handshake (RFC 6455 section 4.1). */
   readonly isHandshake?: boolean;
 }
 
-/** What came back. */
+/** An answer to a request. */
 export interface Answer {
   readonly status: number;
   readonly location: string | undefined;
-  /** The beginning of the body, a letter for each byte. */
+  /** The beginning of the body, one character for each byte. */
   readonly body: string;
 }
 
-/** Nothing came back. */
+/** No answer came. */
 export interface Silence {
   readonly status: null;
-  /** Whether the connection stood and was then closed. */
+  /** Whether the connection was made and then closed. */
   readonly isCut: boolean;
   readonly reason: string;
 }
@@ -31,12 +31,12 @@ export type Reply = Answer | Silence;
 
 /** A way to send requests: sockets, or a function like `fetch`. */
 export interface Carrier {
-  /** Whether the request would go out as it is spelt. */
+  /** Whether it can send the request exactly as written. */
   carries(sent: Sent): boolean;
   send(sent: Sent, signal: AbortSignal): Promise<Reply>;
 }
 
-/** What a knock is about; it decides what to do when the knock gets in. */
+/** The kind of a knock. The report has one piece of advice for each kind. */
 export type Family =
   | "no credentials"
   | "forged token"
@@ -48,31 +48,31 @@ export type Family =
   | "spelling of the path"
   | "header of a proxy";
 
-/** One thing to try. */
+/** One request to try, and what it would prove. */
 export interface Knock {
   readonly name: string;
-  /** The path that it is about, however the request spells it. */
+  /** The path that is tested, in its plain form. */
   readonly base: string;
   readonly family: Family;
-  /** What it would mean if the request got in. */
+  /** The fault in the application if the request gets in. */
   readonly why: string;
   readonly sent: Sent;
-  /** The answer of a page that is public anyway: the same answer gives nothing away. */
+  /** The answer of a public page. The same answer leaks nothing. */
   readonly ordinary?: Answer;
 }
 
-/** `control`: the genuine token, which has to get in. */
+/** `control` is the genuine token, which must get in. */
 export type Outcome = "shut" | "open" | "unclear" | "control";
 
-/** What a whole report says: `shut` only if every knock was. */
+/** The result of a whole report: `shut` only if every knock was shut. */
 export type Verdict = "shut" | "open" | "unclear" | "unreachable";
 
-/** One knock and what came of it. */
+/** One knock and its result. */
 export interface KnockResult {
   readonly name: string;
-  /** As it was spelt, without its query. */
+  /** The path as it was sent, without its query. */
   readonly path: string;
-  /** What it means when such a request gets in. */
+  /** The fault in the application if such a request gets in. */
   readonly why: string;
   /** `null` when no answer came. */
   readonly status: number | null;
@@ -81,11 +81,11 @@ export interface KnockResult {
   readonly family: Family;
 }
 
-/** What was tried, and what came of it. */
+/** What was tried, and the results. */
 export interface KnockReport {
   readonly url: string;
   readonly verdict: Verdict;
   readonly knocks: readonly KnockResult[];
-  /** What could not be tried, and why: a sentence each. */
+  /** What could not be tried and why, in one sentence each. */
   readonly untried: readonly string[];
 }

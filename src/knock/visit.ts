@@ -2,29 +2,29 @@ import type { HostileToken } from "../testing/hostile/forge.ts";
 import type { Carrier } from "./types.ts";
 import type { Victim } from "./victim.ts";
 
-/** One visit to a door. */
+/** Everything that one run of knocks needs. */
 export interface Visit {
-  /** As it is shown. */
+  /** The address as the report shows it. */
   readonly url: string;
   readonly origin: string;
   readonly host: string;
-  /** The first gets every knock, the others those that depend on a path. */
+  /** The first path gets every knock. The others get those that depend on the path. */
   readonly paths: readonly string[];
   readonly carrier: Carrier;
   readonly victim: Victim;
-  /** Where a refusal may send the client. */
+  /** Origins of log-in pages: a redirect to one is a refusal. */
   readonly logins: readonly string[];
   readonly metaToken?: string | undefined;
-  /** A genuine token: the positive control. */
+  /** A genuine token, as the positive control. */
   readonly token?: string | undefined;
-  /** Genuine tokens that are for something else, and must be refused. */
+  /** Genuine tokens for another purpose, which must be refused. */
   readonly wrongKinds?: readonly HostileToken[] | undefined;
-  /** Hostile tokens beyond the forgeries; they are not counted. */
+  /** Further hostile tokens. They do not count towards the limit of requests. */
   readonly hostile?: readonly HostileToken[] | undefined;
-  /** What is known to be wrong with the genuine token itself. */
+  /** The reasons to refuse the genuine token itself. */
   readonly flaws?: readonly HostileToken[] | undefined;
-  /** What could not be prepared. */
+  /** What could not be prepared, in one sentence each. */
   readonly untried: readonly string[];
-  /** For all of it. */
+  /** Milliseconds for the whole run. */
   readonly timeoutMs: number;
 }

@@ -1,12 +1,12 @@
-/** What the controls can do to the weather. */
+/** The faults and settings that the controls can change. */
 export interface Conditions {
   /** The certs and identity endpoints answer 503. */
   outage: boolean;
-  /** How far the edge's clock is ahead of this machine's; negative is behind. */
+  /** How far the emulator's clock is ahead of this machine's clock; a negative number is behind. */
   clockSkewSeconds: number;
-  /** The AUD tag of the application that guards the host at present: one of those configured. */
+  /** The AUD tag in use, which is one of the configured ones. */
   audience: string;
-  /** The edge's time, in ms since the epoch. */
+  /** The emulator's time in ms since the epoch. */
   now(): number;
 }
 

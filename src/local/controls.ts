@@ -6,7 +6,7 @@ import { isSecret } from "./digest.ts";
 import { readForm } from "./form.ts";
 import { sendJson, sendPage, sendText } from "./page.ts";
 
-/** The parts of the emulator that can be made to misbehave. */
+/** The parts of the emulator that the controls change. */
 export interface Controlled {
   readonly issuer: TestIssuer;
   readonly conditions: Conditions;
@@ -16,7 +16,7 @@ export interface Controlled {
 
 const DAY = 86_400;
 
-/** One change: does it and says so, or says `undefined` when the form makes no sense. */
+/** Makes one change. Resolves to a message, or to `undefined` when the form is not valid. */
 type Change = (edge: Controlled, form: URLSearchParams) => Promise<string | undefined>;
 
 const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
@@ -34,7 +34,7 @@ const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
       const kid = form.get("kid");
       const found = issuer.jwks().keys.some((key) => key.kid === kid);
       if (kid === null || !found) return undefined;
-      // Nothing is signed with a key that was taken away.
+      // A withdrawn key must not sign new tokens.
       if (kid === issuer.kid) await issuer.rotate();
       issuer.withdraw(kid);
       return "The key is withdrawn.";
@@ -55,7 +55,7 @@ const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
       const audience = form.get("audience") ?? "";
       if (!options.audiences.includes(audience)) return undefined;
       conditions.audience = audience;
-      return "Another AUD tag is in force.";
+      return "Another AUD tag is in use.";
     },
   ],
   [
@@ -70,8 +70,8 @@ const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
 ]);
 
 /**
- * Answers the controls: the page, and each change as a POST of a form that holds the secret. With
- * `Accept: application/json` the answer is the new state.
+ * Answers requests for the controls. Each change is a POST of a form with the secret. With
+ * `Accept: application/json` the answer is the new state as JSON.
  */
 export async function answerControls(
   edge: Controlled,

@@ -8,7 +8,7 @@ export function randomHex(bytes: number): string {
   return randomBytes(bytes).toString("hex");
 }
 
-/** Whether a secret was given, in a time that tells nothing about it. */
+/** Compares with a secret. The time that it takes does not depend on the secret. */
 export function isSecret(secret: string, given: unknown): boolean {
   const text = typeof given === "string" ? given : "";
   return timingSafeEqual(Buffer.from(sha256Hex(secret)), Buffer.from(sha256Hex(text)));

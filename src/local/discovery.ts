@@ -2,10 +2,10 @@ import type { IncomingMessage } from "node:http";
 import type { Field } from "../proxy/fields.ts";
 import { ownPath } from "./own-origin.ts";
 
-/** Where a client asks what guards a path: before the path itself (RFC 9728 section 3.1). */
+/** The path of the metadata document. The path of the resource follows it (RFC 9728 section 3.1). */
 const WELL_KNOWN = "/.well-known/cloudflare-access-protected-resource";
 
-/** Of which application the edge speaks, and how one logs in there. */
+/** The facts that the document needs. */
 export interface Resource {
   readonly issuer: { readonly issuer: string };
   readonly options: { readonly managedOAuth: boolean };
@@ -16,7 +16,7 @@ export function asksForDocument({ url = "/" }: IncomingMessage): boolean {
   return new RegExp(`^${WELL_KNOWN}(?:[/?]|$)`).test(url);
 }
 
-/** What guards a path, as everyone may read it. It names the team and never the AUD tag. */
+/** The public document about what guards a path. It contains the team, but never the AUD tag. */
 export function describeResource(
   { issuer, options }: Resource,
   { url = "/", headers }: IncomingMessage,
@@ -36,16 +36,16 @@ export function describeResource(
   };
 }
 
-/** The challenge of everything that is refused without a log-in (RFC 9110 section 11.6.1). */
+/** The challenge in a refusal because the client is not logged in (RFC 9110 section 11.6.1). */
 export function challenge(request: IncomingMessage, scheme: string): Field {
   return ["WWW-Authenticate", `${scheme} resource_metadata="${documentOf(request)}"`];
 }
 
-/** The scheme by which an OAuth client knows where to go (RFC 6750 section 3, RFC 9728 section 5.1). */
+/** The scheme from which an OAuth client learns where to log in (RFC 6750 section 3, RFC 9728 section 5.1). */
 export const BEARER = 'Bearer realm="OAuth", error="invalid_token",';
 export const CLOUDFLARE_ACCESS = "Cloudflare-Access";
 
-/** The address of the document about the path that was asked for. */
+/** The address of the document about the requested path. */
 export function documentOf({ url = "/", headers }: IncomingMessage): string {
   return `http://${headers.host}${WELL_KNOWN}${pathOf(url)}`;
 }

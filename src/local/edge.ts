@@ -25,7 +25,7 @@ import { judgeCredentials, type ServiceToken } from "./service-credentials.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import { isEdge, PSEUDONYM, toApplication } from "./to-application.ts";
 
-/** Everything that is between a client and the application. */
+/** The state of the emulator. */
 export interface Edge extends Controlled {
   readonly options: Settled;
   readonly port: number;
@@ -34,7 +34,7 @@ export interface Edge extends Controlled {
   readonly serviceToken: ServiceToken;
 }
 
-/** Answers a request: as an endpoint of Access, as its guard, or with what the application says. */
+/** Answers a request as an endpoint of Access, refuses it, or forwards it to the application. */
 export async function answer(
   edge: Edge,
   request: IncomingMessage,
@@ -58,11 +58,11 @@ export async function answer(
   passOn(edge, request, response, entry);
 }
 
-/** What is known of a request that goes on. */
+/** What is known about a request that is forwarded. */
 interface Entry {
-  /** `undefined` where the request was not judged. */
+  /** `undefined` when the request was not checked. */
   readonly session?: Session;
-  /** Fields for the response that the application knows nothing of. */
+  /** Headers to add to the application's response. */
   readonly added?: readonly Field[];
 }
 
@@ -105,7 +105,7 @@ export async function answerUpgrade(
   });
 }
 
-/** How an accepted request goes on, why it does not, or `undefined` without a log-in. */
+/** Returns the session of a request, the reason for a refusal, or `undefined` when it is not logged in. */
 async function enter(
   { sessions, serviceToken, options }: Edge,
   request: IncomingMessage,
@@ -118,11 +118,11 @@ async function enter(
   if (credentials === "right") {
     const session = await sessions.openService(serviceToken.clientId);
     if (isStrict) return { session, added: [] };
-    // So that the client does not have to send its secret every time.
+    // With the cookie, the client does not have to send its secret every time.
     const cookie = sessionCookie(session.token, session.seconds);
     return { session, added: [["Set-Cookie", cookie]] };
   }
-  // A service that fails is told so: no log-in page, and no cookie that replaces its secret.
+  // A service with wrong credentials gets an error. A cookie does not replace its secret.
   if (isStrict && credentials !== "none") return { status: 401, reason: REFUSED[credentials] };
   const session = sessions.find(cookieTokens(request));
   return session === undefined ? undefined : { session, added: [] };
@@ -131,11 +131,11 @@ async function enter(
 const NOBODY = "Not logged in.";
 
 const REFUSED = {
-  wrong: "These are not the service token's credentials.",
+  wrong: "The credentials of the service token are wrong.",
   unclear: "There is more than one credential.",
 };
 
-/** Where a client may learn how to log in. */
+/** The challenge from which a client learns how to log in. */
 function challengeOf({ options }: Edge, request: IncomingMessage): [string, string] {
   const [name, value] = challenge(request, options.managedOAuth ? BEARER : CLOUDFLARE_ACCESS);
   return [name, value];
@@ -148,15 +148,15 @@ async function askToLogIn(
 ): Promise<void> {
   const { headers, method, url = "/" } = request;
   if (method === "OPTIONS" && headers["access-control-request-method"] !== undefined) {
-    // No browser sends a cookie with it, so it names no user.
-    return sendText(response, 403, "A preflight is not let in.");
+    // Browsers send no cookie with a preflight, so a log-in cannot help.
+    return sendText(response, 403, "A preflight request is refused.");
   }
   if (edge.options.managedOAuth && !isBrowser(request)) {
     response.setHeader(...challengeOf(edge, request));
     const body = { error: "invalid_token", resource_metadata: documentOf(request) };
     return sendJson(response, 401, body);
   }
-  // A script would get the log-in page where it expects data.
+  // A script expects data, not the log-in page.
   const isScript = headers["x-requested-with"]?.toString().toLowerCase() === "xmlhttprequest";
   response.setHeader(...challenge(request, CLOUDFLARE_ACCESS));
   if (isScript) return sendText(response, 401, NOBODY);
@@ -165,14 +165,14 @@ async function askToLogIn(
   const meta = await edge.issuer.metaToken({
     aud,
     hostname: headers.host?.replace(/:\d+$/, ""),
-    // The address that contains it has the path as well, and has to stay short enough for a head.
+    // The redirect also contains the path itself, and must stay short enough for a header.
     redirect_url: redirect_url.length > 512 ? "/" : redirect_url,
   });
   const query = new URLSearchParams({ kid: aud, meta, redirect_url });
   sendTo(response, 302, `/cdn-cgi/access/login/${headers.host}?${query}`);
 }
 
-/** Whether a person is there who can log in at a page: what Access itself looks at is not known. */
+/** Whether the client is a browser that can show a log-in page. How Access decides this is not known. */
 function isBrowser({ headers }: IncomingMessage): boolean {
   const asksForPage = headers.accept?.includes("text/html") === true;
   return headers["sec-fetch-mode"] === "navigate" || asksForPage;
@@ -192,7 +192,7 @@ async function answerItself(
   if (name === "logout") return logOut(edge, request, response);
   if (name === "local" && rest === "/inspector") return answerInspector(edge, request, response);
   if (name === "local") return answerControls(edge, rest, request, response);
-  if (edge.conditions.outage) return sendText(response, 503, "There is an outage.");
+  if (edge.conditions.outage) return sendText(response, 503, "This is a simulated outage.");
   if (name === "certs") return sendJson(response, 200, edge.issuer.jwks());
   return tellIdentity(edge, request, response);
 }
@@ -207,12 +207,12 @@ function answerDocument(edge: Edge, request: IncomingMessage, response: ServerRe
 
 function refuseMethod(response: ServerResponse, allowed: readonly string[]): void {
   response.setHeader("Allow", allowed.join(", "));
-  sendText(response, 405, `The methods of this address: ${allowed.join(", ")}.`);
+  sendText(response, 405, `This address allows only ${allowed.join(", ")}.`);
 }
 
 const READ_ONLY = ["GET", "HEAD"];
 
-const NOTHING = "Access has nothing here.";
+const NOTHING = "There is nothing at this address.";
 
 const ENDPOINT = /^\/cdn-cgi\/access\/([a-z-]+)(\/[^?]*)?(?:\?.*)?$/s;
 
@@ -234,10 +234,10 @@ function tellIdentity(
   const session = sessions.find(tokens);
   if (session !== undefined) sendJson(response, 200, session.identity);
   else if (tokens.length === 0) sendJson(response, 400, { err: "no app token set" });
-  else sendJson(response, 403, { err: "the session does not stand" });
+  else sendJson(response, 403, { err: "the session is not valid" });
 }
 
-/** The vendor keeps these addresses for itself, on every host. */
+/** Whether the path belongs to Access itself, as it does on every host. */
 function isItsOwn(request: IncomingMessage): boolean {
   return request.url?.startsWith("/cdn-cgi/") === true || asksForDocument(request);
 }

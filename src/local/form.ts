@@ -6,7 +6,7 @@ import { sendText } from "./page.ts";
 const MAX_BYTES = 16_384;
 
 /**
- * The fields of a form that one of this origin's own pages sent; anything else is answered here.
+ * Reads a form that one of the emulator's own pages sent. Answers any other request with an error.
  *
  * @returns `undefined` when the request has been answered
  */
@@ -20,17 +20,17 @@ export async function readForm(
   }
   const type = request.headers["content-type"]?.replace(/;.*/s, "").trim().toLowerCase();
   if (type !== "application/x-www-form-urlencoded") {
-    sendText(response, 415, "A form is application/x-www-form-urlencoded.");
+    sendText(response, 415, "A form must be application/x-www-form-urlencoded.");
     return undefined;
   }
   if (expectsContinue(request)) response.writeContinue();
   const body = await readBody(request);
   if (typeof body === "string") return new URLSearchParams(body);
-  sendText(response, 413, `A form has at most ${MAX_BYTES} bytes.`);
+  sendText(response, 413, `A form must have at most ${MAX_BYTES} bytes.`);
   return undefined;
 }
 
-/** The body, or `undefined` when it is too large or breaks off: then the rest is left unread. */
+/** Reads the body; `undefined` when it is too large or incomplete. The rest is then not read. */
 function readBody(request: IncomingMessage): Promise<string | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];

@@ -1,4 +1,4 @@
-/** Markup that is safe to send: only {@link html} makes it. */
+/** Markup that is safe to send, because only {@link html} makes it. */
 export interface Html {
   readonly markup: string;
 }
@@ -13,7 +13,7 @@ const ENTITIES: Record<string, string> = {
   "'": "&#39;",
 };
 
-/** Markup from a template: every value that is not markup itself is escaped. */
+/** Makes markup from a template. Escapes every value that is not markup itself. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   let markup = strings[0] ?? "";
   for (const [at, part] of parts.entries()) markup += render(part) + (strings[at + 1] ?? "");

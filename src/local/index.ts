@@ -1,5 +1,5 @@
 /**
- * Local Access: an emulator of the gate, for development. Node only.
+ * Local Access: an emulator of Cloudflare Access for development. Node only.
  *
  * @module postern/local
  */

@@ -7,14 +7,14 @@ import { cookieTokens } from "./cookie.ts";
 import { sendText, sendWholePage } from "./page.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** What the inspector can show about the session. */
+/** The parts of the emulator that the inspector shows. */
 export interface Inspected {
   readonly issuer: TestIssuer;
   readonly conditions: Conditions;
   readonly sessions: Sessions;
 }
 
-/** The token inspector, which the package has beside this file once it is built. */
+/** Sends the token inspector. In the built package it is in the folder of this file. */
 export async function answerInspector(
   edge: Inspected,
   request: IncomingMessage,
@@ -22,7 +22,7 @@ export async function answerInspector(
 ): Promise<void> {
   const page = await readPage().catch(() => undefined);
   if (page === undefined) {
-    return sendText(response, 404, "This copy of Local Access came without the inspector.");
+    return sendText(response, 404, "The inspector is not part of this copy of Local Access.");
   }
   sendWholePage(
     response,
@@ -30,10 +30,10 @@ export async function answerInspector(
   );
 }
 
-/** The caller's own session, as data that no browser runs, when a person opened the page to see it. */
+/** The caller's own session as data in the page, if a user opened the page to see it. */
 function sessionFor({ issuer, conditions, sessions }: Inspected, request: IncomingMessage): string {
   const isAsked = request.url?.endsWith("/inspector?session") === true;
-  // Not for a script of the application: its cookie is hidden from those.
+  // The cookie is hidden from scripts of the application, so the page must be, too.
   const isPerson = request.headers["sec-fetch-dest"] === "document";
   const session = isAsked && isPerson ? sessions.find(cookieTokens(request)) : undefined;
   if (session === undefined) return "";
@@ -45,7 +45,7 @@ function sessionFor({ issuer, conditions, sessions }: Inspected, request: Incomi
 }
 
 async function readPage(): Promise<string | undefined> {
-  // There is no folder where this was not loaded from a disk, nor before Node 20.11.
+  // It is undefined before Node 20.11, and when this was not loaded from a file.
   const folder: string | undefined = import.meta.dirname;
   return folder === undefined ? undefined : readFile(join(folder, "inspector.html"), "utf8");
 }

@@ -14,7 +14,7 @@ const SESSIONS: readonly (readonly [seconds: string, text: string])[] = [
   ["2592000", "30 days"],
 ];
 
-/** The log-in page; it works without a script. */
+/** The log-in page. It works without JavaScript. */
 export function loginPage(
   { team, email }: { team: string; email: string },
   form: URLSearchParams,
@@ -25,14 +25,14 @@ export function loginPage(
   const flag = (name: string): Html =>
     problem?.field === name ? html` aria-invalid="true" aria-describedby="problem"` : html``;
   const body = html`
-<p>Who are you today? Anyone may be anyone here.</p>
+<p>Choose a user. There is no password here.</p>
 ${problem === undefined ? html`` : html`<p class="bad" id="problem" role="alert">${problem.message}</p>`}
 <form method="post" action="/cdn-cgi/access/login">
 <input type="hidden" name="redirect_url" value="${value("redirect_url", "/")}">
 ${people.map((person) => html`<button name="as" value="${person}" formnovalidate>${person}</button>\n`)}
 <details${problem === undefined ? html`` : html` open`}>
 <summary>Someone else, or more detail</summary>
-<p class="dim">Groups, country, claims and session hold for the buttons above, too.</p>
+<p class="dim">Groups, country, claims and session also apply to the buttons above.</p>
 <label for="email">Email</label>
 <input id="email" name="email" type="email" autocomplete="off" maxlength="254" value="${value("email")}" placeholder="someone@example.com"${flag("email")}>
 <label for="groups">Groups <small>for the identity endpoint, separated by commas</small></label>
@@ -50,15 +50,15 @@ ${value("custom")}</textarea>
 <button class="main">Log in</button>
 </details>
 </form>
-<p class="dim"><a href="/cdn-cgi/access/local">Rotate keys, stage an outage, shift the clock</a></p>
+<p class="dim"><a href="/cdn-cgi/access/local">Rotate keys, start an outage, change the clock</a></p>
 `;
   return { title: `Log in to ${team}`, body };
 }
 
 export function loggedOutPage(): Page {
   const body = html`
-<p>The session is over, and this browser's cookie is gone.</p>
-<p class="dim">A token that someone kept stays valid for your application until it expires: a guard cannot see a log-out.</p>
+<p>The session has ended, and the cookie in this browser is deleted.</p>
+<p class="dim">A copy of the token stays valid for your application until it expires, because a guard cannot see a log-out.</p>
 <p><a href="/">Log in again</a></p>
 `;
   return { title: "You are logged out", body };

@@ -7,13 +7,13 @@ import { sendPage, sendTo } from "./page.ts";
 import { readPerson } from "./person.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** What a log-in needs. */
+/** The parts of the emulator that a log-in needs. */
 export interface Entrance {
   readonly options: { readonly team: string; readonly email: string };
   readonly sessions: Sessions;
 }
 
-/** Shows the log-in page, and opens a session for the form that it sends. */
+/** Shows the log-in page, and opens a session when its form is sent. */
 export async function answerLogin(
   { options, sessions }: Entrance,
   request: IncomingMessage,
@@ -34,7 +34,7 @@ export async function answerLogin(
   sendTo(response, 303, form.get("redirect_url") ?? "/");
 }
 
-/** Ends the session at the edge. A person who kept the token can still send it to the application itself. */
+/** Ends the session here. A client that kept the token can still send it to the application directly. */
 export function logOut(
   { sessions }: Entrance,
   request: IncomingMessage,

@@ -9,30 +9,34 @@ import { isLoopback, secureUrl } from "../http/secure-url.ts";
 import { sha256Hex } from "./digest.ts";
 import { isEmail } from "./person.ts";
 
-/** Which application Local Access protects, and under which name. */
+/** Options of Local Access. */
 export interface LocalAccessOptions {
   /** The application: an http origin on a loopback host, `"http://127.0.0.1:3000"`. */
   target: string | URL;
-  /** Where to listen on 127.0.0.1; 0 takes any free port. 8788 */
+  /** The port on 127.0.0.1; 0 takes any free port. @defaultValue `8788` */
   port?: number | undefined;
-  /** The name that the log-in page shows. "local" */
+  /** The name on the log-in page. @defaultValue `"local"` */
   team?: string | undefined;
   /**
-   * The AUD tag of its tokens, or several where several applications of Access guard one host: the first
-   * is in force, and the controls choose another. Made from the target, so that it outlives a restart.
+   * The AUD tag of its tokens, or several, if several applications of Access share one host. It starts
+   * with the first one, and the controls can choose another.
+   *
+   * @defaultValue a tag made from `target`, so that it is the same after a restart
    */
   audience?: string | readonly string[] | undefined;
-  /** The person that the log-in page offers first. "ada@example.com" */
+  /** The first user that the log-in page offers. @defaultValue `"ada@example.com"` */
   email?: string | undefined;
   /**
-   * Whether a request with service credentials gets 401 and no cookie, as organisations made since
-   * October 2026 have it. Without it, a wrong secret leads to the log-in page, and a right one brings a
-   * cookie. `true`
+   * `true`: wrong service credentials get a 401, and correct ones get no cookie, as in organisations
+   * created since October 2026. `false`: a wrong secret redirects to the log-in page, and a correct one
+   * gets a cookie.
+   *
+   * @defaultValue `true`
    */
   strictServiceTokens?: boolean | undefined;
-  /** Whether every `OPTIONS` request reaches the application, without a token. `false` */
+  /** Whether every `OPTIONS` request reaches the application without a token. @defaultValue `false` */
   bypassOptionsRequests?: boolean | undefined;
-  /** Whether programs get a 401 with a Bearer challenge in place of the log-in page. `false` */
+  /** Whether programs get a 401 with a Bearer challenge instead of the log-in page. @defaultValue `false` */
   managedOAuth?: boolean | undefined;
 }
 
@@ -41,7 +45,7 @@ export interface Settled {
   readonly target: URL;
   readonly port: number;
   readonly team: string;
-  /** The first is in force at the start. */
+  /** The first one is in use at the start. */
   readonly audiences: readonly [first: string, ...others: string[]];
   readonly email: string;
   readonly strictServiceTokens: boolean;
@@ -61,9 +65,9 @@ const NAMES = [
 ] as const satisfies readonly (keyof LocalAccessOptions)[];
 
 /**
- * Checks and copies all that the emulator is told, once.
+ * Checks and copies the options.
  *
- * @throws {TypeError | RangeError} for the first mistake, in one sentence
+ * @throws {TypeError | RangeError} when an option is wrong; the message is one sentence
  */
 export function settle(given: LocalAccessOptions): Settled {
   const options = readOptions<LocalAccessOptions>(given, NAMES);
@@ -106,7 +110,7 @@ function targetOrigin(value: unknown): URL {
   } catch {
     throw mistake("target", expected, value);
   }
-  // A remote application would get tokens that anyone can have.
+  // Anyone can get these tokens, so a remote application must not accept them.
   if (url.protocol !== "http:" || !isLoopback(url) || url.href !== `${url.origin}/`) {
     throw mistake("target", expected, value);
   }

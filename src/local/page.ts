@@ -13,7 +13,7 @@ export interface Page {
 
 const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
 
-/** On everything that the emulator itself answers. */
+/** Headers of every answer of the emulator itself. */
 const GUARDED = {
   "Cache-Control": "no-store",
   "Content-Security-Policy": [
@@ -24,7 +24,7 @@ const GUARDED = {
     "frame-ancestors 'none'",
   ].join("; "),
   "Cross-Origin-Resource-Policy": "same-origin",
-  // With "no-referrer" a form would be sent with "Origin: null" (Fetch, "append a request Origin header").
+  // With "no-referrer", browsers send a form with "Origin: null" (Fetch, "append a request Origin header").
   "Referrer-Policy": "strict-origin",
   "X-Content-Type-Options": "nosniff",
 };
@@ -33,7 +33,7 @@ export function sendPage(response: ServerResponse, status: number, page: Page): 
   send(response, status, "text/html; charset=utf-8", document(page));
 }
 
-/** A page that brings its own style, scripts and policy; it shows itself in a frame. */
+/** Sends a page with its own style, scripts and policy, which shows itself in a frame. */
 export function sendWholePage(response: ServerResponse, html: string): void {
   const policy = { "Content-Security-Policy": "frame-ancestors 'self'" };
   send(response, 200, "text/html; charset=utf-8", html, policy);
@@ -60,9 +60,9 @@ function send(
   body: string,
   instead: { readonly [field: string]: string } = {},
 ): void {
-  // What is left of a body is not the next request.
+  // An unread rest of the body must not be read as the next request.
   if (hasBody(response.req) && !response.req.complete) answerLast(response);
-  // The reason in so many words: a refused head may have left its own behind.
+  // The reason phrase is explicit, because an earlier failed writeHead may have set another one.
   response.writeHead(status, STATUS_CODES[status] ?? "", {
     ...GUARDED,
     ...instead,
@@ -88,7 +88,7 @@ function document({ title, body }: Page): string {
 </header>
 ${body}
 </main>
-<footer class="dim">Local Access, an emulator on this machine.<br>Its tokens open nothing but your own development server.</footer>
+<footer class="dim">Local Access, an emulator on this machine.<br>Its tokens are valid only for your own development server.</footer>
 </html>
 `.markup;
 }

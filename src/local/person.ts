@@ -1,33 +1,33 @@
 import { isJsonObject, type JsonObject } from "../encoding/json.ts";
 
-/** Who logs in, as the log-in page describes them. */
+/** The user who logs in, from the form of the log-in page. */
 export interface Person {
   readonly email: string;
   readonly groups: readonly string[];
   /** Two letters (ISO 3166-1). */
   readonly country: string | undefined;
-  /** What the identity provider would add: the `custom` claim. */
+  /** The `custom` claim, which an identity provider would add. */
   readonly custom: JsonObject | undefined;
   readonly sessionSeconds: number;
 }
 
 const DAY = 86_400;
 
-/** The longest session that the vendor offers. */
+/** The longest session that Access offers. */
 const MAX_SESSION = 31 * DAY;
 
-/** A form value of the log-in page that will not do, and what would. */
+/** A wrong value in the log-in form, and what is expected. */
 export interface FormMistake {
   readonly field: string;
   readonly message: string;
 }
 
-/** An address that is safe in a header field, too. */
+/** Whether it is an e-mail address that is also safe in a header. */
 export function isEmail(text: unknown): text is string {
   return typeof text === "string" && /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,190}$/.test(text);
 }
 
-/** Reads the log-in form, or says what is wrong with it. */
+/** Reads the log-in form, or returns what is wrong with it. */
 export function readPerson(form: URLSearchParams): Person | FormMistake {
   const field = (name: string): string => (form.get(name) ?? "").trim();
   // A button with a name replaces the whole address field.
@@ -41,7 +41,10 @@ export function readPerson(form: URLSearchParams): Person | FormMistake {
   if (typeof custom === "string") return { field: "custom", message: custom };
   const sessionSeconds = Number(field("session") || DAY);
   if (!Number.isInteger(sessionSeconds) || sessionSeconds < 1 || sessionSeconds > MAX_SESSION) {
-    return { field: "session", message: "A session lasts whole seconds, from 1 to 31 days." };
+    return {
+      field: "session",
+      message: "A session must be a whole number of seconds, from 1 second to 31 days.",
+    };
   }
   const groups = field("groups")
     .split(",")
@@ -57,12 +60,12 @@ function readCustom(text: string): JsonObject | undefined | string {
     const value: unknown = JSON.parse(text);
     if (isJsonObject(value)) return isSmall(value) ? value : `${expected} of at most 2,048 bytes.`;
   } catch {
-    // Engines word this differently, and quote the text.
+    // The engine's own message is not used: it differs by engine and quotes the text.
   }
   return `${expected}, like {"role": "editor"}.`;
 }
 
-/** Browsers keep no cookie of more than 4,096 bytes (RFC 6265 section 6.1). */
+/** Browsers may refuse cookies of more than 4,096 bytes (RFC 6265 section 6.1). */
 function isSmall(claims: JsonObject): boolean {
   return Buffer.byteLength(JSON.stringify(claims)) <= 2048;
 }

@@ -17,28 +17,28 @@ import { type LocalAccessOptions, type Settled, settle } from "./options.ts";
 import { newServiceToken, type ServiceToken } from "./service-credentials.ts";
 import { createSessions } from "./sessions.ts";
 
-/** A running emulator. */
+/** A running Local Access. */
 export interface LocalAccess {
-  /** Where to point the browser: `http://127.0.0.1:8788`. */
+  /** The address to open in the browser, such as `http://127.0.0.1:8788`. */
   readonly url: string;
-  /** The AUD tag to configure in the application; where there are several, the first. */
+  /** The AUD tag to configure in the application. If there are several, the first one. */
   readonly audience: string;
-  /** All AUD tags, where several applications of Access guard one host: configure all of them. */
+  /** All AUD tags. If several applications of Access share one host, configure all of them. */
   readonly audiences: readonly string[];
-  /** The `iss` of its tokens, and the team to configure in the application: the same as the url. */
+  /** The `iss` of its tokens, and the team to configure in the application. It is the same as `url`. */
   readonly issuer: string;
-  /** What a service sends in `CF-Access-Client-Id` and `CF-Access-Client-Secret`. New at every start. */
+  /** The values for `CF-Access-Client-Id` and `CF-Access-Client-Secret`. New at every start. */
   readonly serviceToken: ServiceToken;
-  /** The page that rotates keys and stages outages, and the secret that it asks for. New at every start. */
+  /** The page that rotates keys and starts outages, and its secret, which is new at every start. */
   readonly controls: { readonly url: string; readonly secret: string };
   /**
-   * A genuine token of a person, without a log-in: the application must let it in. Where it does not,
-   * it is configured otherwise, and that it refuses the hostile tokens proves nothing.
+   * Makes a user's token without a log-in. The application must accept it. If it does not, its
+   * configuration is wrong, and then it proves nothing that it refuses the hostile tokens.
    */
   userToken(claims?: ClaimOverrides): Promise<string>;
   /**
-   * Tokens that the application must refuse, each with the reason: send them straight to it, because
-   * here no client can bring one along.
+   * Makes tokens that the application must refuse, each with the reason. Send them directly to the
+   * application, because Local Access itself does not forward a client's token.
    */
   hostileTokens(options?: HostileOptions): Promise<HostileToken[]>;
   /** Ends every connection and stops listening. */
@@ -46,14 +46,14 @@ export interface LocalAccess {
 }
 
 /**
- * Imitates Cloudflare Access in front of an application on this machine: log-in page, signed
- * assertion, certs and identity endpoints, log-out, service tokens. The application's only difference
- * is its configuration: `team` is the emulator's url.
+ * Starts an imitation of Cloudflare Access in front of an application on this machine: log-in page,
+ * signed assertion, certs and identity endpoints, log-out, service tokens. Only the configuration of the
+ * application changes: `team` is the emulator's `issuer`, and `audience` its `audience`.
  *
- * It is for development and tests. It listens on 127.0.0.1 only, and anyone there may log in as anyone.
+ * It is for development and tests. It listens only on 127.0.0.1, and anyone there can log in as anyone.
  *
- * @throws {TypeError | RangeError} (rejects) for a bad option, in one sentence
- * @throws {Error} (rejects) in one sentence, with Node's `code`, when the port is taken or not allowed
+ * @throws {TypeError | RangeError} (rejects) when an option is wrong; the message is one sentence
+ * @throws {Error} (rejects) with Node's error, when the port is in use
  *
  * @example
  * ```ts
@@ -65,10 +65,10 @@ export interface LocalAccess {
  */
 export async function startLocalAccess(options: LocalAccessOptions): Promise<LocalAccess> {
   const settled = settle(options);
-  // Explicit, so that no command line makes the parser lenient. A body may take as long as it likes.
+  // Explicit, so that no flag of Node makes the parser lenient. There is no time limit for a body.
   const server = createServer({ insecureHTTPParser: false, requestTimeout: 0 });
   const { port, close } = await listen(server, settled.port);
-  // A request that comes early waits until the keys are made.
+  // An early request waits until the keys are made.
   const ready = createEdge(settled, port);
   for (const event of ["request", "checkContinue"]) {
     server.on(event, (request, response) => {
@@ -81,7 +81,7 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
     });
   }
   server.on("upgrade", (request, socket, early) => {
-    // From here on Node listens no more, and an error without a listener ends the process.
+    // Node has removed its own listener, and an error without a listener ends the process.
     socket.on("error", () => socket.destroy());
     if (endsBeforeUpgrade(socket)) return;
     ready.then((edge) => answerUpgrade(edge, request, socket, early)).catch(() => socket.destroy());
@@ -89,7 +89,7 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
   server.on("connect", (_request, socket) => {
     socket.on("error", () => socket.destroy());
     if (endsBeforeUpgrade(socket)) return;
-    refuseUpgrade(socket, { status: 405, reason: "There is no CONNECT here." });
+    refuseUpgrade(socket, { status: 405, reason: "CONNECT is not supported." });
   });
   const { issuer, serviceToken, controlSecret, target } = await ready;
   const url = issuer.issuer;
@@ -129,7 +129,7 @@ async function createEdge(options: Settled, port: number): Promise<Edge> {
   };
 }
 
-/** Listens on this machine's own address, and knows how to end. */
+/** Listens on 127.0.0.1. Returns the port and a function that stops the server. */
 async function listen(
   server: Server,
   wanted: number,

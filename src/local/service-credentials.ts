@@ -8,7 +8,7 @@ export interface ServiceToken {
   readonly clientSecret: string;
 }
 
-/** A service token as Access makes them since August 2026: 40 random characters and 8 that check them. */
+/** A service token in the format of Access since August 2026: 40 random characters and a checksum of 8. */
 export function newServiceToken(): ServiceToken {
   const secret = `cfast_${randomHex(20)}`;
   return {
@@ -18,8 +18,8 @@ export function newServiceToken(): ServiceToken {
 }
 
 /**
- * The result of a request's service credentials. Sent twice, or with another application's token, they
- * are `"unclear"`: two readers could take different ones.
+ * Checks the service credentials of a request. If a header is there twice, or `Cf-Access-Token` is also
+ * there, the result is `"unclear"`, because two programs could read different credentials.
  */
 export function judgeCredentials(
   { rawHeaders }: IncomingMessage,

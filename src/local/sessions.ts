@@ -6,21 +6,21 @@ import type { Person } from "./person.ts";
 
 /** One log-in. */
 export interface Session {
-  /** The application token: what the cookie and the assertion hold. */
+  /** The application token, which is the value of the cookie and of the assertion. */
   readonly token: string;
-  /** How long it lasts from the log-in on. */
+  /** The length of the session from the log-in. */
   readonly seconds: number;
   /** Users only. */
   readonly email: string | undefined;
-  /** What the identity endpoint tells. */
+  /** The answer of the identity endpoint. */
   readonly identity: JsonObject;
 }
 
-/** Everyone who is logged in. */
+/** All open sessions. */
 export interface Sessions {
   openUser(person: Person): Promise<Session>;
   openService(clientId: string): Promise<Session>;
-  /** The first of these tokens whose session is valid. */
+  /** Returns the first valid session of these tokens. */
   find(tokens: readonly string[]): Session | undefined;
   close(tokens: readonly string[]): void;
 }
@@ -28,13 +28,13 @@ export interface Sessions {
 const MAX_SESSIONS = 1000;
 const SERVICE_SECONDS = 86_400;
 
-/** Sessions of one start: a token of another start has no session. */
+/** Creates the store of sessions. They are only in memory, so a restart ends them all. */
 export function createSessions(issuer: TestIssuer, conditions: Conditions): Sessions {
   const open = new Map<string, Session>();
   let service: { session: Session; kid: string; conditions: string } | undefined;
 
-  /** By the edge's own clock and keys, as it would check the token. */
-  function stands({ token }: Session): boolean {
+  /** Whether a session is valid by the emulator's clock and keys. */
+  function isValid({ token }: Session): boolean {
     const { header, payload } = decodeUnverified(token);
     const isFresh = Number(payload.exp) * 1000 > conditions.now();
     return open.has(token) && isFresh && issuer.jwks().keys.some(({ kid }) => kid === header.kid);
@@ -70,10 +70,10 @@ export function createSessions(issuer: TestIssuer, conditions: Conditions): Sess
       return add({ token, seconds, email, identity: { ...identity, ...always(iat) } });
     },
     async openService(clientId) {
-      // Every request carries the credentials: one token serves them all, under today's key, clock and tag.
+      // Every request sends the credentials, so they share one token while key, clock and tag are the same.
       const { kid } = issuer;
       const now = `${conditions.clockSkewSeconds} ${conditions.audience}`;
-      if (service?.kid === kid && service.conditions === now && stands(service.session)) {
+      if (service?.kid === kid && service.conditions === now && isValid(service.session)) {
         return service.session;
       }
       const exp = Math.floor(conditions.now() / 1000) + SERVICE_SECONDS;
@@ -88,7 +88,7 @@ export function createSessions(issuer: TestIssuer, conditions: Conditions): Sess
       for (const token of tokens) {
         const session = open.get(token);
         if (session === undefined) continue;
-        if (stands(session)) return session;
+        if (isValid(session)) return session;
         open.delete(token);
       }
       return undefined;

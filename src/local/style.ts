@@ -1,4 +1,4 @@
-/** The one style sheet of the emulator's pages; the policy names it by its hash. */
+/** The style sheet of all pages. The content security policy contains its hash. */
 export const STYLE = `
 :root { color-scheme: light dark; --ink: #1c2430; --dim: #566070; --paper: #fff; --wall: #eceae5;
   --line: #cdc8be; --edge: #857d70; --door: #7a4a1f; --door-ink: #fff; --bad: #a5261b; --good: #1c6b3a }

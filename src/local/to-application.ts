@@ -2,25 +2,24 @@ import type { IncomingMessage } from "node:http";
 import { endToEnd, type Field, values } from "../proxy/fields.ts";
 import type { Session } from "./sessions.ts";
 
-/** What the edge says of a request itself, so that no client can say it. */
+/** Headers that only the emulator sets, so a client's are removed. */
 const EDGE =
   /^(?:cf[-_](?:access|connecting)[-_]|x[-_]forwarded[-_](?:host|proto|port)$|forwarded$)/;
 
-/** How the emulator names itself in `Via` (RFC 9110 section 7.6.3). */
+/** The emulator's name in `Via` (RFC 9110 section 7.6.3). */
 export const PSEUDONYM = "postern-local";
 
 const REPLACED = new Set(["host", "x-forwarded-for", "via", "cookie", "content-length", "expect"]);
 
-/** Whether only the edge may say this. */
+/** Whether only the emulator may set this header. */
 export function isEdge(name: string): boolean {
-  // A gateway that makes variables of fields cannot tell "-" from "_" (RFC 3875 section 4.1.18).
+  // A gateway that turns headers into variables mixes up "-" and "_" (RFC 3875 section 4.1.18).
   return EDGE.test(name.toLowerCase());
 }
 
 /**
- * The fields of a request as the edge hands it to the application: what was for this connection is
- * gone, what only the edge may say is replaced by what it says. In this order, so that a client's
- * `Connection` names nothing that is added.
+ * Builds the headers for the application. It first removes the headers of this connection and those that
+ * only the emulator may set. Then it adds its own, so that a client's `Connection` cannot remove them.
  */
 export function toApplication(request: IncomingMessage, session: Session | undefined): Field[] {
   const passed = endToEnd(request.rawHeaders).filter(([name]) => !isEdge(name));
@@ -44,12 +43,12 @@ export function toApplication(request: IncomingMessage, session: Session | undef
   return [...kept, ...added];
 }
 
-/** The client's cookies, with the one true token in place of whatever it sent under that name. */
+/** The client's cookies, but with the verified token instead of the client's `CF_Authorization`. */
 function cookies(lines: readonly string[], token: string | undefined): string {
   const others = lines
     .flatMap((line) => line.split(";"))
     .map((pair) => pair.trim())
-    // Some frameworks are careless about a name's case: then a second spelling would be a second token.
+    // Some frameworks ignore the case of cookie names and would read such a cookie as a second token.
     .filter((pair) => pair !== "" && !/^cf_(?:authorization|binding)\s*(?:=|$)/i.test(pair));
   return [...(token === undefined ? [] : [`CF_Authorization=${token}`]), ...others].join("; ");
 }

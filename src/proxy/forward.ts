@@ -13,45 +13,45 @@ import {
 import { hasTooManyFields, type Refusal } from "./request-fault.ts";
 import { type Target, toward } from "./target.ts";
 
-/** An accepted request's way on. */
+/** How to forward an accepted request. */
 export interface Passage {
   readonly target: Target;
-  /** The request's fields as the target gets them, framing apart. */
+  /** The fields for the target, without those about the body. */
   readonly fields: readonly Field[];
   /** Names that no trailer may have. */
   readonly isReserved: Reserved;
-  /** Fields for the response that the target knows nothing of. */
+  /** Fields to add to the target's response. */
   readonly added: readonly Field[];
-  /** Answers in place of a target that cannot: 502, 504, or 408 for a client that stalls. */
+  /** Answers when the target cannot: 502, 504, or 408 for a client that stalls. */
   readonly fail: (failure: Refusal) => void;
 }
 
-const SILENT: Refusal = { status: 504, reason: "The application does not answer in time." };
-const STALLED: Refusal = { status: 408, reason: "The rest of the request does not come." };
+const SILENT: Refusal = { status: 504, reason: "The application did not answer in time." };
+const STALLED: Refusal = { status: 408, reason: "The rest of the request did not arrive." };
 
-/** Hands a request to the target and its response back, both as they come. */
+/** Streams a request to the target, and its response back. */
 export function forward(
   request: IncomingMessage,
   response: ServerResponse,
   passage: Passage,
 ): void {
-  // It may have gone while its entry was being decided.
+  // The client may have left while the request was checked.
   if (response.destroyed) return;
   const fields = [...passage.fields, ...framing(request, passage.isReserved)];
   let asks = expectsContinue(request);
   if (asks && fields.some(([, value]) => /[^\0-\x7f]/.test(value))) {
-    // Node sends a head that asks at once, and as UTF-8: the bytes would not be these any more.
+    // With Expect, Node sends the headers immediately and as UTF-8, which would change these bytes.
     askForBody(response);
     asks = false;
   }
   if (asks) fields.push(["Expect", "100-continue"]);
-  // A kept connection may end just now. What has no effect may be asked again (RFC 9110 section 9.2.2).
+  // A kept connection may close at this moment. A safe request may be repeated (RFC 9110 section 9.2.2).
   const isRepeatable = /^(?:GET|HEAD|OPTIONS)$/.test(request.method ?? "") && !hasBody(request);
   exchange(request, response, { ...passage, fields }, { asks, isRepeatable });
 }
 
 interface Terms {
-  /** Whether the client waits to be told that its body is wanted (RFC 9110 section 10.1.1). */
+  /** Whether the client waits for "100 Continue" (RFC 9110 section 10.1.1). */
   readonly asks: boolean;
   readonly isRepeatable: boolean;
 }
@@ -67,8 +67,8 @@ function exchange(
   try {
     upstream = toward(target, request, fields, true);
   } catch {
-    // Node reads some paths that it does not write.
-    passage.fail({ status: 400, reason: "The request cannot be passed on." });
+    // Node accepts some paths that it refuses to send.
+    passage.fail({ status: 400, reason: "The request cannot be forwarded." });
     return;
   }
   let isBodyAwaited = asks;
@@ -89,16 +89,16 @@ function exchange(
     if (statusCode === 103) relayHints(response, endToEnd(rawHeaders));
   });
   upstream.on("response", (incoming) => {
-    // A client that was not told to go on may or may not send its body now.
+    // Without "100 Continue" the client may send its body or not, so the connection cannot be used again.
     if (isBodyAwaited) response.shouldKeepAlive = false;
     relay(incoming, response, passage, fail);
   });
   upstream.on("upgrade", (_incoming, socket) => {
     socket.destroy();
-    fail({ status: 502, reason: "The application switched protocols unasked." });
+    fail({ status: 502, reason: "The application switched protocols without a request." });
   });
   upstream.on("timeout", () => {
-    // An answer that has begun may pause for as long as it likes: events are sent when there are some.
+    // After the answer has begun, pauses are normal, for example between events.
     if (response.headersSent) return;
     const isClientsTurn = !request.complete && !isBodyAwaited && !upstream.writableNeedDrain;
     fail(isClientsTurn ? STALLED : SILENT);
@@ -111,7 +111,7 @@ function exchange(
       return;
     }
     const { origin } = target.url;
-    fail({ status: 502, reason: `The application at ${origin} does not answer (${code}).` });
+    fail({ status: 502, reason: `The application at ${origin} did not answer (${code}).` });
   });
   response.on("close", () => {
     isOver = true;
@@ -121,7 +121,7 @@ function exchange(
     upstream.end();
     return;
   }
-  // Node tells no request that its client has gone once its answer is complete, and that may come early.
+  // After a complete answer, which may come early, Node does not report that the client has left.
   const { socket } = request;
   const leave = (): void => {
     if (!request.complete) upstream.destroy();
@@ -144,11 +144,11 @@ function relay(
     fail({ status: 502, reason: problem });
     return;
   }
-  // The head goes at once, whenever the first byte of the body may come (server-sent events). By an
-  // empty write, because flushHeaders() sends it as UTF-8 and not byte for byte.
+  // Send the headers now, because the first byte of the body may come much later (server-sent events). Use
+  // an empty write, because flushHeaders() sends UTF-8 and not the same bytes.
   response.write(new Uint8Array());
   incoming.on("end", () => response.addTrailers(trailers(incoming.rawTrailers, isReserved)));
-  // A body that broke off must not look like one that ended.
+  // An incomplete body must not look like a complete one.
   incoming.on("close", () => {
     if (!incoming.complete) response.destroy();
   });
@@ -175,21 +175,21 @@ function writeHead(
     response.writeHead(statusCode, statusMessage, fields);
     return undefined;
   } catch {
-    // Node reads some characters in a head that it does not write.
-    return "The application's response head cannot be passed on.";
+    // Node accepts some characters in headers that it refuses to send.
+    return "The headers of the application's response cannot be forwarded.";
   }
 }
 
 /**
- * "100 Continue", once earlier requests on the connection are answered. Before that Node keeps what is
- * written, with the final head in front: it would arrive inside the body.
+ * Sends "100 Continue" after earlier requests on the connection are answered. Until then Node buffers it
+ * behind the final headers, and it would arrive inside the body.
  */
 function askForBody(response: ServerResponse): void {
   if (response.socket === null) response.once("socket", () => askForBody(response));
   else if (!response.headersSent) response.writeContinue();
 }
 
-/** Early hints (RFC 8297): the only interim response that is for the client. Dropped while it cannot be sent. */
+/** Forwards early hints (RFC 8297), the only interim response for the client, if they can be sent now. */
 function relayHints(response: ServerResponse, fields: readonly Field[]): void {
   const links = fields
     .filter(([name]) => name.toLowerCase() === "link")
@@ -199,6 +199,6 @@ function relayHints(response: ServerResponse, fields: readonly Field[]): void {
   try {
     response.writeEarlyHints({ link: links });
   } catch {
-    // Node writes only some of the links that it reads, and a hint is nothing to fail for.
+    // Node refuses to send some of the links that it accepts. A hint is not important enough to fail.
   }
 }

@@ -1,19 +1,19 @@
 import type { ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
-/** The requests of one connection that are not answered yet. Node hands them over all at once. */
+/** The unanswered requests of one connection. Node emits pipelined requests all at once. */
 interface Pipeline {
   readonly owed: Set<ServerResponse>;
-  /** Whether its last answer is known, so that what follows is no request (RFC 9112 section 9.6). */
+  /** Whether its last answer is known. Bytes after that are not a request (RFC 9112 section 9.6). */
   isEnded: boolean;
 }
 
 const pipelines = new WeakMap<Duplex, Pipeline>();
 
 /**
- * Notes a request that is to be answered.
+ * Registers a request.
  *
- * @returns `false` when an earlier answer is the connection's last: this request must not be looked at
+ * @returns `false` when an earlier answer is the last of the connection, so this request must be ignored
  */
 export function takeTurn(response: ServerResponse): boolean {
   const pipeline = pipelineOf(response.req.socket);
@@ -27,17 +27,17 @@ export function hasTurn(response: ServerResponse): boolean {
   return !pipelineOf(response.req.socket).isEnded;
 }
 
-/** After this answer the connection ends: how its further bytes are to be read is not certain. */
+/** Ends the connection after this answer, because its further bytes cannot be parsed safely. */
 export function answerLast(response: ServerResponse): void {
   response.shouldKeepAlive = false;
   pipelineOf(response.req.socket).isEnded = true;
 }
 
 /**
- * An upgrade leaves the order of answers: its answer would come before those to earlier requests, and the
- * client would take it for theirs. Such a connection ends when those are answered.
+ * Checks for unanswered requests before an upgrade. The answer to the upgrade would arrive before theirs,
+ * and the client would mix them up. So the connection ends after they are answered.
  *
- * @returns whether there are any
+ * @returns whether there are unanswered requests
  */
 export function endsBeforeUpgrade(socket: Duplex): boolean {
   const last = [...pipelineOf(socket).owed].at(-1);
@@ -47,10 +47,10 @@ export function endsBeforeUpgrade(socket: Duplex): boolean {
 
 const LINGER_MS = 2000;
 
-/** Ends a connection after what was written to it, also when the client keeps its own side open. */
+/** Ends a connection after sending all data, even if the client keeps its own side open. */
 export function endConnection(socket: Duplex, text = ""): void {
   socket.end(text);
-  // Bytes that are not read would make a reset of the end, and the client could lose the answer.
+  // Read the rest of the data. Otherwise the end becomes a reset, and the client could lose the answer.
   socket.resume();
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once("close", () => clearTimeout(timer));
@@ -62,7 +62,7 @@ function pipelineOf(socket: Duplex): Pipeline {
   const pipeline: Pipeline = { owed: new Set(), isEnded: false };
   pipelines.set(socket, pipeline);
   socket.once("close", () => {
-    // Node closes the answer whose turn it is; those behind it would never be let go.
+    // Node closes only the current response. The ones after it would never emit "close".
     for (const response of pipeline.owed) if (response.socket === null) response.emit("close");
   });
   return pipeline;

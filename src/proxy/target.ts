@@ -2,28 +2,28 @@ import { Agent, type ClientRequest, type IncomingMessage, request as send } from
 import type { Duplex } from "node:stream";
 import { type Field, flat } from "./fields.ts";
 
-/** Where requests go on to, and the connections that are open to it. */
+/** The server that gets the requests, and the open connections to it. */
 export interface Target {
   readonly url: URL;
-  /** How long it may be silent before its answer begins; 0 is for ever. */
+  /** How long to wait for the beginning of an answer; 0 means no limit. */
   readonly timeoutMs: number;
   readonly pool: Agent;
 }
 
 /**
- * Longer than a connection rests between two requests of one page, and shorter than any server keeps
- * an idle one: two seconds are the least among the common ones.
+ * Longer than the pause between two requests of one page, and shorter than a server keeps an idle
+ * connection: the shortest time of common servers is two seconds.
  */
 const IDLE_MS = 1000;
 
-/** @param timeoutSeconds how long it may be silent before its answer begins; for ever unless given */
+/** @param timeoutSeconds how long to wait for the beginning of an answer; by default there is no limit */
 export function createTarget(url: URL, timeoutSeconds = 0): Target {
   return { url, timeoutMs: timeoutSeconds * 1000, pool: new Pool() };
 }
 
 /**
- * Connections that wait for their next request. One on which something comes unasked is ended: it would
- * pass for the answer to another client's request.
+ * Idle connections. If data arrives on one without a request, it is closed, because the data would be
+ * taken as the answer to the next request.
  */
 class Pool extends Agent {
   constructor() {
@@ -32,7 +32,7 @@ class Pool extends Agent {
 
   override keepSocketAlive(socket: Duplex): boolean {
     socket.once("data", endConnection);
-    // Typed as if it returned nothing; "no" means that the connection ends.
+    // The type says void, but it returns whether to keep the connection.
     return super.keepSocketAlive(socket) as unknown as boolean;
   }
 
@@ -47,9 +47,9 @@ function endConnection(this: Duplex): void {
 }
 
 /**
- * The request as the target gets it, not yet sent.
+ * Creates the request to the target. It is not sent yet.
  *
- * @param isPooled whether it may take a connection that has served another, and leave it to a third
+ * @param isPooled whether it may use a kept connection, and keep it for others afterwards
  */
 export function toward(
   { url: { hostname, port }, timeoutMs, pool }: Target,
@@ -64,7 +64,7 @@ export function toward(
     path: url,
     headers: flat(fields),
     agent: isPooled ? pool : false,
-    // While it connects as well.
+    // This limit also applies while it connects.
     timeout: timeoutMs,
     insecureHTTPParser: false,
   });

@@ -6,7 +6,7 @@ import { endConnection } from "./pipeline.ts";
 import type { Refusal } from "./request-fault.ts";
 import { toward } from "./target.ts";
 
-/** Answers an upgrade on the bare socket, and closes it. */
+/** Writes an answer to an upgrade on the raw socket, and closes it. */
 export function answerOnSocket(
   socket: Duplex,
   status: number,
@@ -22,7 +22,7 @@ export function answerOnSocket(
   endConnection(socket, body);
 }
 
-/** The same in plain words. */
+/** Answers an upgrade with a text, and closes the socket. */
 export function refuseUpgrade(
   socket: Duplex,
   { status, reason }: Refusal,
@@ -37,8 +37,8 @@ export function refuseUpgrade(
 }
 
 /**
- * Hands an upgrade to the target. The two sockets are joined only after it has answered 101 for the very
- * protocol that was asked for: until then nothing that the client sends reaches it.
+ * Forwards an upgrade to the target. The two sockets are joined only after it answered 101 for the requested
+ * protocol. Before that, it receives nothing that the client sends.
  */
 export function forwardUpgrade(
   request: IncomingMessage,
@@ -56,8 +56,8 @@ export function forwardUpgrade(
   try {
     upstream = toward(target, request, [...fields, ...switched], false);
   } catch {
-    // Node reads some paths that it does not write.
-    fail({ status: 400, reason: "The request cannot be passed on." });
+    // Node accepts some paths that it refuses to send.
+    fail({ status: 400, reason: "The request cannot be forwarded." });
     return;
   }
   let isAnswered = false;
@@ -74,7 +74,7 @@ export function forwardUpgrade(
     other.on("error", () => other.destroy());
     if (headers.upgrade?.toLowerCase() !== protocol.toLowerCase()) {
       other.destroy();
-      return refuse({ status: 502, reason: "The application switched to something else." });
+      return refuse({ status: 502, reason: "The application switched to another protocol." });
     }
     isAnswered = true;
     other.setTimeout(0);
@@ -94,9 +94,9 @@ export function forwardUpgrade(
     incoming.on("error", () => socket.destroy());
   });
   upstream.on("timeout", () => {
-    if (!isAnswered) refuse({ status: 504, reason: "The application does not answer in time." });
+    if (!isAnswered) refuse({ status: 504, reason: "The application did not answer in time." });
   });
-  upstream.on("error", () => refuse({ status: 502, reason: "The application does not answer." }));
+  upstream.on("error", () => refuse({ status: 502, reason: "The application did not answer." }));
   socket.on("close", () => upstream.destroy());
   upstream.end();
 }
@@ -115,6 +115,6 @@ function join(one: Duplex, other: Duplex): void {
 function head(status: number, message: string | undefined, fields: readonly Field[]): Buffer {
   const line = `HTTP/1.1 ${status} ${message ?? STATUS_CODES[status] ?? ""}\r\n`;
   const text = fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  // As Node read it: a byte for every character.
+  // One byte for each character, as Node read it.
   return Buffer.from(`${line}${text}\r\n`, "latin1");
 }

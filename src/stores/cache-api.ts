@@ -8,12 +8,12 @@ export interface CacheLike {
 }
 
 /**
- * The Cache API: `caches.default` on Cloudflare Workers, `await caches.open("…")` elsewhere. On
- * Workers it is shared by one data centre, works on custom domains only, and cannot compare before it
+ * A store in the Cache API: `caches.default` on Cloudflare Workers, `await caches.open("…")` elsewhere. On
+ * Workers it is shared within one data centre and works only on custom domains. It cannot compare before it
  * writes.
  *
  * @param cache an opened cache
- * @throws {TypeError} when it is none, such as a promise of one
+ * @throws {TypeError} when it is not an opened cache, for example a promise of one
  * @see https://developers.cloudflare.com/workers/runtime-apis/cache/
  *
  * @example
@@ -29,7 +29,7 @@ export interface CacheLike {
  */
 export function cacheApi(cache: CacheLike): KeySetStore {
   requireMethods("cache", "an opened Cache", cache, ["match", "put"]);
-  // A cache knows URLs only; nothing is ever fetched from this one (RFC 2606 section 2).
+  // Cache keys must be URLs. This one is never fetched (RFC 2606 section 2).
   const urlOf = (key: string): string => `https://postern.invalid/${encodeURIComponent(key)}`;
   return {
     async get(key) {

@@ -20,13 +20,12 @@ interface Handle {
 const MAX_BYTES = 1_048_576;
 
 /**
- * A file on this machine, so that a program which restarts during an outage of its issuer has keys. Only
- * for Node, Deno and Bun. It is written aside and then moved into place, readable by its owner alone.
- * Several processes may share it. Anyone who can write it can issue tokens: give `withStore` a
- * `secret` where others can.
+ * A store in a file, so that a program has keys if it restarts during an outage of the issuer. Only for
+ * Node, Deno and Bun. The file is replaced in one step, and only its owner can read it. Several processes
+ * can share it. Anyone who can write the file can issue tokens: if others can, give `withStore` a `secret`.
  *
- * @param path of the file; its folder must exist
- * @throws {TypeError} for what is no path, or on a runtime without files
+ * @param path the path of the file; its folder must exist
+ * @throws {TypeError} when it is not a path, or the runtime has no files
  *
  * @example
  * ```ts
@@ -43,7 +42,7 @@ export function fileStore(path: string): KeySetStore {
   }
   const files = filesOfRuntime();
 
-  /** Every text in the file; none where there is no file, or nonsense in it. */
+  /** Reads all texts in the file. A missing or invalid file counts as empty. */
   async function read(): Promise<{ [key: string]: unknown }> {
     let file: Handle;
     try {
@@ -88,7 +87,7 @@ export function fileStore(path: string): KeySetStore {
   };
 }
 
-/** Not by an import, which would keep this entry from runtimes that have no files. */
+/** Not with an import, because this module must also load on runtimes without files. */
 function filesOfRuntime(): Files {
   const { process } = globalThis as {
     process?: { getBuiltinModule?: (name: string) => unknown };

@@ -1,5 +1,5 @@
 /**
- * Shared stores, from which cold instances get the key set.
+ * Shared stores, from which new instances read the key set.
  *
  * @module postern/stores
  */

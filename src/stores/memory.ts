@@ -1,7 +1,7 @@
 import type { KeySetStore } from "./store.ts";
 
 /**
- * A store in this process: for several key sets of one program, and for tests.
+ * A store in memory, for several key sets of one program and for tests.
  *
  * @example
  * ```ts

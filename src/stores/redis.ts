@@ -12,18 +12,18 @@ export interface IoredisLike {
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
-/** Writes only over what was read: a script runs alone, so no other write can come in between. */
+/** Writes only if the value has not changed since it was read. Redis runs a script without interruption. */
 const COMPARE_AND_SET = `
 if redis.call('GET', KEYS[1]) ~= (ARGV[3] or false) then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 return 1`;
 
 /**
- * Redis through node-redis (the package `redis`, 4 or later). A write compares and sets in one
- * script, so that an older set never overwrites a newer one. Its user needs GET, SET and EVAL.
+ * A store in Redis with node-redis (the package `redis`, 4 or later). A write compares and sets in one
+ * script, so an older set never overwrites a newer one. The Redis user needs GET, SET and EVAL.
  *
  * @param client a connected client
- * @throws {TypeError} when it is none
+ * @throws {TypeError} when it is not a node-redis client
  * @see https://redis.io/docs/latest/commands/eval/
  *
  * @example
@@ -44,11 +44,11 @@ export function nodeRedis(client: NodeRedisLike): KeySetStore {
 }
 
 /**
- * Redis through ioredis. A write compares and sets in one script, so that an older set never
- * overwrites a newer one. Its user needs GET, SET and EVAL.
+ * A store in Redis with ioredis. A write compares and sets in one script, so an older set never overwrites
+ * a newer one. The Redis user needs GET, SET and EVAL.
  *
- * @param client a client, connected or not yet
- * @throws {TypeError} when it is none
+ * @param client a client, which does not have to be connected yet
+ * @throws {TypeError} when it is not an ioredis client
  * @see https://redis.io/docs/latest/commands/eval/
  *
  * @example
@@ -79,7 +79,7 @@ function redis(
     async set(key, text, { ttlSeconds, previous }) {
       const values = [text, String(ttlSeconds)];
       if (previous !== undefined) values.push(previous);
-      // Some clients are configured to answer integers as bigint or string.
+      // A client can be configured to return integers as bigint or string.
       return Number(await compareAndSet(key, values)) === 1;
     },
   };

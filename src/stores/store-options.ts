@@ -7,34 +7,34 @@ import { hasOwn } from "../own.ts";
 import { type KeySetStore, requireMethods } from "./store.ts";
 import { type StoredForm, storedForm } from "./stored-set.ts";
 
-/** How a store is used. Durations are seconds. */
+/** Options of {@link withStore}. Durations are seconds. */
 export interface StoreOptions {
   /**
-   * With it, what is stored is signed (HMAC-SHA-256) and anything else counts as nothing. At least 16
-   * bytes, better 32 random ones, the same on every instance. **Without it, anyone who can write
-   * the store can issue tokens.** A secret that is given as `undefined` is refused: a variable missing
-   * from the environment must not leave the store unsigned.
+   * Signs the stored keys with HMAC-SHA-256. A text without a valid signature is ignored. Use 32 random
+   * bytes (at least 16), the same on every instance. **Without it, anyone who can write the store can issue
+   * tokens.** An explicit `undefined` is an error, so that a missing variable does not leave the store
+   * unsigned.
    */
   secret?: string | Uint8Array;
-  /** For one reading, and for one writing. Keep it to a third of the key set's own at most. 0.5 */
+  /** The time limit of a read or a write. At most a third of the key set's own limit. @defaultValue 0.5 */
   timeoutSeconds?: number | undefined;
-  /** How long a set is worth keeping: an older one counts as none. At least 60. 90,000 */
+  /** How long to keep a set, at least 60. An older one is ignored. @defaultValue 90,000 */
   ttlSeconds?: number | undefined;
-  /** For what is read from the store, and for the body of the default fetcher. 262,144 */
+  /** The size limit for a stored text, and for the body of the default fetcher. @defaultValue 262,144 */
   maxBytes?: number | undefined;
-  /** The name in the store, for one URL. By default it is made from the URL's SHA-256. */
+  /** The key in the store, for one URL. @defaultValue a text with the SHA-256 of the URL */
   key?: string | undefined;
   /**
-   * Takes the writing off the answer's way, which otherwise waits for it (no longer than
-   * `timeoutSeconds`): `waitUntil` of `cloudflare:workers`, or `() => {}` in a process that outlives
-   * its requests.
+   * Lets a write continue after the answer. Without it, the answer waits for the write, but not longer than
+   * `timeoutSeconds`. Use `waitUntil` of `cloudflare:workers`, or `() => {}` in a process that keeps running
+   * after its requests.
    */
   waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
   /** Replaces the `fetch` function of the default fetcher. */
   fetch?: FetchLike | undefined;
-  /** Milliseconds since the epoch; give the key set the same. `Date.now` */
+  /** Returns milliseconds since the epoch. Give the key set the same function. @defaultValue `Date.now` */
   now?: (() => number) | undefined;
-  /** Takes `store_failed` events. */
+  /** Called with `store_failed` events. */
   onEvent?: EventListener | undefined;
 }
 
@@ -64,13 +64,13 @@ const NAMES = [
 ] as const satisfies readonly (keyof StoreOptions)[];
 
 const YEAR = 366 * 86_400;
-/** A day of trust past an hour of freshness, the most that a key set makes of one by default. */
+/** The longest time that a key set uses a set by default: fresh for an hour, and one more day on errors. */
 const WORTH_KEEPING = 90_000;
 
 /**
- * Checks and copies what {@link withStore} was given.
+ * Checks and copies the arguments of {@link withStore}.
  *
- * @throws {TypeError | RangeError} in one sentence
+ * @throws {TypeError | RangeError} when one is wrong; the message is one sentence
  */
 export function settleStoreOptions(
   store: KeySetStore,
@@ -103,7 +103,7 @@ export function settleStoreOptions(
 }
 
 function secretBytes(options: StoreOptions): Uint8Array | undefined {
-  // Named but missing is a mistake that would leave the store unsigned.
+  // An explicit undefined is refused below, because it would leave the store unsigned.
   if (!hasOwn(options, "secret")) return undefined;
   const secret: unknown = options.secret;
   const isText = typeof secret === "string";
@@ -111,6 +111,6 @@ function secretBytes(options: StoreOptions): Uint8Array | undefined {
     throw mistake("secret", "a string or a Uint8Array", secret);
   }
   const bytes = isText ? new TextEncoder().encode(secret) : secret.slice();
-  if (bytes.length < 16) throw new RangeError("secret must be of at least 16 bytes, got fewer");
+  if (bytes.length < 16) throw new RangeError("secret must have at least 16 bytes, got fewer");
   return bytes;
 }

@@ -4,37 +4,37 @@ import type { ReadJwk, VerifyCryptoKey } from "../keys/jwk.ts";
 import { readJwkSet } from "../keys/jwk-set.ts";
 import { own } from "../own.ts";
 
-/** A public key as a store keeps it. */
+/** A public key in a store. */
 export type StoredKey = Pick<ReadJwk, "kid" | "n" | "e">;
 
-/** A key set as a store keeps it: public members only, and no validator. */
+/** A key set in a store, with only public members and without an ETag. */
 export interface StoredSet {
   readonly url: string;
-  /** When it left its origin, in ms since the epoch. */
+  /** When the origin sent it, in ms since the epoch. */
   readonly fetchedAt: number;
   readonly maxAgeSeconds: number | undefined;
   readonly keys: readonly StoredKey[];
 }
 
-/** How texts are written and read back. */
+/** Writes and reads the text of a stored set. */
 export interface StoredForm {
   write(set: StoredSet): Promise<string>;
-  /** The set that the text spells, or in a few words why it is none; the words hold no value of it. */
+  /** Reads a set, or returns why it is not valid in a few words, which quote no value of the text. */
   read(text: unknown, url: string, now: number): Promise<StoredSet | string>;
 }
 
-/** `postern1.<HMAC-SHA-256, or nothing>.<JSON>`: no store takes it for JSON of its own. */
+/** `postern1.<HMAC-SHA-256, or nothing>.<JSON>`. The start keeps stores from parsing it as JSON. */
 const FORM = /^postern1\.([\w-]*)\.(\{.*)$/s;
 
 const HMAC = { name: "HMAC", hash: "SHA-256" } as const;
 
-/** The form of one operator: with a secret, a writer who does not have it can forge nothing. */
+/** With a secret, a writer without the secret cannot forge a set. */
 export function storedForm(secret: Uint8Array | undefined, maxBytes: number): StoredForm {
   const encoder = new TextEncoder();
   let imported: VerifyCryptoKey | undefined;
 
   async function macKey(bytes: Uint8Array): Promise<VerifyCryptoKey> {
-    // On some runtimes a promise must not outlive its request; the key itself may.
+    // On some runtimes a promise must not be used after its request. The key itself may.
     imported ??= await crypto.subtle.importKey("raw", bytes.slice(), HMAC, false, [
       "sign",
       "verify",
@@ -85,18 +85,19 @@ export function storedForm(secret: Uint8Array | undefined, maxBytes: number): St
 }
 
 function readDocument(document: object, url: string, now: number): StoredSet | string {
-  if (own(document, "url") !== url) return "of another URL";
+  if (own(document, "url") !== url) return "for another URL";
   const fetchedAt = own(document, "fetchedAt");
-  if (typeof fetchedAt !== "number" || !Number.isFinite(fetchedAt)) return "without a time";
-  // Its age cannot be known (a clock was set back), or it means to be trusted longer than it may.
-  if (!(fetchedAt <= now)) return "of the future";
+  if (typeof fetchedAt !== "number" || !Number.isFinite(fetchedAt)) return "without a valid time";
+  // Either a clock was set back, or someone tries to make the set valid for too long.
+  if (!(fetchedAt <= now)) return "from the future";
   const maxAgeSeconds = own(document, "maxAgeSeconds");
-  if (maxAgeSeconds !== undefined && typeof maxAgeSeconds !== "number") return "without an age";
+  if (maxAgeSeconds !== undefined && typeof maxAgeSeconds !== "number")
+    return "without a valid age";
   const read = readJwkSet(document);
   if (read === undefined) return "without keys";
-  // Only usable keys are ever written: one that is not was put there by someone else.
+  // This module writes only usable keys, so another program has written the others.
   const [strange] = read.skipped;
-  if (strange !== undefined) return `holding an entry of another kind: ${strange.reason}`;
+  if (strange !== undefined) return `with an entry of another kind: ${strange.reason}`;
   if (read.usable.length === 0) return "without keys";
   return { url, fetchedAt, maxAgeSeconds, keys: read.usable };
 }

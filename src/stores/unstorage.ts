@@ -7,11 +7,11 @@ export interface UnstorageLike {
 }
 
 /**
- * unstorage, with any driver. It cannot compare before it writes; a driver without expiry keeps a set
- * for good, and one that is too old counts as none.
+ * A store in unstorage, with any driver. It cannot compare before it writes. A driver without expiry never
+ * deletes a set, but a set that is too old is ignored.
  *
- * @param storage what `createStorage()` returned
- * @throws {TypeError} when it is none
+ * @param storage the result of `createStorage()`
+ * @throws {TypeError} when it is not an unstorage `Storage`
  * @see https://unstorage.unjs.io
  *
  * @example

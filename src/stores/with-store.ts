@@ -10,30 +10,30 @@ import type { KeySetStore } from "./store.ts";
 import { type StoreOptions, settleStoreOptions } from "./store-options.ts";
 import type { StoredKey, StoredSet } from "./stored-set.ts";
 
-/** The keys that the origin sent last for a URL, so that a 304 for them can be stored. */
+/** The last keys from the origin for a URL, so that a 304 for them can be stored. */
 interface Sent {
   readonly etag: string | undefined;
   readonly keys: readonly StoredKey[];
 }
 
-/** The same keys stored less than this ago are not stored again: stores limit and bill writes. */
+/** The same keys are not stored again within this time in ms, because stores limit and bill writes. */
 const LATELY = 60_000;
 
 /**
- * A fetcher that starts cold instances from a store which other instances have filled: for
- * `fetcher` of a remote key set.
+ * Creates a `fetcher` for a remote key set. It gives new instances the keys from a store that other
+ * instances have filled.
  *
- * A key set that holds nothing is answered from the store at once, whatever the origin does, and
- * asks the origin behind. Every set that the origin sends is stored, unless a newer one is there.
- * A store that is slow, broken or full of nonsense is no more than a miss, told by a `store_failed`
+ * An empty key set gets its keys from the store at once, even if the origin is down, and then fetches from
+ * the origin in the background. Every set from the origin is stored, unless the store has a newer one. If
+ * the store is slow, broken or contains invalid data, the origin is used, and there is a `store_failed`
  * event.
  *
- * **Anyone who can write the store can issue tokens**: a key put there verifies. Give it a `secret`,
- * so that only your own instances can write what others read. Even then, a writer can put an older
- * set of yours back; its age runs from when it left its origin.
+ * **Anyone who can write the store can issue tokens**, because its keys are trusted. Give a `secret`, so
+ * that only your own instances can write valid sets. Even then, a writer can restore an older set of yours,
+ * but its age still counts from when the origin sent it.
  *
- * @param store where, such as {@link workersKv}
- * @throws {TypeError | RangeError} for an argument that is wrong, in one sentence
+ * @param store the store, such as {@link workersKv}
+ * @throws {TypeError | RangeError} when an argument is wrong; the message is one sentence
  *
  * @example
  * ```ts
@@ -48,11 +48,11 @@ const LATELY = 60_000;
  */
 export function withStore(store: KeySetStore, options?: StoreOptions): KeySetFetcher;
 /**
- * The same with a fetcher of your own, in place of HTTP with the bounds of a remote key set.
+ * The same with your own fetcher, instead of HTTP with the limits of a remote key set.
  *
- * @param store where, such as {@link workersKv}
- * @param fetcher asks the origin
- * @throws {TypeError | RangeError} for an argument that is wrong, in one sentence
+ * @param store the store, such as {@link workersKv}
+ * @param fetcher fetches from the origin
+ * @throws {TypeError | RangeError} when an argument is wrong; the message is one sentence
  */
 export function withStore(
   store: KeySetStore,
@@ -76,7 +76,7 @@ export function withStore(
   const sent = new Map<string, Sent>();
   let isDown = false;
 
-  /** What the store does within its time, else `undefined`: its failures end here. */
+  /** Runs a store operation with the time limit. Reports a failure and returns `undefined`. */
   async function attempt<T>(
     operation: "read" | "write",
     { url, signal }: { url: string; signal: AbortSignal | undefined },
@@ -96,7 +96,7 @@ export function withStore(
     emit({ type: "store_failed", operation, reason });
   }
 
-  /** The set stored, when there is one of use. */
+  /** Reads the stored set, if it is valid and not too old. */
   async function read({ url, signal }: KeySetRequest): Promise<StoredSet | undefined> {
     return attempt("read", { url, signal }, async () => {
       const text = await store.get(await keyOf(url));
@@ -113,11 +113,11 @@ export function withStore(
       const key = await keyOf(url);
       const text = await form.write(set);
       if (text.length > maxBytes) return unusable("write", "too large");
-      // Who finds that another wrote meanwhile looks again, once: then others are at it.
+      // If another instance wrote in the meantime, try once more. After that, leave it to the others.
       for (let again = 1; again >= 0; again--) {
         const found = await store.get(key);
         const current = await form.read(found, url, now());
-        // After the time limit others may have written: an old set must not come late.
+        // After the time limit others may have written, and a late old set must not replace theirs.
         if (signal.aborted || (typeof current !== "string" && isAsGood(current, set))) return;
         const previous = typeof found === "string" ? found : undefined;
         if ((await store.set(key, text, { ttlSeconds, previous })) !== false) return;
@@ -131,7 +131,7 @@ export function withStore(
     return `postern:${encodeBase64Url(new Uint8Array(digest))}`;
   }
 
-  /** What is to be stored of the origin's word. */
+  /** Returns the set to store from an answer of the origin. */
   function worthStoring(
     { url, etag }: KeySetRequest,
     answer: FetchedKeySet,
@@ -155,7 +155,7 @@ export function withStore(
   return async (request) => {
     const startedAt = now();
     const stored = request.cold ? await read(request) : undefined;
-    // Before the request began, however the clocks differ: it is not the origin that speaks here.
+    // The time is before the request, even if clocks differ, because this is not an answer of the origin.
     if (stored !== undefined) return answerOf(stored, startedAt - 1);
     const fetched = await fetcher(request);
     const set = worthStoring(request, fetched, startedAt);
@@ -166,22 +166,22 @@ export function withStore(
       tell(() => waitUntil(written));
       return fetched;
     }
-    // A write dies with the request that made it, in some runtimes. So it is waited
-    // for, unless the store was down the last time or the origin has used up the time.
+    // On some runtimes a write stops when its request ends, so the answer waits for it. Not if the store
+    // failed the last time, or the origin was slow.
     const elapsed = now() - startedAt;
     if (!isDown && elapsed >= 0 && elapsed < 2 * timeoutMs) await written;
     return fetched;
   };
 }
 
-/** A store's failure as an event tells it: in a few words, without anything that was stored. */
+/** A failure of the store for an event: in a few words, without any stored data. */
 class StoreFault extends Error {
   constructor(code: HttpErrorCode, { cause }: KeySetErrorDetails) {
     super(code === "fetch_timeout" ? "timed out" : `threw ${nameOf(cause)}`);
   }
 }
 
-/** A code or a name; a message may hold a connection string. */
+/** Returns the code or name of an error. The message may contain a connection string. */
 function nameOf(thrown: unknown): string {
   const { code, name } = (thrown ?? {}) as { code?: unknown; name?: unknown };
   const label = typeof code === "string" ? code : name;
@@ -193,7 +193,7 @@ function answerOf({ keys, maxAgeSeconds, fetchedAt }: StoredSet, latest: number)
   return { jwks, maxAgeSeconds, fetchedAt: Math.min(fetchedAt, latest) };
 }
 
-/** Whether writing a set would take the store back, or no further. */
+/** Whether the store already has a newer set, or recently got the same keys. */
 function isAsGood(current: StoredSet, set: StoredSet): boolean {
   if (current.fetchedAt >= set.fetchedAt) return true;
   return set.fetchedAt - current.fetchedAt < LATELY && spell(current.keys) === spell(set.keys);

@@ -7,12 +7,12 @@ export interface KvNamespaceLike {
 }
 
 /**
- * Cloudflare Workers KV. It is eventually consistent, and cannot compare before it writes: a set may
- * be about a minute old when it is read, and two writers may overtake each other. Neither does harm,
- * as every set from a store is revalidated behind at once.
+ * A store in Cloudflare Workers KV. It is eventually consistent and cannot compare before it writes. So a
+ * set may be about a minute old when it is read, and an older write may replace a newer one. Both are
+ * harmless, because every set from a store is immediately revalidated in the background.
  *
  * @param namespace a KV binding
- * @throws {TypeError} when it is none, such as a binding that was not configured
+ * @throws {TypeError} when it is not a KV namespace, for example because the binding is not configured
  * @see https://developers.cloudflare.com/kv/
  *
  * @example

@@ -1,21 +1,21 @@
 import type { Jwk, JwkSet } from "../keys/jwk-set.ts";
 import type { PublicJwk, SigningKey } from "./signing-key.ts";
 
-/** What the certs endpoint of Access answers. Only `keys` is meant for programs that verify. */
+/** The answer of the certs endpoint of Access. To verify tokens, use only `keys`. */
 export interface CertsDocument extends JwkSet {
   readonly keys: readonly PublicJwk[];
-  /** The current key's, or the one of the last look. */
+  /** The certificate of one key, usually the current one. */
   readonly public_cert: CertifiedKey;
   readonly public_certs: readonly CertifiedKey[];
 }
 
-/** A key once more, as a self-signed certificate in PEM. */
+/** A key as a self-signed certificate in PEM. */
 export interface CertifiedKey {
   readonly kid: string;
   readonly cert: string;
 }
 
-/** The document as it is published: fresh objects, so that a test may spoil them. */
+/** Builds the published document from new objects, so that a test can change them. */
 export function certsDocument(
   keys: readonly SigningKey[],
   current: SigningKey,
@@ -27,7 +27,7 @@ export function certsDocument(
     ...decoys.slice(2),
   ];
   return {
-    // The type is that of the usual set: decoys are there only on request, and lack members.
+    // Decoys lack some members of the type, but they are there only on request.
     keys: all.map((jwk) => ({ ...jwk }) as PublicJwk),
     public_cert: certified(current),
     public_certs: keys.map(certified),

@@ -2,21 +2,21 @@ import { encodeBase64Url } from "../encoding/base64url.ts";
 import { own } from "../own.ts";
 import { toHex, utf8 } from "./der.ts";
 
-/** Claims to add to a token or to replace; `undefined` leaves a claim out. */
+/** Claims to add or replace in a token; `undefined` leaves a claim out. */
 export type ClaimOverrides = { readonly [claim: string]: unknown };
 
-/** The issuer, the audience and the time: seconds since the epoch. */
+/** The issuer, the audience, and the time in seconds since the epoch. */
 export interface Occasion {
   readonly issuer: string;
   readonly audience: string;
   readonly now: number;
 }
 
-/** How long a session lasts by default. */
+/** The default length of a session. */
 const SESSION_SECONDS = 86_400;
 
 /**
- * The claims of a person's application token.
+ * The claims of a user's application token.
  *
  * @see https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/application-token/
  */
@@ -41,7 +41,7 @@ export async function userClaims(
   };
 }
 
-/** The claims of a service token: no `email`, no `nbf`, and a `sub` that is empty. */
+/** The claims of a service token: no `email`, no `nbf`, and an empty `sub`. */
 export function serviceClaims(
   { issuer, audience, now }: Occasion,
   name: string,
@@ -59,7 +59,7 @@ export function serviceClaims(
   };
 }
 
-/** The claims of the whole authentication domain's session: same issuer, same keys, other audience. */
+/** The claims of a session with the team domain: the same issuer and keys, but another audience. */
 export async function orgClaims(
   occasion: Occasion,
   claims: ClaimOverrides = {},
@@ -70,12 +70,12 @@ export async function orgClaims(
   return { ...user, type: "org", country: undefined, identity, ...claims };
 }
 
-/** How long the token of a visitor who is not logged in lasts. */
+/** The lifetime of a `meta` token. */
 const META_SECONDS = 300;
 
 /**
- * The claims of the `meta` token, which every visitor who is not logged in is given on the way to the
- * log-in page. It names the application and no user: no `iss`, no `sub`, no `email`.
+ * The claims of the `meta` token. Access gives it to every visitor who is not logged in, in the address
+ * of the log-in page. It names the application, but has no `iss`, no `sub` and no `email`.
  */
 export function metaClaims(
   { issuer, audience, now }: Occasion,
@@ -100,13 +100,13 @@ export function metaClaims(
   };
 }
 
-/** What Access asks an external evaluation endpoint: about a person who has yet to be let in. */
+/** The claims that Access sends to an external evaluation endpoint, to ask whether to let a user in. */
 export function evaluationClaims({ issuer, now }: Occasion): ClaimOverrides {
   const identity = { email: "user@example.com", geo: { country: "US" }, auth_status: "NONE" };
   return { identity, iss: issuer, iat: now, exp: now + META_SECONDS, nonce: nonce() };
 }
 
-/** A client id as Access names service tokens. */
+/** A client id in the format of a service token's. */
 export function randomServiceName(): string {
   return `${randomHex(16)}.access`;
 }
@@ -124,7 +124,7 @@ function nonce(): string {
   return encodeBase64Url(crypto.getRandomValues(new Uint8Array(12)));
 }
 
-/** One person always has one `sub`: a UUID made from the address (RFC 9562 section 5.8). */
+/** A UUID made from the e-mail address, so that a user always has the same `sub` (RFC 9562 section 5.8). */
 async function subjectOf(email: string): Promise<string> {
   const digits = toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(email))));
   const cut = (from: number, to: number): string => digits.slice(from, to);

@@ -4,7 +4,7 @@ import { type Bytes, utf8 } from "./der.ts";
 /** Turns a signing input into a signature. */
 export type Sign = (input: Bytes) => Promise<Bytes>;
 
-/** A header or payload: JSON text or bytes as they are, and any other value as its JSON. */
+/** A header or payload. A string or bytes are used unchanged, and any other value becomes JSON. */
 export type Part = string | Bytes | object | number | boolean | null;
 
 /** Signs a header and a payload (RFC 7515 section 7.1). */

@@ -4,13 +4,13 @@ import { randomTag } from "./claims.ts";
 import type { Bytes } from "./der.ts";
 
 /**
- * Five keys that no verifier of RS256 may use, each for another reason. RFC 7517 section 5 has it pass
- * over them.
+ * Makes five keys that an RS256 verifier must not use, each for another reason. It should ignore them
+ * (RFC 7517 section 5).
  */
 export function createDecoys(): readonly Jwk[] {
   const e = "AQAB";
   const members: readonly Jwk[] = [
-    // A point of the curve, or some libraries would refuse the whole set (RFC 7517 appendix A.1).
+    // A valid point, because some libraries refuse the whole set for an invalid one (RFC 7517 appendix A.1).
     {
       kty: "EC",
       crv: "P-256",
@@ -21,7 +21,7 @@ export function createDecoys(): readonly Jwk[] {
     },
     { kty: "RSA", use: "enc", e, n: modulus() },
     { kty: "RSA", alg: "PS256", use: "sig", e, n: modulus() },
-    // A post-quantum key, of a type that few libraries know.
+    // A post-quantum key. Few libraries know this type.
     { kty: "AKP", alg: "ML-DSA-44", use: "sig", pub: random(1312) },
     { kty: "RSA", alg: "RS256", use: "sig", e, n: `${modulus()}==` },
   ];
@@ -32,7 +32,7 @@ function random(bytes: number): string {
   return encodeBase64Url(randomBytes(bytes));
 }
 
-/** An import takes any odd number of 2048 bits for a modulus. */
+/** Any odd number of 2048 bits can be imported as a modulus. */
 function modulus(): string {
   const bytes = randomBytes(256);
   bytes[0] = 0x80 | (bytes[0] ?? 0);

@@ -1,4 +1,4 @@
-/** Bytes as WebCrypto takes them. */
+/** Bytes in the type that WebCrypto takes. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 const NULL = tlv(0x05);
@@ -6,17 +6,17 @@ const RSA_ENCRYPTION = hex("06092a864886f70d010101"); // 1.2.840.113549.1.1.1
 const SHA256_WITH_RSA = hex("06092a864886f70d01010b"); // 1.2.840.113549.1.1.11
 const COMMON_NAME = hex("0603550403"); // 2.5.4.3
 
-/** An RSA public key alone (RFC 8017 appendix A.1.1). */
+/** An RSA public key without its algorithm (RFC 8017 appendix A.1.1). */
 export function pkcs1(n: Bytes, e: Bytes): Bytes {
   return sequence(integer(n), integer(e));
 }
 
-/** The same with its algorithm's name, as certificates hold it (RFC 5280 section 4.1). */
+/** An RSA public key with its algorithm, as in certificates (RFC 5280 section 4.1). */
 export function spki(n: Bytes, e: Bytes): Bytes {
   return sequence(sequence(RSA_ENCRYPTION, NULL), bitString(pkcs1(n, e)));
 }
 
-/** What a self-signed certificate says. Times are ms since the epoch. */
+/** The contents of a self-signed certificate. Times are ms since the epoch. */
 export interface CertificateFacts {
   readonly commonName: string;
   readonly spki: Bytes;
@@ -76,7 +76,7 @@ function sequence(...contents: readonly Uint8Array[]): Bytes {
   return tlv(0x30, ...contents);
 }
 
-/** A positive integer: a zero byte goes before a set sign bit (X.690 section 8.3). */
+/** A positive integer. If its first bit is set, a zero byte comes first (X.690 section 8.3). */
 function integer(bytes: Bytes): Bytes {
   return (bytes[0] ?? 0) >= 0x80 ? tlv(0x02, Uint8Array.of(0), bytes) : tlv(0x02, bytes);
 }
@@ -85,7 +85,7 @@ function bitString(bytes: Bytes): Bytes {
   return tlv(0x03, Uint8Array.of(0), bytes);
 }
 
-/** UTCTime up to 2049, GeneralizedTime from then on (RFC 5280 section 4.1.2.5). */
+/** UTCTime until 2049, and GeneralizedTime after that (RFC 5280 section 4.1.2.5). */
 function time(ms: number): Bytes {
   const digits = new Date(ms).toISOString().replace(/\D/g, "").slice(0, 14);
   return digits < "2050" ? tlv(0x17, utf8(`${digits.slice(2)}Z`)) : tlv(0x18, utf8(`${digits}Z`));

@@ -15,12 +15,14 @@ import { spellingAttacks } from "./hostile/spelling.ts";
 import { structureAttacks } from "./hostile/structure.ts";
 import { timeAttacks } from "./hostile/time.ts";
 
-/** How the tokens are to reach the guard. */
+/** Options for the list of hostile tokens. */
 export interface HostileOptions {
   /**
-   * `"header"`: only tokens that an HTTP field carries unchanged, to be sent to a running application.
-   * `"string"`: also those with control characters and letters beyond Latin-1, which a guard may meet
-   * in a decoded cookie or a JSON body. `"header"`
+   * How the tokens reach the guard. `"header"`: only tokens that an HTTP header can contain unchanged,
+   * to send to a running application. `"string"`: also tokens with control characters and characters
+   * outside Latin-1, which can come from a decoded cookie or a JSON body.
+   *
+   * @defaultValue `"header"`
    */
   carrier?: "header" | "string" | undefined;
 }
@@ -42,10 +44,10 @@ const FAMILIES = [
   spellingAttacks,
 ];
 
-/** A field value as it arrives: no control character but the tab (RFC 9110 section 5.5). */
+/** A valid header value: no control characters except the tab (RFC 9110 section 5.5). */
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Makes every hostile token there is, in a fixed order. */
+/** Makes all hostile tokens, in a fixed order. */
 export async function forgeHostileTokens(
   target: Target,
   options: HostileOptions = {},

@@ -1,5 +1,5 @@
 /**
- * An issuer and hostile tokens, for tests of your own door.
+ * A test issuer and hostile tokens, to test how your application checks tokens.
  *
  * @module postern/testing
  */

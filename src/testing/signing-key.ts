@@ -15,25 +15,25 @@ export interface PrivateJwk extends Jwk {
   readonly d: string;
 }
 
-/** A public key as the certs endpoint shows it. */
+/** A public key in the form of the certs endpoint. */
 export interface PublicJwk extends Jwk {
   readonly kid: string;
   readonly n: string;
   readonly e: string;
 }
 
-/** An RSA key pair that issues tokens. */
+/** An RSA key pair that signs tokens. */
 export interface SigningKey {
   readonly kid: string;
   readonly publicJwk: PublicJwk;
   readonly privateJwk: PrivateJwk;
-  /** Self-signed, PEM: Access shows one with each key. */
+  /** A self-signed certificate in PEM. Access publishes one with each key. */
   readonly certificate: string;
   /** RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 section 3.3). */
   sign(input: Bytes): Promise<Bytes>;
 }
 
-/** Under which name and since when a key is certified; ms since the epoch. */
+/** The name in a key's certificate, and its start in ms since the epoch. */
 export interface KeyFacts {
   readonly commonName: string;
   readonly createdAt: number;
@@ -42,7 +42,7 @@ export interface KeyFacts {
 const YEAR_MS = 365 * 86_400_000;
 const PRIVATE = ["n", "e", "d", "p", "q", "dp", "dq", "qi"];
 
-/** A fresh RSA key of 2048 bits. */
+/** Makes a new RSA key of 2048 bits. */
 export async function createPrivateJwk(): Promise<PrivateJwk> {
   const algorithm = { ...RS256, modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) };
   const pair = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
@@ -50,9 +50,9 @@ export async function createPrivateJwk(): Promise<PrivateJwk> {
 }
 
 /**
- * A key pair from its private JWK.
+ * Imports a key pair from its private JWK.
  *
- * @throws {TypeError} (rejects) when it is no private RSA key for RS256
+ * @throws {TypeError} (rejects) when it is not a private RSA key for RS256
  */
 export async function importSigningKey(
   jwk: PrivateJwk,
@@ -60,17 +60,16 @@ export async function importSigningKey(
 ): Promise<SigningKey> {
   const members = privateMembers(jwk);
   const { n, e } = members;
-  // The public half is held against the same rules as any other key.
+  // The public half must follow the same rules as any other key.
   await importJwk({ kty: "RSA", n, e });
   const der = spki(decoded(n), decoded(e));
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", der));
-  // Access names its keys by 64 hexadecimal digits; these are the key's own, so that one key always
-  // has one name.
+  // A kid of Access is 64 hexadecimal digits. The digest gives each key the same kid every time.
   const kid = toHex(digest);
   const cryptoKey = await importPrivate(members, RS256);
   const sign = async (input: Bytes): Promise<Bytes> =>
     new Uint8Array(await crypto.subtle.sign(RS256.name, cryptoKey, input));
-  // The first bit of a serial number is not set, and it is not zero (RFC 5280 section 4.1.2.2).
+  // A serial number must be positive, so its first bit is not set (RFC 5280 section 4.1.2.2).
   const serial = Uint8Array.of(0x40, ...digest.subarray(0, 15));
   const validity = { notBefore: createdAt, notAfter: createdAt + YEAR_MS };
   const certificate = await selfSigned({ commonName, spki: der, serial, ...validity }, sign);
@@ -83,7 +82,7 @@ export async function importSigningKey(
   };
 }
 
-/** Imports a private key for RS256, or for whatever else it should never be used for. */
+/** Imports a private key for RS256, or for another algorithm in a hostile token. */
 export function importPrivate(
   jwk: PrivateJwk,
   algorithm: { readonly name: string; readonly hash: string },
@@ -91,12 +90,12 @@ export function importPrivate(
   return crypto.subtle.importKey("jwk", jwk as object, algorithm, false, ["sign"]);
 }
 
-/** The bytes of a member that was checked before. */
+/** Decodes a member that was checked before. */
 export function decoded(text: string): Bytes {
   return decodeBase64Url(text) ?? new Uint8Array();
 }
 
-/** What makes the key, without what was said about it. */
+/** Keeps only the members that make the key. */
 function privateMembers(jwk: unknown): PrivateJwk {
   const expected = "a private RSA key as a JWK, with n, e, d, p, q, dp, dq and qi";
   if (!isJsonObject(jwk) || own(jwk, "kty") !== "RSA") throw mistake("privateJwk", expected, jwk);

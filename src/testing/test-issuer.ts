@@ -24,83 +24,85 @@ import {
   type SigningKey,
 } from "./signing-key.ts";
 
-/** What a test issuer may be told. */
+/** Options of a test issuer. */
 export interface TestIssuerOptions {
-  /** As for `createVerifier`. `"postern-test"` */
+  /** The team, as for `createVerifier`. @defaultValue `"postern-test"` */
   team?: string | URL | undefined;
-  /** The application's AUD tag. A random one */
+  /** The application's AUD tag. @defaultValue a random one */
   audience?: string | undefined;
-  /** The key to sign with until the first rotation. A fresh one */
+  /** The key to sign with until the first rotation. @defaultValue a new one */
   privateJwk?: PrivateJwk | undefined;
-  /** Milliseconds since the epoch. `Date.now` */
+  /** Returns the time in milliseconds since the epoch. @defaultValue `Date.now` */
   now?: (() => number) | undefined;
   /**
-   * `true` puts five keys that are not for RS256 into the JWK set, which every guard must pass over.
-   * Access publishes none today. `false`
+   * `true` adds five keys that are not for RS256 to the JWK set. Every guard must ignore them. Access
+   * publishes no such keys today.
+   *
+   * @defaultValue `false`
    */
   decoyKeys?: boolean | undefined;
 }
 
-/** An issuer of your own that speaks as Cloudflare Access does. Its keys live in memory only. */
+/** A test issuer that behaves like Cloudflare Access. Its keys are only in memory. */
 export interface TestIssuer {
   /** The `iss` of its tokens; `createVerifier` takes it as `team`. */
   readonly issuer: string;
   /** The AUD tag in its tokens. */
   readonly audience: string;
-  /** The `kid` it signs with now. */
+  /** The `kid` of the current key. */
   readonly kid: string;
   /**
-   * The JWK set as it is now: two keys, current and previous, in no fixed order. With `decoyKeys`
-   * five more are before and behind them, and some of those have no `n` and `e`.
+   * Returns the current JWK set: two keys, current and previous, in no fixed order. With `decoyKeys`
+   * there are five more before and after them, and some of those have no `n` and `e`.
    */
   jwks(): CertsDocument;
-  /** Answers the certs endpoint of its team, and 404 with HTML everywhere else, as Access does. */
+  /** Answers requests for the certs endpoint of the team. Elsewhere it answers 404 with HTML, like Access. */
   fetch(url: string | URL | { readonly url: string }, init?: FetchInit): Promise<ResponseLike>;
-  /** A person's token. The claims given are added or replaced; `undefined` leaves one out. */
+  /** Makes a user's token. `claims` adds or replaces claims; `undefined` leaves one out. */
   userToken(claims?: ClaimOverrides): Promise<string>;
-  /** A service token's token: `common_name`, and no `email`. */
+  /** Makes a service's token, with `common_name` and without `email`. */
   serviceToken(claims?: ClaimOverrides): Promise<string>;
-  /** The token of the whole authentication domain's session, which no application may accept. */
+  /** Makes the token of the team domain, which every application must refuse. */
   orgToken(claims?: ClaimOverrides): Promise<string>;
   /**
-   * The token that every visitor who is not logged in is given, in the `meta` parameter of the address
-   * of the log-in page. It names the application's audience and no user: no verifier may accept it.
+   * Makes the token that every visitor who is not logged in gets, in the `meta` parameter of the address
+   * of the log-in page. It names the application, but no user: every verifier must refuse it.
    */
   metaToken(claims?: ClaimOverrides): Promise<string>;
   /**
-   * Signs these claims and no others, RS256, with the current key, whatever the header says. A header
-   * parameter that is `undefined` is left out.
+   * Signs exactly these claims with the current key and RS256, even if `header` names another algorithm.
+   * A header parameter that is `undefined` is left out.
    */
   sign(claims: object, header?: ClaimOverrides): Promise<string>;
-  /** A new key becomes the current one, the current one the previous; the one before is dropped. */
+  /** Makes a new current key. The current key becomes the previous one, and the oldest is dropped. */
   rotate(): Promise<void>;
   /**
-   * Takes a key out of the JWK set at once, as an administrator would after a leak. A current key that
-   * was withdrawn still signs, until the next rotation.
+   * Removes a key from the JWK set at once, as an administrator would after a leak. If it is the current
+   * key, the issuer still signs with it until the next rotation.
    *
    * @throws {TypeError} when there is no such key
    */
   withdraw(kid: string): void;
   /**
-   * Tokens that every correct guard must refuse, each with the reason: send them to your own door. Each
-   * is made from a token that is accepted, with one thing wrong.
+   * Makes tokens that every correct guard must refuse, each with the reason. Send them to your own
+   * application. Each one is an accepted token with one change.
    *
-   * @throws {TypeError} (rejects) when the current key was withdrawn: every token would be refused then
+   * @throws {TypeError} (rejects) when the current key was withdrawn, because every token is refused then
    */
   hostileTokens(options?: HostileOptions): Promise<HostileToken[]>;
 }
 
 /**
- * The previous key of every issuer at its start. It never signed anything, so that one is enough for
- * all of them, and a key takes a while to make.
+ * The previous key of every new issuer. Making a key is slow, and this one never signs, so all issuers
+ * share it.
  */
 let unusedJwk: PrivateJwk | undefined;
 
 /**
- * An issuer for tests: it signs tokens as Access does, publishes and rotates its keys as Access does,
- * and knows the attacks that your door has to withstand. WebCrypto only; no network.
+ * Creates an issuer for tests. It signs tokens and publishes and rotates keys like Access, and makes the
+ * hostile tokens that your application must refuse. It uses only WebCrypto, and no network.
  *
- * @throws {TypeError} (rejects) for an option that is wrong, in one sentence
+ * @throws {TypeError} (rejects) when an option is wrong; the message is one sentence
  *
  * @example
  * ```ts
@@ -125,7 +127,7 @@ export async function createTestIssuer(options: TestIssuerOptions = {}): Promise
       createdAt: now(),
     });
   unusedJwk ??= await createPrivateJwk();
-  // A new key takes the place of the one that is dropped, so the current one is first and last in turn.
+  // A new key replaces the dropped one, so the position of the current key alternates.
   const slots = await Promise.all([newKey(unusedJwk), newKey(privateJwk)]);
   const withdrawn = new Set<string>();
   const serviceName = randomServiceName();

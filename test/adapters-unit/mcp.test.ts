@@ -105,7 +105,7 @@ describe("what a tool receives", () => {
     "is no identity when the guard was not called: %j",
     (auth) => {
       expect(() => principalOf(auth as never)).toThrow(
-        /^authInfo must be what requireAccess has put there/,
+        /^authInfo must be the value that requireAccess sets/,
       );
     },
   );

@@ -369,7 +369,7 @@ describe("guardGateways", () => {
     expect(() => guardGateways(new Adapter(), yes, { public: [] } as never)).toThrow(TypeError);
     for (const adapter of [undefined, null, {}, () => {}]) {
       expect(() => guardGateways(adapter as never, yes)).toThrow(
-        /^adapter must be a WebSocket adapter of Nest's, got /,
+        /^adapter must be a WebSocket adapter of Nest, got /,
       );
     }
   });

@@ -172,7 +172,7 @@ test("the controls rotate keys under a running application", async () => {
   await page.getByRole("button", { name: "Rotate the keys" }).click();
   const later = await page.locator("li code").allInnerTexts();
   assert.equal(later[1], before[0]);
-  await page.getByRole("button", { name: "Begin an outage" }).click();
+  await page.getByRole("button", { name: "Start an outage" }).click();
   assert.match(await page.getByRole("status").textContent(), /outage has begun/);
   await page.getByRole("button", { name: "End the outage" }).click();
   assert.match(await page.getByRole("status").textContent(), /outage is over/);

@@ -6,7 +6,7 @@ describe("postern decode", () => {
   it("shows header and claims with readable times, and says UNVERIFIED", async () => {
     const { code, out, err } = await postern(["decode", await signed()]);
     expect(out).toBe(`\
-UNVERIFIED: anyone can write such a token. \`postern verify\` says whether it is genuine.
+UNVERIFIED: anyone can write such a token. \`postern verify\` checks whether it is genuine.
 
 Header
   alg  "RS256"
@@ -37,25 +37,25 @@ At a glance
     const { code, out } = await postern(["decode", token]);
     expect(out.slice(out.indexOf("At a glance"))).toBe(`\
 At a glance
-  ✗ algorithm  none: it is not signed at all
-               Access signs with RS256 and nothing else: this is another issuer's token, or a forged one.
-  ✗ header     crit asks for more than a guard does
-               No token of Access has that: it is a token of another kind.
-  ✗ type       org, and not app
-               It is the session of the whole team domain. The application's own token has the same cookie name, on the application's host.
+  ✗ algorithm  none: it is not signed
+               Access signs only with RS256: this is another issuer's token, or a forged one.
+  ✗ header     crit is not supported by a guard
+               No token of Access has this: it is a token of another kind.
+  ✗ type       org, not app
+               It is the token of the team domain. The application's own token is in the cookie of the same name on the application's host.
   ✗ expiry     expired 2 hours ago, at 2025-01-31 07:00:00 UTC
-               Log in again. If it should not have expired yet, compare this machine's clock.
+               Log in again. If the token should still be valid, check this machine's clock.
   ✗ principal  neither a user (sub and email) nor a service (common_name)
-               Every token of Access is otherwise: this is a token of another kind.
+               No token of Access is like this: it is a token of another kind.
 `);
     expect(code).toBe(0);
   });
 
   it.each([
-    ["in milliseconds", CLAIMS.exp * 1000, /in milliseconds perhaps/],
+    ["in milliseconds", CLAIMS.exp * 1000, /perhaps in milliseconds/],
     ["in a string", String(CLAIMS.exp), /exp +"1738324800" {2}not a number of seconds/],
-    ["beyond every calendar", 1e300, /beyond every calendar/],
-    ["absent", undefined, /✗ expiry +it does not say when it ends/],
+    ["outside the range of dates", 1e300, /outside the range of dates/],
+    ["absent", undefined, /✗ expiry +it has no expiry/],
   ])("recognises an expiry that is %s", async (_, exp, expected) => {
     const { out } = await postern(["decode", await signed({ exp })]);
     expect(out).toMatch(expected);
@@ -63,7 +63,9 @@ At a glance
 
   it("recognises a token that is not yet valid", async () => {
     const { out } = await postern(["decode", await signed({ nbf: CLAIMS.exp })]);
-    expect(out).toMatch(/✗ start +nbf is 3 hours ahead: 2025-01-31 12:00:00 UTC, in 3 hours/);
+    expect(out).toMatch(
+      /✗ start +nbf is 3 hours in the future: 2025-01-31 12:00:00 UTC, in 3 hours/,
+    );
   });
 
   it("does not expect an Access token's claims of another issuer's token", async () => {
@@ -94,9 +96,9 @@ At a glance
   it.each([
     ["cut in its payload", (token: string) => token.slice(0, 200), "1 dot, where a token has 2"],
     ["three dots", (token: string) => `${token}.`, "3 dots, where a token has 2"],
-    ["a foreign letter", (token: string) => `${token}!`, "characters in it that no token has"],
-    ["a letter too many", (token: string) => `A${token}`, "a part of it is not JSON in base64url"],
-    ["much too long", (token: string) => token.repeat(30), "characters, which are too many"],
+    ["a foreign letter", (token: string) => `${token}!`, "characters that no token contains"],
+    ["a letter too many", (token: string) => `A${token}`, "one part that is not JSON in base64url"],
+    ["much too long", (token: string) => token.repeat(30), "characters, which is too long"],
   ])("refuses an input that is no token: %s", async (_, spoil, expected) => {
     const spoilt = spoil(await signed());
     const { code, out } = await postern(["decode", spoilt]);

@@ -130,7 +130,7 @@ describe("postern guard", () => {
         await look();
         files.set("guard.json", config({ domains: ["example.com"] }));
         hangUp();
-        await until("took the configuration");
+        await until("uses the new configuration");
         await look();
         files.set("guard.json", config({}));
         hangUp();
@@ -138,7 +138,7 @@ describe("postern guard", () => {
         await look();
         files.set("guard.json", "{");
         hangUp();
-        await until("keeps its configuration: The configuration file must be a JSON object");
+        await until("keeps the old configuration: The configuration file must be a JSON object");
       },
     } as World);
     expect([code, statuses]).toEqual([0, [200, 403, 403]]);
@@ -153,7 +153,7 @@ describe("postern guard", () => {
       },
     });
     expect(err).toMatch(
-      /^postern guard: no keys yet, and 503 until there are: .+\npostern guard: forward auth on /,
+      /^postern guard: no keys yet, so it answers 503: .+\npostern guard: forward auth on /,
     );
     expect([code, status]).toEqual([0, 503]);
   });
@@ -241,6 +241,6 @@ describe("postern guard", () => {
   ])("exits with 2 and the reason: %s", async (_title, argv, env, files) => {
     const { code, err } = await guard(argv, { env, files });
     expect(code).toBe(2);
-    expect(err).toMatch(/^\S.*\n`postern help guard` says more\.\n$/);
+    expect(err).toMatch(/^\S.*\n`postern help guard` shows how to use it\.\n$/);
   });
 });

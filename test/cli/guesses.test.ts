@@ -49,14 +49,14 @@ describe("a pasted token is found", () => {
   });
 
   it("but not chosen among several", () => {
-    expect(() => guessToken(`a=${TOKEN} b=${TOKEN}x`)).toThrow("There are 2 different tokens");
+    expect(() => guessToken(`a=${TOKEN} b=${TOKEN}x`)).toThrow("This contains 2 different tokens");
     expect(() => guessToken(`CF_Authorization=${TOKEN}; CF_Authorization=x`)).toThrow(
       "2 different",
     );
   });
 
   it("and CF_AppSession is named as the wrong cookie", () => {
-    expect(() => guessToken("Cookie: CF_AppSession=abc")).toThrow("CF_AppSession is no token");
+    expect(() => guessToken("Cookie: CF_AppSession=abc")).toThrow("CF_AppSession is not a token");
   });
 });
 
@@ -147,7 +147,7 @@ describe("a team is found", () => {
     "and %s is a placeholder",
     (given) => {
       expect(isPlaceholder(given)).toBe(true);
-      expect(() => guessTeam(given)).toThrow("never filled in");
+      expect(() => guessTeam(given)).toThrow("was not replaced");
     },
   );
 
@@ -168,10 +168,10 @@ describe("a team is found", () => {
     ["https://acme.cloudflareaccess.com/warp", ": leave out /warp"],
     [
       "https://acme.cloudflareaccess.com/cdn-cgi/access/login/app.example?kid=x",
-      ": leave out what follows the host",
+      ": leave out everything after the host",
     ],
-    [`https://acme.cloudflareaccess.com/${TOKEN}`, ": leave out what follows the host"],
-    ["https://acme.cloudflareaccess.com?x#y", ": leave out what follows the host"],
+    [`https://acme.cloudflareaccess.com/${TOKEN}`, ": leave out everything after the host"],
+    ["https://acme.cloudflareaccess.com?x#y", ": leave out everything after the host"],
     ["http://acme.cloudflareaccess.com", ""],
   ])("in %s, and the note says what to leave out", (given, surplus) => {
     expect(guessTeam(given).note).toBe(
@@ -191,7 +191,7 @@ describe("an AUD tag", () => {
     ["POLICY_AUD", /placeholder/],
     ["https://app.example.com", /address/],
     ["app.example.com", /address/],
-    ["7335d417-61da-459d-899c-0a01c76a2f94", /an id of the application/],
+    ["7335d417-61da-459d-899c-0a01c76a2f94", /the application.s id/],
     ["my-api", /64 hexadecimal digits/],
     [`"${AUD}"`, /quotes/],
     [`'${AUD}'`, /quotes/],
@@ -228,9 +228,9 @@ describe("a time is shown in plain words", () => {
 
   it.each([
     [now / 1000, "2025-01-31 09:00:00 UTC, now"],
-    [now, /^\+?\d+-.* UTC, in \d+ days, in milliseconds perhaps$/],
-    [Number.NaN, "beyond every calendar"],
-    [-1e20, "beyond every calendar"],
+    [now, /^\+?\d+-.* UTC, in \d+ days, perhaps in milliseconds$/],
+    [Number.NaN, "outside the range of dates"],
+    [-1e20, "outside the range of dates"],
     ["1", "not a number of seconds"],
     [null, "not a number of seconds"],
   ])("%j", (value, expected) => {

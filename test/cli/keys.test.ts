@@ -16,22 +16,21 @@ describe("postern keys", () => {
     const token = await signed();
     const { code, out } = await postern(["keys", "certs.json", "--token", token], { files });
     const [first, second] = JSON.parse(JWKS).keys.map(({ kid }: { kid: string }) => kid);
-    const asks = (kid: string): string =>
-      kid === "key-1" ? "\ntoken       asks for this key" : "";
+    const asks = (kid: string): string => (kid === "key-1" ? "\ntoken       names this key" : "");
     expect(withoutThumbprints(out)).toBe(`\
 certs.json: 2 keys, 2 usable
 
 kid         ${first}
 thumbprint  <thumbprint>
 size        2048 bits
-age         unknown: no certificate is shown
-use         verifies tokens that name this kid, or none${asks(first)}
+age         unknown: it has no certificate
+use         verifies tokens with this kid or without a kid${asks(first)}
 
 kid         ${second}
 thumbprint  <thumbprint>
 size        2048 bits
-age         unknown: no certificate is shown
-use         verifies tokens that name this kid, or none${asks(second)}
+age         unknown: it has no certificate
+use         verifies tokens with this kid or without a kid${asks(second)}
 `);
     expect(code).toBe(0);
   });
@@ -63,9 +62,9 @@ use         verifies tokens that name this kid, or none${asks(second)}
     const { code, out } = await postern(["keys", "-"], { stdin: JSON.stringify(jwks) });
     expect(out).toContain("standard input: 7 keys, 2 usable");
     expect([...out.matchAll(/use +(.*)/g)].map(([, use]) => use)).toEqual([
-      "verifies tokens that name this kid, or none",
-      "skipped: the same entry comes before it",
-      "verifies tokens that name no key",
+      "verifies tokens with this kid or without a kid",
+      "skipped: an earlier entry is the same",
+      "verifies tokens without a kid",
       "skipped: use is not sig",
       expect.stringContaining("skipped: modulus is not of"),
       "skipped: kty is not RSA",
@@ -78,7 +77,7 @@ use         verifies tokens that name this kid, or none${asks(second)}
   it("says that the key which a token asks for is missing", async () => {
     const token = await signed({}, { kid: "key-0" });
     const { out } = await postern(["keys", "certs.json", "--token", "-"], { files, stdin: token });
-    expect(out).toContain("The token asks for a key that is not among them.");
+    expect(out).toContain("The token names a key that is not among them.");
   });
 
   it("exits with 3 when no key is usable or the keys cannot be read", async () => {
@@ -108,7 +107,7 @@ use         verifies tokens that name this kid, or none${asks(second)}
     const [jwk] = JSON.parse(JWKS).keys;
     const { out, err } = await postern(["keys", "-"], { stdin: JSON.stringify(jwk) });
     expect(out).toContain("1 key, 1 usable");
-    expect(err).toBe("note: took a single JWK for a set of one\n");
+    expect(err).toBe("note: read a single JWK as a set of one\n");
   });
 
   it("gives the same as JSON", async () => {
@@ -140,7 +139,7 @@ use         verifies tokens that name this kid, or none${asks(second)}
   ])("asks for a usable source: %s", async (_, argv) => {
     const { code, out, err } = await postern(["keys", ...argv], { files });
     expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(err).toContain("`postern help keys` says more.");
+    expect(err).toContain("`postern help keys` shows how to use it.");
   });
 
   describe("over real HTTP", () => {

@@ -56,8 +56,8 @@ describe("postern knock at an https origin", () => {
     const port = await listen(createTls(tls, right), "127.0.0.1");
     const { code, out } = await knock(`https://127.0.0.1:${port}`);
     expect(code).toBe(3);
-    expect(out).toContain("UNREACHABLE: no answer came at all.");
-    expect(out).toContain("its certificate is not trusted here: --insecure accepts it");
+    expect(out).toContain("UNREACHABLE: no request got an answer.");
+    expect(out).toContain("its certificate is not trusted here: use --insecure to accept it");
   });
 
   it.each([
@@ -75,7 +75,7 @@ describe("postern knock at an https origin", () => {
     const port = await listen(createPlain(right), "127.0.0.1");
     const { code, out } = await knock(`https://127.0.0.1:${port}`, "--insecure");
     expect(code).toBe(3);
-    expect(out).toContain("no TLS answered");
+    expect(out).toContain("the server does not speak TLS");
   });
 
   it("calls a plain address that only redirects to https unclear, and says which address to try", async () => {
@@ -86,7 +86,7 @@ describe("postern knock at an https origin", () => {
     const port = await listen(createPlain(redirect), "127.0.0.1");
     const { code, out } = await knock(`http://127.0.0.1:${port}`);
     expect(code).toBe(3);
-    expect(out).toContain("sent to the same address on https: knock there");
+    expect(out).toContain("redirected to the same address on https: knock there");
   });
 
   it.each([

@@ -180,15 +180,15 @@ describe("postern knock", () => {
     const token = await issuer.userToken();
     const { code, out } = await knock(url, "--gate", GATE, "--token", token, ...paths);
     expect(code).toBe(0);
-    expect(out).toContain("were left out, because 300 requests are enough");
+    expect(out).toContain("were left out, because the limit is 300 requests");
     expect(seen.length).toBeLessThanOrEqual(300);
     expect(new Set(seen)).toEqual(new Set(["GET", "HEAD", "OPTIONS"]));
     expect(agents.filter((agent) => agent === "postern-knock/1.2.3").length).toBeGreaterThan(200);
   });
 
   it.each([
-    [[], /Say where to knock/],
-    [["a", "b"], /Say where to knock/],
+    [[], /Give the address to knock at/],
+    [["a", "b"], /Give the address to knock at/],
     [["ftp://x"], /https or http/],
     [["http://x", "--path", "admin"], /--path must begin with a slash/],
     [["http://x", "--path", "/a b"], /--path must begin with a slash/],

@@ -102,15 +102,15 @@ Configure the application with this team and this audience. Ctrl-C ends it.
 
   it("says when the port is taken", async () => {
     const { code, err } = await postern(["local", "9", "--port", port]);
-    expect(err).toContain("The port is taken: choose another one with --port.");
+    expect(err).toContain("Another process uses the port: choose another one with --port.");
     expect(code).toBe(2);
   });
 
   const TARGET = "target must be a port, or an http URL on loopback with a port, like http://127";
 
   it.each([
-    ["no application", [], "Say where the application is"],
-    ["two of them", ["3000", "3001"], "Say where the application is"],
+    ["no application", [], "Give the address of the application"],
+    ["two of them", ["3000", "3001"], "Give the address of the application"],
     ["an application elsewhere", ["https://app.example"], TARGET],
     ["a word", ["abc"], TARGET],
     ["https on this machine", ["https://127.0.0.1:3000"], TARGET],

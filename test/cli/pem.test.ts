@@ -31,7 +31,7 @@ describe("postern pem", () => {
     const { out } = await postern(["pem", "certs.json", "--kid", "key-1"], { files });
     expect(out.match(/^kid: .*$/gm)).toEqual(["kid: key-1"]);
     const missing = await postern(["pem", "certs.json", "--kid", "key-0"], { files });
-    expect(missing).toEqual({ code: 3, out: "", err: "There is no usable key of this kid.\n" });
+    expect(missing).toEqual({ code: 3, out: "", err: "There is no usable key with this kid.\n" });
   });
 
   it("reports on the error output what it skipped", async () => {

@@ -15,27 +15,27 @@ describe("postern", () => {
     expect(out).toBe(`\
 Usage: postern COMMAND [OPTIONS]
 
-Looks at Cloudflare Access tokens and at the keys that sign them.
+Checks Cloudflare Access tokens, the keys that sign them, and the applications behind Access.
 
-  decode   show what a token says, which proves nothing
-  verify   check a token as your application would, and say what failed
-  keys     show the keys of a team, and which of them would be used
-  pem      print all keys of a team in PEM, for programs that know no JWK
-  local    imitate Access in front of an application on this machine
-  token    make a token for tests, good or hostile, with a key of your own
+  decode   show the contents of a token, without checking its signature
+  verify   check a token as your application would, and show what failed
+  keys     show the keys of a team, and which of them a verifier uses
+  pem      print all keys of a team in PEM, for programs that cannot read JWKs
+  local    run an imitation of Access in front of an application on this machine
+  token    make a test token, valid or hostile, signed with your own key
   discover find the team and the AUD tag of an application, from its public address
-  knock    try an origin's own address, as a caller who bypasses Access would
+  knock    test an origin's own address, as a caller who bypasses Access would
   guard    guard an origin in any language, as a forward-auth endpoint or a reverse proxy
 
 Examples:
   pbpaste | postern verify --team acme --aud "$POLICY_AUD" -
   postern discover https://app.example.com
 
-\`postern help verify\`, or any other command, shows its options. Give a token as an argument,
-or - to read it from standard input. Every command takes --json. TEAM_DOMAIN and POLICY_AUD
-replace --team and --aud. Colours are only for terminals, and NO_COLOR turns them off.
+\`postern help COMMAND\` shows the options of a command. Give a token as an argument, or - to
+read it from standard input. Every command takes --json. The variables TEAM_DOMAIN and
+POLICY_AUD replace --team and --aud. NO_COLOR turns off colours.
 
-Exit codes: 0 accepted (or done), 1 refused, 2 the command line is wrong, 3 no keys.
+Exit codes: 0 accepted or done, 1 refused, 2 the command line is wrong, 3 no keys.
 More: https://postern.example/guide/cli.html
 `);
     expect(code).toBe(0);
@@ -78,8 +78,8 @@ More: https://postern.example/guide/cli.html
     [["tour"], 'There is no command "tour".'],
     [["verify", "-t", "acme"], "There is no option -t."],
     [["Ünknown!"], "There is no command of that name."],
-    [["decode"], "A token is missing: give it as an argument, or - to read standard input."],
-    [["decode", "a", "b"], "Give one token: quote it if there are spaces in it."],
+    [["decode"], "The token is missing: give it as an argument, or - to read standard input."],
+    [["decode", "a", "b"], "Give only one token: quote it if it contains spaces."],
     [["decode", "-"], "The token is empty."],
     [["decode", "--colour", "x"], "There is no option --colour."],
     [["decode", "--josn", "x"], "There is no option --josn: did you mean --json?"],
@@ -116,7 +116,7 @@ More: https://postern.example/guide/cli.html
       ["verify", "--team", "a", "--aud", AUD, "--at", "-60", "x"],
       "--at must be a time, like 2025-01-31T09:00Z.",
     ],
-    [["keys", "https://[::1/"], "Keys are fetched from a URL, and this is not one."],
+    [["keys", "https://[::1/"], "This is not a URL, so no keys can be fetched from it."],
   ])("answers %j with a sentence, and exits with 2", async (argv, expected) => {
     const { code, out, err } = await postern(argv);
     expect(err.split("\n")[0]).toBe(expected);
@@ -126,7 +126,7 @@ More: https://postern.example/guide/cli.html
   it("reports a mistake as JSON too when --json is given", async () => {
     const { out } = await postern(["decode", "--json"]);
     expect(JSON.parse(out)).toEqual({
-      error: { code: "usage", says: expect.stringContaining("A token is missing") },
+      error: { code: "usage", says: expect.stringContaining("The token is missing") },
     });
   });
 

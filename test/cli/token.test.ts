@@ -30,8 +30,8 @@ describe("postern token", () => {
     expect(files.get("certs.json")).not.toContain('"d"');
   });
 
-  it("says that a key without --key or --jwks is gone", async () => {
-    expect((await postern(base)).err).toContain("its key is gone now");
+  it("says that a key without --key or --jwks was not saved", async () => {
+    expect((await postern(base)).err).toContain("the key was not saved");
   });
 
   it("keeps a private key in a file, and signs with it again", async () => {
@@ -43,7 +43,7 @@ describe("postern token", () => {
     };
     const argv = [...base, "--key", "key.json", "--jwks", "certs.json"];
     const first = await postern(argv, { files, writeFile });
-    expect(first.err).toBe("note: made a new private key; keep it to yourself\n");
+    expect(first.err).toBe("note: made a new private key; keep it secret\n");
     const second = await postern([...base, "--key", "key.json"], { files });
     expect(second.err).toBe("");
     const verifier = verifierOf(files.get("certs.json"));
@@ -83,7 +83,7 @@ describe("postern token", () => {
 
   it("lists the hostile tokens with their reasons", async () => {
     const { out } = await postern(["token", "--hostile", "list"]);
-    expect(out).toMatch(/^alg-none\n {2}It is not signed at all: anyone can write it\./);
+    expect(out).toMatch(/^alg-none\n {2}It is not signed: anyone can write it\./);
     const json = JSON.parse((await postern(["token", "--hostile", "list", "--json"])).out);
     expect(json[0]).toEqual({ name: "alg-none", why: expect.stringContaining("RFC 7518") });
   });
@@ -108,9 +108,9 @@ describe("postern token", () => {
   it.each([
     ["no team", ["token", "--aud", "a"], "--team and --aud"],
     ["an empty audience", ["token", "--team", "acme", "--aud", ""], "--team and --aud"],
-    ["an argument too many", [...base, "x"], "too many"],
+    ["an argument too many", [...base, "x"], "takes only options"],
     ["two kinds of token", [...base, "--service", "x", "--email", "a@b.example"], "choose one"],
-    ["a claim without a value", [...base, "--claim", "x"], "--claim is a name"],
+    ["a claim without a value", [...base, "--claim", "x"], "--claim must be a name"],
     ["no such hostile token", [...keyed, "--hostile", "x"], "no hostile token of that name"],
     ["a malformed number of seconds", [...base, "--expires", "soon"], "--expires must be a number"],
     ["Local Access elsewhere", ["token", "--from", "https://app.example"], "--from must be"],
@@ -133,8 +133,8 @@ describe("postern token", () => {
     const { code, err } = await postern([...base, "--key", "key.json"], { files });
     expect(code).toBe(2);
     expect(err).toBe(`\
-The file of --key holds no private RSA key as a JWK.
-\`postern help token\` says more.
+The file of --key contains no private RSA key as a JWK.
+\`postern help token\` shows how to use it.
 `);
   });
 
@@ -173,7 +173,7 @@ The file of --key holds no private RSA key as a JWK.
       );
       expect(verified.out).toContain("accepted: user grace@example.com");
       const noAddress = await postern(["token", "--from", access.url, "--email", "x"], world);
-      expect(noAddress.err).toContain("--email must be one");
+      expect(noAddress.err).toContain("check --email");
       expect(noAddress.code).toBe(2);
       await access.close();
       const gone = await postern(argv, world);
@@ -188,7 +188,7 @@ The file of --key holds no private RSA key as a JWK.
       const { err } = await postern(["token", "--from", `http://127.0.0.1:${port}`], {
         fetch: undefined,
       });
-      expect(err).toContain("The address does not answer as Local Access does (status 404).");
+      expect(err).toContain("The server at --from is not Local Access (status 404).");
       server.close();
     });
   });

@@ -22,7 +22,7 @@ accepted: user ada@example.com
 
   ✓ spelling   three parts in base64url, JSON in two of them
   ✓ algorithm  RS256
-  ✓ header     asks for nothing out of the ordinary
+  ✓ header     nothing unusual
   ✓ key        key-1, of certs.json
   ✓ signature  made by that key
   ✓ issuer     https://acme.cloudflareaccess.com
@@ -38,19 +38,19 @@ accepted: user ada@example.com
   it("shows with a cross every check that failed, and what would fix it", async () => {
     const { code, out } = await verify(await signed({ aud: [OTHER_AUD], exp: CLAIMS.nbf }));
     expect(out).toBe(`\
-refused: audience_mismatch, which a guard answers with 401
+refused: audience_mismatch, and a guard answers 401
 
   ✓ spelling   three parts in base64url, JSON in two of them
   ✓ algorithm  RS256
-  ✓ header     asks for nothing out of the ordinary
+  ✓ header     nothing unusual
   ✓ key        key-1, of certs.json
   ✓ signature  made by that key
   ✓ issuer     https://acme.cloudflareaccess.com
   ✓ type       app
-  ✗ audience   ${OTHER_AUD}, and not ${AUD}
+  ✗ audience   ${OTHER_AUD}, not ${AUD}
                Find it in the Zero Trust dashboard: Access controls > Applications > the application > Additional settings > Application Audience (AUD) Tag.
   ✗ expiry     expired 2 hours ago, at 2025-01-31 07:00:00 UTC
-               Log in again. If it should not have expired yet, compare this machine's clock.
+               Log in again. If the token should still be valid, check this machine's clock.
   ✓ start      2025-01-31 07:00:00 UTC, 2 hours ago
   ✓ principal  user ada@example.com
 
@@ -64,14 +64,14 @@ ${page("audience_mismatch")}
     const [, , signature] = (await signed({ email: "bob@example.com" })).split(".");
     const { code, out } = await verify(`${header}.${payload}.${signature}`);
     expect(out).toBe(`\
-refused: signature_invalid, which a guard answers with 401
+refused: signature_invalid, and a guard answers 401
 
   ✓ spelling   three parts in base64url, JSON in two of them
   ✓ algorithm  RS256
-  ✓ header     asks for nothing out of the ordinary
+  ✓ header     nothing unusual
   ✓ key        key-1, of certs.json
   ✗ signature  not made by that key
-               Copy the whole token once more. If that changes nothing, the token was changed, or it is forged.
+               Copy the whole token again. If that does not help, the token was changed or forged.
   · issuer     https://acme.cloudflareaccess.com
   · type       app
   · audience   ${AUD}
@@ -105,7 +105,7 @@ ${page("signature_invalid")}
     const service = { email: undefined, sub: "", common_name: "ci.access" };
     expect((await verify(await signed(service))).out).toContain("accepted: service ci.access\n");
     const { code, out } = await verify(await signed({}, { kid: undefined }));
-    expect(out).toContain("✓ key        the token names none; all 2 of certs.json are tried");
+    expect(out).toContain("✓ key        the token names no key; all 2 of certs.json are tried");
     expect(code).toBe(0);
   });
 
@@ -113,7 +113,7 @@ ${page("signature_invalid")}
     const { code, out } = await verify(await signed(), ["--keys", "nowhere.json"]);
     expect(out).toContain("✗ key        nowhere.json: there is no such file");
     expect(out).toContain("· issuer     https://acme");
-    expect(out).toContain("undecided: fetch_failed, which a guard answers with 503");
+    expect(out).toContain("undecided: fetch_failed, and a guard answers 503");
     expect(code).toBe(3);
   });
 
@@ -149,7 +149,7 @@ ${page("signature_invalid")}
       await signed(),
     ];
     const { code, err } = await postern(argv, { files, env });
-    expect(err).toContain("Say for which application it must be, by --aud");
+    expect(err).toContain("Give the application's AUD tag with --aud");
     expect(code).toBe(2);
   });
 
@@ -183,11 +183,11 @@ ${page("signature_invalid")}
       { files },
     );
     expect(err).toBe(`\
-note: took the cookie CF_Authorization
+note: used the cookie CF_Authorization
 note: took https://acme.cloudflareaccess.com as the team: leave out /cdn-cgi/access/certs
-note: look at --aud: it looks like a placeholder that was never filled in
+note: check --aud: it looks like a placeholder that was not replaced
 `);
-    expect(out).toContain("Look at the one you gave: it looks like a placeholder");
+    expect(out).toContain("Check the AUD tag that you gave: it looks like a placeholder");
     expect(code).toBe(1);
   });
 
@@ -202,8 +202,8 @@ note: look at --aud: it looks like a placeholder that was never filled in
   it("uses the given time, and does not blame this machine's clock", async () => {
     const token = await signed();
     for (const [at, says] of [
-      ["2025-01-31T12:02Z", "It had expired at the time given by --at."],
-      ["2025-01-30T12:02Z", "It had not begun at the time given by --at."],
+      ["2025-01-31T12:02Z", "It was expired at the time that --at gives."],
+      ["2025-01-30T12:02Z", "It was not valid yet at the time that --at gives."],
     ] as const) {
       for (const json of [[], ["--json"]]) {
         const { out } = await verify(token, ["--at", at, ...json]);
@@ -212,7 +212,7 @@ note: look at --aud: it looks like a placeholder that was never filled in
       }
     }
     const now = await verify(await signed({ exp: CLAIMS.iat + 1 }));
-    expect(now.out).toContain("compare this machine's clock");
+    expect(now.out).toContain("check this machine's clock");
   });
 
   it("checks a team's session token, and another issuer's token, on request", async () => {
@@ -258,10 +258,18 @@ note: look at --aud: it looks like a placeholder that was never filled in
   });
 
   it.each([
-    ["no team", ["--aud", AUD], /by --team. The token says https:\/\/acme.*: is it that\?/],
-    ["no audience", ["--team", "acme"], /by --aud. The token says 4714c.*: is it that\?/],
-    ["team and issuer", ["--team", "a", "--issuer", "b"], /by --team/],
-    ["an issuer without keys", ["--issuer", "b", "--aud", "a"], /say by --keys/],
+    [
+      "no team",
+      ["--aud", AUD],
+      /with --team. The token contains https:\/\/acme.*: is this the right one\?/,
+    ],
+    [
+      "no audience",
+      ["--team", "acme"],
+      /with --aud. The token contains 4714c.*: is this the right one\?/,
+    ],
+    ["team and issuer", ["--team", "a", "--issuer", "b"], /with --team/],
+    ["an issuer without keys", ["--issuer", "b", "--aud", "a"], /also give its keys with --keys/],
     ["an empty issuer", ["--issuer", "", "--aud", "a"], /--issuer needs a value/],
     ["a placeholder as team", ["--team", "<your-team>", "--aud", "a"], /placeholder/],
     ["an unknown type", ["--team", "a", "--aud", "a", "--type", "x"], /app, org or any/],

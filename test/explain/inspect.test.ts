@@ -51,26 +51,26 @@ describe("an inspection", () => {
     const says = async (claims: object, more: object = {}): Promise<string | undefined> =>
       (await inspect(await issuer.userToken({ ...claims }), expected(more), held())).reason?.says;
     const audience = ["tag"];
-    expect(await says({ aud: ["x"] }, { audience })).toBe("It is for x, and not tag.");
-    expect(await says({ aud: 7 })).toBe("It names neither a string nor a list of strings.");
-    expect(await says({ aud: undefined })).toBe("It does not say who it is for.");
+    expect(await says({ aud: ["x"] }, { audience })).toBe("It is for x, not tag.");
+    expect(await says({ aud: 7 })).toBe("The audience is neither a string nor a list of strings.");
+    expect(await says({ aud: undefined })).toBe("It has no audience.");
     expect(await says({ iss: "https://x.example" })).toBe(
-      `It was issued by https://x.example, and not ${issuer.issuer}.`,
+      `It was issued by https://x.example, not ${issuer.issuer}.`,
     );
-    expect(await says({ type: "org" })).toBe("Its type is org, and not app.");
+    expect(await says({ type: "org" })).toBe("Its type is org, not app.");
     expect(await says({ type: undefined })).toBe("Its type is absent.");
     expect(await says({ exp: NOW / 1000 - 7200 })).toBe(
       "It expired 2 hours ago, at 2025-01-31 07:00:00 UTC.",
     );
-    expect(await says({ exp: "soon" })).toBe("Its end is not a number of seconds.");
+    expect(await says({ exp: "soon" })).toBe("Its expiry is not a number of seconds.");
     expect(await says({ nbf: NOW / 1000 + 7200 })).toBe(
-      "Its nbf is 2 hours ahead: 2025-01-31 11:00:00 UTC, in 2 hours.",
+      "Its nbf is 2 hours in the future: 2025-01-31 11:00:00 UTC, in 2 hours.",
     );
     expect(await says({ sub: undefined })).toBe(
       "It names neither a user (sub and email) nor a service (common_name).",
     );
     expect((await inspect("a.b.c", expected(), held())).reason?.says).toBe(
-      "A part of it is not JSON in base64url.",
+      "It has one part that is not JSON in base64url.",
     );
     expect((await inspect("a.b", expected(), held())).reason?.says).toBe(
       "It has 1 dot, where a token has 2.",

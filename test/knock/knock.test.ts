@@ -80,7 +80,7 @@ describe("a knock from a test", () => {
     const report = await knock({ fetch });
     expect(report.verdict).toBe("shut");
     expect(report.untried.join(" ")).toContain("test issuer");
-    expect(report.untried.join(" ")).toContain("cannot spell");
+    expect(report.untried.join(" ")).toContain("cannot send");
   });
 
   it.each([

@@ -86,7 +86,7 @@ describe("the test of a back door", () => {
     expect(err).toBe("");
     expect(out).toMatch(/must run with team http:\/\/127\.0\.0\.1:\d+ and audience [0-9a-f]{64}\./);
     expect(out).toContain(audience);
-    expect(out).toContain("A genuine token was let in.\nNo token, and ");
+    expect(out).toContain("A genuine token was accepted.\nNo token, and ");
     expect(code).toBe(0);
   });
 
@@ -111,7 +111,9 @@ describe("the test of a back door", () => {
   ])("proves nothing, says so and fails when the application %s", async (_, handler) => {
     const app = await startApplication(handler);
     const { code, out, err } = await run(app.url, "app");
-    expect(err).toMatch(/^A genuine token got \d+ in place of 200: this test proves nothing\.\n$/);
+    expect(err).toMatch(
+      /^A genuine token got \d+ instead of 200, so this test proves nothing\.\n$/,
+    );
     expect(out).not.toContain("refused");
     expect(code).toBe(1);
   });

@@ -163,7 +163,7 @@ describe("the inspector", () => {
   it("is reported as missing from a copy without it, and no application receives its address", async () => {
     const page = await fetch(`${access.controls.url}/inspector`);
     expect(page.status).toBe(404);
-    expect(await page.text()).toContain("came without the inspector");
+    expect(await page.text()).toContain("The inspector is not part of this copy");
     expect(await (await fetch(access.controls.url)).text()).toContain("/local/inspector");
   });
 });

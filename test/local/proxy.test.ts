@@ -311,7 +311,7 @@ describe("an application that is missing or broken", () => {
     const answer = await fetch(access.url, { headers });
     expect(answer.status).toBe(502);
     expect(await answer.text()).toBe(
-      `The application at ${app.url} does not answer (ECONNREFUSED).\n`,
+      `The application at ${app.url} did not answer (ECONNREFUSED).\n`,
     );
   });
 

@@ -198,24 +198,24 @@ describe("a store that must not be trusted", () => {
     ["too much", () => store.put(`postern1..{"a":"${"x".repeat(262_144)}"}`), /too large/],
     ["deep nesting", () => store.put(`postern1..{"a":${"[".repeat(200_000)}`), /not JSON/],
     [
-      "the set of another URL",
+      "the set for another URL",
       () => store.edit((document) => Object.assign(document, { url: "https://evil.example" })),
-      /of another URL/,
+      /for another URL/,
     ],
     [
       "a time in the future",
       () => store.edit((document) => Object.assign(document, { fetchedAt: clock.time + 1 })),
-      /of the future/,
+      /from the future/,
     ],
     [
       "a time that is no number",
       () => store.edit((document) => Object.assign(document, { fetchedAt: "now" })),
-      /without a time/,
+      /without a valid time/,
     ],
     [
       "an age that is no number",
       () => store.edit((document) => Object.assign(document, { maxAgeSeconds: "long" })),
-      /without an age/,
+      /without a valid age/,
     ],
     [
       "no keys",
@@ -263,7 +263,7 @@ describe("a store that must not be trusted", () => {
     } finally {
       Reflect.deleteProperty(Object.prototype, "fetchedAt");
     }
-    expect(reasonsIn(events)).toEqual(["read: without a time"]);
+    expect(reasonsIn(events)).toEqual(["read: without a valid time"]);
   });
 
   it("stores what its fetcher returned, and nothing from Object.prototype", async () => {
@@ -571,7 +571,7 @@ describe("a secret", () => {
     ]);
   });
 
-  it("refuses a genuine set that was moved to the name of another URL, before parsing it", async () => {
+  it("refuses a genuine set that was moved to the name for another URL, before parsing it", async () => {
     const fetcher = instance({ secret, key: "one name" });
     await fetcher(ask(true));
     await instance({ secret, key: "one name" })({ ...ask(true), url: "https://other.example" });

@@ -34,7 +34,7 @@ app.get("/admin", (_req, res) => {
   res.send("the admin area");
 });
 
-// The body has not been touched: it can be streamed.
+// The guard has not read the body, so it can be streamed.
 app.post("/upload", async (req, res) => {
   const hash = createHash("sha256");
   for await (const chunk of req) hash.update(chunk);

@@ -23,7 +23,7 @@ const server = createServer(app);
 const io = new Server(server, { serveClient: false, allowRequest });
 io.engine.use(guard);
 
-// A browser sends its cookie along from any site's page; other programs send no Origin.
+// Browsers send the cookie from the pages of every site. Other programs send no Origin.
 function allowRequest(request: IncomingMessage, answer: (error: null, isAllowed: boolean) => void) {
   const { origin } = request.headers;
   answer(null, origin === undefined || origin === ORIGIN);
@@ -37,7 +37,7 @@ io.on("connection", (socket) => {
     "hello",
     `${principal.kind} ${principal.kind === "user" ? principal.email : principal.name}`,
   );
-  // The token is not verified again on an open connection. A longer timer would fire at once.
+  // The token is not verified again on an open connection. Longer timers would fire at once.
   const wait = Math.min(payload.exp * 1000 - Date.now(), 2 ** 31 - 1);
   const timer = setTimeout(() => socket.disconnect(true), wait);
   socket.once("disconnect", () => clearTimeout(timer));

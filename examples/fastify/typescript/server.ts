@@ -26,7 +26,7 @@ app.get("/", async (request) => request.access?.principal);
 app.get("/public", async () => "open to everybody");
 app.get("/admin", async () => "the admin area");
 
-// The guard runs before the body is parsed, and leaves it alone: it can be streamed.
+// The guard runs before the body is parsed and does not read it, so it can be streamed.
 app.addContentTypeParser("application/octet-stream", (_request, payload, done) => {
   done(null, payload);
 });

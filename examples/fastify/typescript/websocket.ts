@@ -1,4 +1,4 @@
-// @fastify/websocket hands an upgrade to Fastify's routes, so that the guard sees it as any request.
+// @fastify/websocket sends upgrades through Fastify's routes, so the guard checks them like other requests.
 import websocket from "@fastify/websocket";
 import Fastify from "fastify";
 import { createVerifier, type VerifiedAccessToken } from "postern";
@@ -23,7 +23,7 @@ const app = Fastify();
 await app.register(accessPlugin, { verifier });
 await app.register(websocket, { options: { verifyClient: isOwnPage } });
 
-// A browser sends its cookie along from any site's page; other programs send no Origin.
+// Browsers send the cookie from the pages of every site. Other programs send no Origin.
 function isOwnPage({ origin }: { origin?: string }) {
   return origin === undefined || origin === ORIGIN;
 }
@@ -33,7 +33,7 @@ app.get("/", { websocket: true }, (ws, { access }) => {
   const { payload, principal } = access;
   ws.send(`${principal.kind} ${principal.kind === "user" ? principal.email : principal.name}`);
   ws.on("message", (data) => ws.send(data));
-  // The token is not verified again on an open connection. A longer timer would fire at once.
+  // The token is not verified again on an open connection. Longer timers would fire at once.
   const wait = Math.min(payload.exp * 1000 - Date.now(), 2 ** 31 - 1);
   const timer = setTimeout(() => ws.close(1008, "the session has ended"), wait);
   ws.once("close", () => clearTimeout(timer));

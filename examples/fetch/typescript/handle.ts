@@ -10,7 +10,7 @@ export async function handle(request: Request, access?: VerifiedAccessToken) {
     case "GET /admin":
       return new Response("the admin area");
     case "POST /upload": {
-      // The body has not been touched.
+      // The guard has not read the body.
       const digest = await crypto.subtle.digest("SHA-256", await request.arrayBuffer());
       const bytes = Array.from(new Uint8Array(digest));
       return new Response(bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(""));

@@ -1,4 +1,4 @@
-// It sees no cookie: a page sends the token in the header, to be let in.
+// A Service Worker cannot read the cookie, so the page sends the token in the header.
 import { createVerifier } from "postern";
 import { allowEmails, allowServices, some } from "postern/checks";
 import { guard } from "postern/fetch";

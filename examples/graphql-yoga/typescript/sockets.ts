@@ -1,4 +1,4 @@
-// Subscriptions over WebSockets, by graphql-ws.
+// Subscriptions over WebSockets, with graphql-ws.
 import { createServer } from "node:http";
 import { useServer } from "graphql-ws/use/ws";
 import { createSchema, createYoga } from "graphql-yoga";
@@ -39,12 +39,12 @@ const sockets = new WebSocketServer({
   path: yoga.graphqlEndpoint,
   verifyClient: verifyClient(verifier, { origins: [ORIGIN] }),
 });
-// Resolvers find the request of the WebSocket where Yoga puts that of a query.
+// Puts the request of the WebSocket where resolvers also find the request of a query.
 useServer({ schema, context: ({ extra }) => ({ req: extra.request }) }, sockets);
 
 sockets.on("connection", (ws, { access }: UpgradeRequest<VerifiedAccessToken>) => {
   if (access === undefined) return ws.terminate();
-  // The token is not verified again on an open connection. A longer timer would fire at once.
+  // The token is not verified again on an open connection. Longer timers would fire at once.
   const wait = Math.min(access.payload.exp * 1000 - Date.now(), 2 ** 31 - 1);
   const timer = setTimeout(() => ws.close(1008, "the session has ended"), wait);
   ws.once("close", () => clearTimeout(timer));

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Collects what the image holds below a folder: Node, the libraries that it names, and the package.
+# Copies the contents of the image into a folder: Node, the libraries that it needs, and the package.
 set -eu
 image=$1
 node=$(readlink -f "$(command -v node)")
@@ -11,7 +11,7 @@ ldd "$node" | grep -o '/[^ ]*' | while read -r library; do
 done
 cp -R node_modules/postern/dist node_modules/postern/package.json node_modules/postern/LICENSE "$image/opt/postern/"
 cat > "$image/opt/postern/healthy.js" <<'SCRIPT'
-// 0 for a guard that has keys, else 1.
+// Exits with 0 when the guard has keys, else with 1.
 const ask = () => fetch(process.argv[2], { signal: AbortSignal.timeout(2000) });
 process.exitCode = await ask().then(({ ok }) => (ok ? 0 : 1), () => 1);
 SCRIPT

@@ -1,4 +1,4 @@
-// The same with sessions: a client returns to the transport that it started with.
+// The same with sessions: all requests of a client use the transport of its first request.
 import { randomUUID } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
@@ -12,7 +12,7 @@ const transports = new Map<string, StreamableHTTPServerTransport>();
 
 const verifier = createVerifier({ team: TEAM_DOMAIN, audience: POLICY_AUD });
 const guard = requireAccess(verifier, {
-  // The session ends with its token.
+  // The session ends when its token expires.
   onSessionEnd: (id) => void transports.get(id)?.close(),
 });
 

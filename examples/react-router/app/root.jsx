@@ -4,7 +4,7 @@ import { accessGuard } from "./access.server";
 // On the root route, it guards every route below.
 export const middleware = [accessGuard];
 
-// With a loader here, the browser asks the server, and so the guard, at every navigation.
+// With a loader here, the browser sends a request to the server, and so to the guard, at every navigation.
 export function loader() {
   return null;
 }

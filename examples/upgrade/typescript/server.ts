@@ -28,18 +28,18 @@ server.on("upgrade", async (request, socket, head) => {
 });
 
 sockets.on("connection", (ws, { access }: UpgradeRequest<VerifiedAccessToken>) => {
-  // A malformed frame is an error of its connection. Without a listener it would end the process.
+  // A malformed frame causes an error event. Without a listener, that ends the process.
   ws.on("error", () => ws.terminate());
   if (access === undefined) return ws.send("open to everybody");
   const { payload, principal } = access;
   ws.send(`${principal.kind} ${principal.kind === "user" ? principal.email : principal.name}`);
   ws.on("message", (data) => ws.send(data));
-  // The token is not verified again on an open connection, which ends with it.
+  // The token is not verified again on an open connection, so close it when the token expires.
   closeAt(ws, payload.exp * 1000);
 });
 
 function closeAt(ws: WebSocket, time: number) {
-  // A longer timer would fire at once, and a session can last a month.
+  // Longer timers would fire at once, and a session can last a month.
   const wait = Math.min(time - Date.now(), 2 ** 31 - 1);
   const timer = setTimeout(() => {
     if (Date.now() < time) closeAt(ws, time);

@@ -4,7 +4,7 @@ import type { Bytes } from "../der.ts";
 import { importPrivate, type SigningKey } from "../signing-key.ts";
 import { type Attacks, type Forge, type HostileToken, partsOf, withMembers } from "./forge.ts";
 
-/** The token's own word about how to check it (RFC 8725 sections 2.1 and 3.1). */
+/** Tokens whose algorithm must not be believed (RFC 8725 sections 2.1 and 3.1). */
 export const algorithmAttacks: Attacks = async function* (forge) {
   yield* unsigned(forge);
   yield* malformedNames(forge);
@@ -19,24 +19,24 @@ async function* unsigned(forge: Forge): AsyncGenerator<HostileToken, void, void>
   yield {
     name: "alg-none",
     token: bare("none"),
-    why: "It is not signed at all: anyone can write it. Unsecured tokens must not be accepted unless the application asks for them (RFC 7518 section 3.6, RFC 8725 section 2.1).",
+    why: "It is not signed: anyone can write it. Unsecured tokens must not be accepted unless the application asks for them (RFC 7518 section 3.6, RFC 8725 section 2.1).",
   };
   for (const alg of ["None", "NONE", "nOnE"]) {
     yield {
       name: `alg-none-spelled-${alg}`,
       token: bare(alg),
-      why: 'It is not signed at all; a guard that forbids exactly "none" but compares without case elsewhere lets it in. Algorithm names have a case (RFC 7515 section 4.1.1).',
+      why: 'It is not signed. A guard lets it in if it forbids exactly "none" but ignores case elsewhere. Algorithm names are case-sensitive (RFC 7515 section 4.1.1).',
     };
   }
   yield {
     name: "alg-none-with-signature",
     token: `${bare("none")}${partsOf(genuine)[2]}`,
-    why: "The header says that nothing is signed; the signature is another token's, there to look complete (RFC 7518 section 3.6: an unsecured token's is empty).",
+    why: "The header says that it is not signed, and the signature comes from another token. An unsecured token has an empty signature (RFC 7518 section 3.6).",
   };
   yield {
     name: "alg-none-behind-rs256",
     token: `${encodePart(withMembers(header, '"alg":"none"'))}.${encodePart(claims)}.`,
-    why: "The header names alg twice, RS256 first and none last. Duplicates must be rejected or the last one taken (RFC 7515 section 4); either way nothing is signed.",
+    why: "The header has alg twice, first RS256 and then none. A guard must reject duplicates or use the last one (RFC 7515 section 4). In both cases it is not signed.",
   };
 }
 
@@ -46,24 +46,28 @@ async function* malformedNames(forge: Forge): AsyncGenerator<HostileToken, void,
     ["missing", undefined, "The header names no algorithm"],
     ["empty", "", "The algorithm's name is empty"],
     ["null", null, "The algorithm is null"],
-    ["true", true, "The algorithm is a boolean, which a truthiness test takes for a name"],
-    ["array", ["RS256"], "The algorithm is an array, which some languages turn into its only item"],
+    ["true", true, "The algorithm is a boolean, which passes a test for truthiness"],
+    [
+      "array",
+      ["RS256"],
+      "The algorithm is an array, which some languages convert to its only item",
+    ],
     ["object", { name: "RS256" }, "The algorithm is an object"],
-    ["lower-case", "rs256", "The algorithm is spelled in lower case, and names have a case"],
-    ["trailing-space", "RS256 ", "The algorithm's name has a space behind, and is another name"],
+    ["lower-case", "rs256", "The algorithm is in lower case, and names are case-sensitive"],
+    ["trailing-space", "RS256 ", "The algorithm's name ends with a space, so it is another name"],
   ];
   for (const [name, alg, what] of names) {
     yield {
       name: `alg-${name}`,
       token: await signed(claims, { alg }),
-      why: `${what}: alg is required, a case-sensitive string, and must be one that the guard is configured to expect (RFC 7515 section 4.1.1, RFC 8725 section 3.1).`,
+      why: `${what}. alg is a required, case-sensitive string, and must be one that the guard expects (RFC 7515 section 4.1.1, RFC 8725 section 3.1).`,
     };
   }
   const inherited = withMembers({ ...header, alg: undefined }, '"__proto__":{"alg":"RS256"}');
   yield {
     name: "alg-inherited",
     token: await seal(inherited, claims, key.sign),
-    why: "The header names an algorithm only in a member __proto__, which some programs turn into the object's prototype: it names none, and it must (RFC 7515 section 4.1.1).",
+    why: "The header has its algorithm only inside a member __proto__, which some programs use as the object's prototype: alg itself is missing, and it is required (RFC 7515 section 4.1.1).",
   };
 }
 
@@ -80,14 +84,14 @@ async function* otherRsaAlgorithms(forge: Forge): AsyncGenerator<HostileToken, v
     yield {
       name: `alg-${alg.toLowerCase()}`,
       token: await seal({ ...header, alg }, claims, sign),
-      why: `The issuer's key did sign it, but as ${alg}. A key is for one algorithm, and this one's JWK says RS256 (RFC 8725 section 3.1, RFC 7517 section 4.4).`,
+      why: `The issuer's key signed it, but with ${alg}. A key is for one algorithm, and the JWK of this key says RS256 (RFC 8725 section 3.1, RFC 7517 section 4.4).`,
     };
   }
   for (const [alg, scheme, hash] of others) {
     yield {
       name: `alg-rs256-signed-as-${alg.toLowerCase()}`,
       token: await seal(header, claims, signAs(key, scheme, hash)),
-      why: `The header says RS256, the signature is ${alg}: it must not verify with SHA-256 and PKCS #1 v1.5 (RFC 7518 section 3.3, RFC 8017 section 8.2.2).`,
+      why: `The header says RS256, but the signature is ${alg}: it must not verify with SHA-256 and PKCS #1 v1.5 (RFC 7518 section 3.3, RFC 8017 section 8.2.2).`,
     };
   }
 }
@@ -105,26 +109,26 @@ async function* otherKeyTypes(forge: Forge): AsyncGenerator<HostileToken, void, 
       const how = { name: "ECDSA", hash: "SHA-256" };
       return new Uint8Array(await crypto.subtle.sign(how, pair.privateKey, input));
     }),
-    why: "An elliptic curve signature, correct under a key that the attacker put into the header. Neither the algorithm nor the key is the issuer's (RFC 8725 section 3.1, RFC 7515 section 4.1.3).",
+    why: "An elliptic curve signature, valid for a key that the attacker put into the header. Neither the algorithm nor the key is the issuer's (RFC 8725 section 3.1, RFC 7515 section 4.1.3).",
   };
   yield {
     name: "alg-es256-zero-signature",
     token: await seal({ ...header, alg: "ES256" }, claims, zeros),
-    why: "An elliptic curve signature of zeros, which once passed under every key (CVE-2022-21449); the issuer signs with RSA only (RFC 8725 section 3.1).",
+    why: "An elliptic curve signature of zeros, which one library accepted for every key (CVE-2022-21449). The issuer signs only with RSA (RFC 8725 section 3.1).",
   };
   yield {
     name: "alg-eddsa",
     token: await seal({ ...header, alg: "EdDSA" }, claims, zeros),
-    why: "It asks for EdDSA, and the issuer signs with RSA only: alg must match the key (RFC 8725 section 3.1, RFC 8037 section 3.1).",
+    why: "Its alg is EdDSA, but the issuer signs only with RSA: alg must match the key (RFC 8725 section 3.1, RFC 8037 section 3.1).",
   };
   yield {
     name: "alg-unknown",
     token: `${encodePart({ ...header, alg: "RS0" })}.${encodePart(claims)}.${encodeBase64Url(new Uint8Array(256))}`,
-    why: "It asks for an algorithm that does not exist: what is not understood must be refused, never skipped (RFC 7515 section 5.2).",
+    why: "Its alg does not exist: a guard must refuse an algorithm that it does not know, never skip the check (RFC 7515 section 5.2).",
   };
 }
 
-/** A signature by the issuer's key that it would never make. */
+/** Signs with the issuer's key, but with an algorithm that the issuer never uses. */
 function signAs(
   { privateJwk }: SigningKey,
   name: string,

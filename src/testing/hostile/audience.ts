@@ -1,41 +1,41 @@
 import { type Attacks, withMembers } from "./forge.ts";
 
-/** Who the token is for (RFC 7519 section 4.1.3, RFC 8725 section 3.9). */
+/** Tokens for another audience (RFC 7519 section 4.1.3, RFC 8725 section 3.9). */
 export const audienceAttacks: Attacks = async function* ({ audience, elsewhere, claims, signed }) {
   const swapped = audience.replace(/[a-z]/gi, (letter) =>
     letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
   );
   const others: readonly (readonly [name: string, aud: unknown, what: string])[] = [
     ["other", [elsewhere], "It is for another application"],
-    ["other-string", elsewhere, "It is for another application, in a plain string"],
-    ["missing", undefined, "It is for nobody in particular"],
-    ["empty-array", [], "It is for nobody: the list is empty"],
-    ["empty-string", "", "It is for the empty name"],
-    ["array-of-empty-string", [""], "It is for the empty name"],
-    ["case", swapped, "The letters are of the other case"],
-    ["cut", [audience.slice(0, -1)], "The last letter is missing: a start is not the whole"],
+    ["other-string", elsewhere, "It is for another application, and aud is a plain string"],
+    ["missing", undefined, "It has no audience"],
+    ["empty-array", [], "Its list of audiences is empty"],
+    ["empty-string", "", "Its audience is empty"],
+    ["array-of-empty-string", [""], "Its only audience is empty"],
+    ["case", swapped, "The upper and lower case of the letters are swapped"],
+    ["cut", [audience.slice(0, -1)], "The last character of the tag is missing"],
     [
       "half",
       audience.slice(0, audience.length >> 1),
-      "It is half of the tag, found in it as a substring",
+      "It is half of the tag: the tag contains it as a substring",
     ],
-    ["longer", `${audience}0`, "The tag is only its start, found in it as a substring"],
-    ["longer-before", [`0${audience}`], "The tag is only its end"],
+    ["longer", `${audience}0`, "It is longer than the tag, and only starts with it"],
+    ["longer-before", [`0${audience}`], "It is longer than the tag, and only ends with it"],
     ["trailing-slash", [`${audience}/`], "A slash follows the tag"],
     ["trailing-space", [`${audience} `], "A space follows the tag"],
-    ["trailing-nul", [`${audience}\0`], "A NUL follows the tag, where strings may end"],
-    ["comma-joined", `${elsewhere},${audience}`, "Two names joined by a comma are a third one"],
-    ["space-joined", `${elsewhere} ${audience}`, "Two names joined by a space are a third one"],
-    ["json-in-string", JSON.stringify([audience]), "A list spelled inside a string is a string"],
-    ["wildcard", ["*"], "A star is a name like any other, and not this one"],
+    ["trailing-nul", [`${audience}\0`], "A NUL follows the tag, and strings in C end there"],
+    ["comma-joined", `${elsewhere},${audience}`, "Two tags joined by a comma are not the tag"],
+    ["space-joined", `${elsewhere} ${audience}`, "Two tags joined by a space are not the tag"],
+    ["json-in-string", JSON.stringify([audience]), "It is a string that contains a list as JSON"],
+    ["wildcard", ["*"], "It is a star, which is not a wildcard here"],
   ];
   for (const [name, aud, what] of others) {
-    // A tag without letters has no other case, and a tag may be a star.
+    // Some of these equal the tag, for example if it has no letters.
     if ([aud].flat().includes(audience)) continue;
     yield {
       name: `aud-${name}`,
       token: await signed({ ...claims, aud }),
-      why: `${what}. An audience is compared as a whole, with its case (RFC 7519 section 4.1.3, RFC 8725 section 3.9).`,
+      why: `${what}. An audience must be compared as a whole and case-sensitively (RFC 7519 section 4.1.3, RFC 8725 section 3.9).`,
     };
   }
   const shapes: readonly (readonly [name: string, aud: unknown, what: string])[] = [
@@ -44,9 +44,9 @@ export const audienceAttacks: Attacks = async function* ({ audience, elsewhere, 
     ["number", 0, "a number"],
     ["object", { [audience]: true }, "an object that has the tag as a key"],
     ["array-like", { 0: audience, length: 1 }, "an object that looks like an array"],
-    ["nested-array", [[audience]], "an array in an array, which turns into the tag as a string"],
+    ["nested-array", [[audience]], "an array in an array, which converts to the tag as a string"],
     ["array-of-objects", [{ aud: audience }], "an array of objects"],
-    ["array-of-null", [null], "an array that holds null"],
+    ["array-of-null", [null], "an array that contains null"],
   ];
   for (const [name, aud, what] of shapes) {
     yield {
@@ -59,6 +59,6 @@ export const audienceAttacks: Attacks = async function* ({ audience, elsewhere, 
   yield {
     name: "aud-inherited",
     token: await signed(withMembers({ ...claims, aud: undefined }, inherited)),
-    why: "Its audience is only in a member __proto__, which some programs turn into the object's prototype: it is for nobody in particular (RFC 7519 section 4.1.3, RFC 8725 section 3.9).",
+    why: "Its audience is only inside a member __proto__, which some programs use as the object's prototype: aud itself is missing (RFC 7519 section 4.1.3, RFC 8725 section 3.9).",
   };
 };

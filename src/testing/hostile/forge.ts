@@ -10,21 +10,21 @@ import {
 
 /** A token that every correct guard must refuse. */
 export interface HostileToken {
-  /** Short and unique: for a test's title. */
+  /** A short, unique name for test titles. */
   readonly name: string;
   readonly token: string;
-  /** The reason in a sentence or two, with the standard's section where there is one. */
+  /** The reason to refuse it in one or two sentences, with the section of the standard. */
   readonly why: string;
 }
 
 /** One family of attacks. */
 export type Attacks = (forge: Forge) => AsyncGenerator<HostileToken, void, void>;
 
-/** What an attack starts from: the issuer as it is. */
+/** The issuer whose tokens are attacked. */
 export interface Target {
   readonly issuer: string;
   readonly audience: string;
-  /** The audience of the authentication domain's own session. */
+  /** The audience of the team domain's own session. */
   readonly orgAudience: string;
   /** The client id of a service token. */
   readonly serviceName: string;
@@ -35,25 +35,25 @@ export interface Target {
   readonly certs: CertsDocument;
 }
 
-/** Where hostile tokens are made. */
+/** Everything that an attack needs. */
 export interface Forge extends Target {
-  /** A key of the attacker's own, which the issuer never published. */
+  /** The attacker's own key, which the issuer never published. */
   readonly attacker: SigningKey;
   readonly header: ClaimOverrides;
   readonly claims: ClaimOverrides;
   /** The AUD tag of another application. */
   readonly elsewhere: string;
-  /** The token that is accepted; each attack changes one thing about it. */
+  /** The token that is accepted. Each attack changes one thing in it. */
   readonly genuine: string;
-  /** The issuer's own signature under other claims or another header. */
+  /** Signs other claims or another header with the issuer's key. */
   signed(claims: Part, header?: ClaimOverrides): Promise<string>;
-  /** The attacker's signature under the genuine claims. */
+  /** Signs the genuine claims with the attacker's key. */
   forged(header: ClaimOverrides): Promise<string>;
 }
 
 const HALF_AN_HOUR = 1800;
 
-/** Made once: a key costs more than all the tokens, and one attacker is enough for every issuer. */
+/** Made once for all issuers, because making a key takes longer than making all the tokens. */
 let attackersJwk: PrivateJwk | undefined;
 
 export async function createForge(target: Target): Promise<Forge> {
@@ -61,8 +61,8 @@ export async function createForge(target: Target): Promise<Forge> {
   const facts = { commonName: "attacker.example", createdAt: now * 1000 };
   attackersJwk ??= await createPrivateJwk();
   const attacker = await importSigningKey(attackersJwk, facts);
-  // Issued before the guard can have fetched its keys: an unknown kid is then plainly unknown, and
-  // no guard has to ask the issuer again and wait.
+  // Issued before the guard fetched its keys. So a guard refuses an unknown kid at once, and does not wait
+  // to fetch the keys again.
   const past = now - HALF_AN_HOUR;
   const occasion = { issuer, audience, now };
   const claims = await userClaims(occasion, { iat: past, nbf: past });
@@ -81,13 +81,13 @@ export async function createForge(target: Target): Promise<Forge> {
   };
 }
 
-/** The three parts of a token. */
+/** Splits a token into its three parts. */
 export function partsOf(token: string): [header: string, payload: string, signature: string] {
   const [header = "", payload = "", signature = ""] = token.split(".");
   return [header, payload, signature];
 }
 
-/** The claims as JSON text with more members behind; a name may then occur twice. */
+/** Writes an object as JSON and appends members. So a name can occur twice. */
 export function withMembers(object: ClaimOverrides, members: string): string {
   return `${JSON.stringify(object).slice(0, -1)},${members}}`;
 }

@@ -6,8 +6,8 @@ import { decoded } from "../signing-key.ts";
 import { type Attacks, withMembers } from "./forge.ts";
 
 /**
- * Algorithm confusion (RFC 8725 section 2.1): what everyone can read, the public key, is used as the
- * secret of an HMAC. Which spelling of the key works depends on how the guard keeps it.
+ * Algorithm confusion (RFC 8725 section 2.1): the secret of the HMAC is the public key, which anyone can
+ * read. Which form of the key works depends on how the guard stores it.
  */
 export const hmacAttacks: Attacks = async function* ({ header, claims, certs, key }) {
   const { n, e, kid } = key.publicJwk;
@@ -20,7 +20,7 @@ export const hmacAttacks: Attacks = async function* ({ header, claims, certs, ke
   const certificateBase64 = key.certificate.replace(/-----[^-]+-----|\n/g, "");
   const spellings: readonly (readonly [name: string, secret: Bytes | string, what: string])[] = [
     ["jwk-json", JSON.stringify(key.publicJwk), "the JWK as published"],
-    ["jwk-members", JSON.stringify({ e, kty: "RSA", n }), "the JWK as its thumbprint spells it"],
+    ["jwk-members", JSON.stringify({ e, kty: "RSA", n }), "the JWK in the form of its thumbprint"],
     ["jwks-json", JSON.stringify(certs), "the whole JWK set"],
     ["spki-der", spkiDer, "the key as SPKI in DER"],
     ["spki-base64", encodeBase64(spkiDer), "the key as SPKI in base64"],
@@ -31,17 +31,17 @@ export const hmacAttacks: Attacks = async function* ({ header, claims, certs, ke
     ["pkcs1-pem", pkcs1Pem, "the key as PKCS #1 in PEM"],
     ["pkcs1-pem-no-newline", pkcs1Pem.trimEnd(), "the key as PKCS #1 in PEM, no last newline"],
     ["modulus", modulus, "the bytes of the modulus"],
-    ["modulus-signed", concat(Uint8Array.of(0), modulus), "the modulus behind a zero byte"],
-    ["modulus-base64url", n, "the modulus as the JWK spells it"],
+    ["modulus-signed", concat(Uint8Array.of(0), modulus), "a zero byte and the modulus"],
+    ["modulus-base64url", n, "the modulus in base64url, as in the JWK"],
     ["certificate-pem", key.certificate, "the certificate in PEM"],
-    ["certificate-base64", certificateBase64, "the certificate as x5c spells it"],
+    ["certificate-base64", certificateBase64, "the certificate in base64, as in x5c"],
     ["kid", kid, "the key's own kid"],
   ];
   for (const [name, secret, what] of spellings) {
     yield {
       name: `hmac-${name}`,
       token: await seal({ ...header, alg: "HS256" }, claims, hmac("SHA-256", secret)),
-      why: `An HMAC whose secret is public: ${what}. A guard that lets alg choose how the key is used accepts a token that anyone can make (RFC 8725 sections 2.1 and 3.1).`,
+      why: `An HMAC whose secret is public: ${what}. A guard that uses the key as alg says accepts a token that anyone can make (RFC 8725 sections 2.1 and 3.1).`,
     };
   }
   for (const [alg, hash] of [
@@ -51,25 +51,25 @@ export const hmacAttacks: Attacks = async function* ({ header, claims, certs, ke
     yield {
       name: `hmac-${alg.toLowerCase()}-spki-pem`,
       token: await seal({ ...header, alg }, claims, hmac(hash, spkiPem)),
-      why: `The same confusion under ${alg}: a list of forbidden names is never complete, a list of the one permitted is (RFC 8725 section 3.1).`,
+      why: `The same attack with ${alg}: a guard must allow only RS256, because a list of forbidden names is never complete (RFC 8725 section 3.1).`,
     };
   }
   yield {
     name: "hmac-behind-rs256",
     token: await seal(withMembers(header, '"alg":"HS256"'), claims, hmac("SHA-256", spkiPem)),
-    why: "The header names alg twice, RS256 first and HS256 last. Duplicates must be rejected or the last one taken (RFC 7515 section 4); either way RS256 did not sign it.",
+    why: "The header has alg twice, first RS256 and then HS256. A guard must reject duplicates or use the last one (RFC 7515 section 4). In both cases it is not signed with RS256.",
   };
   yield {
     name: "hmac-empty-secret",
-    // A zero byte pads to the same key as nothing does (RFC 2104 section 2), and WebCrypto takes it.
+    // WebCrypto imports no empty key. HMAC pads with zeros, so one zero byte is the same (RFC 2104 section 2).
     token: await seal({ ...header, alg: "HS256" }, claims, hmac("SHA-256", Uint8Array.of(0))),
-    why: "An HMAC with an empty secret, which is what a missing key turns into (RFC 8725 sections 3.1 and 3.5).",
+    why: "An HMAC with an empty secret: a missing key often becomes one (RFC 8725 sections 3.1 and 3.5).",
   };
   const oct = { kty: "oct", k: encodePart("attacker") };
   yield {
     name: "hmac-embedded-secret",
     token: await seal({ ...header, alg: "HS256", jwk: oct }, claims, hmac("SHA-256", "attacker")),
-    why: "An HMAC that brings its own secret in the header. The sender would choose the key (RFC 7515 section 4.1.3, RFC 8725 section 3.1).",
+    why: "An HMAC with its secret in its own header. The sender would choose the key (RFC 7515 section 4.1.3, RFC 8725 section 3.1).",
   };
 };
 

@@ -2,12 +2,12 @@ import { type ClaimOverrides, metaClaims } from "../claims.ts";
 import type { Attacks } from "./forge.ts";
 
 const HANDED_OUT =
-  "It is what Access gives to every visitor who is not logged in, in the address of the log-in page. It names the application's audience and no person";
+  "Access gives this token to every visitor who is not logged in, in the address of the log-in page. It names the application's audience, but no user";
 const RULE = "A token of one kind must not pass for another (RFC 8725 section 3.12).";
 
 /**
- * The `meta` token in every shape that was seen, and in shapes that fall to one check less. Whether the
- * keys of the certs endpoint sign the real one is likely and not proven: here they do.
+ * The `meta` token in every form that was seen, and in forms that fewer checks refuse. It is likely, but
+ * not proven, that the keys of the certs endpoint sign the real one. Here they do.
  */
 export const metaAttacks: Attacks = async function* (forge) {
   const { issuer, audience, now, claims, serviceName, signed } = forge;
@@ -15,35 +15,35 @@ export const metaAttacks: Attacks = async function* (forge) {
   const service = { common_name: serviceName, sub: "" };
   const shapes: readonly (readonly [name: string, changes: ClaimOverrides, what: string])[] = [
     ["", {}, "It has no issuer"],
-    ["-without-exp", { exp: undefined }, "It has no issuer, and does not expire"],
-    ["-without-type", { type: undefined }, "It has no issuer, and not even a type"],
-    ["-with-a-person", { email, sub }, "A person in it changes nothing"],
-    ["-with-a-service", service, "A service in it changes nothing"],
-    ["-with-issuer", { iss: issuer }, "An issuer in it changes nothing"],
+    ["-without-exp", { exp: undefined }, "It has no issuer and no expiry"],
+    ["-without-type", { type: undefined }, "It has no issuer and no type"],
+    ["-with-a-person", { email, sub }, "This is true even if it also names a user"],
+    ["-with-a-service", service, "This is true even if it also names a service"],
+    ["-with-issuer", { iss: issuer }, "This is true even if it has an issuer"],
     [
       "-with-issuer-without-exp",
       { iss: issuer, exp: undefined },
-      "An issuer in it changes nothing, and it does not expire",
+      "This is true even if it has an issuer, and it has no expiry",
     ],
     [
       "-with-issuer-without-type",
       { iss: issuer, type: undefined },
-      "An issuer in it changes nothing, nor that the type is absent",
+      "This is true even if it has an issuer and no type",
     ],
     [
       "-with-issuer-and-list",
       { iss: issuer, aud: [audience] },
-      "An issuer and a list of audiences in it change nothing",
+      "This is true even if it has an issuer and a list of audiences",
     ],
     [
       "-with-issuer-and-person",
       { iss: issuer, email, sub },
-      "An issuer and a person in it change nothing",
+      "This is true even if it has an issuer and also names a user",
     ],
     [
       "-with-issuer-and-service",
       { iss: issuer, ...service },
-      "An issuer and a service in it change nothing",
+      "This is true even if it has an issuer and also names a service",
     ],
   ];
   for (const [name, changes, what] of shapes) {

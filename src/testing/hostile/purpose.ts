@@ -3,36 +3,36 @@ import type { Attacks } from "./forge.ts";
 
 const LOGOUT = "http://schemas.openid.net/event/backchannel-logout";
 
-/** Genuine tokens of the issuer that are for something else (RFC 8725 sections 2.8 and 3.12). */
+/** Genuine tokens of the issuer for another purpose (RFC 8725 sections 2.8 and 3.12). */
 export const purposeAttacks: Attacks = async function* (forge) {
   const { issuer, audience, elsewhere, orgAudience, serviceName, now, claims, signed } = forge;
   const dates = { iat: claims["iat"], nbf: claims["nbf"] };
   const org = await orgClaims({ issuer, audience: orgAudience, now }, dates);
   const family =
-    "the issuer and the key are the same, so that only type and audience tell them apart (RFC 8725 section 3.12)";
+    "the issuer and the key are the same, so only type and audience show the difference (RFC 8725 section 3.12)";
   yield {
     name: "org-token",
     token: await signed(org),
-    why: `It is the session of the whole authentication domain, not of the application: ${family}.`,
+    why: `It is the token of the team domain, not of the application: ${family}.`,
   };
   yield {
     name: "org-token-for-the-application",
     token: await signed({ ...org, aud: [audience] }),
-    why: `Its type says that it is the session of the whole authentication domain, whatever its audience: ${family}.`,
+    why: `Its type says that it is the token of the team domain, even with this audience: ${family}.`,
   };
   yield {
     name: "org-token-for-both",
     token: await signed({ ...org, aud: [orgAudience, audience] }),
-    why: `Its type says that it is the session of the whole authentication domain, whatever its audience: ${family}.`,
+    why: `Its type says that it is the token of the team domain, even with this audience: ${family}.`,
   };
   yield {
     name: "service-token-of-another-application",
     token: await signed(serviceClaims({ issuer, audience: elsewhere, now }, serviceName)),
-    why: "It is a service's session with another application: an audience is compared for services, too (RFC 7519 section 4.1.3, RFC 8725 section 3.9).",
+    why: "It is a service's token for another application: the audience must be checked for services, too (RFC 7519 section 4.1.3, RFC 8725 section 3.9).",
   };
   const evaluation = evaluationClaims({ issuer, audience, now });
   const question =
-    "It asks an external endpoint whether a person may be let in. It is no session (RFC 8725 section 3.12)";
+    "It asks an external endpoint whether to let a user in, so it is not a session (RFC 8725 section 3.12)";
   yield {
     name: "external-evaluation",
     token: await signed({ ...evaluation, iss: undefined }),
@@ -60,6 +60,6 @@ export const purposeAttacks: Attacks = async function* (forge) {
   yield {
     name: "security-event-token",
     token: await signed({ ...event, exp: undefined }, { typ: "secevent+jwt" }),
-    why: "It reports an event about a session and is no session (RFC 8417 section 2.3, RFC 8725 section 3.11).",
+    why: "It reports an event about a session, so it is not a session itself (RFC 8417 section 2.3, RFC 8725 section 3.11).",
   };
 };

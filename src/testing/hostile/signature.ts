@@ -4,10 +4,10 @@ import { type Bytes, concat, hex, toHex, utf8 } from "../der.ts";
 import { decoded, type PrivateJwk } from "../signing-key.ts";
 import { type Attacks, type Forge, partsOf } from "./forge.ts";
 
-/** DER before a SHA-256 digest (RFC 8017 section 9.2, note 1). */
+/** The DER bytes before a SHA-256 digest (RFC 8017 section 9.2, note 1). */
 const DIGEST_INFO = hex("3031300d060960864801650304020105000420");
 
-/** Signatures that are not this token's (RFC 7515 section 5.2, RFC 8017 section 8.2.2). */
+/** Signatures that do not belong to the token (RFC 7515 section 5.2, RFC 8017 section 8.2.2). */
 export const signatureAttacks: Attacks = async function* (forge) {
   const { genuine, claims, header, key, signed } = forge;
   const [first, payload, last] = partsOf(genuine);
@@ -35,7 +35,7 @@ export const signatureAttacks: Attacks = async function* (forge) {
   yield {
     name: "signature-of-another-token",
     token: `${first}.${payload}.${partsOf(await signed({ ...claims, country: "DE" }))[2]}`,
-    why: "A genuine signature, but another token's (RFC 7515 section 5.2).",
+    why: "A genuine signature, but of another token (RFC 7515 section 5.2).",
   };
   yield { name: "signature-empty", token: under(new Uint8Array()), why: `It is empty. ${length}.` };
   yield {
@@ -56,7 +56,7 @@ export const signatureAttacks: Attacks = async function* (forge) {
   yield {
     name: "signature-with-zero-before",
     token: under(concat(Uint8Array.of(0), signature)),
-    why: `A zero byte comes before it, which a number does not show. ${length}.`,
+    why: `A zero byte comes before it, which does not change its value as a number. ${length}.`,
   };
   yield {
     name: "signature-with-zero-behind",
@@ -66,23 +66,27 @@ export const signatureAttacks: Attacks = async function* (forge) {
   yield {
     name: "signature-twice",
     token: under(concat(signature, signature)),
-    why: `It is there twice. ${length}.`,
+    why: `The token contains it twice. ${length}.`,
   };
   yield {
     name: "signature-plus-modulus",
     token: `${roomyHeader}.${roomyPayload}.${encodeBase64Url(shifted)}`,
-    why: "The modulus was added to it, which leaves no trace in the calculation: a signature must be less than the modulus (RFC 8017 section 5.2.2, step 1).",
+    why: "The modulus was added to it, which does not change the result of the calculation. A signature must be less than the modulus (RFC 8017 section 5.2.2, step 1).",
   };
   for (const [name, bytes, what] of [
-    ["zero", new Uint8Array(size), "zero, of which every power is zero"],
-    ["one", toBytes(1n, size), "one, of which every power is one"],
-    ["modulus", toBytes(modulus, size), "the modulus itself, which counts as zero"],
+    ["zero", new Uint8Array(size), "zero, and every power of it is zero"],
+    ["one", toBytes(1n, size), "one, and every power of it is one"],
+    [
+      "modulus",
+      toBytes(modulus, size),
+      "the modulus itself, which is equal to zero in the calculation",
+    ],
     ["all-ones", new Uint8Array(size).fill(0xff), "larger than the modulus"],
   ] as const) {
     yield {
       name: `signature-${name}`,
       token: under(bytes),
-      why: `The signature is ${what}, and nobody's (RFC 8725 section 3.3, RFC 8017 section 5.2.2).`,
+      why: `The signature is ${what}. No key made it (RFC 8725 section 3.3, RFC 8017 section 5.2.2).`,
     };
   }
 
@@ -94,20 +98,20 @@ export const signatureAttacks: Attacks = async function* (forge) {
   yield {
     name: "signature-garbage-behind-the-digest",
     token: under(rawSignature(garbage, key.privateJwk)),
-    why: "The padding is too short and garbage follows the digest: who stops reading at the digest accepts forgeries for small exponents. The whole encoded message is to be compared (RFC 8017 section 8.2.2, step 4).",
+    why: "The padding is too short and garbage follows the digest. A guard that ignores the rest accepts forgeries for small exponents: it must compare the whole encoded message (RFC 8017 section 8.2.2, step 4).",
   };
   const padding = new Uint8Array(size - digest.length - 3).fill(0xff);
   const bare = concat(Uint8Array.of(0, 1), padding, Uint8Array.of(0), digest);
   yield {
     name: "signature-without-digest-info",
     token: under(rawSignature(bare, key.privateJwk)),
-    why: "The signature holds the bare digest and does not say of which hash (RFC 8017 section 9.2, step 2).",
+    why: "The signature contains only the digest, and does not name the hash (RFC 8017 section 9.2, step 2).",
   };
 };
 
 /**
- * A genuine token whose signature and modulus together are no longer than the modulus. For most keys
- * one token in three is such; for a modulus of nearly all ones hardly any, and then this is not one.
+ * Makes a genuine token whose signature plus the modulus is not longer than the modulus. With most keys
+ * one token in three is like that. If the modulus is nearly all ones, it gives up after 50 tries.
  */
 async function leavingRoom(
   { genuine, signed, claims }: Forge,
@@ -126,7 +130,7 @@ function signatureNumber(token: string): bigint {
   return toBigInt(decoded(partsOf(token)[2]));
 }
 
-/** The private operation on bytes that no signer would sign (RFC 8017 section 5.2.1). */
+/** The private key operation, on bytes that no signer would sign (RFC 8017 section 5.2.1). */
 function rawSignature(encoded: Bytes, { n, d }: PrivateJwk): Bytes {
   const modulus = toBigInt(decoded(n));
   let power = 1n;
@@ -142,7 +146,7 @@ function toBigInt(bytes: Uint8Array): bigint {
   return BigInt(`0x${toHex(bytes)}`);
 }
 
-/** At least `size` bytes, one more if the number needs it. */
+/** Writes a number in at least `size` bytes, or one more if it needs it. */
 function toBytes(number: bigint, size: number): Bytes {
   const digits = number.toString(16);
   return hex(digits.padStart(Math.max(2 * size, digits.length + (digits.length % 2)), "0"));

@@ -3,11 +3,11 @@ import { type Attacks, type Forge, type HostileToken, partsOf } from "./forge.ts
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /**
- * Other spellings of a genuine token. Base64url here has no padding, white space or other additional
- * characters (RFC 7515 sections 2 and 5.2). A token with several spellings slips through lists of
- * revoked ones, and two programs that read it differently can be played against each other.
+ * A genuine token, written differently. Base64url here has no padding, white space or other additional
+ * characters (RFC 7515 sections 2 and 5.2). If a token can be written in several ways, it is not found in
+ * a list of revoked tokens, and two programs can read it differently.
  *
- * White space at the ends is not among them: HTTP strips it from a field before anyone can object.
+ * White space at the ends is not tried, because HTTP removes it from a header.
  */
 export const spellingAttacks: Attacks = async function* (forge) {
   const { genuine } = forge;
@@ -26,12 +26,12 @@ export const spellingAttacks: Attacks = async function* (forge) {
     [
       "trailing-bits",
       `${signed}.${withTrailingBit(signature)}`,
-      "The last letter has a bit set that no byte uses",
+      "The last letter has an unused bit that is set",
     ],
     [
       "trailing-junk",
       `${genuine}!`,
-      "A letter outside the alphabet follows, which lenient decoders skip",
+      "A character outside the alphabet follows, which lenient decoders skip",
     ],
     ["trailing-fragment", `${genuine}#x`, "A fragment follows, as in a URL"],
     ["space", insert(" "), "A space is in the middle"],
@@ -45,8 +45,8 @@ export const spellingAttacks: Attacks = async function* (forge) {
       "A line break comes before the first dot",
     ],
     ["nul", insert("\0"), "A NUL is in the middle"],
-    ["trailing-nul", `${genuine}\0`, "A NUL follows, where some strings end"],
-    ["byte-order-mark", `\xef\xbb\xbf${genuine}`, "A byte order mark comes before it, as bytes"],
+    ["trailing-nul", `${genuine}\0`, "A NUL follows, and strings in C end there"],
+    ["byte-order-mark", `\xef\xbb\xbf${genuine}`, "The bytes of a byte order mark come before it"],
     [
       "byte-order-mark-inside",
       `${first}.\ufeff${payload}.${signature}`,
@@ -65,9 +65,9 @@ export const spellingAttacks: Attacks = async function* (forge) {
     [
       "wide-letter",
       `${signed}.${String.fromCharCode(signature.charCodeAt(0) + 0x100)}${signature.slice(1)}`,
-      "A letter is of another alphabet, and becomes the right one when it is cut to a byte",
+      "A character is outside Latin-1, and becomes the right one if it is cut to one byte",
     ],
-    ["zero-width", insert("\u200b"), "A space of no width is in the middle"],
+    ["zero-width", insert("\u200b"), "A zero-width space is in the middle"],
   ];
   for (const [name, token, what] of spellings) {
     yield { name: `spelling-${name}`, token, why: `${what}. ${ONE_SPELLING}` };
@@ -76,9 +76,9 @@ export const spellingAttacks: Attacks = async function* (forge) {
 };
 
 const ONE_SPELLING =
-  "A token has one spelling: base64url without line breaks, white space, padding or other characters (RFC 7515 sections 2 and 5.2, RFC 7519 section 7.2).";
+  "A token can be written in only one way: base64url without line breaks, white space, padding or other characters (RFC 7515 sections 2 and 5.2, RFC 7519 section 7.2).";
 
-/** The letters + and / in place of - and _; a signature without either is drawn again. */
+/** Uses + and / instead of - and _. Signs again until the signature contains one of them. */
 async function* standardAlphabet({
   claims,
   signed,
@@ -96,12 +96,12 @@ async function* standardAlphabet({
   }
 }
 
-/** As base64 pads it; where nothing is missing, four too many. */
+/** The padding of base64. If none is needed, four characters too many. */
 function padding(part: string): string {
   return "=".repeat(4 - (part.length % 4));
 }
 
-/** Sets the lowest of the bits that no byte uses: an RSA signature of 256 bytes leaves four. */
+/** Sets the lowest unused bit. The last letter of a 256-byte signature has four of them. */
 function withTrailingBit(part: string): string {
   return part.slice(0, -1) + ALPHABET[ALPHABET.indexOf(part.slice(-1)) | 1];
 }

@@ -9,9 +9,9 @@ export const structureAttacks: Attacks = async function* (forge) {
   const [first, payload, signature] = partsOf(genuine);
   const none = `${encodePart({ ...header, alg: "none" })}.${encodePart(claims)}`;
   const broken: readonly (readonly [name: string, token: string, what: string])[] = [
-    ["empty", "", "There is nothing"],
-    ["dots-only", "..", "There are two dots and nothing around them"],
-    ["one-part", first, "There is only a header"],
+    ["empty", "", "It is empty"],
+    ["dots-only", "..", "It is only two dots"],
+    ["one-part", first, "It is only a header"],
     ["two-parts", `${first}.${payload}`, "The signature is missing, and so is its dot"],
     ["two-parts-alg-none", none, "It is not signed, and the last dot is missing"],
     ["four-parts", `${genuine}.${signature}`, "A fourth part follows"],
@@ -20,7 +20,7 @@ export const structureAttacks: Attacks = async function* (forge) {
     ["double-dot", `${first}..${payload}.${signature}`, "Two dots follow each other"],
     ["empty-header", `.${payload}.${signature}`, "The header is empty"],
     ["empty-payload", `${first}..${signature}`, "The payload is empty, as in a detached signature"],
-    ["parts-swapped", `${payload}.${first}.${signature}`, "Payload and header changed places"],
+    ["parts-swapped", `${payload}.${first}.${signature}`, "The payload and the header are swapped"],
   ];
   for (const [name, token, what] of broken) {
     yield {
@@ -32,31 +32,31 @@ export const structureAttacks: Attacks = async function* (forge) {
   yield {
     name: "structure-flattened-json",
     token: JSON.stringify({ payload, protected: first, signature }),
-    why: "It is the JSON serialization of a signature. A JWT is always compact (RFC 7519 section 3), and JSON adds a second place for headers (RFC 7515 section 7.2.2).",
+    why: "It is in the JSON serialization. A JWT is always compact (RFC 7519 section 3), and the JSON form has a second place for headers (RFC 7515 section 7.2.2).",
   };
   yield {
     name: "structure-unprotected-header",
     token: JSON.stringify({ payload, header: { ...header, alg: "none" }, signature: "" }),
-    why: "It is the JSON serialization with a header that nobody signed, and it says alg none (RFC 7515 section 7.2.1, RFC 8725 section 2.1).",
+    why: "It is in the JSON serialization, and its header is not signed and says alg none (RFC 7515 section 7.2.1, RFC 8725 section 2.1).",
   };
   yield {
     name: "structure-no-signatures",
     token: JSON.stringify({ payload, signatures: [] }),
-    why: "It is the JSON serialization with no signature at all: where every one of none is checked, it passes (RFC 7515 section 7.2.1).",
+    why: "It is in the JSON serialization, and its list of signatures is empty. A guard that checks every signature in the list accepts it (RFC 7515 section 7.2.1).",
   };
   yield {
     name: "structure-encrypted",
     token: await encrypted(forge, genuine),
-    why: "It is encrypted to the issuer's public key, with a genuine token inside. Anyone can encrypt to a public key: that proves nothing, and a guard has no key to open it (RFC 7516 section 3, RFC 8725 section 2.1).",
+    why: "It is a genuine token, encrypted with the issuer's public key. Anyone can encrypt with a public key, so that proves nothing, and a guard has no key to decrypt it (RFC 7516 section 3, RFC 8725 section 2.1).",
   };
   yield {
     name: "structure-encrypted-unsigned",
     token: await encrypted(forge, `${none}.`),
-    why: "It is encrypted to the issuer's public key, and unsigned inside. A guard that calls the inside checked because it could be opened accepts anyone's word (RFC 8725 sections 2.1 and 3.3).",
+    why: "It is an unsigned token, encrypted with the issuer's public key. A guard that trusts a token because it can decrypt it accepts a token that anyone can make (RFC 8725 sections 2.1 and 3.3).",
   };
 };
 
-/** A JWE in five parts, RSA-OAEP-256 and A256GCM (RFC 7516 section 7.1). */
+/** Makes a JWE of five parts with RSA-OAEP-256 and A256GCM (RFC 7516 section 7.1). */
 async function encrypted({ key }: Forge, text: string): Promise<string> {
   const { n, e } = key.publicJwk;
   const oaep = { name: "RSA-OAEP", hash: "SHA-256" };

@@ -32,7 +32,7 @@ export function giving({ tokens }) {
           dataTransfer.items.add(new File([keys], "certs.json", { type: "application/json" }));
           document.body.dispatchEvent(new DragEvent("drop", { bubbles: true, dataTransfer }));
         }, tokens.keys);
-        await person.sees("#keys-note", /^Taken for a JWK set of 2 keys\.$/);
+        await person.sees("#keys-note", /^Read as a JWK set of 2 keys\.$/);
         await person.sees("#verdict .label", /^passed: Genuine$/);
       },
     ],
@@ -41,7 +41,7 @@ export function giving({ tokens }) {
       async (person) => {
         const pem = await holdPem(person);
         await person.fill("keys", pem);
-        await person.sees("#keys-note", /^Taken for a public key in PEM\.$/);
+        await person.sees("#keys-note", /^Read as a public key in PEM\.$/);
         await person.sees("#verdict .label", /^passed: Genuine$/);
       },
     ],

@@ -28,7 +28,7 @@ export function network({ tokens, site, endpoint, url }) {
         await person.sees("#key", /This key signed it\./);
         assert.deepEqual(everything(), []);
         assert.deepEqual(await loaded(person), []);
-        assert.equal(await person.text("#requests"), "It has asked for nothing.");
+        assert.equal(await person.text("#requests"), "It has sent no request.");
       },
     ],
     [
@@ -36,7 +36,7 @@ export function network({ tokens, site, endpoint, url }) {
       async (person) => {
         assert.equal(await person.text("#policy"), "connect-src 'none'");
         await person.click("#prove");
-        await person.sees("#proof", /^The browser refused it, by connect-src\.$/);
+        await person.sees("#proof", /^The browser refused it because of connect-src\.$/);
       },
     ],
     [
@@ -58,7 +58,7 @@ export function network({ tokens, site, endpoint, url }) {
       async (person) => {
         await fetchFrom(person, "/closed");
         await person.sees("#keys-note", /open the address in a tab, and paste here/);
-        await person.sees("#requests", /Nothing came of it\.$/);
+        await person.sees("#requests", /The request failed\.$/);
       },
     ],
     [

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-// The body has not been touched: it can be streamed.
+// The guard has not read the body, so it can be streamed.
 export async function POST({ request }) {
   const hash = createHash("sha256");
   for await (const chunk of request.body) hash.update(chunk);

@@ -12,6 +12,6 @@ const verifier = createVerifier({
 });
 
 export default accessPlugin(verifier, {
-  // What a public page loads has to be public as well: Nuxt's own scripts and styles.
+  // The files that a public page loads must also be public: Nuxt's own scripts and styles.
   publicPaths: (path) => path === "/public" || path.startsWith("/_nuxt/"),
 });

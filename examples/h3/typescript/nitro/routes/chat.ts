@@ -20,9 +20,9 @@ export default defineWebSocketHandler({
   close: (peer) => clearTimeout(timers.get(peer)),
 });
 
-// An open connection is not verified again: it ends with its token.
+// The token is not verified again on an open connection, so close it when the token expires.
 function closeAt(peer: Peer, time: number) {
-  // A longer timer would fire at once, and a session can last a month.
+  // Longer timers would fire at once, and a session can last a month.
   const wait = Math.min(time - Date.now(), 2 ** 31 - 1);
   const timer = setTimeout(() => {
     if (Date.now() < time) closeAt(peer, time);

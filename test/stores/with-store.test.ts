@@ -571,7 +571,7 @@ describe("a secret", () => {
     ]);
   });
 
-  it("refuses a genuine set that was moved to the name for another URL, before parsing it", async () => {
+  it("refuses a genuine set that was moved to the name of another URL, before parsing it", async () => {
     const fetcher = instance({ secret, key: "one name" });
     await fetcher(ask(true));
     await instance({ secret, key: "one name" })({ ...ask(true), url: "https://other.example" });

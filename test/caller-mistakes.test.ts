@@ -107,7 +107,7 @@ describe("options", () => {
   );
 });
 
-describe("the name that was meant", () => {
+describe("the suggested name", () => {
   const names = ["team", "audience", "keys", "check", "now", "timeoutSeconds", "ttlSeconds"];
 
   test.each([
@@ -122,7 +122,7 @@ describe("the name that was meant", () => {
     ["timeoutMs", "timeoutSeconds"],
     ["ttlMs", "ttlSeconds"],
     ["keySet", "keys"],
-  ])("of %s is the near one, %s", (typed, meant) => {
+  ])("for %s is %s", (typed, meant) => {
     expect(nearest(typed, names)).toBe(meant);
   });
 
@@ -138,17 +138,17 @@ describe("the name that was meant", () => {
     "toString",
     "__proto__",
     "n".repeat(99),
-  ])("is none of those that are far from %j", (typed) => {
+  ])("is missing when no name is near %j", (typed) => {
     expect(nearest(typed, names)).toBeUndefined();
   });
 
-  test("is none where there are none", () => {
+  test("is missing without any names", () => {
     expect(nearest("team", [])).toBeUndefined();
   });
 });
 
-describe("a promise that came where none is waited for", () => {
-  test("is named in the sentence, and its rejection ends no process", async () => {
+describe("a promise in place of a value", () => {
+  test("is named in the message, and its rejection ends no process", async () => {
     const count = await unhandledIn(async () => {
       const act = (): number => readClock((async () => Promise.reject(new Error("x"))) as never);
       expect(act).toThrow(new TypeError("now() must be a finite number, got a promise"));

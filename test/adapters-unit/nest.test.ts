@@ -298,7 +298,7 @@ describe("guardGateways", () => {
     expect((await askIo(guarded({ allowRequest: faulty }), genuine()))[1]).toBe(false);
   });
 
-  it("takes an async function of a gateway's that fails for a fault", async () => {
+  it("answers 500 when a gateway's own async function fails", async () => {
     const count = await unhandledIn(async () => {
       vi.spyOn(console, "error").mockImplementation(() => {});
       const fails = async (_asked: object, _done: unknown): Promise<void> => {
@@ -313,7 +313,7 @@ describe("guardGateways", () => {
     expect(count).toBe(0);
   });
 
-  it("lets only pages of the named origins connect, and programs, which have none", async () => {
+  it("accepts pages of the configured origins only, and programs, which have no origin", async () => {
     const origins = ["https://app.example.com"];
     const onReject = vi.fn();
     const asked = vi.fn(byHeader.verifyRequest);
@@ -341,14 +341,14 @@ describe("guardGateways", () => {
     }
   });
 
-  it("asks for no origin unless it is told to", async () => {
+  it("checks no origin without the option", async () => {
     const request = { ...genuine() };
     request.headers = { ...request.headers, origin: "https://evil.example" };
     expect(await askWs(guarded(), request)).toEqual([true]);
   });
 
   it.each([undefined, null, [], "https://app.example.com", ["https://app.example.com/"], ["*"]])(
-    "refuses at once what is no list of origins: %j",
+    "refuses a malformed list of origins at once: %j",
     (origins) => {
       expect(() => guardGateways(new Adapter(), yes, { origins } as never)).toThrow(
         /^origins must be a non-empty array of origins/,

@@ -429,7 +429,7 @@ describe("a store that fails", () => {
     ["NaN", () => Number.NaN],
     ["a promise", async () => clock.time],
     ["a promise that rejects", async () => Promise.reject(new Error("x"))],
-  ])("keeps nothing, and answers, where the clock tells %s", async (_, now) => {
+  ])("keeps nothing, and answers, when the clock gives %s", async (_, now) => {
     const count = await unhandledIn(async () => {
       const fetcher = instance({ now: now as () => number });
       expect(kidsOf(await fetcher(ask(true)))).toEqual(["first"]);

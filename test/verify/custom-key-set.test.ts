@@ -170,7 +170,7 @@ describe("what a key set returns instead of keys", () => {
     ["a number", 7],
     ["true", true],
     ["a function", () => []],
-    ["an array of nothing", [undefined]],
+    ["an array of undefined", [undefined]],
     ["an array of null", [null]],
     ["an array of strings", ["key"]],
     ["an array of objects", [{}]],
@@ -273,7 +273,7 @@ function badly(): never {
   throw new TokenError("token_expired");
 }
 
-describe("what looks like a CryptoKey for RS256", () => {
+describe("an object that looks like a CryptoKey for RS256", () => {
   const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: { name: "SHA-256" }, modulusLength: 2048 };
   const lookAlike = { type: "public", usages: ["verify"], algorithm };
 

@@ -269,7 +269,8 @@ describe("the audience of a call", () => {
     const { verify, verifyRequest } = several();
     for (const value of values) {
       const call = { [name]: value } as never;
-      const sentence = `${name} must be ${expected}, got ${value === null ? "null" : typeof value}`;
+      const type = value instanceof Promise ? "a promise" : value === null ? "null" : typeof value;
+      const sentence = `${name} must be ${expected}, got ${type}`;
       await expect(verify(token, call)).rejects.toThrow(new TypeError(sentence));
       await expect(verifyRequest({}, call)).rejects.toThrow(new TypeError(sentence));
     }

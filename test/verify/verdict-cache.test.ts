@@ -178,7 +178,7 @@ describe("an accepted token", () => {
   });
 
   test.each([1, 2, 3, 4, 5, 8, 9])(
-    "is one of at most %i, and of at least half as many, whatever comes in which order",
+    "is one of at most %i, and of at least half as many, in any order of tokens",
     (maxEntries) => {
       const cache = new VerdictCache(maxEntries);
       // Different ends, so that no two share a place.
@@ -194,7 +194,7 @@ describe("an accepted token", () => {
       for (let step = 0; step < 3000; step++) {
         seed = (seed * 48271) % 2147483647;
         const text = texts[seed % texts.length] as string;
-        // As the verifier does: it looks, and remembers what it did not find.
+        // As the verifier does: it looks a token up, and remembers a missing one.
         if (cache.get(text)?.text !== text) cache.set({ text } as Verdict);
         expect(cache.get(text)?.text).toBe(text);
         expect(held()).toBe(cache.young.size + cache.old.size);
@@ -205,7 +205,7 @@ describe("an accepted token", () => {
     },
   );
 
-  test("is remembered beside another where two may be", async () => {
+  test("is remembered beside another one when there are two places", async () => {
     const { verify } = guard({ verdictCache: { maxEntries: 2 } });
     const pair = await Promise.all(["a", "b"].map((jti) => signer.token(userClaims({ jti }))));
     for (const one of pair) await verify(one);
@@ -214,7 +214,7 @@ describe("an accepted token", () => {
     expect(operations).not.toHaveBeenCalled();
   });
 
-  test("is kept while it is in use, be there many others", async () => {
+  test("is kept while it is in use, however many others there are", async () => {
     const { verify } = guard({ verdictCache: { maxEntries: 10 } });
     const many = await Promise.all(
       Array.from({ length: 30 }, (_, index) => signer.token(userClaims({ jti: `${index}` }))),

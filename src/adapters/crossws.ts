@@ -21,8 +21,8 @@ export type GuardedUpgrade<T> = (request: UpgradeRequestLike) => Promise<Upgrade
  * hooks find the verified token at `peer.context.access`. To refuse an upgrade, it throws a `Response`, as
  * crossws expects. If your own `check` throws, the error is logged and the answer is 500.
  *
- * A browser sends its cookie along from any site's page: name yours in `origins`. The token is not verified
- * again on this connection: close it at `access.payload.exp`.
+ * Browsers send the cookie from the pages of every site, so give your own origins in `origins`. The token is
+ * not verified again on this connection, so close it at `access.payload.exp`.
  *
  * @throws {TypeError} at once, when an option is wrong
  *

@@ -91,7 +91,7 @@ function factOf(fact: string): (access: VerifiedAccessToken) => unknown {
   const known = own(FACTS, fact) as (typeof FACTS)[string] | undefined;
   if (known !== undefined) return known;
   const near = nearest(fact, Object.keys(FACTS)) ?? "";
-  // Only of a long fact: "aud" is a claim, and no misspelt "id"; nor is "common_name" a misspelt "name".
+  // Only for long facts: "aud" is a claim, not a mistyped "id", and "common_name" is not a mistyped "name".
   if (near.length > 3 && Math.abs(fact.length - near.length) < 2) {
     throw new TypeError(`headers must name facts, did you mean "${near}"?`);
   }

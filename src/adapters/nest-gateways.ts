@@ -29,7 +29,7 @@ export function handshakeOf(client: unknown): IncomingMessage | undefined {
  * token is at `access` of the handshake request: `handleConnection(client, request)` with `ws`,
  * `client.request` with `socket.io`. A gateway's own `verifyClient` or `allowRequest` is called afterwards.
  *
- * A browser sends its cookie along from any site's page: name yours in `origins`.
+ * Browsers send the cookie from the pages of every site, so give your own origins in `origins`.
  *
  * @throws {TypeError} at once, when the adapter or an option is wrong
  *
@@ -78,7 +78,7 @@ export function guardGateways<A extends GatewayAdapter, T>(
         if (rejection) return [false, rejection.status, rejection.title, rejection.headers];
         if (typeof own !== "function") return [true];
         if (own.length >= 2) return asked((done) => own(info, done));
-        // An async function that takes no second parameter does not answer in time.
+        // An async function without a second parameter answers too late.
         return [unlessPromise(own(info, () => {})) === true];
       });
 
@@ -146,7 +146,7 @@ function answer<A extends unknown[]>(
     .then((said) => done(...said));
 }
 
-/** What a gateway's own function calls back with. An async one that fails is a fault, as one that throws is. */
+/** The answer of a gateway's own function. If it throws or its promise rejects, that is an error. */
 function asked<A extends unknown[]>(ask: (done: (...said: A) => void) => unknown): Promise<A> {
   return new Promise((resolve, reject) => {
     const returned = ask((...said) => resolve(said));
@@ -154,7 +154,7 @@ function asked<A extends unknown[]>(ask: (done: (...said: A) => void) => unknown
   });
 }
 
-/** Ends a client of `ws`, or of `socket.io` with the connection below it. */
+/** Closes the connection of a client of `ws` or `socket.io`. */
 function end(client: Client): void {
   if (client.terminate) client.terminate();
   else client.disconnect?.(true);

@@ -12,13 +12,13 @@ import {
 import { type AnyHeaders, readHeader } from "./headers.ts";
 import { rejectionOf } from "./rejection.ts";
 
-/** What a guard of WebSockets can be told beside. */
+/** More options of a guard for WebSockets. */
 export interface OriginOptions {
   /**
-   * The origins of the pages that may connect, such as `["https://app.example.com"]`. A request with any
-   * other `Origin` is answered 403 before its token is looked at, on every path; `onReject` gets an error
-   * of code `forbidden`. A request without `Origin` comes from no browser, and goes on to the token. It
-   * may not be there and undefined. Every origin
+   * The origins of the pages that may connect, such as `["https://app.example.com"]`. A request with another
+   * `Origin` gets 403 on every path, before its token is checked, and `onReject` gets an error with the code
+   * `forbidden`. A request without `Origin` is not from a browser, and its token is checked as usual. An
+   * explicit `undefined` is an error. Without this option, every origin may connect.
    */
   origins?: readonly string[];
 }
@@ -43,9 +43,9 @@ function originsOption(origins: unknown): (headers: AnyHeaders) => boolean {
 }
 
 /**
- * A gate that looks at the page's origin first, where `origins` is given.
+ * Creates a gate that first checks the origin of the page, if `origins` is given.
  *
- * @throws {TypeError} at once, in one sentence, for an option that is wrong
+ * @throws {TypeError} at once, when an option is wrong; the message is one sentence
  */
 export function createUpgradeGate<T, R extends Headed>(
   verifier: RequestVerifier<T>,
@@ -68,7 +68,7 @@ export function createUpgradeGate<T, R extends Headed>(
   };
 }
 
-/** Whether a value is spelt as browsers spell the origin of a page (RFC 6454 section 6.2). */
+/** Whether a value is exactly what browsers send as the origin of a page (RFC 6454 section 6.2). */
 function isOrigin(value: unknown): boolean {
   if (typeof value !== "string" || !/^https?:/.test(value)) return false;
   try {

@@ -22,7 +22,7 @@ export interface UpgradeRequest<T> extends IncomingMessage {
   access?: T | undefined;
 }
 
-/** What the guard of upgrades can be told. */
+/** Options of the guard for upgrades. */
 export interface UpgradeOptions extends AccessOptions<IncomingMessage>, OriginOptions {}
 
 /** The first argument of `verifyClient` of ws. */

@@ -122,7 +122,7 @@ export function allowLiveSession(options: LiveSessionOptions): LiveSessionCheck 
     questions.delete(token);
     if (questions.size >= maxEntries) questions.delete(questions.keys().next().value as string);
     questions.set(token, question);
-    // A runtime that cannot keep a question alive is no reason to refuse a token.
+    // If the runtime's waitUntil fails, the token must not be refused for it.
     tell(() => (member(call, "waitUntil") as CallOptions["waitUntil"])?.call(call, answered));
     return question;
   }

@@ -119,7 +119,7 @@ function meant(quoted: string, options: OptionTable): string {
   return name === undefined ? "" : `: did you mean --${name}?`;
 }
 
-/** @throws {UsageError} when it is not a number, or out of bounds */
+/** @throws {UsageError} when it is not a number between the limits */
 export function numberOf(
   args: Arguments,
   name: string,

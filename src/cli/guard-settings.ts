@@ -169,7 +169,7 @@ function fromEnvironment(env: Terminal["env"]): Environment {
     if (!variable.startsWith("POSTERN_") || FOREIGN.test(variable)) continue;
     const name = variables.get(variable);
     if (name === undefined) {
-      // What all of them begin with says nothing of what was meant.
+      // The common prefix must not count when names are compared.
       const typed = variable.slice("POSTERN_".length).toLowerCase().replaceAll("_", "-");
       const near = nearest(typed, names);
       const meant = near === undefined ? "" : `: did you mean ${variableOf(near)}?`;

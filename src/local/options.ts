@@ -92,7 +92,7 @@ function tags(value: unknown, fallback: string): readonly [string, ...string[]] 
   const given = Array.isArray(value) ? value.map((tag) => tag ?? "") : [value];
   const [first, ...others] = given.map((tag) => {
     const text = textOption("audience", tag, fallback);
-    // The application would be told another one.
+    // The application would be configured with another tag.
     refuseWrapped("audience", text, false);
     return text;
   });

@@ -73,7 +73,7 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
   for (const event of ["request", "checkContinue"]) {
     server.on(event, (request, response) => {
       takeTurn(response);
-      // Those in front of it may have been answered meanwhile, the last of all among them.
+      // Earlier requests may have been answered in the meantime, also the last one of the connection.
       const begin = async (edge: Edge): Promise<void> => {
         if (hasTurn(response)) await answer(edge, request, response);
       };

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { ListenOptions, Server } from "node:net";
 import { own } from "../own.ts";
 
-/** Why an address is not available, by Node's code. */
+/** The reason for each error code of Node. */
 const WHY = {
   EADDRINUSE: "is taken by another process",
   EACCES: "may not be used by this user",
@@ -12,10 +12,10 @@ const WHY = {
 /**
  * Listens.
  *
- * @param name what the caller asked for, such as `port 8788`
- * @param instead what to write in its place
- * @throws {Error} (rejects) in one sentence, with Node's `code` and, as `cause`, its error; any other
- * error of Node's as it is
+ * @param name the requested address, such as `port 8788`
+ * @param instead what the user can do instead
+ * @throws {Error} (rejects) when the address is not available: one sentence, with Node's `code`, and its
+ * error as `cause`; other errors of Node are unchanged
  */
 export async function listening(
   server: Server,

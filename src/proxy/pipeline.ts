@@ -22,7 +22,7 @@ export function takeTurn(response: ServerResponse): boolean {
   return hasTurn(response);
 }
 
-/** The same of a request that was noted, for one that is looked at later than it came. */
+/** The same for a registered request that is checked some time after it arrived. */
 export function hasTurn(response: ServerResponse): boolean {
   return !pipelineOf(response.req.socket).isEnded;
 }

@@ -71,7 +71,7 @@ export function withStore(
     ? settleStoreOptions(store, undefined, fetcherOrOptions)
     : settleStoreOptions(store, fetcherOrOptions, options === undefined ? {} : options);
   const { fetcher, form, timeoutMs, ttlSeconds, maxBytes, waitUntil, emit } = settled;
-  // With a clock that is async, and so tells no time, nothing is stored or read, and nothing fails.
+  // If `now` is async it returns no number. Then nothing is stored or read, and nothing fails.
   const now = (): number => unlessPromise(settled.now()) ?? Number.NaN;
   const sent = new Map<string, Sent>();
   let isDown = false;
@@ -162,7 +162,7 @@ export function withStore(
     if (set === undefined) return fetched;
     const written = write(set);
     if (waitUntil !== undefined) {
-      // Where it cannot be kept alive, the writing goes on as well as it can.
+      // The write continues without it.
       tell(() => waitUntil(written));
       return fetched;
     }

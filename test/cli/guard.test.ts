@@ -134,7 +134,7 @@ describe("postern guard", () => {
         await look();
         files.set("guard.json", config({}));
         hangUp();
-        await until("keeps its configuration: allow must have one of");
+        await until("keeps the old configuration: allow must have one of");
         await look();
         files.set("guard.json", "{");
         hangUp();
@@ -224,7 +224,7 @@ describe("postern guard", () => {
         ["guard", ...FULL, "--listen", "127.0.0.1:0", flag, address],
         { fetch: issuer.fetch },
       );
-      expect([code, err.split("\n", 1)]).toEqual([2, ["The address is taken by another process."]]);
+      expect([code, err.split("\n", 1)]).toEqual([2, ["Another process uses the address."]]);
     }
     await new Promise((resolve) => server.close(resolve));
   });

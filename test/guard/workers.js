@@ -122,7 +122,7 @@ await check(
       "a second worker",
     );
     child.kill("SIGHUP");
-    await says(child, /keeps its configuration/);
+    await says(child, /keeps the old configuration/);
     for (let times = 0; times < 10; times++) assert.equal(await ask(port, person), 200);
   },
 );

@@ -31,6 +31,8 @@ export function nothingHappened() {
     signatureAt: Number.NEGATIVE_INFINITY,
     /** When the newest refresh began, while it has not ended. */
     startedAt: undefined,
+    /** Why the last refresh failed that says something of the origin. */
+    error: undefined,
   };
 }
 
@@ -97,7 +99,7 @@ export function started(past, { cause, time }) {
   if (cause === "signature") past.signatureAt = time;
 }
 
-/** A set came: rule 1 says whether it replaces what is held. */
+/** A set came. @returns whether it replaces what is held, as rule 1 says */
 export function succeeded(
   past,
   { number, isNewest, fetchedAt, maxAge, isStored, set, random },
@@ -105,29 +107,34 @@ export function succeeded(
 ) {
   if (isNewest) past.startedAt = undefined;
   past.storeAsked = isStored;
-  if (number < past.answered) return;
-  if (isStored && past.fetchedAt !== undefined && fetchedAt <= past.fetchedAt) return;
+  if (number < past.answered) return false;
+  if (isStored && past.fetchedAt !== undefined && fetchedAt <= past.fetchedAt) return false;
   const freshUntil = fetchedAt + maxAge * (1 - 0.1 * random);
   past.fetchedAt = fetchedAt;
   past.set = set;
   past.freshUntil = isStored ? Math.min(time, freshUntil) : freshUntil;
-  if (isStored) return;
+  past.error = undefined;
+  if (isStored) return true;
   past.answered = number;
   past.askedAt = time;
   past.failures = 0;
   past.retryAt = 0;
+  return true;
 }
 
 /** Rule 4. A failure of a refresh that a newer answer overtook says nothing of the origin. */
-export function failed(past, { number, isNewest, retryAfter, random }, time) {
+export function failed(past, { number, isNewest, retryAfter, random, error }, time) {
   if (number < past.answered) return;
+  past.error = error;
   if (isNewest) past.startedAt = undefined;
   past.failures++;
   past.failed = Math.max(past.failed, number);
   past.askedAt = time;
   past.storeAsked = false;
   const most = Math.min(RULES.maxBackoff, 1000 * 2 ** (past.failures - 1));
-  const asked = Math.min(retryAfter ?? 0, RULES.maxRetryAfter);
+  // An endpoint that asks for a time that is none asks for nothing.
+  const isTime = retryAfter > 0 && retryAfter < Number.POSITIVE_INFINITY;
+  const asked = isTime ? Math.min(retryAfter, RULES.maxRetryAfter) : 0;
   past.retryAt = time + Math.max(most * (1 - random / 2), asked);
 }
 
@@ -210,4 +217,16 @@ export function judge(past, bounds, lookup, { act, until, retryAt }, time) {
 export function longestWait({ cooldown, timeout }) {
   const { grace, firstRetry } = RULES;
   return Math.max(cooldown, timeout + grace + firstRetry) + timeout + grace;
+}
+
+/** What a caller is told that cannot be answered: who waited for a refresh that failed is told why. */
+export function refusalOf({ error }, retryAt, time, hasFailed) {
+  const code = hasFailed ? (error?.code ?? "backing_off") : "backing_off";
+  const seconds = Math.max(1, Math.ceil((retryAt - time) / 1000));
+  return `${code}, again in ${seconds} s, status ${error?.status}`;
+}
+
+/** Whether `refresh()` is content when it waits no longer: a set came that is no older than its refresh. */
+export function isRefreshed(past, number, isOver) {
+  return past.answered >= number || (!isOver && past.failed < number);
 }

@@ -1,7 +1,8 @@
 // One job at a time: a world of the model, or a small world of the whole composition.
 import { parentPort } from "node:worker_threads";
-import { interleave, SMALL_WORLDS } from "./composition.js";
+import { interleave } from "./composition.js";
 import { explore } from "./explore.js";
+import { SMALL_WORLDS } from "./small-worlds.js";
 import { tell } from "./story.js";
 import { WORLDS } from "./worlds.js";
 

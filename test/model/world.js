@@ -49,6 +49,9 @@ export const OUTCOMES = [
   { name: "a set from the future", from: 60_000, isMalformed: true },
   { name: "the set held, dated", from: 0, isHeld: true },
   { name: "a newer set, dated", from: -1, age: 600_000 },
+  { name: "fails, Retry-After 90", retryAfter: 90 },
+  { name: "fails, Retry-After without end", retryAfter: Number.POSITIVE_INFINITY },
+  { name: "fails, Retry-After that is no number", retryAfter: Number.NaN },
 ];
 /** What Math.random comes to: next to nothing, and next to one. */
 export const CHANCES = [0, 0.998];
@@ -64,6 +67,14 @@ const FAILURES = new Map(
       : new KeySetError("http_status", { upstreamStatus: 503, retryAfterSeconds: retryAfter }),
   ]),
 );
+
+/** What a lookup brings with it: a place to hand a refresh to, so that the runtime keeps it alive. */
+let kept;
+const LOOKUP_GIVEN = {
+  waitUntil(flight) {
+    kept = flight;
+  },
+};
 
 /** The shipped owner of the state; what a refresh waits for is the world's. */
 class ModelledSet extends HeldSet {
@@ -105,7 +116,7 @@ export function createWorld(config) {
     now: NOW,
     phase: config.phase ?? 0,
     rotations: config.rotations ?? 0,
-    jumps: config.jumps === undefined ? 0 : 1,
+    jumps: config.jumps === undefined ? 0 : (config.mostJumps ?? 1),
     isSteady: true,
     store: undefined,
     instances: [],
@@ -123,6 +134,9 @@ export function createWorld(config) {
       lookups: [],
       places: [],
       past: laws.nothingHappened(),
+      // Only the whole key set is asked for these: what it tells, and why its next refresh fails.
+      events: undefined,
+      error: undefined,
     };
     held.instance = instance;
     world.instances.push(instance);
@@ -277,7 +291,7 @@ export function happen(world, action) {
       arrive(world, instance, arg);
       break;
     case FIND:
-      find(world, instance, arg);
+      find(world, instance, arg & 15, arg >= ABORTED);
       break;
     case END:
       end(world, instance, arg >> 5, (arg >> 1) & 15, CHANCES[arg & 1]);
@@ -357,8 +371,11 @@ function arrive(world, instance, kind) {
   if (keys.length === 0) find(world, instance, kind);
 }
 
-function find(world, instance, kind) {
-  const { held } = instance;
+/** Added to a kind that is looked up: its caller has gone already. */
+export const ABORTED = 16;
+
+function find(world, instance, kind, isAborted = false) {
+  const { held, past } = instance;
   const { issuedBefore } = KINDS[kind];
   const lookup = {
     kind,
@@ -373,11 +390,14 @@ function find(world, instance, kind) {
     ready: false,
     place: undefined,
     result: undefined,
+    isAborted,
+    failedBefore: past.failed,
   };
   instance.latest = lookup;
   turn(world, instance, lookup, world.now);
 }
 
+let turns = 0;
 /** One round of `waitFor`, until its next pause. */
 function turn(world, instance, lookup, time) {
   const { held, past } = instance;
@@ -391,13 +411,21 @@ function turn(world, instance, lookup, time) {
   const wrong = laws.judge(past, bounds, waiting, decision, time);
   if (wrong !== undefined) broken(wrong);
   lookup.result = undefined;
+  const { kid } = KINDS[kind];
   if (decision.act === "answer") {
-    lookup.result = keys.length > 0 ? "keys" : "absent";
     revalidate(world, instance, current, time);
+    if (instance.events !== undefined) {
+      lookup.result = kidsOf(past, kid).join("+") || "absent";
+      if (keys.length === 0) note(instance, { type: "kid_refused", kid, code: "key_not_found" });
+    }
     return leave(instance, lookup);
   }
+  const isTrusted = laws.isTrusted(laws.standingOf(past, bounds, time));
   if (decision.act === "refuse") {
-    lookup.result = "refused";
+    if (instance.events !== undefined) {
+      lookup.result = laws.refusalOf(past, decision.retryAt, time, past.failed > lookup.failedBefore);
+      if (isTrusted) note(instance, { type: "kid_refused", kid, code: "backing_off" });
+    }
     return leave(instance, lookup);
   }
   if (lookup.place === undefined) {
@@ -408,12 +436,16 @@ function turn(world, instance, lookup, time) {
     if (world.isSteady && instance.places.length > bounds.maxParked + 1) {
       broken("more lookups wait than may");
     }
+    if (isTrusted) note(instance, { type: "kid_parked", kid });
   }
+  if (lookup.isAborted) return leave(instance, lookup);
   if (decision.act === "refresh") start(world, instance, decision.cause, time, false);
   const { until } = decision;
   lookup.awaited = decision.act === "wait" ? 0 : held.state.newest;
   // A promise that has settled already resumes at once.
   lookup.ready = lookup.awaited > 0 && held.state.inFlightSince === undefined;
+  // Those that wait for one refresh go on in the order in which they came to wait.
+  lookup.turn = ++turns;
   lookup.left = Math.max(1, until - time);
   lookup.until = until;
   lookup.base = time;
@@ -427,6 +459,27 @@ function turn(world, instance, lookup, time) {
 function leave(instance, lookup) {
   instance.lookups = instance.lookups.filter((one) => one !== lookup);
   instance.places = instance.places.filter((place) => place !== lookup.place);
+}
+
+/** The kids of the set that must be held, or the one of them that is asked for. */
+export function kidsOf({ set }, kid) {
+  const kids = set < 0 ? [] : SETS[set].map((key) => key.kid);
+  return kid === undefined ? kids : kids.filter((one) => one === kid);
+}
+
+/** Notes what an operator must be told. */
+function note(instance, event) {
+  instance.events?.push(event);
+}
+
+function noteFailure(instance, { code, status }, startedAt, time) {
+  note(instance, {
+    type: "refresh_failed",
+    code,
+    upstreamStatus: status,
+    durationSeconds: (time - startedAt) / 1000,
+    retryAfterSeconds: Math.max(0, instance.past.retryAt - time) / 1000,
+  });
 }
 
 /** How many are counted as waiting. */
@@ -443,11 +496,15 @@ function revalidate(world, instance, current, time) {
   if (wasLost) {
     const number = held.state.newest;
     // A failure, or the same would be tried again without end.
-    const ended = Math.max(world.now, past.startedAt);
-    laws.failed(past, { number, isNewest: true, retryAfter: undefined, random: chance }, ended);
+    const { startedAt } = past;
+    const ended = Math.max(world.now, startedAt);
+    const facts = { number, isNewest: true, retryAfter: undefined, random: chance };
+    laws.failed(past, { ...facts, error: TOO_LONG }, ended);
+    noteFailure(instance, TOO_LONG, startedAt, ended);
   }
   instance.started = undefined;
-  held.revalidate(current, time, {});
+  kept = undefined;
+  held.revalidate(current, time, LOOKUP_GIVEN);
   follow(world, instance, "stale", time, true);
   if (current !== "stale") return;
   const isBusy =
@@ -462,7 +519,8 @@ function recheck(world, instance) {
   const isLately = past.signatureAt <= now && now - past.signatureAt < RULES.signatureInterval;
   const should = !isLately && !laws.isUnderWay(past, bounds, now) && !laws.isBackingOff(past, now);
   instance.started = undefined;
-  held.recheck({});
+  kept = undefined;
+  held.recheck(LOOKUP_GIVEN);
   const did = instance.started !== undefined;
   follow(world, instance, "signature", now, true);
   if (did !== should) broken("a signature that no key verified starts no refresh");
@@ -470,7 +528,8 @@ function recheck(world, instance) {
 
 function start(world, instance, cause, time, isBehind) {
   instance.started = undefined;
-  instance.held.start(cause, time, {});
+  kept = undefined;
+  instance.held.start(cause, time, LOOKUP_GIVEN);
   follow(world, instance, cause, time, isBehind);
 }
 
@@ -484,6 +543,8 @@ function follow(world, instance, cause, time, isBehind) {
   const wrong = laws.mayStart(past, world.config.bounds, facts);
   // Where the clock was set back meanwhile, a lookup goes on by the time it knows.
   if (wrong !== undefined && time <= world.now) broken(wrong);
+  if (kept !== NEVER) broken("a refresh is not handed to the runtime that keeps it alive");
+  note(instance, { type: "refresh_started", cause });
   laws.started(past, facts);
   if (flights.length >= 5) throw BEYOND;
   flights.push({ number, startedAt: time, cold, etag, set: world.phase, age: 0 });
@@ -504,7 +565,8 @@ function end(world, instance, index, outcomeAt, random) {
   let set = flight.set;
   let fetchedAt;
   if (!thrown) {
-    if (outcome.isStore) {
+    if (outcome.notModified) set = past.set;
+    else if (outcome.isStore) {
       set = world.store.set;
       fetchedAt = Math.min(world.store.fetchedAt, startedAt - 1);
     } else if (outcome.isHeld) {
@@ -518,7 +580,7 @@ function end(world, instance, index, outcomeAt, random) {
       : { jwks: {}, etag: ETAGS[set], maxAgeSeconds: outcome.maxAge, fetchedAt };
     try {
       // As `keysOf`: it speaks of the set whose validator was sent.
-      if (answer.notModified && etag !== held.etag) throw REFUSED;
+      if (answer.notModified && (etag === undefined || etag !== held.etag)) throw REFUSED;
       held.install(answer, answer.notModified ? undefined : SETS[set], refresh);
     } catch (error) {
       thrown = true;
@@ -533,20 +595,48 @@ function end(world, instance, index, outcomeAt, random) {
       ? true
       : left > time ||
         (left < startedAt && !cold && left <= (before.fetchedAt ?? 0)) ||
-        (outcome.notModified === true && before.etag !== etag);
+        (outcome.notModified === true && (etag === undefined || before.etag !== etag));
   if (isUseless !== thrown)
     broken(thrown ? "a good answer is refused" : "a useless answer is taken");
   const facts = { number, isNewest, random };
-  if (isUseless) laws.failed(past, { ...facts, retryAfter: msOf(outcome.retryAfter) }, time);
-  else {
+  if (isUseless) {
+    const error = instance.error ?? errorOf(outcome);
+    laws.failed(past, { ...facts, retryAfter: msOf(outcome.retryAfter), error }, time);
+    noteFailure(instance, error, startedAt, time);
+  } else {
     const maxAge = outcome.age ?? 600_000;
-    laws.succeeded(past, { ...facts, fetchedAt: left, maxAge, isStored, set }, time);
+    const had = kidsOf(past);
+    const isTaken = laws.succeeded(
+      past,
+      { ...facts, fetchedAt: left, maxAge, isStored, set },
+      time,
+    );
+    if (isTaken) noteSuccess(instance, outcome, had, (time - startedAt) / 1000);
     // As `withStore` writes behind an answer of the origin: never an older over a newer one.
     if (world.config.store && !isStored && left > (world.store?.fetchedAt ?? 0)) {
       world.store = { fetchedAt: left, set };
     }
   }
   for (const lookup of instance.lookups) if (lookup.awaited === number) lookup.ready = true;
+}
+
+const NO_SET = { code: "jwks_malformed" };
+const NO_ANSWER = { code: "fetch_failed" };
+const UNAVAILABLE = { code: "http_status", status: 503 };
+const TOO_LONG = { code: "fetch_timeout" };
+
+/** What is said of a refresh that brought nothing. */
+function errorOf({ age, from, retryAfter }) {
+  if (age !== undefined || from !== undefined) return NO_SET;
+  return retryAfter === undefined ? NO_ANSWER : UNAVAILABLE;
+}
+
+function noteSuccess(instance, { notModified = false }, had, durationSeconds) {
+  if (instance.events === undefined) return;
+  const kids = kidsOf(instance.past);
+  note(instance, { type: "refresh_succeeded", durationSeconds, notModified, keys: kids.length });
+  for (const kid of kids) if (!had.includes(kid)) note(instance, { type: "key_added", kid });
+  for (const kid of had) if (!kids.includes(kid)) note(instance, { type: "key_withdrawn", kid });
 }
 
 const msOf = (seconds) => (seconds === undefined ? undefined : seconds * 1000);
@@ -561,6 +651,21 @@ function check(world, { held, past }) {
     broken("a set is fresh for another time than the rules say");
   }
   if (state.failures !== past.failures) broken("failures are counted wrongly");
+  if (held.etag !== (past.set < 0 ? undefined : ETAGS[past.set])) {
+    broken("the validator is not the one of the set held");
+  }
+  if (state.lastSuccess !== past.answered || state.lastFailure !== past.failed) {
+    broken("it is remembered wrongly which refreshes were answered, or failed");
+  }
+  if (state.askedAt !== past.askedAt || state.storeAsked !== past.storeAsked) {
+    broken("it is remembered wrongly when the origin answered, or whether a store did");
+  }
+  if (state.unknownKidAt !== past.unknownKidAt || state.signatureAt !== past.signatureAt) {
+    broken("it is remembered wrongly when a token last started a refresh");
+  }
+  if (state.inFlightSince !== past.startedAt) {
+    broken("it is remembered wrongly since when a refresh is under way");
+  }
   const { now } = world;
   if (laws.isBackingOff(past, now) !== isBackingOff(state, now))
     broken("a wait that the rules do not say");

@@ -28,6 +28,7 @@ const [KNOWN, NEW, NEVER, OLD, NOT_YET_OLD, ANY] = [0, 1, 2, 3, 4, 5];
 const [NEWS, SAME, FAILS, RETRY_2, RETRY_301, STORED, BRIEF, LONG, FUTURE, HELD_ONE, NEWER] = [
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 ];
+const [RETRY_90, RETRY_ENDLESS, RETRY_NO_NUMBER] = [11, 12, 13];
 
 /** One came, the origin answered, and he was answered. */
 const HELD = [arrive(KNOWN), end(NEWS), turn()];
@@ -134,6 +135,26 @@ export const WORLDS = [
     deep: 7,
   })),
   {
+    name: "Retry-After: times of every kind",
+    prefix: failing(1),
+    kinds: [KNOWN, NEVER],
+    outcomes: [NEWS, FAILS, RETRY_2, RETRY_90, RETRY_301, RETRY_ENDLESS, RETRY_NO_NUMBER],
+    short: 5,
+    deep: 8,
+  },
+  {
+    name: "errors end its trust before it is stale",
+    bounds: { ...SHIPPED, staleIfError: 300_000 },
+    prefix: HELD,
+    kinds: [KNOWN, NEVER],
+    outcomes: [NEWS, FAILS, RETRY_301],
+    chances: 1,
+    lose: true,
+    signature: true,
+    short: 5,
+    deep: 8,
+  },
+  {
     name: "store: cold, and others write",
     kinds: [KNOWN, NEW],
     outcomes: [NEWS, FAILS, STORED],
@@ -160,6 +181,18 @@ export const WORLDS = [
     prefix: HELD,
     jumps: [DAY, -DAY, 30_000, -30_000, -1],
     kinds: [KNOWN, NEVER],
+    outcomes: [NEWS, FAILS, RETRY_301],
+    chances: 1,
+    signature: true,
+    short: 4,
+    deep: 6,
+  },
+  {
+    name: "clock: it jumps twice",
+    prefix: HELD,
+    jumps: [DAY, -DAY, 90_000],
+    mostJumps: 2,
+    kinds: [KNOWN],
     outcomes: [NEWS, FAILS, RETRY_301],
     chances: 1,
     signature: true,

@@ -34,24 +34,41 @@ export interface Waiting {
   readonly others: number;
 }
 
+/** Why a lookup starts a refresh. */
+type Cause = "cold" | "stale" | "unknown_kid";
+
 export type Decision =
   /** Answer with what the set holds: the keys found, or their proven absence. */
   | { readonly act: "answer" }
   /** Start a refresh and wait for it. */
-  | {
-      readonly act: "refresh";
-      readonly cause: "cold" | "stale" | "unknown_kid";
-      readonly until: number;
-    }
+  | { readonly act: "refresh"; readonly cause: Cause; readonly until: number }
   /** Wait for the refresh under way, but not past this time: its leader may have gone. */
   | { readonly act: "follow"; readonly until: number }
   /** Wait for the next permitted refresh. */
   | { readonly act: "wait"; readonly until: number }
-  /** Say that it cannot be told, and when to try again. */
-  | { readonly act: "refuse"; readonly retryAt: number };
+  /** Say that it cannot be told, and when to try again. With a cause, start a refresh all the same. */
+  | { readonly act: "refuse"; readonly retryAt: number; readonly cause: Cause | undefined };
 
 /** What a lookup that found no key at once is to do now; asked again after every wait. */
 export function decide(
+  state: RefreshState,
+  bounds: RefreshBounds,
+  waiting: Waiting,
+  now: number,
+): Decision {
+  const decision = decideWithRoom(state, bounds, waiting, now);
+  // Without a trusted set one leads, and so many follow.
+  const room = bounds.maxParked + (isTrusted(standing(state, bounds, now)) ? 0 : 1);
+  if (waiting.others < room || decision.act === "answer" || decision.act === "refuse") {
+    return decision;
+  }
+  // No room to wait is no reason not to ask: else a set without room would not notice a rotation.
+  return decision.act === "refresh"
+    ? refuse(now, decision.cause)
+    : refuse(decision.act === "wait" ? decision.until : now);
+}
+
+function decideWithRoom(
   state: RefreshState,
   bounds: RefreshBounds,
   waiting: Waiting,
@@ -73,11 +90,9 @@ export function decide(
     }
     return decideUnknownKid(state, bounds, waiting, now);
   }
-  // One leads, and so many follow; but not one leader after another, were each to die.
+  // Not one leader after another, were each to die.
   const lastStart = arrivedAt + longestWait(bounds) - bounds.timeout - GRACE;
-  if (waiting.others > bounds.maxParked || now >= lastStart) {
-    return refuse(Math.max(now, state.retryAt));
-  }
+  if (now >= lastStart) return refuse(Math.max(now, state.retryAt));
   if (isInFlight(state, bounds, now)) {
     // Where a promise dies with its request, only a wait without an answer shows that the leader is gone.
     // After a failure an endpoint that hangs is likelier, and every follower would add a fetch to it.
@@ -100,7 +115,7 @@ export function decide(
 function decideUnknownKid(
   state: RefreshState,
   bounds: RefreshBounds,
-  { arrivedAfter, arrivedAt, others }: Waiting,
+  { arrivedAfter, arrivedAt }: Waiting,
   now: number,
 ): Decision {
   const cooledAt = isDuring(state.unknownKidAt, bounds.cooldown, now)
@@ -109,8 +124,7 @@ function decideUnknownKid(
   const startAt = isBackingOff(state, now) ? Math.max(cooledAt, state.retryAt) : cooledAt;
   const deadline = arrivedAt + bounds.cooldown + bounds.timeout;
   // A failed refresh proves nothing, and neither does a wait that would never end.
-  const isOver = state.lastFailure > arrivedAfter || now >= deadline;
-  if (isOver || others >= bounds.maxParked) return refuse(startAt);
+  if (state.lastFailure > arrivedAfter || now >= deadline) return refuse(startAt);
   if (isInFlight(state, bounds, now)) return follow(state, bounds, deadline);
   // What starts later than that is not waited for, or not in full.
   const lastStart = arrivedAt + bounds.cooldown;
@@ -133,14 +147,10 @@ function follow(state: RefreshState, bounds: RefreshBounds, deadline: number): D
   };
 }
 
-function refresh(
-  cause: "cold" | "stale" | "unknown_kid",
-  bounds: RefreshBounds,
-  now: number,
-): Decision {
+function refresh(cause: Cause, bounds: RefreshBounds, now: number): Decision {
   return { act: "refresh", cause, until: now + bounds.timeout + GRACE };
 }
 
-function refuse(retryAt: number): Decision {
-  return { act: "refuse", retryAt };
+function refuse(retryAt: number, cause?: Cause): Decision {
+  return { act: "refuse", retryAt, cause };
 }

@@ -16,7 +16,7 @@ export interface RefreshBounds {
   readonly cooldown: number;
   /** The most that one refresh may take. */
   readonly timeout: number;
-  /** How many lookups may wait. */
+  /** How many lookups may wait; the others are refused, and start what is due all the same. */
   readonly maxParked: number;
 }
 

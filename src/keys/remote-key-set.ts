@@ -103,6 +103,9 @@ export function createRemoteKeySet(
           return keys;
         }
         if (decision.act === "refuse") {
+          if (decision.cause !== undefined && signal?.aborted !== true) {
+            held.start(decision.cause, time, lookup);
+          }
           // Without a trusted set it is not the kid that is refused.
           if (isTrusted(current)) refused("backing_off", kid);
           throw held.refusal(decision.retryAt, time, held.state.lastFailure > failedBefore);

@@ -24,7 +24,7 @@ export interface RemoteKeySetOptions {
   staleIfErrorSeconds?: number | undefined;
   /** The least time between the starts of two refreshes caused by an unknown kid. 10 */
   cooldownSeconds?: number | undefined;
-  /** How many verifications may wait for that refresh. 1,024 */
+  /** How many verifications may wait for that refresh; the others start it, and are refused. 1,024 */
   maxParked?: number | undefined;
   /** Milliseconds since the epoch. `Date.now` */
   now?: (() => number) | undefined;

@@ -139,7 +139,7 @@ export function failed(past, { number, isNewest, retryAfter, random, error }, ti
 }
 
 /** Whether what a lookup decided is what the rules allow. Says what is wrong, or nothing. */
-export function judge(past, bounds, lookup, { act, until, retryAt }, time) {
+export function judge(past, bounds, lookup, { act, cause, until, retryAt }, time) {
   const { found, arrivedAfter, arrivedAt, issuedAt, others } = lookup;
   const standing = standingOf(past, bounds, time);
   const trusted = isTrusted(standing);
@@ -168,8 +168,7 @@ export function judge(past, bounds, lookup, { act, until, retryAt }, time) {
       ? past.unknownKidAt + bounds.cooldown
       : time;
     const startAt = Math.max(cooledAt, backingOff ? past.retryAt : time);
-    const isOver = past.failed > arrivedAfter || time >= deadline;
-    if (isOver || others >= bounds.maxParked) {
+    if (past.failed > arrivedAfter || time >= deadline) {
       why = "refuse";
       next = startAt;
     } else if (underWay) {
@@ -185,7 +184,7 @@ export function judge(past, bounds, lookup, { act, until, retryAt }, time) {
   } else if (isProven) {
     why = "refuse";
     next = time;
-  } else if (others > bounds.maxParked || time >= lastStart) {
+  } else if (time >= lastStart) {
     why = "refuse";
     next = Math.max(time, past.retryAt);
   } else {
@@ -204,7 +203,21 @@ export function judge(past, bounds, lookup, { act, until, retryAt }, time) {
       next = past.retryAt;
     } else why = "refresh";
   }
+  // One may lead where no set is trusted; else only so many may wait as there is room for.
+  const isFull = others >= bounds.maxParked + (trusted ? 0 : 1);
+  const isDue = why === "refresh";
+  if (isFull && why !== "refuse") {
+    if (why !== "wait") next = time;
+    why = "refuse";
+  }
   if (act !== why) return `a lookup is to ${act}, where the rules say ${why}`;
+  if (isDue !== (cause !== undefined)) {
+    return isDue
+      ? "a refresh is due, and a full room keeps it from starting"
+      : "a refresh starts that is not due";
+  }
+  const reason = trusted ? "unknown_kid" : standing === "unasked" ? "stale" : "cold";
+  if (isDue && cause !== reason) return `a refresh for another reason than ${reason}`;
   if (why === "refresh") {
     const from = trusted ? Math.min(time, arrivedAt + bounds.cooldown) : time;
     next = from + bounds.timeout + RULES.grace;

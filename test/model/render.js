@@ -63,6 +63,7 @@ every state:
 - each wait after a failure has the length that the rules say;
 - \`key_not_found\` needs proof or an old token; every other refusal has a reason;
 - the number of waiting lookups is limited, and each ends within its longest wait;
+- where there is no room to wait, a refresh that is due starts all the same;
 - if the endpoint answers from here on, every lookup ends and the set becomes fresh, within the longest back-off and
   one wait. This is tried with one visitor and with many unknown kids, from every state (deep run: every fourth).`;
 }
@@ -94,7 +95,7 @@ function bounds() {
 - **Time** jumps between moments that matter, up to the next timer: each limit of the rules, and 1 ms before and
   after it. A timer is at most 1 ms late.
 - **Lookups**: a known kid, a new kid, an unknown kid, tokens issued 120,001 ms and 120,000 ms before the set, no kid.
-  Two wait at once (three in one world), because \`maxParked\` is 1 (or 2, or 0).
+  Two wait at once (three in one world, one in three), because \`maxParked\` is 1 (or 2, or 0).
 - **Answers**: a set, "not modified", a plain failure, \`Retry-After\` of 2 s and 301 s; a stored set, a set for 30 s
   and for two hours, a set from the future, the held set, a newer set with a date. All other failures are the same to the
   policy.
@@ -141,6 +142,9 @@ function found(faults, mutants) {
 
 function findings() {
   return `## Faults found
+
+With \`maxParked: 0\` an unknown kid was refused and started no fetch, so a rotation was noticed only when the set was no
+longer fresh. The rules said the same as the code. Both are corrected, with a test in \`test/keys/remote/parking.test.ts\`.
 
 Four waits were longer than allowed when a promise ended with its request. All are corrected, each with a test in
 \`test/keys/remote/bounded-waits.test.ts\`:

@@ -112,7 +112,6 @@ export const SMALL_WORLDS = [
     stored: DAY,
     lookups: [verified(KNOWN), verified(KNOWN)],
     outcomes: [NEWS, FAILS, STORED],
-    asked: 1,
   },
   {
     name: "answers that are no set",
@@ -180,8 +179,9 @@ export const SMALL_WORLDS = [
   {
     name: "cold, and nobody may wait",
     bounds: { ...SHIPPED, maxParked: 0 },
-    lookups: [KNOWN, NEVER],
+    lookups: [KNOWN, NEVER, gone(KNOWN)],
     abort: 1,
+    lose: 1,
   },
   {
     name: "cold, three known kids",

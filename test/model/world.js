@@ -97,10 +97,10 @@ const broken = (what) => {
 export class Beyond extends Error {}
 const BEYOND = new Beyond();
 
-export function settle(bounds, now) {
+export function settle({ bounds, maxAge = 600_000 }, now) {
   return {
     bounds,
-    maxAge: 600_000,
+    maxAge,
     maxAgeLimit: 3_600_000,
     fetcher: undefined,
     fetchBounds: undefined,
@@ -124,7 +124,7 @@ export function createWorld(config) {
   for (let at = 0; at < (config.instances ?? 1); at++) {
     const held = new ModelledSet(
       "https://issuer.example/jwks",
-      settle(config.bounds, () => world.now),
+      settle(config, () => world.now),
     );
     const instance = {
       held,
@@ -422,8 +422,12 @@ function turn(world, instance, lookup, time) {
   }
   const isTrusted = laws.isTrusted(laws.standingOf(past, bounds, time));
   if (decision.act === "refuse") {
+    // Where there is no room to wait, what is due starts all the same.
+    const starts = decision.cause !== undefined && !lookup.isAborted;
+    if (starts) start(world, instance, decision.cause, time, false);
     if (instance.events !== undefined) {
-      lookup.result = laws.refusalOf(past, decision.retryAt, time, past.failed > lookup.failedBefore);
+      const hasFailed = past.failed > lookup.failedBefore;
+      lookup.result = laws.refusalOf(past, decision.retryAt, time, hasFailed);
       if (isTrusted) note(instance, { type: "kid_refused", kid, code: "backing_off" });
     }
     return leave(instance, lookup);
@@ -604,7 +608,8 @@ function end(world, instance, index, outcomeAt, random) {
     laws.failed(past, { ...facts, retryAfter: msOf(outcome.retryAfter), error }, time);
     noteFailure(instance, error, startedAt, time);
   } else {
-    const maxAge = outcome.age ?? 600_000;
+    const usual = world.config.maxAge ?? 600_000;
+    const maxAge = outcome.maxAge === undefined ? usual : outcome.age;
     const had = kidsOf(past);
     const isTaken = laws.succeeded(
       past,
@@ -694,14 +699,18 @@ export function comesRight(world, { crowd, proven }) {
   const { config } = world;
   const longest =
     RULES.maxRetryAfter + laws.longestWait(config.bounds) + config.bounds.timeout + RULES.grace;
+  const began = world.now;
+  // Where no set is ever fresh, the endpoint's answer is all that there can be.
+  const isUsable = (past) =>
+    config.maxAge === 0
+      ? past.failures === 0 && past.askedAt >= began
+      : laws.standingOf(past, config.bounds, world.now) === "fresh";
   const isRight = () =>
     world.instances.every(
       ({ lookups, past }) =>
         // In a crowd someone always waits, but no one for long: `turn` sees to that.
-        (crowd || lookups.length === 0) &&
-        laws.standingOf(past, config.bounds, world.now) === "fresh",
+        (crowd || lookups.length === 0) && isUsable(past),
     );
-  const began = world.now;
   let isBegun = false;
   for (let step = 0; step < 400; step++) {
     let moved = false;
@@ -726,8 +735,7 @@ export function comesRight(world, { crowd, proven }) {
     for (let i = 0; i < world.instances.length; i++) {
       const { past, lookups, flights } = world.instances[i];
       const kinds = crowd ? [2, 0] : [0];
-      const isFresh = laws.standingOf(past, config.bounds, world.now) === "fresh";
-      if (isFresh && lookups.length > 0 && !crowd) continue;
+      if (isUsable(past) && lookups.length > 0 && !crowd) continue;
       for (const kind of kinds) happen(world, code(ARRIVE, i, kind));
       if (flights.length > 0) moved = true;
     }

@@ -154,3 +154,79 @@ describe("a parked token", () => {
     expect(keys.state.parked).toBe(1);
   });
 });
+
+describe("a token that finds no room to wait", () => {
+  async function beginWithoutRoom(): Promise<KeySetStory> {
+    const story = beginStory({ maxAgeSeconds: 3600, maxParked: 0 });
+    story.origin.publish(first);
+    await story.keys.prefetch();
+    story.origin.publish(first, second);
+    return story;
+  }
+  const refused = { code: "backing_off", status: 503 };
+
+  test("is refused at once, and starts the refresh that brings its key", async () => {
+    const { clock, origin, keys, told } = await beginWithoutRoom();
+    await expect(atOnce(keys.find(under("second")))).rejects.toMatchObject({
+      ...refused,
+      retryAfterSeconds: 1,
+    });
+    expect(told("refresh_started").at(-1)).toMatchObject({ cause: "unknown_kid" });
+    expect(told("kid_refused").at(-1)).toMatchObject({ kid: "second", code: "backing_off" });
+    expect([told("kid_parked"), keys.state.parked]).toEqual([[], 0]);
+    await clock.elapse(1);
+    expect(origin.requests).toHaveLength(2);
+    expect(keys.known(under("second"))).toHaveLength(1);
+    expect(await atOnce(keys.find(under("second")))).toHaveLength(1);
+  });
+
+  test("starts no other refresh within the cooldown, nor while failures forbid it", async () => {
+    const { clock, origin, keys } = await beginWithoutRoom();
+    for (const kid of ["a", "b", "c"]) {
+      await expect(atOnce(keys.find(under(kid)))).rejects.toMatchObject(refused);
+    }
+    await clock.elapse(9);
+    await expect(atOnce(keys.find(under("d")))).rejects.toMatchObject({
+      ...refused,
+      retryAfterSeconds: 1,
+    });
+    expect(origin.requests).toHaveLength(2);
+    await clock.elapse(1);
+    origin.misbehave({ status: 429, headers: { "retry-after": "60" } });
+    await expect(atOnce(keys.find(under("e")))).rejects.toMatchObject(refused);
+    expect(origin.requests).toHaveLength(3);
+    await clock.elapse(20);
+    await expect(atOnce(keys.find(under("f")))).rejects.toMatchObject({
+      ...refused,
+      retryAfterSeconds: 40,
+    });
+    expect(origin.requests).toHaveLength(3);
+  });
+
+  test("hands the refresh to waitUntil, and starts none when its caller has given up", async () => {
+    const { clock, origin, keys } = await beginWithoutRoom();
+    const aborted = quiet(keys.find(under("second"), { signal: AbortSignal.abort() }));
+    await expect(atOnce(aborted)).rejects.toMatchObject(refused);
+    expect(origin.requests).toHaveLength(1);
+    const waitUntil = vi.fn();
+    quiet(keys.find(under("second"), { waitUntil }));
+    expect(waitUntil).toHaveBeenCalledExactlyOnceWith(expect.any(Promise));
+    await clock.elapse(1);
+    expect(keys.known(under("second"))).toHaveLength(1);
+  });
+
+  test("asks the origin of a cold set whose leader is lost", async () => {
+    const { clock, origin, keys } = beginStory({ maxParked: 0 });
+    origin.fallSilent();
+    quiet(keys.find(under("first")));
+    clock.forgetTimers();
+    await clock.elapse(1);
+    await expect(atOnce(keys.find(under("first")))).rejects.toMatchObject(refused);
+    expect(origin.requests).toHaveLength(1);
+    origin.comeBack().publish(first);
+    await clock.elapse(1);
+    await expect(atOnce(keys.find(under("first")))).rejects.toMatchObject(refused);
+    await clock.elapse(1);
+    expect(keys.known(under("first"))).toHaveLength(1);
+  });
+});

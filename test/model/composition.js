@@ -213,7 +213,11 @@ async function live(config, choose) {
     }
   }
   const lookUp = async (given) => {
-    const { kind, by = "find", isGone = false } = typeof given === "object" ? given : { kind: given };
+    const {
+      kind,
+      by = "find",
+      isGone = false,
+    } = typeof given === "object" ? given : { kind: given };
     const { kid, issuedBefore } = KINDS[kind];
     const controller = new AbortController();
     if (isGone) controller.abort(new Error("gone"));
@@ -328,9 +332,16 @@ async function live(config, choose) {
   };
   const ask = () => {
     asked--;
-    const one = { isAsked: true, number: 0, since: model.now, result: undefined, expected: undefined };
+    const one = {
+      isAsked: true,
+      number: 0,
+      since: model.now,
+      result: undefined,
+      expected: undefined,
+    };
     const { past } = instance;
-    const isWaiting = !laws.isUnderWay(past, bounds, model.now) && laws.isBackingOff(past, model.now);
+    const isWaiting =
+      !laws.isUnderWay(past, bounds, model.now) && laws.isBackingOff(past, model.now);
     if (isWaiting) one.expected = laws.refusalOf(past, past.retryAt, model.now, false);
     asks.push(one);
     const call = () =>

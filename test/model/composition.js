@@ -103,12 +103,16 @@ async function live(config, choose) {
   instance.events = [];
   if (config.stored !== undefined) model.store = { fetchedAt: NOW - config.stored, set: 0 };
   const events = [];
-  const keys = createRemoteKeySet(URL_WHOLE, {
-    maxParked: bounds.maxParked,
+  // What is as it is shipped is not given, so that the defaults are explored, too.
+  const given = {
     cooldownSeconds: bounds.cooldown / 1000,
     timeoutSeconds: bounds.timeout / 1000,
     staleWhileRevalidateSeconds: bounds.staleWhileRevalidate / 1000,
     staleIfErrorSeconds: bounds.staleIfError / 1000,
+  };
+  const keys = createRemoteKeySet(URL_WHOLE, {
+    ...(config.bounds === undefined ? {} : given),
+    maxParked: bounds.maxParked,
     now: () => NOW + time + skew,
     onEvent({ url, ...event }) {
       if (url !== URL_SHOWN) wrong ??= `an event shows ${url}`;
@@ -314,6 +318,7 @@ async function live(config, choose) {
     if (timer.args[0] === "fetch_timeout") {
       const fetch = fetches.find((one) => one.timer === timer);
       const at = instance.flights.findIndex(({ number }) => number === fetch?.number);
+      if (instance.flights[at]?.age !== bounds.timeout) wrong ??= "a fetch may take another time";
       fetches = fetches.filter((one) => one !== fetch);
       story.push(`${offset} ms pass, and fetch ${fetch?.number} takes too long`);
       instance.error = { code: "fetch_timeout" };
@@ -324,9 +329,13 @@ async function live(config, choose) {
     const at = instance.lookups.indexOf(timer.owner?.twin);
     if (timer.owner?.isAsked) {
       timer.owner.isOver = true;
+      const waited = time - timer.owner.began;
+      if (waited !== bounds.timeout + laws.RULES.grace) wrong ??= `refresh() waits ${waited} ms`;
       endAsks((one) => one === timer.owner);
       return step(`${offset} ms pass, and refresh() waits no longer`, call);
     }
+    const { left } = instance.lookups[at];
+    if (left !== 0) wrong ??= `a lookup goes on ${left} ms before its time`;
     const what = `${offset} ms pass, and a lookup's time is over`;
     return step(what, call, code(WHAT.turn, 0, at));
   };
@@ -336,6 +345,7 @@ async function live(config, choose) {
       isAsked: true,
       number: 0,
       since: model.now,
+      began: time,
       result: undefined,
       expected: undefined,
     };

@@ -52,6 +52,13 @@ export const SMALL_WORLDS = [
     lose: 1,
   },
   {
+    name: "expired, a known kid and one that is verified",
+    before: 600_000 + DAY,
+    rotations: 1,
+    lookups: [KNOWN, verified(KNOWN)],
+    lose: 1,
+  },
+  {
     name: "held, a signature and an unknown kid",
     before: 0,
     lookups: [NEVER],

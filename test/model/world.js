@@ -548,6 +548,9 @@ function follow(world, instance, cause, time, isBehind) {
   // Where the clock was set back meanwhile, a lookup goes on by the time it knows.
   if (wrong !== undefined && time <= world.now) broken(wrong);
   if (kept !== NEVER) broken("a refresh is not handed to the runtime that keeps it alive");
+  if (etag !== (cold || past.set < 0 ? undefined : ETAGS[past.set])) {
+    broken("a refresh is sent with a validator of another set, or without one");
+  }
   note(instance, { type: "refresh_started", cause });
   laws.started(past, facts);
   if (flights.length >= 5) throw BEYOND;

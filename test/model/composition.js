@@ -89,8 +89,11 @@ const refusalOf = (error) =>
 
 // ------------------------------------------------------------------------------ one order of events
 
-/** Takes one way through a small world. `choose(n)` says which of n things happens next. */
-async function live(config, choose) {
+/**
+ * Takes one way through a small world. `choose(n)` says which of n things happens next; so many choices are
+ * those of the way before, and were compared then.
+ */
+async function live(config, choose, compared) {
   time = 0;
   skew = 0;
   timers = [];
@@ -164,7 +167,14 @@ async function live(config, choose) {
   };
   const expected = ({ twin, known }) =>
     twin === undefined ? known : twin.isAborted ? "aborted" : twin.result;
+  let chosen = 0;
   function compare() {
+    for (const fetch of fetches) fetch.isNew = false;
+    if (chosen < compared) {
+      events.length = 0;
+      instance.events.length = 0;
+      return;
+    }
     const { state } = keys;
     const { past, flights } = instance;
     const { now } = model;
@@ -211,7 +221,6 @@ async function live(config, choose) {
     };
     events.length = 0;
     instance.events.length = 0;
-    for (const fetch of fetches) fetch.isNew = false;
     for (const [name, [real, modelled]] of Object.entries(same)) {
       if (real !== modelled) wrong ??= `${name}: ${real}, and in the model ${modelled}`;
     }
@@ -388,7 +397,7 @@ async function live(config, choose) {
     pass(model, config.before);
     lookups.pop();
   }
-  for (let n = 0; wrong === undefined && n < 40; n++) {
+  for (; wrong === undefined && chosen < 40; chosen++) {
     // The timer of each fetch was set while it was begun.
     for (const fetch of fetches) {
       fetch.timer ??= timers.find(
@@ -487,11 +496,12 @@ export async function interleave(config, { most = Infinity } = {}) {
   let steps = 0;
   for (;;) {
     const taken = [];
-    const { wrong: what, story } = await live(config, (options) => {
+    const choose = (options) => {
       const pick = path[taken.length] ?? 0;
       taken.push([pick, options]);
       return pick;
-    });
+    };
+    const { wrong: what, story } = await live(config, choose, path.length - 1);
     ways++;
     steps += taken.length;
     const figures = { ways, steps, seconds: (performance.now() - started) / 1000 };

@@ -80,14 +80,15 @@ function asFault(fault) {
   return { file, stands, becomes, line: undefined, text: seed(text, fault) };
 }
 
-/** What the short run explores, and the deep one. */
+/** What the short run explores, with a look at the beginning of each world first; and what the deep one does. */
 async function runs(file) {
   const { worlds, small } = await listJobs(file);
   const jobs = (isDeep) => [
     ...worlds.map((_, index) => ({ kind: "world", index, isDeep })),
     ...small.flatMap((one, index) => (one.isDeep && !isDeep ? [] : [{ kind: "small", index }])),
   ];
-  return { short: jobs(false), deep: jobs(true) };
+  const glances = worlds.map((_, index) => ({ kind: "world", index, depth: 3 }));
+  return { short: [...glances, ...jobs(false)], deep: jobs(true) };
 }
 
 /** The first wrong turn of a run, and where. */

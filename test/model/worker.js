@@ -6,7 +6,7 @@ import { SMALL_WORLDS } from "./small-worlds.js";
 import { tell } from "./story.js";
 import { WORLDS } from "./worlds.js";
 
-parentPort.on("message", async ({ kind, index, isDeep }) => {
+parentPort.on("message", async ({ kind, index, isDeep, depth }) => {
   if (kind === "small") {
     const config = SMALL_WORLDS[index];
     const figures = await interleave(config, { most: config.most });
@@ -17,7 +17,9 @@ parentPort.on("message", async ({ kind, index, isDeep }) => {
   }
   const config = WORLDS[index];
   // The deep run goes on from every fourth state only: the short one does so from every one.
-  const bounds = isDeep ? { depth: config.deep, every: 4 } : { depth: config.short, every: 1 };
+  const bounds = isDeep
+    ? { depth: config.deep, every: 4 }
+    : { depth: depth ?? config.short, every: 1 };
   const figures = explore(config, bounds);
   const story = figures.wrong && tell(config, figures.wrong);
   parentPort.postMessage({ kind, index, name: config.name, ...figures, story });

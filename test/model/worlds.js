@@ -94,7 +94,7 @@ export const WORLDS = [
     abort: true,
     lose: true,
     short: 6,
-    deep: 10,
+    deep: 9,
   },
   {
     name: "crowd: two wait for an unknown kid",
@@ -116,7 +116,7 @@ export const WORLDS = [
     signature: true,
     asked: true,
     lose: true,
-    short: 4,
+    short: 5,
     deep: 7,
   },
   {
@@ -218,7 +218,7 @@ export const WORLDS = [
     outcomes: [NEWS, FAILS, RETRY_301],
     chances: 1,
     signature: true,
-    short: 4,
+    short: 5,
     deep: 6,
   },
   {
@@ -276,7 +276,7 @@ export const WORLDS = [
     chances: 1,
     lose: true,
     short: 5,
-    deep: 10,
+    deep: 9,
   },
   {
     name: "no freshness, but trust while errors last",
@@ -298,7 +298,7 @@ export const WORLDS = [
     rotations: 1,
     store: true,
     lose: true,
-    short: 4,
+    short: 5,
     deep: 7,
   },
   {

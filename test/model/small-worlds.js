@@ -132,7 +132,7 @@ export const SMALL_WORLDS = [
     anyValidator: true,
     lookups: [KNOWN, verified(KNOWN)],
     outcomes: [NEWS, SAME],
-    noSets: ["no keys", "no set"],
+    noSets: ["no keys", "an endless age"],
   },
   {
     name: "ages that the origin says",

@@ -764,7 +764,7 @@ const NONE = -300_000_000;
 export function encode(world) {
   const { now, instances, config } = world;
   const keep = world.jumps > 0 || !world.isSteady;
-  const rows = instances.map((instance) => encodeInstance(instance, now, config.bounds, keep));
+  const rows = instances.map((instance) => encodeInstance(instance, now, config, keep));
   if (rows.length > 1) rows.sort(compareRows);
   const { store } = world;
   const row = [
@@ -785,7 +785,9 @@ function compareRows(a, b) {
   return a.length - b.length;
 }
 
-function encodeInstance({ held, flights, lookups, places, past }, now, bounds, keep) {
+function encodeInstance({ held, flights, lookups, places, past }, now, config, keep) {
+  // Past the longest back-off, one more failure changes nothing.
+  const { bounds, mostFailures = 8 } = config;
   const { state } = held;
   const marks = [];
   for (const { arrivedAfter } of lookups)
@@ -818,7 +820,7 @@ function encodeInstance({ held, flights, lookups, places, past }, now, bounds, k
     state.storeAsked ? 1 : 0,
     since(state.unknownKidAt, bounds.cooldown),
     since(state.signatureAt, RULES.signatureInterval),
-    Math.min(8, state.failures),
+    Math.min(mostFailures, state.failures),
     untilThen(state.retryAt),
     held.etag === undefined ? 0 : ETAGS.indexOf(held.etag) + 1,
     past.set,

@@ -160,9 +160,10 @@ export const WORLDS = [
     short: 5,
     deep: 10,
   },
-  ...[2, 3, 6, 7, 8].map((times) => ({
+  ...[2, 3, 6, 7, 8, 40].map((times) => ({
     name: `failing: ${times} refreshes behind have failed`,
     prefix: failing(times),
+    mostFailures: times + 8,
     kinds: [KNOWN, NEVER],
     outcomes: [NEWS, FAILS, RETRY_301],
     short: 4,

@@ -281,7 +281,8 @@ async function live(config, choose, compared) {
   const answer = (fetch, outcome, noSet) => {
     const at = instance.flights.findIndex(({ number }) => number === fetch.number);
     fetches = fetches.filter((one) => one !== fetch);
-    const { name, from, isHeld, isStore, maxAge, notModified, retryAfter, age } = OUTCOMES[outcome];
+    const { name, from, isHeld, isStore, maxAge, notModified, retryAfter, age, isBare } =
+      OUTCOMES[outcome];
     const { past } = instance;
     const startedAt = instance.flights[at].startedAt;
     const set = isHeld ? past.set : isStore ? 0 : fetch.set;
@@ -300,7 +301,8 @@ async function live(config, choose, compared) {
       if (noSet !== undefined) fetch.resolve(NO_SETS[noSet].answer);
       else if (notModified) fetch.resolve({ notModified: true });
       else if (age !== undefined || from !== undefined) {
-        fetch.resolve({ jwks: JWKS[set], etag: `"${set}"`, maxAgeSeconds: maxAge, fetchedAt });
+        const etag = isBare ? undefined : `"${set}"`;
+        fetch.resolve({ jwks: JWKS[set], etag, maxAgeSeconds: maxAge, fetchedAt });
       } else if (retryAfter === undefined) fetch.reject(new Error("refused"));
       else {
         const facts = { upstreamStatus: 503, retryAfterSeconds: retryAfter };

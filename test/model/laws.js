@@ -15,10 +15,11 @@ export const RULES = {
 /** What happened to one instance so far, as far as the rules care. All times are the wall clock's. */
 export function nothingHappened() {
   return {
-    /** The set that must be held: when it left its origin, until when it is fresh, which it is. */
+    /** The set that must be held: when it left its origin, until when it is fresh, which it is, its validator. */
     fetchedAt: undefined,
     freshUntil: 0,
     set: -1,
+    etag: undefined,
     /** The numbers of the newest refresh that the origin answered, and that failed. */
     answered: 0,
     failed: 0,
@@ -102,7 +103,7 @@ export function started(past, { cause, time }) {
 /** A set came. @returns whether it replaces what is held, as rule 1 says */
 export function succeeded(
   past,
-  { number, isNewest, fetchedAt, maxAge, isStored, set, random },
+  { number, isNewest, fetchedAt, maxAge, isStored, set, etag, random },
   time,
 ) {
   if (isNewest) past.startedAt = undefined;
@@ -112,6 +113,7 @@ export function succeeded(
   const freshUntil = fetchedAt + maxAge * (1 - 0.1 * random);
   past.fetchedAt = fetchedAt;
   past.set = set;
+  past.etag = etag;
   past.freshUntil = isStored ? Math.min(time, freshUntil) : freshUntil;
   past.error = undefined;
   if (isStored) return true;

@@ -18,7 +18,7 @@ const SHORT = {
 
 const [KNOWN, NEW, NEVER, OLD, NOT_YET_OLD, ANY] = [0, 1, 2, 3, 4, 5];
 export const [NEWS, SAME, FAILS] = [0, 1, 2];
-const [RETRY_2, STORED, BRIEF, LONG, FUTURE, HELD_ONE, NEWER] = [3, 5, 6, 7, 8, 9, 10];
+const [RETRY_2, STORED, BRIEF, LONG, FUTURE, HELD_ONE, NEWER, BARE] = [3, 5, 6, 7, 8, 9, 10, 14];
 
 /** As the verifier asks: first for what is known, and only then for what can be found. */
 const verified = (kind) => ({ kind, by: "verify" });
@@ -97,6 +97,7 @@ export const SMALL_WORLDS = [
     before: 1_200_000,
     rotations: 1,
     anyValidator: true,
+    outcomes: [NEWS, FAILS, SAME, BARE],
     lookups: [KNOWN, verified(NEW)],
   },
   {
@@ -179,7 +180,7 @@ export const SMALL_WORLDS = [
     name: "nobody may wait",
     bounds: { ...SHIPPED, maxParked: 0 },
     before: 0,
-    lookups: [verified(NEVER), verified(KNOWN), verified(NEVER)],
+    lookups: [gone(NEVER), verified(NEVER), verified(KNOWN), verified(NEVER)],
     outcomes: [NEWS, FAILS],
     signature: 1,
   },

@@ -52,6 +52,7 @@ export const OUTCOMES = [
   { name: "fails, Retry-After 90", retryAfter: 90 },
   { name: "fails, Retry-After without end", retryAfter: Number.POSITIVE_INFINITY },
   { name: "fails, Retry-After that is no number", retryAfter: Number.NaN },
+  { name: "news without a validator", age: 600_000, isBare: true },
 ];
 /** What Math.random comes to: next to nothing, and next to one. */
 export const CHANCES = [0, 0.998];
@@ -548,7 +549,7 @@ function follow(world, instance, cause, time, isBehind) {
   // Where the clock was set back meanwhile, a lookup goes on by the time it knows.
   if (wrong !== undefined && time <= world.now) broken(wrong);
   if (kept !== NEVER) broken("a refresh is not handed to the runtime that keeps it alive");
-  if (etag !== (cold || past.set < 0 ? undefined : ETAGS[past.set])) {
+  if (etag !== (cold ? undefined : past.etag)) {
     broken("a refresh is sent with a validator of another set, or without one");
   }
   note(instance, { type: "refresh_started", cause });
@@ -571,6 +572,7 @@ function end(world, instance, index, outcomeAt, random) {
   let thrown = outcome.age === undefined && outcome.from === undefined;
   let set = flight.set;
   let fetchedAt;
+  let validator;
   if (!thrown) {
     if (outcome.notModified) set = past.set;
     else if (outcome.isStore) {
@@ -582,9 +584,10 @@ function end(world, instance, index, outcomeAt, random) {
     } else if (outcome.from !== undefined) {
       fetchedAt = outcome.from > 0 ? time + outcome.from : startedAt + outcome.from;
     }
+    validator = outcome.notModified ? etag : outcome.isBare ? undefined : ETAGS[set];
     const answer = outcome.notModified
       ? { notModified: true }
-      : { jwks: {}, etag: ETAGS[set], maxAgeSeconds: outcome.maxAge, fetchedAt };
+      : { jwks: {}, etag: validator, maxAgeSeconds: outcome.maxAge, fetchedAt };
     try {
       // As `keysOf`: it speaks of the set whose validator was sent.
       if (answer.notModified && (etag === undefined || etag !== held.etag)) throw REFUSED;
@@ -616,7 +619,7 @@ function end(world, instance, index, outcomeAt, random) {
     const had = kidsOf(past);
     const isTaken = laws.succeeded(
       past,
-      { ...facts, fetchedAt: left, maxAge, isStored, set },
+      { ...facts, fetchedAt: left, maxAge, isStored, set, etag: validator },
       time,
     );
     if (isTaken) noteSuccess(instance, outcome, had, (time - startedAt) / 1000);
@@ -659,7 +662,7 @@ function check(world, { held, past }) {
     broken("a set is fresh for another time than the rules say");
   }
   if (state.failures !== past.failures) broken("failures are counted wrongly");
-  if (held.etag !== (past.set < 0 ? undefined : ETAGS[past.set])) {
+  if (held.etag !== past.etag) {
     broken("the validator is not the one of the set held");
   }
   if (state.lastSuccess !== past.answered || state.lastFailure !== past.failed) {
@@ -932,6 +935,7 @@ function restoreInstance(instance, row, start, now) {
     fetchedAt,
     freshUntil,
     set,
+    etag: held.etag,
     answered,
     failed,
     askedAt: timeOf(row[at++], now),

@@ -52,7 +52,7 @@ export const WORLDS = [
     lose: true,
     find: true,
     short: 5,
-    deep: 10,
+    deep: 9,
   },
   {
     name: "cold, chance at both ends",
@@ -71,7 +71,7 @@ export const WORLDS = [
     lose: true,
     abort: true,
     short: 6,
-    deep: 11,
+    deep: 10,
   },
   {
     name: "no room: nobody may wait for an unknown kid",

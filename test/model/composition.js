@@ -101,7 +101,8 @@ async function live(config, choose, compared) {
   kept = [];
   wrong = undefined;
   const { bounds = SHIPPED, outcomes = [NEWS, FAILS, SAME], jumps = [] } = config;
-  const model = createWorld({ bounds, rotations: config.rotations, jumps });
+  const { rotations, maxAgeLimit } = config;
+  const model = createWorld({ bounds, rotations, jumps, maxAgeLimit });
   const [instance] = model.instances;
   instance.events = [];
   if (config.stored !== undefined) model.store = { fetchedAt: NOW - config.stored, set: 0 };
@@ -116,6 +117,7 @@ async function live(config, choose, compared) {
   const keys = createRemoteKeySet(URL_WHOLE, {
     ...(config.bounds === undefined ? {} : given),
     maxParked: bounds.maxParked,
+    maxAgeLimitSeconds: maxAgeLimit === undefined ? undefined : maxAgeLimit / 1000,
     now: () => NOW + time + skew,
     onEvent({ url, ...event }) {
       if (url !== URL_SHOWN) wrong ??= `an event shows ${url}`;
@@ -281,7 +283,7 @@ async function live(config, choose, compared) {
   const answer = (fetch, outcome, noSet) => {
     const at = instance.flights.findIndex(({ number }) => number === fetch.number);
     fetches = fetches.filter((one) => one !== fetch);
-    const { name, from, isHeld, isStore, maxAge, notModified, retryAfter, age, isBare } =
+    const { name, from, isHeld, isStore, maxAge, notModified, retryAfter, isSet, isBare } =
       OUTCOMES[outcome];
     const { past } = instance;
     const startedAt = instance.flights[at].startedAt;
@@ -300,7 +302,7 @@ async function live(config, choose, compared) {
     const real = () => {
       if (noSet !== undefined) fetch.resolve(NO_SETS[noSet].answer);
       else if (notModified) fetch.resolve({ notModified: true });
-      else if (age !== undefined || from !== undefined) {
+      else if (isSet) {
         const etag = isBare ? undefined : `"${set}"`;
         fetch.resolve({ jwks: JWKS[set], etag, maxAgeSeconds: maxAge, fetchedAt });
       } else if (retryAfter === undefined) fetch.reject(new Error("refused"));

@@ -1,4 +1,7 @@
-// Faults of one line, seeded in the two files of the policy. Each must be found by the short run.
+// Faults of one line, seeded in the policy and in what it is part of. Each must be found by the short run.
+import { OF_LOOKUPS } from "./faults-of-lookups.js";
+import { OF_REFRESHES } from "./faults-of-refreshes.js";
+import { OF_THE_SET } from "./faults-of-the-set.js";
 
 const REFRESH = "refresh-policy.ts";
 const LOOKUP = "lookup-policy.ts";
@@ -145,6 +148,9 @@ export const FAULTS = [
     "Math.max(cooldown, timeout + GRACE + FIRST_RETRY) + timeout + GRACE",
     "timeout + GRACE",
   ],
+  ...OF_REFRESHES,
+  ...OF_LOOKUPS,
+  ...OF_THE_SET,
 ];
 
 /** A file with one fault. @throws where what is to be replaced does not stand there once */

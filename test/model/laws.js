@@ -100,6 +100,12 @@ export function started(past, { cause, time }) {
   if (cause === "signature") past.signatureAt = time;
 }
 
+/** How long a set is fresh that says `maxAge` seconds, or nothing: a minute at least, and the limit at most. */
+export function ageOf(maxAge, usual, limit) {
+  if (maxAge === undefined) return usual;
+  return Math.min(limit, Math.max(RULES.leastAge, maxAge * 1000));
+}
+
 /** A set came. @returns whether it replaces what is held, as rule 1 says */
 export function succeeded(
   past,

@@ -36,23 +36,23 @@ export const KINDS = [
   { name: "no kid", kid: undefined },
 ];
 
-/** How a refresh can end. `maxAge` is what the origin says, in seconds; `age` what the rules make of it. */
+/** How a refresh can end. `maxAge` is what the origin says, in seconds. */
 export const OUTCOMES = [
-  { name: "news", age: 600_000 },
-  { name: "not modified", age: 600_000, notModified: true },
+  { name: "news", isSet: true },
+  { name: "not modified", isSet: true, notModified: true },
   { name: "fails" },
   { name: "fails, Retry-After 2", retryAfter: 2 },
   { name: "fails, Retry-After 301", retryAfter: 301 },
-  { name: "from the store", age: 600_000, isStore: true },
-  { name: "news for 30 s", maxAge: 30, age: 60_000 },
-  { name: "news for two hours", maxAge: 7200, age: 3_600_000 },
-  { name: "a set from the future", from: 60_000, isMalformed: true },
-  { name: "the set held, dated", from: 0, isHeld: true },
-  { name: "a newer set, dated", from: -1, age: 600_000 },
+  { name: "from the store", isSet: true, isStore: true },
+  { name: "news for 30 s", isSet: true, maxAge: 30 },
+  { name: "news for two hours", isSet: true, maxAge: 7200 },
+  { name: "a set from the future", isSet: true, from: 60_000 },
+  { name: "the set held, dated", isSet: true, from: 0, isHeld: true },
+  { name: "a newer set, dated", isSet: true, from: -1 },
   { name: "fails, Retry-After 90", retryAfter: 90 },
   { name: "fails, Retry-After without end", retryAfter: Number.POSITIVE_INFINITY },
   { name: "fails, Retry-After that is no number", retryAfter: Number.NaN },
-  { name: "news without a validator", age: 600_000, isBare: true },
+  { name: "news without a validator", isSet: true, isBare: true },
 ];
 /** What Math.random comes to: next to nothing, and next to one. */
 export const CHANCES = [0, 0.998];
@@ -98,11 +98,14 @@ const broken = (what) => {
 export class Beyond extends Error {}
 const BEYOND = new Beyond();
 
-export function settle({ bounds, maxAge = 600_000 }, now) {
+const MAX_AGE = 600_000;
+const MAX_AGE_LIMIT = 3_600_000;
+
+export function settle({ bounds, maxAge = MAX_AGE, maxAgeLimit = MAX_AGE_LIMIT }, now) {
   return {
     bounds,
     maxAge,
-    maxAgeLimit: 3_600_000,
+    maxAgeLimit,
     fetcher: undefined,
     fetchBounds: undefined,
     now,
@@ -544,6 +547,7 @@ function follow(world, instance, cause, time, isBehind) {
   if (started === undefined) return;
   instance.started = undefined;
   const { cold, etag, number } = started;
+  if (started.startedAt !== time) broken("a refresh begins at another time than it says");
   const facts = { cause, cold, time, isBehind, live: flights.length + 1, isSteady: world.isSteady };
   const wrong = laws.mayStart(past, world.config.bounds, facts);
   // Where the clock was set back meanwhile, a lookup goes on by the time it knows.
@@ -569,7 +573,7 @@ function end(world, instance, index, outcomeAt, random) {
   const time = Math.max(world.now, startedAt);
   const before = { etag: held.etag, fetchedAt: past.fetchedAt };
   chance = random;
-  let thrown = outcome.age === undefined && outcome.from === undefined;
+  let thrown = !outcome.isSet;
   let set = flight.set;
   let fetchedAt;
   let validator;
@@ -600,22 +604,21 @@ function end(world, instance, index, outcomeAt, random) {
   const left = fetchedAt ?? startedAt;
   // Only a cold refresh may be answered with an older set; no set is from the future.
   const isStored = left < startedAt && cold;
-  const isUseless =
-    outcome.age === undefined && outcome.from === undefined
-      ? true
-      : left > time ||
-        (left < startedAt && !cold && left <= (before.fetchedAt ?? 0)) ||
-        (outcome.notModified === true && (etag === undefined || before.etag !== etag));
+  const isUseless = !outcome.isSet
+    ? true
+    : left > time ||
+      (left < startedAt && !cold && left <= (before.fetchedAt ?? 0)) ||
+      (outcome.notModified === true && (etag === undefined || before.etag !== etag));
   if (isUseless !== thrown)
     broken(thrown ? "a good answer is refused" : "a useless answer is taken");
   const facts = { number, isNewest, random };
+  const { maxAgeLimit = MAX_AGE_LIMIT } = world.config;
   if (isUseless) {
     const error = instance.error ?? errorOf(outcome);
     laws.failed(past, { ...facts, retryAfter: msOf(outcome.retryAfter), error }, time);
     noteFailure(instance, error, startedAt, time);
   } else {
-    const usual = world.config.maxAge ?? 600_000;
-    const maxAge = outcome.maxAge === undefined ? usual : outcome.age;
+    const maxAge = laws.ageOf(outcome.maxAge, world.config.maxAge ?? MAX_AGE, maxAgeLimit);
     const had = kidsOf(past);
     const isTaken = laws.succeeded(
       past,
@@ -637,8 +640,8 @@ const UNAVAILABLE = { code: "http_status", status: 503 };
 const TOO_LONG = { code: "fetch_timeout" };
 
 /** What is said of a refresh that brought nothing. */
-function errorOf({ age, from, retryAfter }) {
-  if (age !== undefined || from !== undefined) return NO_SET;
+function errorOf({ isSet, retryAfter }) {
+  if (isSet) return NO_SET;
   return retryAfter === undefined ? NO_ANSWER : UNAVAILABLE;
 }
 

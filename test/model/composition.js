@@ -70,7 +70,7 @@ function takeOver() {
   });
 }
 
-/** Lets all that needs no time come to its end: nothing here waits for anything but promises. */
+/** Lets all that needs no time come to its end: here it waits for promises only. */
 async function settle() {
   for (let turn = 0; turn < 48; turn++) await undefined;
 }

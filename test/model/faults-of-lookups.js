@@ -2,7 +2,7 @@
 
 const LOOKUP = "lookup-policy.ts";
 
-/** [file, what stands there, what is put there]; what stands there occurs once. */
+/** [file, the text as it is, the text with the fault]. The text occurs once in the file. */
 export const OF_LOOKUPS = [
   [
     LOOKUP,

@@ -2,7 +2,7 @@
 
 const REFRESH = "refresh-policy.ts";
 
-/** [file, what stands there, what is put there]; what stands there occurs once. */
+/** [file, the text as it is, the text with the fault]. The text occurs once in the file. */
 export const OF_REFRESHES = [
   [REFRESH, "!(fetchedAt <= now)) return", "!(fetchedAt <= now + 1)) return"],
   [REFRESH, "!(fetchedAt <= now)) return", "fetchedAt > now + MAX_RETRY_AFTER) return"],

@@ -6,7 +6,7 @@ const PAUSE = "pause.ts";
 const FETCH = "bounded-fetch.ts";
 const OPTIONS = "remote-options.ts";
 
-/** [file, what stands there, what is put there]; what stands there occurs once. */
+/** [file, the text as it is, the text with the fault]. The text occurs once in the file. */
 export const OF_THE_SET = [
   [HELD, "return later > time ? later : time;", "return later;"],
   [HELD, "return later > time ? later : time;", "return time;"],

@@ -6,7 +6,7 @@ import { OF_THE_SET } from "./faults-of-the-set.js";
 const REFRESH = "refresh-policy.ts";
 const LOOKUP = "lookup-policy.ts";
 
-/** [file, what stands there, what is put there]; what stands there occurs once. */
+/** [file, the text as it is, the text with the fault]. The text occurs once in the file. */
 export const FAULTS = [
   // What the set held is good for.
   [REFRESH, "!(fetchedAt <= now)) return", "false) return"],
@@ -153,7 +153,7 @@ export const FAULTS = [
   ...OF_THE_SET,
 ];
 
-/** A file with one fault. @throws where what is to be replaced does not stand there once */
+/** A file with one fault. @throws where the text that it replaces does not occur once */
 export function seed(text, [file, stands, becomes]) {
   if (text.split(stands).length !== 2) throw new Error(`${file}: not there once: ${stands}`);
   return text.replace(stands, () => becomes);

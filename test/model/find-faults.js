@@ -7,7 +7,7 @@ import { NOT_FOUND } from "./not-found.js";
 import { inWorkers, listJobs } from "./pool.js";
 
 const FILES = ["refresh-policy.ts", "lookup-policy.ts"];
-/** How long the short run may take for one fault: it takes a minute at most where nothing goes round without end. */
+/** How long the short run may take for one fault. Only a fault that loops without end needs so long. */
 const MOST_SHORT_SECONDS = 600;
 /** How long the deep worlds are tried for one fault that the short run does not find. */
 const MOST_DEEP_SECONDS = 600;

@@ -60,8 +60,8 @@ The policy is not copied. An instance is the shipped \`HeldSet\` with its own \`
 \`install\` and \`giveUp\`; an event replaces the promise inside a refresh. Only one round of a waiting lookup is written
 again (\`turn\` in \`test/model/world.js\`). To check that too, the **whole key set** runs in parallel:
 \`createRemoteKeySet\`, with its promises, timers and fetches under a scheduler, in every order of events of small
-worlds. After each event both must agree on the held set, its age, the fetches, the waiting lookups, each result and
-error, each event that an operator receives, and each promise that is given to \`waitUntil\`.
+worlds. After each event both must agree on the held set, its age, the fetches and the waiting lookups. They must also
+agree on each result and error, each event that an operator receives, and each promise that \`waitUntil\` receives.
 
 The rules are written a second time in \`test/model/laws.js\`, from what happened and not from the policy's state. In
 every state:
@@ -104,7 +104,7 @@ function bounds() {
   return `## Bounds
 
 - **Depth**: the number of events after the start of a world. A world starts with nothing held, with a set just
-  fetched, with two lookups that wait, or after one to eight failures.
+  fetched, with two lookups that wait, or after one to eight failures, or forty.
 - **Time** jumps between moments that matter, up to the next timer: each limit of the rules, and 1 ms before and
   after it. A timer is at most 1 ms late.
 - **Lookups**: a known kid, a new kid, an unknown kid, tokens issued 120,001 ms and 120,000 ms before the set, no kid.

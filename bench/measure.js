@@ -70,6 +70,11 @@ export function measureMemory(runtime, tokensFile) {
   );
 }
 
+/** The share of each function in the main thread's time, by case. */
+export function measureProfile(runtime, tokensFile) {
+  return runScript(runtime, "profile.js", [tokensFile]);
+}
+
 export function measureSteps(runtime, tokensFile) {
   return runScript(runtime, "steps.js", [tokensFile]);
 }

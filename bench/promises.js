@@ -51,7 +51,10 @@ export const PROMISES = [
   },
   {
     text: "Errors carry facts that are safe to log",
-    functions: { "src/errors.ts": ["printable", "sentence", "exchangeFacts"] },
+    functions: {
+      "src/token-error.ts": ["printable", "sentence"],
+      "src/key-set-error.ts": ["exchangeFacts"],
+    },
   },
   {
     text: "A token has one spelling, and JSON is read without surprises",

@@ -10,6 +10,7 @@ import {
   measureColdStart,
   measureGrowth,
   measureMemory,
+  measureProfile,
   measureSpeed,
   measureSteps,
   withTokens,
@@ -45,6 +46,7 @@ const PARTS = {
     })),
   allocation: (tokens) =>
     inEach(nodes, "allocation", (runtime) => measureAllocation(runtime, tokens, ALLOCATION_ROUNDS)),
+  profile: (tokens) => measureProfile(first, tokens),
   memory: (tokens) => inEach(nodes, "memory", (runtime) => measureMemory(runtime, tokens)),
   steps: (tokens) => inEach(runtimes, "steps", (runtime) => measureSteps(runtime, tokens)),
   coldStart: () =>

@@ -11,7 +11,7 @@ export function mistake(option: string, expected: string, value: unknown): TypeE
  * condition must never mean "no condition".
  *
  * @param names every name that is known
- * @throws {TypeError} when it is not an object, or has another name; the nearest known one is suggested
+ * @throws {TypeError} when it is not an object, or has another name; a known one that is near is suggested
  */
 export function readOptions<T extends object>(
   given: unknown,
@@ -29,21 +29,22 @@ export function readOptions<T extends object>(
 /**
  * Refuses an options object of another make that has a name of its own which is not known.
  *
- * @throws {TypeError} with the nearest known name
+ * @throws {TypeError} with a known name that is near, else with all of them
  */
 export function refuseUnknown(options: object, names: readonly string[], option: string): void {
   for (const name of Object.keys(options)) {
     if (name === "constructor" || names.includes(name)) continue;
     const shown = JSON.stringify(name.slice(0, 64));
-    throw new TypeError(
-      `${option} must not have ${shown}, did you mean "${nearest(name, names)}"?`,
-    );
+    const near = nearest(name, names);
+    const known = near === undefined ? `only ${names.join(", ")}` : `did you mean "${near}"?`;
+    throw new TypeError(`${option} must not have ${shown}, ${known}`);
   }
 }
 
-/** The name that was most likely meant. */
+/** The name that was most likely meant, if one is near. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
-  return [...names].sort((one, other) => distance(name, one) - distance(name, other))[0];
+  const [best] = [...names].sort((one, other) => distance(name, one) - distance(name, other));
+  return best !== undefined && distance(name, best) < 1 ? best : undefined;
 }
 
 /**
@@ -53,15 +54,19 @@ export function nearest(name: string, names: readonly string[]): string | undefi
  * @throws {TypeError} that says what to take away
  */
 export function refuseWrapped(option: string, text: string, isWord: boolean): void {
+  const inner = text.trim();
   let extra: string | undefined;
-  if (isWord && /[\s,;]/.test(text.trim())) extra = "several values in one string";
-  if (/^["'`]|["'`]$/.test(text.trim())) extra = "quotes around it";
-  if (text !== text.trim()) extra = "white space around it";
+  if (isWord && /[\s,;]/.test(inner)) extra = "several values in one string";
+  if (/,$/.test(inner)) extra = "a comma at its end";
+  if (/^[[{].*[\]}]$/s.test(inner)) extra = "JSON around it; several values are an array";
+  // Word processors and chats make curved quotes of straight ones.
+  if (/^["'`\u2018-\u201f]|["'`\u2018-\u201f]$/.test(inner)) extra = "quotes around it";
+  if (text !== inner) extra = "white space around it";
   if (extra !== undefined) throw new TypeError(`${option} must be given without ${extra}`);
 }
 
 /** How many letters two names do not have in common, less for each with which both begin or end. */
-export function distance(one: string, other: string): number {
+function distance(one: string, other: string): number {
   const [from, to] = [one.toLowerCase().slice(0, 64), other.toLowerCase()];
   let shared = 0;
   while (shared < from.length && from[shared] === to[shared]) shared++;
@@ -117,9 +122,31 @@ export function functionOptions(options: object, names: readonly string[]): void
   }
 }
 
+/**
+ * The time that a clock tells: one that tells no time must let no request in.
+ *
+ * @throws {TypeError} when it is no finite number
+ */
+export function readClock(now: () => number): number {
+  const time = now();
+  if (!Number.isFinite(time)) throw mistake("now()", "a finite number", time);
+  return time;
+}
+
+/**
+ * A value, unless it is the promise of a function that must not be async. A rejection of that promise
+ * is handled here, so that it does not end the process.
+ */
+export function unlessPromise<T>(value: T): T | undefined {
+  if (!(value instanceof Promise)) return value;
+  value.catch(() => {});
+  return undefined;
+}
+
 /** Says the type, never the value itself. */
 function sentence(option: string, expected: string, value: unknown): string {
   let type: string = typeof value;
+  if (unlessPromise(value) !== value) type = "a promise";
   if (value === null) type = "null";
   if (value === "") type = "an empty string";
   if (Number.isNaN(value)) type = "NaN";

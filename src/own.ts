@@ -1,9 +1,9 @@
 /**
- * What an object has of its own. `Object.prototype` is shared by every script of a process, and one
- * that merges hostile JSON into an object can be made to write there: nothing is ever read from it.
+ * Reads own properties only. All code of a process shares `Object.prototype`, and code that merges
+ * hostile JSON into an object may write to it, so nothing is ever read from it.
  */
 
-// Taken at load, so that no later script can answer in their place.
+// Captured at load: later patches have no effect.
 export const hasOwn: typeof Object.hasOwn = Object.hasOwn;
 const { getPrototypeOf } = Object;
 
@@ -14,7 +14,7 @@ export function own(object: object, name: string | symbol): unknown {
   return hasOwn(object, name) ? (object as Members)[name] : undefined;
 }
 
-/** A member of an object or its class, else `undefined`: for what may be an instance, as a `Request` is. */
+/** A member of an object or its class, else `undefined`: for instances of classes, such as a `Request`. */
 export function member(object: object, name: string): unknown {
   return hasMember(object, name) ? (object as Members)[name] : undefined;
 }

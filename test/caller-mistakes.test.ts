@@ -3,10 +3,13 @@ import {
   booleanOption,
   functionOptions,
   mistake,
+  nearest,
   numberOption,
+  readClock,
   readOptions,
   refuseUnknown,
 } from "../src/caller-mistakes.ts";
+import { unhandledIn } from "./support/unhandled.ts";
 
 describe("the sentence for a caller's mistake", () => {
   test.each([
@@ -23,6 +26,7 @@ describe("the sentence for a caller's mistake", () => {
     [["hunter2"], "an array"],
     [{ secret: "hunter2" }, "object"],
     [() => "hunter2", "function"],
+    [Promise.resolve("hunter2"), "a promise"],
   ])("says the type of %s, and never the value", (value, type) => {
     const error = mistake("team", "a team name", value);
     expect(error).toBeInstanceOf(TypeError);
@@ -96,11 +100,64 @@ describe("options", () => {
     "may not have a name that is no name at all, and say so in one short sentence",
     (name) => {
       const given = JSON.parse(`{${JSON.stringify(name)}:1}`) as object;
-      const sentence = /^it must not have "[^\n\0]{0,70}", did you mean "(?:now|onEvent)"\?$/;
+      const sentence = /^it must not have "[^\n\0]{0,70}", only now, onEvent$/;
       expect(() => refuseUnknown(given, names, "it")).toThrow(sentence);
       expect(() => readOptions(given, names as never, "it")).toThrow(TypeError);
     },
   );
+});
+
+describe("the name that was meant", () => {
+  const names = ["team", "audience", "keys", "check", "now", "timeoutSeconds", "ttlSeconds"];
+
+  test.each([
+    ["teem", "team"],
+    ["TEAM", "team"],
+    ["audiences", "audience"],
+    ["aud", "audience"],
+    ["chekc", "check"],
+    ["checks", "check"],
+    ["nwo", "now"],
+    ["timeout", "timeoutSeconds"],
+    ["timeoutMs", "timeoutSeconds"],
+    ["ttlMs", "ttlSeconds"],
+    ["keySet", "keys"],
+  ])("of %s is the near one, %s", (typed, meant) => {
+    expect(nearest(typed, names)).toBe(meant);
+  });
+
+  test.each([
+    "",
+    "x",
+    "foo",
+    "debug",
+    "domain",
+    "algorithms",
+    "cookieName",
+    "tolerance",
+    "toString",
+    "__proto__",
+    "n".repeat(99),
+  ])("is none of those that are far from %j", (typed) => {
+    expect(nearest(typed, names)).toBeUndefined();
+  });
+
+  test("is none where there are none", () => {
+    expect(nearest("team", [])).toBeUndefined();
+  });
+});
+
+describe("a promise that came where none is waited for", () => {
+  test("is named in the sentence, and its rejection ends no process", async () => {
+    const count = await unhandledIn(async () => {
+      const act = (): number => readClock((async () => Promise.reject(new Error("x"))) as never);
+      expect(act).toThrow(new TypeError("now() must be a finite number, got a promise"));
+      expect(mistake("known()", "an array", Promise.reject(new Error("x"))).message).toBe(
+        "known() must be an array, got a promise",
+      );
+    });
+    expect(count).toBe(0);
+  });
 });
 
 describe("a switch", () => {

@@ -59,7 +59,9 @@ test("the files to read are all of the core, each once", () => {
   const core = rooms.flatMap((room) =>
     readdirSync(`src/${room}`).map((file) => `src/${room}/${file}`),
   );
-  const ground = ["src/own.ts", "src/errors.ts", "src/caller-mistakes.ts"];
+  const ground = ["own", "token-error", "key-set-error", "errors", "caller-mistakes"].map(
+    (name) => `src/${name}.ts`,
+  );
   expect([...files].sort()).toEqual([...ground, ...core].sort());
 });
 

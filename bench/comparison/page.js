@@ -10,30 +10,29 @@ const SECTIONS = [
   [
     "outages",
     "Outages and changed keys",
-    `The clock of each process is moved forward; nothing else is simulated. Fetching for every request during an outage
-accepts no token sooner. postern drops a withdrawn key one request late. It refreshes in the background, so no request
-waits, and the request that starts the refresh still uses the old set. The [fleet simulation](fleet.md) shows a whole
-day; [operating](guide/operating.md) says how to shorten these times.`,
+    `Only the clock of each process is simulated. postern drops a withdrawn key one request late: it refreshes in the
+background, and the request that starts the refresh still uses the old set. The [fleet simulation](fleet.md) shows a
+whole day; [operating](guide/operating.md) says how to shorten these times.`,
   ],
   [
     "waits",
     "How long the first request waits",
-    `Real seconds. Without any keys, postern tries twice, five seconds each, and then answers 503. That is longer than
-jose and aws-jwt-verify, but also limited when \`fetch\` ignores its signal.`,
+    `Real seconds. Without any keys, postern tries twice, five seconds each, and then answers 503, also when \`fetch\` ignores
+its signal.`,
   ],
   ["keySets", "Unusual answers of the endpoint", ""],
   [
     "tokens",
     "Unusual tokens",
-    `All have a valid signature. RFC 7519 does not require \`exp\`, and many issuers omit it; an application token of
-Access always has it. [Differential testing](differential.md) compares four hundred more tokens.`,
+    `All have a valid signature. RFC 7519 does not require \`exp\`, but an application token of Access always has it.
+[Differential testing](differential.md) compares four hundred more tokens.`,
   ],
   [
     "options",
     "A forgotten audience",
-    "For example from an empty environment variable. Each library got a token for another application.",
+    "The audience is left out, for example by an empty environment variable. Each got a token for another application.",
   ],
-  ["errors", "Errors", "The class or the response, as far as it separates 401 from 503."],
+  ["errors", "Errors", "How to tell a bad token (401) from missing keys (503)."],
   ["algorithms", "Other algorithms", ""],
 ];
 
@@ -69,8 +68,8 @@ const HOMES = {
 
 export const FIRST_LINES = `# Comparison
 
-Several good libraries verify tokens of Cloudflare Access. This page shows what each does with the same keys, tokens
-and outages, and where another library is the better choice. The program that measures also writes the page:
+What eight libraries do with the same tokens of Cloudflare Access, keys and outages, and where another library is the
+better choice. The program that measures also writes the page:
 
 \`\`\`sh
 npm run build
@@ -79,26 +78,26 @@ npm --prefix bench/comparison start   # measures, and writes this page
 npm --prefix bench/comparison test    # measures again, and compares
 \`\`\`
 
-Each library is set up as its documentation shows for an issuer with a key set, otherwise with its defaults. Each has a
-process of its own and a certs endpoint on loopback. Options can change several of these results.
+Each library is set up as its documentation shows for an issuer with a key set, otherwise with its defaults. Options can
+change several of these results.
 
 ## Where another library is the better choice
 
-- **Other algorithms, signing, encryption.** postern verifies RS256 only. [jose](https://github.com/panva/jose) does all
-  of it, on every runtime, and more people have reviewed it than any other library here.
-- **Tokens of Amazon Cognito.** [aws-jwt-verify](https://github.com/awslabs/aws-jwt-verify) supports them as postern
-  supports those of Access, and verifies most tokens synchronously.
-- **New tokens, one after another, on Node.** [fast-jwt](https://github.com/nearform/fast-jwt) uses Node's synchronous
-  crypto. [Performance](performance.md) has the figures.
-- **Size.** postern's \`createVerifier\` is about twice as large as the same task with jose
+- **Other algorithms, signing, encryption:** [jose](https://github.com/panva/jose), on every runtime. More people have
+  reviewed it than any other library here.
+- **Tokens of Amazon Cognito:** [aws-jwt-verify](https://github.com/awslabs/aws-jwt-verify). It verifies most tokens
+  synchronously.
+- **New tokens, one after another, on Node:** [fast-jwt](https://github.com/nearform/fast-jwt)
+  ([figures](performance.md)).
+- **Size:** postern's \`createVerifier\` is about twice as large as the same task with jose
   ([figures](performance.md#size)).
-- **A hono or Pages application with simple needs.** Their own middleware is already there.
-- **Many services behind one tunnel.** cloudflared checks the token [before the
-  origin](#two-that-are-not-measured-here), for origins in any language.`;
+- **A hono or Pages application with simple needs:** their own middleware.
+- **Many services behind one tunnel:** cloudflared, which checks the token [before the
+  origin](#two-that-are-not-measured-here).`;
 
 const NOT_MEASURED = `## Two that are not measured here
 
-They do not run in such a process. The table is from their documentation and source.
+The table is from their documentation and source.
 
 | Property | [cloudflared](https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/configure-tunnels/cloudflared-parameters/origin-parameters/#access), \`originRequest.access\` | [Backstage's Cloudflare Access provider](https://backstage.io/docs/auth/cloudflare/provider), 0.5.0 |
 | --- | --- | --- |
@@ -108,11 +107,11 @@ They do not run in such a process. The table is from their documentation and sou
 | Audience | \`audTag\`, one or several | \`audience\`, required |
 | FedRAMP teams | \`environment: fed\` | no: the address is made from the team's name |
 | Services | accepted like people | only those in \`serviceTokens\` |
-| Groups | no | from get-identity, kept as long as its cache says |
+| Groups | no | from get-identity, cached |
 | Passed to the application | the token, to be checked again where it matters | a Backstage identity |
 | Your own condition | no | a sign-in resolver |
 
-Both can be used together with postern: the tunnel refuses early, and the application knows the user.`;
+You can use both together with postern: the tunnel refuses early, and the application knows the user.`;
 
 export async function page(found) {
   const { sections } = await import("./rows/sections.js");

@@ -4,12 +4,14 @@ import { CONTESTANTS } from "../speed/contestants.js";
 import { growthSection } from "./growth.js";
 import { thousands } from "./numbers.js";
 import { picture } from "./picture.js";
+import { profileSection } from "./profile.js";
 import { sizeSection } from "./size.js";
 import { otherRuntimes, speedSection } from "./speed.js";
 import { table } from "./table.js";
 
 export function page(results) {
-  const { machine, speed, coldStart, memory, allocation, sizes, promises, growth } = results;
+  const { machine, speed, profile, coldStart, memory, allocation, sizes, promises, growth } =
+    results;
   const [first, ...others] = Object.values(speed);
   const titles = Object.fromEntries(Object.entries(speed).map(([id, { title }]) => [id, title]));
   return `${[
@@ -25,6 +27,7 @@ verified before; for those, see "repeated".
 
 ${picture("performance", `Bar charts for ${first.title}: main-thread time and throughput of each library, and time per repeated token. The tables below have the figures.`)}`,
     speedSection(first),
+    profileSection(profile, first),
     otherRuntimes(others),
     memorySection(memory, allocation, titles),
     sizeSection(sizes, promises),

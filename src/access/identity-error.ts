@@ -12,11 +12,11 @@ export type IdentityErrorCode = HttpErrorCode | "token_malformed" | "identity_re
 
 const IDENTITY_ERROR: symbol = Symbol.for("postern.IdentityError");
 
-/** The identity endpoint gave no identity: `identity_refused` means the session does not stand. */
+/** The identity endpoint gave no identity: `identity_refused` means that the session is not valid. */
 export class IdentityError extends Error {
   override readonly name: string = "IdentityError";
   readonly code: IdentityErrorCode;
-  /** What to answer the client: 401 when the session was refused or the token is none, else 503. */
+  /** The status for the client: 401 when the session or the token was refused, else 503. */
   readonly status: 401 | 503;
   /** The endpoint's own status. */
   declare readonly upstreamStatus?: number | undefined;
@@ -32,7 +32,7 @@ export class IdentityError extends Error {
     define(this, IDENTITY_ERROR, exchangeFacts(given));
   }
 
-  /** Says yes to errors of other copies of the library, and of other realms. */
+  /** Also true for errors of other copies of the library, and of other realms. */
   static override [Symbol.hasInstance](this: object, value: unknown): boolean {
     return isInstance(this, value, IDENTITY_ERROR);
   }

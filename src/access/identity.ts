@@ -7,7 +7,7 @@ import { IdentityError } from "./identity-error.ts";
 import { accessTeam } from "./team.ts";
 
 /**
- * What the identity endpoint tells about a session. Every member is optional.
+ * What the identity endpoint says about a session. Every member is optional.
  *
  * @see https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/application-token/#user-identity
  */
@@ -35,7 +35,7 @@ export interface GetIdentityOptions {
   team: string | URL;
   fetch?: FetchLike | undefined;
   signal?: AbortSignal | undefined;
-  /** For the whole exchange. 5 */
+  /** The longest that the request may take. @defaultValue 5 */
   timeoutSeconds?: number | undefined;
 }
 
@@ -46,8 +46,8 @@ const MAX_IDENTITY_BYTES = 262_144;
  * a server can ask, because browsers do not let scripts set a cookie header. It checks nothing of the
  * token itself: verify it first.
  *
- * @throws {IdentityError} (rejects) `identity_refused` when the session does not stand, or why the
- * endpoint could not be asked
+ * @throws {IdentityError} (rejects) `identity_refused` when the session is not valid, or why the
+ * endpoint gave no answer
  * @throws {TypeError | RangeError} (rejects) when an option is wrong
  *
  * @example
@@ -82,7 +82,7 @@ export async function getIdentity(
   const { status, text } = await within(timeoutMs, context, (signal) =>
     boundedFetch(url, headers, { fetch, signal, maxBytes: MAX_IDENTITY_BYTES }, IdentityError),
   );
-  // These 4xx are about the way to the session, not about the session.
+  // These 4xx are about the request, not about the session.
   const isOfTheWay = [404, 407, 408, 425, 429, 431].includes(status);
   if (status >= 400 && status < 500 && !isOfTheWay) {
     throw new IdentityError("identity_refused", { url, upstreamStatus: status });

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../encoding/json.ts";
-import { TokenError } from "../errors.ts";
 import { own } from "../own.ts";
 import { namesService } from "../token/claims.ts";
+import { TokenError } from "../token-error.ts";
 
 /**
  * Who an accepted token is for. An identity is the issuer *and* the id: two teams can each

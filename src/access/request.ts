@@ -110,18 +110,20 @@ export function readBearerToken(headers: HeadersLike): string | undefined {
  */
 export function headersOf(request: RequestLike): HeadersLike {
   const given: object = Object(request);
-  const multiple = part(given, "multiValueHeaders");
+  // An event is JSON, so its members are its own. A request of Node's has a long chain of classes.
+  const lists = own(given, "multiValueHeaders");
+  const multiple = isJsonObject(lists) ? lists : undefined;
   const headers = part(given, "headers") ?? multiple;
   // Express and Koa requests have a `get` of their own next to their headers.
   const source = headers ?? given;
   const answers = typeof member(source, "get") === "function";
   if (headers === undefined) requireHeaders(request, given, answers);
-  // Headers that were not awaited hold no token, and would be taken for a request without one.
+  // Headers that were not awaited are a promise: without this check the request would seem to have no token.
   else if (member(headers, "then")) requireHeaders(headers, headers, answers);
   if (answers) return source as HeadersLike;
   // Where a gateway gives both, only the lists have every value.
   const fields = multiple === undefined ? source : { ...source, ...multiple };
-  // Only with headers: a client may give a header of its own that name.
+  // Only next to headers: a client may send a header of that name.
   const cookies = headers && own(given, "cookies");
   return {
     get(given) {
@@ -133,13 +135,13 @@ export function headersOf(request: RequestLike): HeadersLike {
   };
 }
 
-/** An object in an object or its class. A header of that name would be a string, or a list. */
+/** A member that is an object. A header of that name would be a string or a list. */
 function part(object: object, name: string): object | undefined {
   const value = member(object, name);
   return isJsonObject(value) ? value : undefined;
 }
 
-/** Headers are a literal, or have a `get`; but so has a context of Hono's, which holds its request. */
+/** Headers are a literal, or have a `get`. A context of Hono has one too, and holds its request. */
 function requireHeaders(request: unknown, given: object, answers: boolean): void {
   const make = member(given, "constructor");
   const isOfClass = typeof make === "function";
@@ -162,7 +164,7 @@ function search(fields: object, name: string): string | null {
     if (value === undefined || value === null) continue;
     for (const item of Array.isArray(value) ? value : [value]) {
       const text = textOf(item);
-      // A value that is no string spells no token: joined, it is refused.
+      // A value that is not a string cannot be a token: joined with others, it is refused.
       const next = typeof text === "string" ? text : "";
       found = found === null ? next : `${found}${name === "cookie" ? "; " : ", "}${next}`;
     }
@@ -170,7 +172,7 @@ function search(fields: object, name: string): string | null {
   return found;
 }
 
-/** CloudFront lists each value with the name as it was sent. What cannot be read is no text. */
+/** CloudFront lists each value next to its name. A value that cannot be read is no text. */
 function textOf(item: unknown): unknown {
   try {
     return isJsonObject(item) ? own(item, "value") : item;

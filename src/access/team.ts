@@ -2,7 +2,7 @@ import { mistake, refuseWrapped } from "../caller-mistakes.ts";
 import { printable } from "../errors.ts";
 import { isLoopback } from "../http/secure-url.ts";
 
-/** Where a Cloudflare Access team keeps its doors. */
+/** The addresses of a Cloudflare Access team. */
 export interface AccessTeam {
   /** The team name, "acme"; for Local Access its host and port. */
   readonly name: string;
@@ -10,7 +10,7 @@ export interface AccessTeam {
   readonly issuer: string;
   /** Its JWK set. */
   readonly certsUrl: string;
-  /** Answers who a token's session belongs to. */
+  /** The identity endpoint: who a session belongs to. */
   readonly identityUrl: string;
   /** Ends the session. */
   readonly logoutUrl: string;
@@ -36,7 +36,7 @@ const HOST = new RegExp(`^(?:https://)?((${LABEL})(?:\\.fed)?\\.cloudflareaccess
  * ```
  */
 export function accessTeam(team: string | URL): AccessTeam {
-  // Host names have no case (RFC 4343); an origin may be written with the slash of its empty path.
+  // Host names ignore case (RFC 4343); an origin may be written with the slash of its empty path.
   const text = asText(team)
     .toLowerCase()
     .replace(/^(https?:\/\/[^/]+)\/$/, "$1");
@@ -56,7 +56,7 @@ export function accessTeam(team: string | URL): AccessTeam {
   );
 }
 
-/** Whether an issuer is Local Access: an emulator on this machine, and proof of nothing. */
+/** Whether an issuer is Local Access, an emulator on this machine: its tokens prove nothing. */
 export function isLoopbackOrigin(text: string): boolean {
   // The pattern leaves nothing for the parser to reinterpret but the numbers' range.
   if (!/^https?:\/\/[\w.[\]:-]+:\d{1,5}$/.test(text)) return false;

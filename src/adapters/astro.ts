@@ -25,7 +25,7 @@ export interface AstroContextLike {
  * An action is never public: `?_action=name` would run it on any path, a public one too.
  *
  * A prerendered page is served without asking any middleware. One that is not among `publicPaths`
- * therefore fails the build, instead of being open to everybody.
+ * therefore fails the build, instead of being open to everyone.
  *
  * @throws {TypeError} at once, for an option that is wrong
  *

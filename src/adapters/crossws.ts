@@ -1,9 +1,5 @@
-import {
-  type AccessOptions,
-  createGate,
-  type PrivateOptions,
-  type RequestVerifier,
-} from "./gate.ts";
+import type { AccessOptions, PrivateOptions, RequestVerifier } from "./gate.ts";
+import { createUpgradeGate, type OriginOptions } from "./origins.ts";
 import { webPath } from "./public-paths.ts";
 import { toResponse } from "./rejection.ts";
 
@@ -26,8 +22,8 @@ export type GuardedUpgrade<T> = (request: UpgradeRequestLike) => Promise<Upgrade
  * the upgrade, which is how crossws wants it. An exception of your own `check` is answered 500 and
  * logged.
  *
- * A browser sends its cookie along from any site's page: check `Origin` as well. Nobody verifies again
- * on this connection: close it at `access.payload.exp`.
+ * A browser sends its cookie along from any site's page: name yours in `origins`. The token is not verified
+ * again on this connection: close it at `access.payload.exp`.
  *
  * @throws {TypeError} at once, for an option that is wrong
  *
@@ -40,24 +36,24 @@ export type GuardedUpgrade<T> = (request: UpgradeRequestLike) => Promise<Upgrade
  * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
  *
  * export default defineWebSocketHandler({
- *   upgrade: guardUpgrade(verifier),
+ *   upgrade: guardUpgrade(verifier, { origins: ["https://app.example.com"] }),
  *   message: (peer, message) => peer.send(message.text()),
  * });
  * ```
  */
 export function guardUpgrade<T>(
   verifier: RequestVerifier<T>,
-  options?: PrivateOptions<UpgradeRequestLike>,
+  options?: PrivateOptions<UpgradeRequestLike> & OriginOptions,
 ): GuardedUpgrade<T>;
 export function guardUpgrade<T>(
   verifier: RequestVerifier<T>,
-  options: AccessOptions<UpgradeRequestLike>,
+  options: AccessOptions<UpgradeRequestLike> & OriginOptions,
 ): GuardedUpgrade<T | undefined>;
 export function guardUpgrade<T>(
   verifier: RequestVerifier<T>,
-  options?: AccessOptions<UpgradeRequestLike>,
+  options?: AccessOptions<UpgradeRequestLike> & OriginOptions,
 ): GuardedUpgrade<T> {
-  const gate = createGate<T, UpgradeRequestLike>(verifier, options);
+  const gate = createUpgradeGate<T, UpgradeRequestLike>(verifier, options);
   return async (request) => {
     const { access, rejection } = await gate(request, webPath(request));
     if (rejection !== undefined) {

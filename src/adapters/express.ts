@@ -26,7 +26,7 @@ export interface GuardedRequest<T = unknown> extends IncomingMessage {
 export interface ExpressOptions extends AccessOptions<IncomingMessage> {
   /**
    * Answers itself, or hands an error with `status` and `headers` to `next`: an error handler that then
-   * calls `next()` lets the request go on, to routes that nobody guards. `"response"`
+   * calls `next()` lets the request go on, to routes without a guard. `"response"`
    */
   refuseWith?: "response" | "next" | undefined;
 }
@@ -79,7 +79,7 @@ export function requireAccess<T>(
     }
     if (refuseWith === "next") return next(toError(rejection));
     if (rejection.isFault) console.error(rejection.error);
-    // Somebody else's time limit may have answered while the keys were waited for.
+    // Another time limit may have answered while the keys were waited for.
     if (!response.headersSent) respond(response, rejection);
   };
 }

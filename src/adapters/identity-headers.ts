@@ -1,5 +1,5 @@
 import type { VerifiedAccessToken } from "../access/access-token.ts";
-import { distance, mistake, nearest } from "../caller-mistakes.ts";
+import { mistake, nearest } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import { foldedName } from "../http/field-name.ts";
 import { own } from "../own.ts";
@@ -90,7 +90,8 @@ function factOf(fact: string): (access: VerifiedAccessToken) => unknown {
   const known = own(FACTS, fact) as (typeof FACTS)[string] | undefined;
   if (known !== undefined) return known;
   const near = nearest(fact, Object.keys(FACTS)) ?? "";
-  if (distance(fact, near) <= 1) {
+  // Only of a long fact: "aud" is a claim, and no misspelt "id"; nor is "common_name" a misspelt "name".
+  if (near.length > 3 && Math.abs(fact.length - near.length) < 2) {
     throw new TypeError(`headers must name facts, did you mean "${near}"?`);
   }
   const path = claimPath("headers", fact);

@@ -66,7 +66,7 @@ export function authInfoOf(
 
 /**
  * Who a session belongs to, as one string: an empty one without a token, and `undefined` where
- * a token names nobody.
+ * a token names no user and no service.
  */
 export function ownerOf(access: object | undefined): string | undefined {
   if (access === undefined) return "";

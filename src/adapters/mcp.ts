@@ -172,7 +172,7 @@ export function requireAccess<T>(
   ): Promise<void> {
     const decision = await decide(request, nodePath(request));
     if (decision.answer !== undefined) {
-      // Somebody else's time limit may have answered while the keys were waited for.
+      // Another time limit may have answered while the keys were waited for.
       if (!response.headersSent) respond(response, decision.answer);
       return;
     }
@@ -188,7 +188,7 @@ export function requireAccess<T>(
     try {
       await next();
     } catch (cause) {
-      // Nobody listens to the promise of a listener: it would end the process.
+      // Node ignores the promise of a listener: a rejection would end the process.
       console.error(cause);
       if (response.headersSent) response.destroy();
       else respond(response, rejectionOf(new Error("the handler failed", { cause })));

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import { mistake } from "../caller-mistakes.ts";
-import { type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
+import { mistake, unlessPromise } from "../caller-mistakes.ts";
+import type { AccessOptions, RequestVerifier } from "./gate.ts";
+import { createUpgradeGate, type OriginOptions } from "./origins.ts";
 import { nodePath } from "./public-paths.ts";
 import type { Rejection } from "./rejection.ts";
 
@@ -28,7 +29,7 @@ export function handshakeOf(client: unknown): IncomingMessage | undefined {
  * `access` of the handshake's request: `handleConnection(client, request)` with `ws`, `client.request`
  * with `socket.io`. A gateway's own `verifyClient` or `allowRequest` is asked afterwards.
  *
- * A browser sends its cookie along from any site's page: let the gateway's own function check `Origin`.
+ * A browser sends its cookie along from any site's page: name yours in `origins`.
  *
  * @throws {TypeError} at once, for an adapter or an option that is wrong
  *
@@ -42,20 +43,21 @@ export function handshakeOf(client: unknown): IncomingMessage | undefined {
  * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
  *
  * export function guardSockets(app: INestApplication): void {
- *   app.useWebSocketAdapter(guardGateways(new WsAdapter(app), verifier));
+ *   const origins = ["https://app.example.com"];
+ *   app.useWebSocketAdapter(guardGateways(new WsAdapter(app), verifier, { origins }));
  * }
  * ```
  */
 export function guardGateways<A extends GatewayAdapter, T>(
   adapter: A,
   verifier: RequestVerifier<T>,
-  options?: AccessOptions<IncomingMessage>,
+  options?: AccessOptions<IncomingMessage> & OriginOptions,
 ): A {
   const { create, bindClientConnect } = (adapter ?? {}) as unknown as Partial<Bound>;
   if (typeof create !== "function" || typeof bindClientConnect !== "function") {
     throw mistake("adapter", "a WebSocket adapter of Nest's", adapter);
   }
-  const gate = createGate<T, IncomingMessage>(verifier, options);
+  const gate = createUpgradeGate<T, IncomingMessage>(verifier, options);
   const letIn = new WeakSet<IncomingMessage>();
 
   async function decide(request: Handshake): Promise<Rejection | undefined> {
@@ -75,8 +77,9 @@ export function guardGateways<A extends GatewayAdapter, T>(
         const rejection = await decide(info.req);
         if (rejection) return [false, rejection.status, rejection.title, rejection.headers];
         if (typeof own !== "function") return [true];
-        if (own.length < 2) return [own(info, () => {}) === true];
-        return new Promise((resolve) => own(info, (...said) => resolve(said)));
+        if (own.length >= 2) return asked((done) => own(info, done));
+        // An async function that takes no second parameter does not answer in time.
+        return [unlessPromise(own(info, () => {})) === true];
       });
 
   /** For `socket.io`, whose refusals are all 403. */
@@ -87,7 +90,7 @@ export function guardGateways<A extends GatewayAdapter, T>(
         const rejection = await decide(request);
         if (rejection) return [rejection.title, false];
         if (typeof own !== "function") return [null, true];
-        return new Promise((resolve) => own(request, (...said) => resolve(said)));
+        return asked((done) => own(request, done));
       });
 
   const guarded: Bound = {
@@ -114,7 +117,7 @@ type Info = { req: Handshake };
 type Done = (isIn: boolean, status?: number, title?: string, headers?: object) => void;
 type VerifyClient = (info: Info, done: Done) => unknown;
 type Allow = (message: string | null, isIn: boolean) => void;
-type AllowRequest = (request: Handshake, done: Allow) => void;
+type AllowRequest = (request: Handshake, done: Allow) => unknown;
 type GatewayOptions = { verifyClient?: VerifyClient; allowRequest?: AllowRequest };
 type Client = {
   request?: IncomingMessage;
@@ -141,6 +144,14 @@ function answer<A extends unknown[]>(
   void decision()
     .catch(refuse)
     .then((said) => done(...said));
+}
+
+/** What a gateway's own function calls back with. An async one that fails is a fault, as one that throws is. */
+function asked<A extends unknown[]>(ask: (done: (...said: A) => void) => unknown): Promise<A> {
+  return new Promise((resolve, reject) => {
+    const returned = ask((...said) => resolve(said));
+    if (returned instanceof Promise) returned.catch(reject);
+  });
 }
 
 /** Ends a client of `ws`, or of `socket.io` with the connection below it. */

@@ -18,12 +18,13 @@ import { nodePath } from "./public-paths.ts";
 
 export type { AccessOptions, RequestVerifier } from "./gate.ts";
 export { type GatewayAdapter, guardGateways } from "./nest-gateways.ts";
+export type { OriginOptions } from "./origins.ts";
 export type { PublicPaths } from "./public-paths.ts";
 
 const PUBLIC = "postern:public";
 
 /**
- * Lets everybody call a handler, or all of a controller: no token is looked at. It is not inherited: a
+ * Lets everyone call a handler, or all of a controller: no token is read. It is not inherited: a
  * class that extends the controller is guarded, and so are the handlers that it inherits.
  */
 export const Public = (): CustomDecorator => SetMetadata(PUBLIC, true);

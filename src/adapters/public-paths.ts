@@ -1,4 +1,4 @@
-import { mistake } from "../caller-mistakes.ts";
+import { mistake, unlessPromise } from "../caller-mistakes.ts";
 import { type AnyHeaders, readHeader } from "./headers.ts";
 
 /** Paths that need no token: exact strings, for every method, or a predicate, which must answer `true`. */
@@ -42,7 +42,7 @@ export function publicPathsOption(
       path !== undefined &&
       isPlain(path) &&
       hasPlainOrigin(headers) &&
-      option(path, { method }) === true;
+      unlessPromise(option(path, { method })) === true;
   }
   if (!Array.isArray(option)) throw mistake("publicPaths", EXPECTED, option);
   const exact = new Set<unknown>(option);

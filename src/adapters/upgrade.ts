@@ -6,22 +6,14 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { readOptions } from "../caller-mistakes.ts";
-import { TokenError } from "../errors.ts";
-import {
-  ACCESS_OPTIONS,
-  type AccessOptions,
-  createGate,
-  type RequestVerifier,
-  tell,
-} from "./gate.ts";
-import { readHeader } from "./headers.ts";
+import type { AccessOptions, RequestVerifier } from "./gate.ts";
 import { holdErrors } from "./hold-errors.ts";
-import { originsOption } from "./origins.ts";
+import { createUpgradeGate, type OriginOptions } from "./origins.ts";
 import { nodePath } from "./public-paths.ts";
-import { type Rejection, rejectionOf } from "./rejection.ts";
+import type { Rejection } from "./rejection.ts";
 
 export type { AccessOptions, RequestVerifier } from "./gate.ts";
+export type { OriginOptions } from "./origins.ts";
 export type { PublicPaths } from "./public-paths.ts";
 
 /** A request whose upgrade may go on. */
@@ -31,15 +23,7 @@ export interface UpgradeRequest<T> extends IncomingMessage {
 }
 
 /** What the guard of upgrades can be told. */
-export interface UpgradeOptions extends AccessOptions<IncomingMessage> {
-  /**
-   * The origins of the pages that may connect, such as `["https://app.example.com"]`. A request with any
-   * other `Origin` is answered 403 before its token is looked at, on every path; `onReject` gets an error
-   * of code `forbidden`. A request without `Origin` comes from no browser, and goes on to the token. It
-   * may not be there and undefined. Every origin
-   */
-  origins?: readonly string[];
-}
+export interface UpgradeOptions extends AccessOptions<IncomingMessage>, OriginOptions {}
 
 /** What ws hands to its `verifyClient`. */
 export interface ClientInfo<T> {
@@ -135,17 +119,8 @@ function createDecision<T>(
   verifier: RequestVerifier<T>,
   options: UpgradeOptions,
 ): (request: UpgradeRequest<T>) => Promise<Rejection | undefined> {
-  const settled = readOptions<UpgradeOptions>(options, [...ACCESS_OPTIONS, "origins"]);
-  const { origins, ...shared } = settled;
-  const gate = createGate<T, IncomingMessage>(verifier, shared);
-  const isForeign = "origins" in settled ? originsOption(origins) : () => false;
+  const gate = createUpgradeGate<T, IncomingMessage>(verifier, options);
   return async (request) => {
-    if (isForeign(request.headers)) {
-      const cause = new Error("the page's Origin is none of origins");
-      const error = new TokenError("forbidden", { cause });
-      tell(() => shared.onReject?.(error, request));
-      return rejectionOf(error, readHeader(request.headers, "accept"));
-    }
     const { access, rejection } = await gate(request, nodePath(request));
     if (rejection === undefined) request.access = access;
     else if (rejection.isFault) console.error(rejection.error);

@@ -1,7 +1,7 @@
 import { functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
 
 /**
- * The session has ended: somebody has to log in again, as {@link logIn} does. `cause` is what
+ * The session has ended: the user must log in again, as {@link logIn} does. `cause` is what
  * `onSessionEnd` threw, if it did.
  */
 export class SessionEndedError extends Error {

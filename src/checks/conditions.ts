@@ -88,7 +88,7 @@ function passes(answer: unknown): boolean {
 
 function checksOption(checks: readonly unknown[]): void {
   const wrong = checks.findIndex((check) => typeof check !== "function");
-  // A condition made of none would hold for everybody.
+  // A condition made of none would hold for everyone.
   if (checks.length === 0 || wrong >= 0)
     throw mistake("checks", "one or more checks", checks[wrong]);
 }

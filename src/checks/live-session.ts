@@ -4,6 +4,7 @@ import { IdentityError } from "../access/identity-error.ts";
 import { functionOptions, mistake, numberOption, readOptions } from "../caller-mistakes.ts";
 import { KeySetError, TokenError } from "../errors.ts";
 import { pause } from "../http/pause.ts";
+import { tell } from "../keys/events.ts";
 import { member } from "../own.ts";
 import type { CallOptions } from "../verify/options.ts";
 
@@ -122,11 +123,8 @@ export function allowLiveSession(options: LiveSessionOptions): LiveSessionCheck 
     questions.delete(token);
     if (questions.size >= maxEntries) questions.delete(questions.keys().next().value as string);
     questions.set(token, question);
-    try {
-      (member(call, "waitUntil") as CallOptions["waitUntil"])?.call(call, answered);
-    } catch {
-      // A runtime that cannot keep a question alive is no reason to refuse a token.
-    }
+    // A runtime that cannot keep a question alive is no reason to refuse a token.
+    tell(() => (member(call, "waitUntil") as CallOptions["waitUntil"])?.call(call, answered));
     return question;
   }
 

@@ -56,7 +56,7 @@ export function allowServices(
   return allowKind("service", ids, options);
 }
 
-/** A non-empty string or several; an empty list would be a condition that nobody can meet. */
+/** A non-empty string or several; an empty list would be a condition that no one can meet. */
 export function stringsOption(name: string, value: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (list.length === 0 || list.some((item) => typeof item !== "string" || item === "")) {
@@ -66,7 +66,7 @@ export function stringsOption(name: string, value: unknown): readonly string[] {
 }
 
 /**
- * An id, an address or a claim means somebody only together with a team. A check that names no team is
+ * An id, an address or a claim means a person only together with a team. A check that names no team is
  * marked, so that a verifier of several teams can refuse to share it between them.
  *
  * @param parts what is marked: nothing for a condition that means the same in every team

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { distance, nearest } from "../caller-mistakes.ts";
+import { nearest } from "../caller-mistakes.ts";
 import { UsageError } from "../explain/usage-error.ts";
 
 export interface OptionFacts {
@@ -110,16 +110,13 @@ function joinNumbers(argv: readonly string[], options: OptionTable): string[] {
   return args;
 }
 
-/** Only what is near enough to be the same word. */
+/** Only what is near enough to be the same word; of a single letter, the one option that begins with it. */
 function meant(quoted: string, options: OptionTable): string {
-  const name = nearName(quoted.replace(/^--?/, ""), Object.keys(options));
+  const typed = quoted.replace(/^--?/, "");
+  const names = Object.keys(options);
+  const [only, another] = names.filter((name) => name.startsWith(typed));
+  const name = typed.length > 1 ? nearest(typed, names) : another === undefined ? only : undefined;
   return name === undefined ? "" : `: did you mean --${name}?`;
-}
-
-/** The name that a mistyped one probably means, if one is near. */
-export function nearName(typed: string, names: readonly string[]): string | undefined {
-  const name = nearest(typed, names);
-  return name !== undefined && distance(typed, name) <= 1 ? name : undefined;
 }
 
 /** @throws {UsageError} when it is not a number, or out of bounds */

@@ -11,9 +11,9 @@ export const discoverCommand: Command = {
   summary: "find the team and the AUD tag of an application, from its public address",
   help: `postern discover URL
 
-Asks an application's public address, as somebody who is not logged in, and prints what
-Access says of itself: the team and the AUD tag, ready to paste into the environment. It
-sends at most three requests, and no credentials.
+Asks an application's public address, without a log-in, and prints the team and the AUD tag
+that Access names, ready to paste into the environment. It sends at most three requests, and
+no credentials.
 
 A redirect to the log-in shows both. A 401 shows the team alone: the audience is then
 reported as unknown. Look it up in the dashboard.
@@ -95,7 +95,7 @@ function describe(found: Discovered, { colour }: Terminal): string {
       ? warn("# POLICY_AUD is unknown: a 401 does not tell it. The dashboard shows it.")
       : plain(`POLICY_AUD=${audience}`),
     "",
-    `${dim("# keys          ")} ${keys === null ? warn(`not to be had from ${certsUrl}`) : plain(`${keys} usable, from ${certsUrl}`)}`,
+    `${dim("# keys          ")} ${keys === null ? warn(`not available from ${certsUrl}`) : plain(`${keys} usable, from ${certsUrl}`)}`,
     `${dim("# Managed OAuth ")} ${plain(managedOAuth ? "answers clients that are no browser" : "does not answer")}`,
   ];
   return `${lines.join("\n")}\n`;

@@ -1,8 +1,9 @@
+import { nearest } from "../caller-mistakes.ts";
 import { parseJsonObject } from "../encoding/json.ts";
 import { guessTeam, isPlaceholder } from "../explain/guess-team.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import type { GuardOptions } from "../guard/index.ts";
-import { type Arguments, AUDIENCE, nearName, type OptionTable } from "./arguments.ts";
+import { type Arguments, AUDIENCE, type OptionTable } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Every flag of `postern guard`. */
@@ -132,7 +133,7 @@ function headerIn(text: string): [name: string, fact: string] {
   return [name, fact];
 }
 
-/** A list that is given and empty must not mean "everybody". */
+/** A list that is given and empty must not mean "everyone". */
 function refuseEmpty(args: Arguments): void {
   for (const name of Object.keys(GUARD_OPTIONS)) {
     const texts = args.texts(name);
@@ -170,8 +171,10 @@ function fromEnvironment(env: Terminal["env"]): Environment {
     if (!variable.startsWith("POSTERN_") || FOREIGN.test(variable)) continue;
     const name = variables.get(variable);
     if (name === undefined) {
-      const near = nearName(variable, [...variables.keys()]);
-      const meant = near === undefined ? "" : `: did you mean ${near}?`;
+      // What all of them begin with says nothing of what was meant.
+      const typed = variable.slice("POSTERN_".length).toLowerCase().replaceAll("_", "-");
+      const near = nearest(typed, names);
+      const meant = near === undefined ? "" : `: did you mean ${variableOf(near)}?`;
       throw new UsageError(`There is no variable ${variable.slice(0, 64)}${meant}`);
     }
     take(variable, name);

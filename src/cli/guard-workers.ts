@@ -103,7 +103,7 @@ export async function directWorkers(
   let adminUrl: string | undefined;
   if (settled.admin !== undefined) {
     try {
-      adminUrl = showAddress(await listenAt(admin, settled.admin));
+      adminUrl = showAddress(await listenAt(admin, "admin", settled.admin));
     } catch (error) {
       await end();
       throw error;

@@ -119,7 +119,7 @@ function why(trouble: Error): string {
   if (!isKeySetError(trouble)) return trouble.message;
   const { says, fix } = explain(trouble);
   const { url = "the keys' place", code } = trouble;
-  return `${url}: ${says}. ${fix} It tries again by itself. (${errorPage(code)})`;
+  return `${url}: ${says}. ${fix} The guard tries again automatically. (${errorPage(code)})`;
 }
 
 type Announced = Pick<Worker, "url" | "adminUrl" | "isProxy" | "trouble">;

@@ -10,7 +10,7 @@ export function certifiedAt(document: JsonObject, kid: string | undefined): numb
   try {
     return Date.parse(new X509Certificate(String(own(found, "cert"))).validFrom);
   } catch {
-    // Nobody verifies with it: a broken one costs its date and nothing else.
+    // It verifies nothing: if it is broken, only its date is missing.
     return undefined;
   }
 }

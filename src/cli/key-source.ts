@@ -22,7 +22,7 @@ const MAX_BYTES = 1_048_576;
 /**
  * The keys of a team, at a URL, in a file, or on standard input (`-`).
  *
- * @throws {KeySetError} (rejects) when there is no JWK set to be had there
+ * @throws {KeySetError} (rejects) when there is no JWK set there
  * @throws {UsageError} (rejects) when it is no such place
  */
 export async function loadKeys(where: string, terminal: Terminal): Promise<KeySource> {

@@ -32,7 +32,7 @@ has two keys, the current and the previous one, in no fixed order.
   postern keys https://acme.cloudflareaccess.com/cdn-cgi/access/certs --token "$TOKEN"
   postern keys certs.json
 
-Exits with 0 when there is a key to verify with, 3 when there is none to be had.
+Exits with 0 when there is a key to verify with, 3 when there is none.
 `,
   options: { token: { type: "string" } },
   run,

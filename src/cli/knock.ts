@@ -20,14 +20,14 @@ export const knockCommand: Command = {
   summary: "try an origin's own address, as a caller who bypasses Access would",
   help: `postern knock URL
 
-Tries whether somebody who finds the origin's own address gets in: with no credentials, with
+Tries whether a caller who knows the origin's own address gets in: with no credentials, with
 forged tokens, by other methods, spellings and headers. The origin may be written in any
 language. Only GET, HEAD, OPTIONS and WebSocket handshakes are sent, at most 300 of them.
 
 Knock only at what is yours.
 
-  --gate URL          the public address: its team, its AUD tag, and the token that it hands
-                      to everybody
+  --gate URL          the public address: its team, its AUD tag, and the token that it gives
+                      to every visitor
   --team TEAM         the team, if there is no gate to ask; or the variable TEAM_DOMAIN
   --aud TAG           the AUD tag, if there is no gate to ask; or --audience, or the
                       variable POLICY_AUD
@@ -77,7 +77,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   }
   const url = webAddress(where, "The address to knock at");
   const gate = args.text("gate");
-  // A gate tells both by itself.
+  // A gate says both.
   const env = gate === undefined ? terminal.env : {};
   const team = teamOf(args, env);
   const given = args.text("token");

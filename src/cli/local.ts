@@ -13,8 +13,8 @@ export const localCommand: Command = {
 
 Starts Local Access: a log-in page, signed tokens, key rotation and outages, in front of an
 application that runs on this machine. Only the configuration of the application
-changes: its team is the printed address, and its audience is the printed tag. So nobody
-has to write a bypass for development, which one day would reach production.
+changes: its team is the printed address, and its audience is the printed tag. Development
+needs no bypass, which one day would reach production.
 
 TARGET is the application: a port, or an address like http://127.0.0.1:3000.
 
@@ -34,8 +34,8 @@ TARGET is the application: a port, or an address like http://127.0.0.1:3000.
   postern local 3000
   TEAM=http://127.0.0.1:8788 AUD=app node server.js & postern local 3000 --aud app
 
-Ctrl-C ends it. Anybody on this machine may log in there as anybody: its tokens prove
-nothing, and it listens on loopback alone.
+Ctrl-C ends it. Anyone on this machine can log in there as anyone: its tokens prove
+nothing, and it listens on loopback only.
 `,
   options: {
     port: { type: "string" },

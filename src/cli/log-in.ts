@@ -10,7 +10,7 @@ const TIMEOUT_MS = 10_000;
 /**
  * Logs in to a running Local Access as its log-in page would, and brings the token.
  *
- * @throws {KeySetError} (rejects) when nobody answers
+ * @throws {KeySetError} (rejects) when there is no answer
  * @throws {UsageError} (rejects) when the URL is not of this machine, or not of Local Access
  */
 export async function logIn(
@@ -41,7 +41,7 @@ export async function logIn(
   throw new UsageError(
     response.status === 400
       ? "Local Access does not take this address: --email must be one"
-      : `Nobody answers there as Local Access does (status ${response.status})`,
+      : `The address does not answer as Local Access does (status ${response.status})`,
   );
 }
 

@@ -23,7 +23,7 @@ weeks.
   postern pem acme > acme.pem
   postern pem acme --kid "$KID" | openssl pkey -pubin -text -noout
 
-Exits with 0 when something was printed, 3 when there is no such key to be had.
+Exits with 0 when something was printed, 3 when there is no such key.
 `,
   options: { kid: { type: "string" } },
   run,

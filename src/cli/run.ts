@@ -1,10 +1,11 @@
+import { nearest } from "../caller-mistakes.ts";
 import { isKeySetError, type KeySetError } from "../errors.ts";
 import { refuseSecret } from "../explain/guess-token.ts";
 import { explain } from "../explain/key-trouble.ts";
 import { commandPage, errorPage } from "../explain/pages.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { visible, visibleJson } from "../explain/visible.ts";
-import { type Arguments, nearName, parseArguments } from "./arguments.ts";
+import { type Arguments, parseArguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { paint, safely } from "./paint.ts";
@@ -98,7 +99,7 @@ function unknown(name: string, terminal: Terminal): ExitCode {
   const isToken = /^ey[\w-]+\./.test(name);
   const isWord = /^[a-z-]{1,16}$/.test(name);
   const names = COMMANDS.map((command) => command.name);
-  const near = isWord ? nearName(name, names) : undefined;
+  const near = isWord ? nearest(name, names) : undefined;
   const says = isToken
     ? "That is a token, and a command is missing: `postern decode` shows it, `postern verify` checks it."
     : `There is no command ${isWord ? `"${name}"` : "of that name"}${near ? `: did you mean "${near}"?` : "."}`;

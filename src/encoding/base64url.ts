@@ -8,10 +8,10 @@ const ascii = new TextEncoder();
 // Malformed UTF-8 throws; a byte order mark is kept, and JSON then refuses it (RFC 8259 section 8.1).
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Written to and never read: encoding says whether a text is ASCII, in a third of a regular expression's time. */
+/** Never read: encoding into it shows whether a text is ASCII, in a third of the time of a regular expression. */
 const SCRATCH = new Uint8Array(8192);
 
-/** Writes a text, one byte for each character; `false` when it is not ASCII, or finds no room. */
+/** Writes a text, one byte per character; `false` when it is not ASCII or does not fit. */
 export function writeAscii(text: string, bytes: Uint8Array<ArrayBuffer>): boolean {
   const { read, written } = ascii.encodeInto(text, bytes);
   return read === text.length && written === read;
@@ -21,10 +21,10 @@ export function writeAscii(text: string, bytes: Uint8Array<ArrayBuffer>): boolea
  * Strict base64url (RFC 7515 section 2, RFC 4648 sections 3.5 and 5): no padding, no white space,
  * no `+` or `/`, no non-zero trailing bits, so that a byte string has exactly one spelling.
  *
- * The characters are the bytes from `start` to `end`; what they spell is written from `at` on, which
- * may be the same place. A buffer of its own would cost more than the decoding does.
+ * Decodes the characters from `start` to `end`, and writes the result from `at` on, which may be the
+ * same place. A new buffer would cost more than the decoding.
  *
- * @returns what was written, a part of the same buffer, or `undefined` when it is not base64url
+ * @returns the result, a part of the same buffer, or `undefined` when the text is not base64url
  */
 export function decodeWithin(
   bytes: Uint8Array<ArrayBuffer>,
@@ -61,19 +61,19 @@ export function decodeWithin(
   return seen < 0 ? undefined : bytes.subarray(at, to);
 }
 
-/** The bytes that strict base64url spells, else `undefined`. */
+/** Decodes strict base64url; `undefined` for any other text. */
 export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = new Uint8Array(text.length);
   return writeAscii(text, bytes) ? decodeWithin(bytes, 0, bytes.length, 0) : undefined;
 }
 
 /**
- * The UTF-8 text that strict base64url spells, else `undefined`. For text the runtime's own `atob`
- * is faster than a table; what it forgives is refused here.
+ * Decodes strict base64url to UTF-8 text; `undefined` for any other input. For text the runtime's
+ * `atob` is faster than a table. The spellings that only `atob` accepts are refused here.
  */
 export function decodeBase64UrlText(text: string): string | undefined {
   const latin1 = decodeStrictly(text);
-  // One byte for each character: it is ASCII, and needs no decoding. A longer one is not looked at.
+  // ASCII needs no decoding. A text longer than the scratch buffer is always decoded.
   if (latin1 === undefined || writeAscii(latin1, SCRATCH)) return latin1;
   try {
     // Not from `latin1`: iterating over a string takes five times as long as decoding again.
@@ -83,7 +83,7 @@ export function decodeBase64UrlText(text: string): string | undefined {
   }
 }
 
-// Taken at load: code that wraps it later reads no token.
+// Captured at load: code that wraps it later sees no token.
 const { atob } = globalThis;
 
 /** One character for each byte, by `atob`. */
@@ -97,8 +97,8 @@ function decodeStrictly(text: string): string | undefined {
   } catch {
     return undefined;
   }
-  // White space and padding spell nothing: with them, fewer bytes come out than so many characters
-  // spell. (Only a tail of one character, which spells nothing either, would hide that.)
+  // `atob` skips white space and padding, so the output is then too short. (Only a tail of one character
+  // could hide that, and it was refused above.)
   if (latin1.length !== (text.length * 3) >> 2) return undefined;
   const last = VALUES[text.charCodeAt(text.length - 1)] ?? 0;
   const unused = [0, 0, 0b1111, 0b11][tail] as number;

@@ -5,10 +5,10 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-// Taken at load: code that wraps it later reads no token.
+// Captured at load: code that wraps it later sees no token.
 const { parse } = JSON;
 
-/** The JSON object that is spelt, else `undefined`: engines quote the input in their errors. */
+/** Parses a JSON object; `undefined` for anything else, because engines quote the input in their errors. */
 export function parseJsonObject(json: string): JsonObject | undefined {
   try {
     const value: unknown = parse(json);
@@ -18,7 +18,7 @@ export function parseJsonObject(json: string): JsonObject | undefined {
   }
 }
 
-/** Freezes a JSON object all the way down, without recursion: its nesting is the sender's. */
+/** Freezes a JSON object and all that is in it, without recursion: the sender chooses its depth. */
 export function deepFreeze<T extends object>(object: T): T {
   const open: object[] = [object];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -40,7 +40,7 @@ export function checklist(
     ...said.slice(0, 2),
     key(own(header, "kid"), keys, proven),
     signature(result, keys),
-    // What nobody signed is only what the token says.
+    // Without a valid signature, this is only what the token says.
     ...said.slice(2).map((check) => (proven || check.state === "wrong" ? check : asUnknown(check))),
   ];
   if (result.ok) {

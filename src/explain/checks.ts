@@ -8,7 +8,7 @@ import { calendar, describeTime, distance, duration } from "./human-time.ts";
 /** One thing that a verifier looks at, and what it sees. */
 export interface Check {
   readonly name: CheckName;
-  /** `unknown`: it could not be looked at, or nobody said what to expect. */
+  /** `unknown`: it could not be looked at, or the expected value was not given. */
   readonly state: "ok" | "wrong" | "unknown";
   readonly says: string;
   /** What would help. */
@@ -254,7 +254,7 @@ export function describeSpelling(token: string): Check {
 }
 
 const META =
-  "It is the token of a visitor who is not logged in: Access puts one into the address of the log-in page, for everybody. It names the application and no person. Log in, and take the cookie CF_Authorization.";
+  "It is the token of a visitor who is not logged in: Access puts one into the address of the log-in page for every visitor. It names the application and no person. Log in, and take the cookie CF_Authorization.";
 
 const FIXES: { readonly [type: string]: string | undefined } = {
   __proto__: null as never,

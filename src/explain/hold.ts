@@ -46,7 +46,7 @@ async function prepare(held: HeldKeys): Promise<{ keys: Keys; keySet: KeySet }> 
   }
 }
 
-/** What nobody named is taken from the token, and is a question still open. */
+/** What was not given is taken from the token, and stays an open question. */
 function verifierFor(token: string, expected: Expectations, keys: KeySet): Verifier<object> {
   const claimed = claims(token);
   const issuer = expected.issuer ?? (claimed("iss")[0] || "nobody");

@@ -11,7 +11,7 @@ import { type Reason, reasonOf } from "./reason.ts";
  * - `unproven`: there are no keys to hold it against
  * - `undecided`: the keys could not be had
  * - `refused`: a guard does not let it in
- * - `genuine`: its key signed it, and nobody said whose and for which application it must be
+ * - `genuine`: its key signed it, but no expected issuer and audience were given
  * - `accepted`: a guard lets it in
  */
 export type Verdict = "unreadable" | "unproven" | "undecided" | "refused" | "genuine" | "accepted";

@@ -67,7 +67,7 @@ const CODES: { readonly [code in KeySetErrorCode]: Trouble } = {
   },
   http_status: {
     says: "the answer was an error",
-    fix: "Try again later. A running verifier tries again by itself.",
+    fix: "Try again later. A running verifier does so automatically.",
   },
   redirected: {
     says: "the answer was a redirect, which is never followed",
@@ -91,7 +91,7 @@ const CODES: { readonly [code in KeySetErrorCode]: Trouble } = {
   },
   backing_off: {
     says: "it failed a moment ago",
-    fix: "Try again later. A running verifier tries again by itself.",
+    fix: "Try again later. A running verifier does so automatically.",
   },
   discovery_mismatch: {
     says: "it belongs to another issuer",

@@ -4,7 +4,7 @@ import { own } from "../own.ts";
 import { publicKeyOf } from "./certificate.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Keys as somebody pasted them. */
+/** Keys as a person pasted them. */
 export interface PastedKeys {
   readonly entries: readonly unknown[];
   /** What they were taken for. */
@@ -49,7 +49,7 @@ async function readPem(blocks: readonly RegExpExecArray[]): Promise<PastedKeys> 
   const entries: unknown[] = [];
   for (const [, label = "", base64 = ""] of blocks.slice(0, MOST_BLOCKS)) {
     if (label.includes("PRIVATE")) {
-      throw new UsageError("That is a private key. Show it to nobody. Paste its public half.");
+      throw new UsageError("That is a private key. Show it to no one. Paste its public half.");
     }
     entries.push(await importSpki(label, base64));
   }

@@ -1,6 +1,6 @@
 import { type Check, type CheckName, explainsMeta } from "./checks.ts";
 
-/** Why a token is not let in, for somebody who never read a specification. */
+/** Why a token is not let in, for a reader who never read a specification. */
 export interface Reason {
   readonly check: CheckName;
   /** A sentence about the token. */
@@ -22,7 +22,7 @@ const HEADLINES: { readonly [name in CheckName]: string } = {
   audience: "It is for another application.",
   expiry: "It has expired.",
   start: "It is not valid yet.",
-  principal: "It names nobody.",
+  principal: "It names no user and no service.",
   claims: "One of its claims is not as it must be.",
 };
 
@@ -42,7 +42,7 @@ const BEGINNINGS: { readonly [name in CheckName]: string } = {
   claims: "",
 };
 
-/** The check that decided; the first that is wrong when nobody says which. */
+/** The check that decided; the first that is wrong, if the caller names none. */
 export function reasonOf(checks: readonly Check[], decided?: CheckName): Reason | undefined {
   const isWrong = ({ state, name }: Check): boolean =>
     state === "wrong" && (decided === undefined || name === decided);

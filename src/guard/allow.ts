@@ -31,7 +31,7 @@ const NAMES = ["emails", "domains", "services", "custom"] as const;
 export function allowCheck(given: unknown): Check<VerifiedAccessToken> {
   const { emails, domains, services, custom } = readOptions<AllowOptions>(given, NAMES, "allow");
   if ([emails, domains, services, custom].every((list) => list === undefined)) {
-    throw new TypeError("allow must name somebody: emails, domains, services or custom");
+    throw new TypeError("allow must have one of emails, domains, services and custom");
   }
   const addresses = list("allow.emails", emails);
   const hosts = list("allow.domains", domains);

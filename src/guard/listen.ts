@@ -1,16 +1,24 @@
 import { once } from "node:events";
 import { lstat, unlink } from "node:fs/promises";
 import { connect, type Server } from "node:net";
-import type { Address } from "./address.ts";
+import { listening } from "../proxy/listening.ts";
+import { type Address, showAddress } from "./address.ts";
 
 /**
  * Listens, and gives the address with the port that it got.
  *
- * @throws {Error} (rejects) Node's own, when the address is taken or not allowed
+ * @param option the option that says where
+ * @throws {Error} (rejects) in one sentence, when the address is taken or not allowed, with Node's `code`
  */
-export async function listenAt(server: Server, address: Address): Promise<Address> {
-  server.listen({ ...address });
-  await once(server, "listening");
+export async function listenAt(
+  server: Server,
+  option: "listen" | "admin",
+  address: Address,
+): Promise<Address> {
+  const instead =
+    "port" in address ? "give another one, or port 0 for any free one" : "give another path";
+  const shown = showAddress(address).replace("http://", "");
+  await listening(server, { ...address }, `${option} ${shown}`, instead);
   const got = server.address();
   return typeof got === "object" && got !== null && "port" in address
     ? { host: address.host, port: got.port }

@@ -30,9 +30,9 @@ export interface AppOptions {
   headers?: IdentityHeaders | undefined;
   /** Which users and services may pass. By default, all that Access lets in */
   allow?: AllowOptions | undefined;
-  /** Paths that need no token. None */
+  /** Paths that need no token. @defaultValue none */
   publicPaths?: readonly string[] | undefined;
-  /** Lets requests without any token through, with empty identity headers. `false` */
+  /** Lets requests without any token through, with empty identity headers. @defaultValue `false` */
   optional?: boolean | undefined;
 }
 
@@ -42,29 +42,29 @@ export interface GuardOptions extends Partial<AppOptions> {
   team: string;
   /** Several applications, by name. */
   apps?: { readonly [name: string]: AppOptions } | undefined;
-  /** `host:port`, or `unix:/path`. "127.0.0.1:9180" */
+  /** `host:port`, or `unix:/path`. @defaultValue `"127.0.0.1:9180"` */
   listen?: string | undefined;
   /** Where health and metrics are answered. Nowhere */
   admin?: string | undefined;
-  /** Keeps the last good key set, for a restart in an outage. None */
+  /** Keeps the last good key set, for a restart in an outage. @defaultValue none */
   keysFile?: string | undefined;
-  /** As an endpoint: the header that says which path was asked for, for `publicPaths`. None */
+  /** As an endpoint: the header with the requested path, for `publicPaths`. @defaultValue none */
   originalUriHeader?: string | undefined;
-  /** As a proxy: keeps the token from the target. `false` */
+  /** As a proxy: keeps the token from the target. @defaultValue `false` */
   stripToken?: boolean | undefined;
-  /** A line on standard output for each decision. "json" */
+  /** The format of the log: one line on standard output per decision. @defaultValue `"json"` */
   log?: "json" | "text" | "off" | undefined;
-  /** Processes that share the port; only for the command. 1 */
+  /** Processes that share the port; only for the command. @defaultValue 1 */
   workers?: number | undefined;
-  /** How long a client may take for a request's head. 15 */
+  /** How long a client may take to send the head of a request. @defaultValue 15 */
   headerTimeoutSeconds?: number | undefined;
-  /** How long a connection is kept that asks nothing. 120 */
+  /** How long an idle connection is kept. @defaultValue 120 */
   idleTimeoutSeconds?: number | undefined;
-  /** How long a target may be silent before its answer begins. 60 */
+  /** How long to wait for the first byte of a target's answer. @defaultValue 60 */
   targetTimeoutSeconds?: number | undefined;
-  /** Connections of clients at once. 10,000 */
+  /** The most connections of clients at one time. @defaultValue 10000 */
   maxConnections?: number | undefined;
-  /** How long requests may go on after a signal to end. 30 */
+  /** How long running requests may take after a signal to stop. @defaultValue 30 */
   drainTimeoutSeconds?: number | undefined;
   /** Replaces `fetch` for the key set. */
   fetch?: FetchLike | undefined;

@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import { unlessPromise } from "../caller-mistakes.ts";
 import type { RemoteKeySet } from "../keys/remote-key-set.ts";
 import { endsBeforeUpgrade } from "../proxy/pipeline.ts";
 import type { Target } from "../proxy/target.ts";
@@ -50,7 +51,7 @@ export interface Worker extends Omit<Guard, "reload"> {
  * until it has.
  *
  * @throws {TypeError | RangeError} (rejects) for an option that is wrong, in one sentence
- * @throws {Error} (rejects) Node's own, when an address is taken
+ * @throws {Error} (rejects) in one sentence, with Node's `code`, when an address is taken or not allowed
  *
  * @example
  * ```ts
@@ -76,7 +77,8 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
 /** Listens, once there are keys. */
 export async function openGuard(settled: Settled): Promise<Worker> {
   const metrics = new Metrics();
-  const write = settled.writeLog ?? ((line: string) => void process.stdout.write(line));
+  const { writeLog = (line: string) => void process.stdout.write(line) } = settled;
+  const write = (line: string): void => void unlessPromise(writeLog(line));
   const record: Record = { log: createLog(settled.log, write), metrics };
   const targets = new Map<string, Target>();
   const keysOf = (of: Settled): RemoteKeySet => createKeys(of, (event) => metrics.heard(event));
@@ -85,14 +87,14 @@ export async function openGuard(settled: Settled): Promise<Worker> {
 
   const traffic = new Traffic();
   const server = createPublic(settled, record, traffic, () => apps);
-  const address = await listenAt(server, settled.listen);
+  const address = await listenAt(server, "listen", settled.listen);
   let isClosing = false;
   const isReady = (): boolean => !isClosing && apps.keys.state.standing !== "none";
   const counts = (): Counts => metrics.counts(apps.keys.state);
   const admin = createAdmin({ isReady, metrics: () => render(counts()) });
   let adminAddress: Address | undefined;
   try {
-    if (settled.admin !== undefined) adminAddress = await listenAt(admin, settled.admin);
+    if (settled.admin !== undefined) adminAddress = await listenAt(admin, "admin", settled.admin);
   } catch (error) {
     server.close();
     throw error;
@@ -176,7 +178,7 @@ function createPublic(
   // Without a listener an upgrade is a plain request, as it is to an endpoint.
   if (settled.isProxy) {
     server.on("upgrade", (request, socket, early) => {
-      // From here on Node listens no more, and an error that nobody hears ends the process.
+      // From here on Node listens no more, and an error without a listener ends the process.
       socket.on("error", () => socket.destroy());
       traffic.upgraded(socket);
       if (endsBeforeUpgrade(socket)) return;

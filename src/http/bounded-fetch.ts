@@ -10,15 +10,15 @@ export type ErrorFamily = new (code: HttpErrorCode, details: KeySetErrorDetails)
 export interface WorkContext {
   readonly url: string;
   readonly Family: ErrorFamily;
-  /** Named even where there is none, so that none is inherited. */
+  /** Given even when there is none, so that a polluted prototype cannot supply one. */
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * Gives work a signal and a time, and stops waiting for it when either ends, whether it obeys or not.
+ * Runs work with a signal and a time limit, and stops waiting when either ends, even if the work goes on.
  * `AbortSignal.any` would be shorter, but some edge runtimes lack it.
  *
- * @throws the caller's own family: `fetch_timeout`, or `fetch_failed` around whatever else was thrown
+ * @throws the caller's error family: `fetch_timeout`, or `fetch_failed` with the cause
  */
 export async function within<T>(
   timeoutMs: number,
@@ -44,15 +44,15 @@ export async function within<T>(
   }
 }
 
-/** Whatever was thrown, in the caller's own family. */
+/** Wraps anything that was thrown in the caller's error family. */
 function asFailure(error: unknown, url: string, Family: ErrorFamily): Error {
   return error instanceof Family ? error : new Family("fetch_failed", { url, cause: error });
 }
 
-/** The part of `fetch` that is used: any runtime's own fits, and so does a function of yours. */
+/** The part of `fetch` that is used: every runtime's `fetch` fits, and so does your own function. */
 export type FetchLike = (url: string, init: FetchInit) => Promise<ResponseLike>;
 
-/** What is handed to a {@link FetchLike}; assignable to every runtime's `RequestInit`. */
+/** The options for a {@link FetchLike}; assignable to every runtime's `RequestInit`. */
 export interface FetchInit {
   headers: Record<string, string>;
   redirect: "manual";
@@ -76,7 +76,7 @@ export interface ExchangeBounds {
   readonly fetch: FetchLike | undefined;
   /** For the body, enforced while it streams. */
   readonly maxBytes: number;
-  /** Ends the exchange; the caller has a time limit and does not wait for longer. */
+  /** Ends the exchange; the caller stops waiting at its own time limit. */
   readonly signal: AbortSignal;
 }
 
@@ -90,7 +90,7 @@ export interface BoundedResponse {
 /**
  * One GET: bounded in size, no redirects, no credentials, no cache. The caller bounds its time.
  *
- * @throws the caller's own family: `fetch_failed`, `redirected`, `response_too_large`
+ * @throws the caller's error family: `fetch_failed`, `redirected`, `response_too_large`
  */
 export async function boundedFetch(
   url: string,
@@ -146,7 +146,7 @@ async function readText(
   for (let size = 0; ; ) {
     const { done, value } = await reader.read();
     if (done) return text + utf8.decode();
-    // An empty chunk counts too: without end they would keep every timer from its turn.
+    // An empty chunk counts too: endless empty chunks would keep all timers from running.
     size += value.byteLength || 1024;
     if (!(size <= maxBytes) || signal.aborted) {
       letGo(reader);
@@ -156,16 +156,16 @@ async function readText(
   }
 }
 
-/** Lets a connection go; errors of the cancellation are ignored. */
+/** Closes a connection; errors of the cancellation are ignored. */
 async function letGo(body: unknown): Promise<void> {
   try {
     await (body as ReadableStream | null | undefined)?.cancel?.();
   } catch {
-    // It is gone already.
+    // It is closed already.
   }
 }
 
-/** Some edge runtimes throw at these members; those that have them show them on a request. */
+/** Some edge runtimes throw at these members. Those that support them have them on `Request`. */
 function whereTaken(): { credentials?: "omit"; cache?: "no-store" } {
   const known = typeof Request === "function" ? Request.prototype : {};
   return {

@@ -1,7 +1,7 @@
 /**
- * How long to rely on a promise that another request made, in milliseconds. On Workers a promise dies
- * with its request, and nothing says so: a wait without an answer is the only sign. So each shared promise is
- * waited for with a limit, and after that the work is done again.
+ * How long to wait for a promise that another request made, in milliseconds. On Workers a promise dies
+ * with its request, without any notice. A timeout is the only sign of that, so each wait for a shared promise
+ * has a limit, and after it the work is done again.
  */
 const PATIENCE_MS = 1000;
 

@@ -16,7 +16,7 @@ export function pause(
   return paused.finally(() => stop());
 }
 
-/** Listens to a signal, aborted or not yet; what it returns ends that and the timer. */
+/** Listens to a signal, which may be aborted already. Call the result to stop listening and clear the timer. */
 export function onAbort(
   signal: AbortSignal | undefined,
   listen: () => void,

@@ -2,13 +2,13 @@ import { mistake } from "../caller-mistakes.ts";
 
 const LOOPBACK = /^(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
-/** Whether a URL's host name is this machine's own (RFC 6761 section 6.3, RFC 1122 section 3.2.1.3). */
+/** Whether a URL's host is this machine (RFC 6761 section 6.3, RFC 1122 section 3.2.1.3). */
 export function isLoopback(url: URL): boolean {
   return LOOPBACK.test(url.hostname);
 }
 
 /**
- * An absolute URL whose answers can be believed: https, or http from this machine itself.
+ * An absolute URL whose answers can be trusted: https, or http on this machine.
  *
  * @throws {TypeError} for anything else, in one sentence
  */

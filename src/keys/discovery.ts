@@ -1,4 +1,4 @@
-import { mistake, readOptions } from "../caller-mistakes.ts";
+import { mistake, readOptions, refuseWrapped } from "../caller-mistakes.ts";
 import { KeySetError } from "../errors.ts";
 import { secureUrl } from "../http/secure-url.ts";
 import { own } from "../own.ts";
@@ -33,6 +33,7 @@ export function discoverKeySet(issuer: string | URL, given: DiscoveryOptions = {
   const { jwksOrigins = [], ...options } = read;
   const { fetchBounds } = settleOptions(options);
   const named = typeof issuer === "string" ? issuer : String(issuer).replace(/\/$/, "");
+  refuseWrapped("issuer", named, false);
   const base = secureUrl("issuer", named);
   if (!Array.isArray(jwksOrigins)) throw mistake("jwksOrigins", "an array of origins", jwksOrigins);
   const origins = [base, ...jwksOrigins.map((origin) => secureUrl("jwksOrigins", origin))];

@@ -50,9 +50,10 @@ export type EventListener = (event: PosternEvent) => void;
 
 /** A listener whose exceptions never reach a verification, nor end the process when it is async. */
 export function quietly(listener: EventListener | undefined): EventListener {
-  if (listener === undefined) return () => {};
-  const listen = async (event: PosternEvent): Promise<void> => listener(event);
-  return (event) => {
-    listen(event).catch(() => {});
-  };
+  return listener === undefined ? () => {} : (event) => tell(() => listener(event));
+}
+
+/** Calls at once what may throw, then or later: nothing of it reaches the caller, nor ends the process. */
+export function tell(call: () => unknown): void {
+  (async () => call())().catch(() => {});
 }

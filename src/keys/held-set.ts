@@ -1,8 +1,8 @@
-import { bare, mistake } from "../caller-mistakes.ts";
+import { bare, readClock } from "../caller-mistakes.ts";
 import { asKeySetError, causeCode, KeySetError, printable } from "../errors.ts";
 import { within } from "../http/bounded-fetch.ts";
 import { member } from "../own.ts";
-import type { PosternEvent, RefreshCause } from "./events.ts";
+import { type PosternEvent, type RefreshCause, tell } from "./events.ts";
 import type { FetchedKeySet } from "./fetch-key-set.ts";
 import type { VerificationKey } from "./jwk.ts";
 import { type ImportedKey, importKeys, KeyRing, readJwkSet } from "./jwk-set.ts";
@@ -59,9 +59,7 @@ export class HeldSet {
   }
 
   clock(): number {
-    const time = this.options.now();
-    if (!Number.isFinite(time)) throw mistake("now()", "a finite number", time);
-    return time;
+    return readClock(this.options.now);
   }
 
   /** The time after some work: a clock that was set back meanwhile, or broke, does not move. */
@@ -111,12 +109,10 @@ export class HeldSet {
     // A caller that asks for the origin's answer is not content with a stored one.
     const cold = cause !== "asked" && isCold(this.state, this.options.bounds, time);
     const etag = cold ? undefined : this.etag;
-    this.flight = this.run({ number: this.state.newest, startedAt: time, cold, etag });
-    try {
-      if (member(lookup, "waitUntil") !== undefined) lookup.waitUntil?.(this.flight);
-    } catch {
-      // A runtime that cannot keep a refresh alive is no reason to refuse a token.
-    }
+    const flight = this.run({ number: this.state.newest, startedAt: time, cold, etag });
+    this.flight = flight;
+    // A runtime that cannot keep a refresh alive is no reason to refuse a token.
+    if (member(lookup, "waitUntil") !== undefined) tell(() => lookup.waitUntil?.(flight));
   }
 
   /** One refresh, with one time limit. It never rejects. */

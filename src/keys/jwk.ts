@@ -2,23 +2,23 @@ import { decodeBase64Url, encodeBase64Url } from "../encoding/base64url.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import { own } from "../own.ts";
 
-/** The runtime's own CryptoKey, whichever ambient types are in use. */
+/** The CryptoKey type of the runtime, with any ambient types. */
 export type VerifyCryptoKey = Parameters<typeof crypto.subtle.verify>[1];
 
 /** A key that may verify a token. */
 export interface VerificationKey {
   readonly kid: string | undefined;
   readonly cryptoKey: VerifyCryptoKey;
-  /** The modulus without leading zeros, where it is known: a signature must be less. */
+  /** The modulus without leading zeros, if known: a signature must be a smaller number. */
   readonly modulus?: Uint8Array | undefined;
 }
 
-/** An RSA public key as a JWK spells it (RFC 7518 section 6.3.1). */
+/** An RSA public key in the members of a JWK (RFC 7518 section 6.3.1). */
 export interface ReadJwk {
   readonly kid: string | undefined;
   readonly n: string;
   readonly e: string;
-  /** What `n` spells, without leading zeros. */
+  /** The bytes of `n`, without leading zeros. */
   readonly modulus: Uint8Array<ArrayBuffer>;
 }
 
@@ -28,7 +28,7 @@ export const RS256 = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" } as const;
 const PRIVATE = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /**
- * Reads a JWK that verifies RS256, or says in a few words why it does not.
+ * Reads a JWK that can verify RS256, or says in a few words why it cannot.
  *
  * @returns the members, or the reason to skip it; a reason never holds a value of the key
  */
@@ -36,7 +36,7 @@ export function readJwk(jwk: unknown): ReadJwk | string {
   if (!isJsonObject(jwk)) return "not an object";
   const given = (name: string): unknown => {
     const value = own(jwk, name);
-    // Some writers spell "not set" as `null` or as an empty list.
+    // Some programs write `null` or an empty list for "not set".
     return value === null || (Array.isArray(value) && value.length === 0) ? undefined : value;
   };
   if (given("kty") !== "RSA") return "kty is not RSA";
@@ -62,11 +62,11 @@ export function readJwk(jwk: unknown): ReadJwk | string {
   if (isOne || isEven(exponent) || exponent.length > 4) {
     return "exponent is not odd and of 2 to 32 bits";
   }
-  // Spelt anew: some engines refuse a leading zero octet (RFC 7518 section 6.3.1.1 forbids it).
+  // Encoded again: some engines refuse a leading zero octet (RFC 7518 section 6.3.1.1 forbids it).
   return { kid, n: encodeBase64Url(modulus), e: encodeBase64Url(exponent), modulus };
 }
 
-/** RFC 7517 section 4.3: strings, none of them twice. */
+/** RFC 7517 section 4.3: strings without duplicates. */
 function wrongOperations(operations: unknown): string | undefined {
   if (operations === undefined) return undefined;
   if (!Array.isArray(operations) || !operations.includes("verify")) return "key_ops lacks verify";
@@ -76,9 +76,9 @@ function wrongOperations(operations: unknown): string | undefined {
 }
 
 /**
- * Browsers give a page without a secure context no cryptography (Secure Contexts, section 1.1).
+ * Browsers have `crypto.subtle` in secure contexts only (Secure Contexts, section 1.1).
  *
- * @throws {TypeError} where there is none
+ * @throws {TypeError} when there is no `crypto.subtle`
  */
 export function requireSubtle(): void {
   if (globalThis.crypto?.subtle !== undefined) return;
@@ -90,9 +90,9 @@ export function requireSubtle(): void {
 /** Imports what {@link readJwk} read. */
 export async function importMembers({ n, e }: Pick<ReadJwk, "n" | "e">): Promise<VerifyCryptoKey> {
   requireSubtle();
-  // Engines read members that are absent from a prototype, which others may have polluted.
+  // All members are set: engines read a missing one from the prototype, which may be polluted.
   const jwk = { kty: "RSA", n, e, alg: "RS256", use: "sig", key_ops: ["verify"], ext: true };
-  // Extractable, as a public key may be: its PEM is an export.
+  // A public key may be extractable, and `jwkToPem` exports it.
   return crypto.subtle.importKey("jwk", jwk, RS256, true, ["verify"]);
 }
 
@@ -100,7 +100,7 @@ function isEven(bytes: Uint8Array): boolean {
   return ((bytes.at(-1) ?? 0) & 1) === 0;
 }
 
-/** An unsigned integer's bytes without leading zeros (RFC 7518 section 2, lenient on those alone). */
+/** The bytes of an unsigned integer without leading zeros, which RFC 7518 section 2 forbids. */
 function unsigned(text: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = decodeBase64Url(text);
   let zeros = 0;

@@ -25,7 +25,8 @@ export interface KeySet {
   find(header: LookupHeader, lookup?: KeyLookup): Promise<readonly VerificationKey[]>;
   /**
    * The same without waiting; may start a refresh behind. An empty array when the kid is unknown or
-   * no longer trusted. Without this method accepted tokens are not remembered.
+   * no longer trusted. Without this method accepted tokens are not remembered. It must not be async: a
+   * promise in place of the array is `jwks_malformed`.
    */
   known?(header: LookupHeader, lookup?: KeyLookup): readonly VerificationKey[];
   /** Resolves when there are usable keys. */

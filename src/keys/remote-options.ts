@@ -4,29 +4,29 @@ import { type EventListener, quietly } from "./events.ts";
 import { fetchKeySet, type KeySetFetcher } from "./fetch-key-set.ts";
 import type { RefreshBounds } from "./refresh-policy.ts";
 
-/** How a remote key set is fetched, kept and given up. Durations are seconds. */
+/** How a remote key set is fetched, kept and dropped. Durations are seconds. */
 export interface RemoteKeySetOptions {
-  /** Replaces HTTP altogether. */
+  /** Supplies the set in another way than HTTP. */
   fetcher?: KeySetFetcher | undefined;
-  /** Replaces only the `fetch` function. */
+  /** Replaces the `fetch` function. @defaultValue the global `fetch` */
   fetch?: FetchLike | undefined;
-  /** For a whole exchange, enforced even if `fetch` ignores its signal or the body never ends. 5 */
+  /** The longest that one refresh may take, even if `fetch` ignores its signal. Up to 300. @defaultValue 5 */
   timeoutSeconds?: number | undefined;
-  /** Enforced while the body streams. 262,144 */
+  /** The largest body, enforced while it streams. @defaultValue 262144 */
   maxBytes?: number | undefined;
-  /** Freshness when the response names none. 600 */
+  /** How long a set is fresh when the response does not say. Up to a day. @defaultValue 600 */
   maxAgeSeconds?: number | undefined;
-  /** The longest freshness that a response may ask for. 3,600 */
+  /** The longest that a response can make a set fresh. Up to a day. @defaultValue 3600 */
   maxAgeLimitSeconds?: number | undefined;
-  /** How long past its freshness a set verifies without anyone waiting (RFC 5861 section 3). 600 */
+  /** How long a stale set is used while a refresh runs in the background (RFC 5861 section 3). @defaultValue 600 */
   staleWhileRevalidateSeconds?: number | undefined;
-  /** How long past its freshness the last good set is trusted while refreshes fail (RFC 5861 section 4). 86,400 */
+  /** How long a stale set is trusted while refreshes fail (RFC 5861 section 4). @defaultValue 86400 */
   staleIfErrorSeconds?: number | undefined;
-  /** The least time between the starts of two refreshes caused by an unknown kid. 10 */
+  /** The shortest time between two refreshes for an unknown kid. Up to 3,600. @defaultValue 10 */
   cooldownSeconds?: number | undefined;
-  /** How many verifications may wait for that refresh; the others start it, and are refused. 1,024 */
+  /** How many verifications may wait for a refresh; further ones are refused. @defaultValue 1024 */
   maxParked?: number | undefined;
-  /** Milliseconds since the epoch. `Date.now` */
+  /** The clock, in milliseconds since the epoch. @defaultValue `Date.now` */
   now?: (() => number) | undefined;
   onEvent?: EventListener | undefined;
 }

@@ -12,7 +12,7 @@ export function get(target: string, ...headers: readonly Field[]): Sent {
 
 /** The request with no credentials at all: whether a path is guarded is read off it. */
 export function nothing(base: string, name = "nothing"): Knock {
-  const why = "Anybody who finds the address of the origin gets in.";
+  const why = "Anyone who finds the address of the origin gets in.";
   return { name, base, family: "no credentials", why, sent: get(base) };
 }
 
@@ -30,7 +30,7 @@ export function worthless(base: string, email: string): Knock[] {
     undefined: "undefined",
     json: "{}",
   };
-  const unsigned = "The header is not signed: anybody can write a name into it.";
+  const unsigned = "The header is not signed: anyone can write a name into it.";
   const stranger = `${"0123456789abcdef".repeat(2)}.access`;
   const service =
     "The headers of a service token are for Access, which checks them; the origin cannot.";
@@ -59,7 +59,7 @@ export function worthless(base: string, email: string): Knock[] {
     knock("authorization-garbage", present, ["Authorization", "Bearer garbage"]),
     knock("authorization-basic", present, ["Authorization", "Basic YWRtaW46YWRtaW4="]),
     knock("api-key-garbage", present, ["X-API-Key", "garbage"], ["Api-Key", "garbage"]),
-    knock("cookie-that-says-so", "A cookie that anybody can write is believed.", [
+    knock("cookie-that-says-so", "A cookie that anyone can write is accepted.", [
       "Cookie",
       "admin=true; role=admin; logged_in=1; authenticated=true; session=1",
     ]),
@@ -158,10 +158,10 @@ function placesOf(base: string, forgery: string, token: string, what: string): K
   }));
 }
 
-/** The token that the gate hands to everybody who is not logged in. */
+/** The token that the gate gives to every visitor who is not logged in. */
 export function gateToken(base: string, token: string): Knock[] {
   const why =
-    "The gate hands this token to everybody who is not logged in. It is signed by the team and names the application, but has no issuer and another type: a guard must check both.";
+    "The gate gives this token to every visitor who is not logged in. It is signed by the team and names the application, but has no issuer and another type: a guard must check both.";
   const family = "token of the gate";
   const name = "meta-token";
   return [

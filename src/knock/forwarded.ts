@@ -25,8 +25,8 @@ const SAME_SITE =
   "A header that says from which page the request comes is believed: only a browser keeps to the truth.";
 const AHEAD =
   "A request that says it only loads ahead gets in: a framework's sample leaves those unguarded.";
-const SWITCH = "A word in the query switches the guard off: anybody can write it.";
-const CHECKER = "A program that calls itself a health checker gets in: anybody can call itself so.";
+const SWITCH = "A word in the query switches the guard off: anyone can write it.";
+const CHECKER = "A program that calls itself a health checker gets in: any program can.";
 
 const AGENTS: { readonly [name: string]: string } = {
   kubernetes: "kube-probe/1.31",

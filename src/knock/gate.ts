@@ -5,7 +5,7 @@ import { boundedFetch, type FetchLike, type ResponseLike, within } from "../http
 import { readJwk } from "../keys/jwk.ts";
 import { own } from "../own.ts";
 
-/** What Access says of itself to somebody who is not logged in. */
+/** What Access says about itself to a visitor who is not logged in. */
 export interface Discovered {
   /** What `createVerifier` takes as `team`. */
   readonly team: string;
@@ -15,15 +15,15 @@ export interface Discovered {
   readonly certsUrl: string;
   /** Whether Managed OAuth answers clients that are no browser. */
   readonly managedOAuth: boolean;
-  /** How many keys of the team can verify a token; `null` when they are not to be had. */
+  /** How many keys of the team can verify a token; `null` when they are not available. */
   readonly keys: number | null;
 }
 
 /** The same, with what only a knock needs. */
 export interface Gate extends Discovered {
-  /** The token that it hands to everybody who is not logged in. */
+  /** The token that it gives to every visitor who is not logged in. */
   readonly metaToken: string | undefined;
-  /** The certs document, `undefined` when it is not to be had. */
+  /** The certs document, `undefined` when it is not available. */
   readonly certs: unknown;
 }
 
@@ -75,7 +75,7 @@ export function usableKeys(certs: unknown): number | null {
   return entries.filter((entry) => typeof readJwk(entry) !== "string").length;
 }
 
-/** The certs document of a team, `undefined` when it is not to be had. */
+/** The certs document of a team, `undefined` when it is not available. */
 export async function certsOf(
   { certsUrl }: Pick<AccessTeam, "certsUrl">,
   options: AskOptions,
@@ -153,7 +153,7 @@ async function byDocument(
   return typeof domain === "string" ? teamOf(domain) : undefined;
 }
 
-/** The document is the application's own: on another origin it would be anybody's word. */
+/** The document is on the application's own origin: on another one, anyone could have written it. */
 function addressOf(named: string | undefined, url: URL): URL | undefined {
   try {
     const at = new URL(named ?? "", url);

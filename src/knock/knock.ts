@@ -25,7 +25,7 @@ export interface KnockOptions {
   audience?: string | readonly string[] | undefined;
   /** Without `issuer`: a genuine token, which has to get in. */
   token?: string | undefined;
-  /** The public address, such as that of Local Access: its team, its AUD tag, and the token that it hands to everybody. */
+  /** The public address, such as that of Local Access: its team, its AUD tag, and the token that it gives to every visitor. */
   gate?: string | URL | undefined;
   /** The paths to knock at. That of `url` */
   paths?: readonly string[] | undefined;
@@ -118,7 +118,7 @@ export function describeKnock(report: KnockReport): string {
   return show(report, { plain, bold: plain, good: plain, bad: plain, warn: plain });
 }
 
-/** What the team signs for everybody who is not logged in, and for other purposes. */
+/** What the team signs for visitors who are not logged in, and for other purposes. */
 async function wrongKinds(issuer: TestIssuer, now: number): Promise<HostileToken[]> {
   const past = { iat: now - 600, nbf: now - 600 };
   const meta = { type: "meta", aud: issuer.audience, auth_status: "NONE", ...past };
@@ -126,12 +126,12 @@ async function wrongKinds(issuer: TestIssuer, now: number): Promise<HostileToken
     {
       name: "genuine-meta-token",
       token: await issuer.sign({ ...meta, exp: now + 300 }),
-      why: "The gate hands this token to everybody who is not logged in: a guard must check issuer and type.",
+      why: "The gate gives this token to every visitor who is not logged in: a guard must check issuer and type.",
     },
     {
       name: "genuine-meta-token-without-expiry",
       token: await issuer.sign(meta),
-      why: "The gate handed such tokens to everybody in 2022: a guard must check issuer, type and expiry.",
+      why: "The gate gave such tokens to every visitor in 2022: a guard must check issuer, type and expiry.",
     },
     {
       name: "genuine-of-another-application",

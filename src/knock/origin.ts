@@ -130,9 +130,9 @@ const NO_ISSUER =
 const NO_AUDIENCE =
   "The AUD tag is not known, so the forgeries name another one, and a door that looks at the audience refuses them for that: give --audience or --gate.";
 const NO_KEYS =
-  "The team's keys are not to be had, so HS256 under a public key and forgeries under a real kid were not tried.";
-const NO_GATE = "The token that the gate hands to everybody was not tried: give --gate.";
-const NO_META = "The gate handed out no token of its own to try.";
+  "The team's keys are not available, so HS256 under a public key and forgeries under a real kid were not tried.";
+const NO_GATE = "The token that the gate gives to every visitor was not tried: give --gate.";
+const NO_META = "The gate gave no token to try.";
 const NO_TOKEN =
   "There was no genuine token, so nothing shows that the right people get in, and no spoilt one was tried: give --token.";
 const NO_LISTENER =

@@ -3,7 +3,7 @@ import { readJwk } from "../keys/jwk.ts";
 import { own } from "../own.ts";
 import type { PublicJwk, SigningKey } from "../testing/signing-key.ts";
 
-/** The team's keys as the makers of hostile tokens take them; the private half nobody has. */
+/** The team's keys as the makers of hostile tokens take them, without the private half. */
 export function publishedKeys(certs: unknown): SigningKey[] {
   const keys = isJsonObject(certs) ? own(certs, "keys") : undefined;
   if (!Array.isArray(keys)) return [];
@@ -28,7 +28,7 @@ function certificateOf(certificates: unknown, kid: string): string {
   return typeof cert === "string" && cert !== "" ? cert : "no certificate";
 }
 
-/** A kid of the right shape where the team's own are not to be had. */
+/** A kid of the right shape, where the team's own are not available. */
 export function standIn(attacker: SigningKey): SigningKey {
   const kid = [...attacker.kid].reverse().join("");
   return publicKey({ ...attacker.publicJwk, kid }, attacker.certificate);

@@ -158,7 +158,7 @@ function startRound(given: Visit) {
     };
   }
 
-  /** Pages that are open to everybody: not a fault by themselves, but a way round a guard. */
+  /** Pages that are open to all: no fault on their own, but a way to bypass a guard. */
   async function publicPages(): Promise<PublicPage[]> {
     const asked = OFTEN_PUBLIC.filter((path) => !paths.includes(path)).map((path) => get(path));
     const [unknown, ...replies] = await fewAtOnce([get(UNKNOWN), ...asked], send);

@@ -1,7 +1,7 @@
 import { get } from "./credentials.ts";
 import type { Answer, Knock } from "./types.ts";
 
-/** A path that anybody may see, and what it says. */
+/** A public path, and what it says. */
 export interface PublicPage {
   readonly path: string;
   readonly answer: Answer;

@@ -6,7 +6,7 @@ import type { PublicJwk, SigningKey } from "../testing/signing-key.ts";
 export interface Victim {
   readonly issuer: string;
   readonly audience: readonly string[];
-  /** The certs document of the team, `undefined` when it is not to be had. */
+  /** The certs document of the team, `undefined` when it is not available. */
   readonly certs: unknown;
   /** Whose e-mail address a forgery names. */
   readonly email: string;

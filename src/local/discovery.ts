@@ -36,7 +36,7 @@ export function describeResource(
   };
 }
 
-/** The challenge of everything that is refused because nobody is logged in (RFC 9110 section 11.6.1). */
+/** The challenge of everything that is refused without a log-in (RFC 9110 section 11.6.1). */
 export function challenge(request: IncomingMessage, scheme: string): Field {
   return ["WWW-Authenticate", `${scheme} resource_metadata="${documentOf(request)}"`];
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Field } from "../proxy/fields.ts";
 import { forward } from "../proxy/forward.ts";
+import { answerLast } from "../proxy/pipeline.ts";
 import type { Refusal } from "../proxy/request-fault.ts";
 import type { Target } from "../proxy/target.ts";
 import { forwardUpgrade, refuseUpgrade } from "../proxy/upgrade.ts";
@@ -40,7 +41,10 @@ export async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const refused = refusal(request, edge.port);
-  if (refused !== undefined) return sendText(response, refused.status, refused.reason);
+  if (refused !== undefined) {
+    answerLast(response);
+    return sendText(response, refused.status, refused.reason);
+  }
   if (isItsOwn(request)) return answerItself(edge, request, response);
   if (request.method === "OPTIONS" && edge.options.bypassOptionsRequests) {
     return passOn(edge, request, response, {});
@@ -101,7 +105,7 @@ export async function answerUpgrade(
   });
 }
 
-/** How an accepted request goes on, why it does not, or `undefined` when nobody is logged in. */
+/** How an accepted request goes on, why it does not, or `undefined` without a log-in. */
 async function enter(
   { sessions, serviceToken, options }: Edge,
   request: IncomingMessage,
@@ -144,7 +148,7 @@ async function askToLogIn(
 ): Promise<void> {
   const { headers, method, url = "/" } = request;
   if (method === "OPTIONS" && headers["access-control-request-method"] !== undefined) {
-    // No browser sends a cookie with it, so that there is nobody to log in.
+    // No browser sends a cookie with it, so it names no user.
     return sendText(response, 403, "A preflight is not let in.");
   }
   if (edge.options.managedOAuth && !isBrowser(request)) {

@@ -1,4 +1,10 @@
-import { booleanOption, mistake, numberOption, readOptions } from "../caller-mistakes.ts";
+import {
+  booleanOption,
+  mistake,
+  numberOption,
+  readOptions,
+  refuseWrapped,
+} from "../caller-mistakes.ts";
 import { isLoopback, secureUrl } from "../http/secure-url.ts";
 import { sha256Hex } from "./digest.ts";
 import { isEmail } from "./person.ts";
@@ -79,8 +85,13 @@ export function settle(given: LocalAccessOptions): Settled {
 }
 
 function tags(value: unknown, fallback: string): readonly [string, ...string[]] {
-  if (!Array.isArray(value)) return [textOption("audience", value, fallback)];
-  const [first, ...others] = value.map((tag) => textOption("audience", tag ?? "", fallback));
+  const given = Array.isArray(value) ? value.map((tag) => tag ?? "") : [value];
+  const [first, ...others] = given.map((tag) => {
+    const text = textOption("audience", tag, fallback);
+    // The application would be told another one.
+    refuseWrapped("audience", text, false);
+    return text;
+  });
   if (first === undefined) throw mistake("audience", "one AUD tag or several", value);
   return [first, ...others];
 }
@@ -95,7 +106,7 @@ function targetOrigin(value: unknown): URL {
   } catch {
     throw mistake("target", expected, value);
   }
-  // A remote application would get tokens that anybody can have.
+  // A remote application would get tokens that anyone can have.
   if (url.protocol !== "http:" || !isLoopback(url) || url.href !== `${url.origin}/`) {
     throw mistake("target", expected, value);
   }

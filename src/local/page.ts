@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import { hasBody } from "../proxy/fields.ts";
+import { answerLast } from "../proxy/pipeline.ts";
 import { type Html, html } from "./html.ts";
 import { STYLE } from "./style.ts";
 
@@ -60,7 +61,7 @@ function send(
   instead: { readonly [field: string]: string } = {},
 ): void {
   // What is left of a body is not the next request.
-  if (hasBody(response.req) && !response.req.complete) response.setHeader("Connection", "close");
+  if (hasBody(response.req) && !response.req.complete) answerLast(response);
   // The reason in so many words: a refused head may have left its own behind.
   response.writeHead(status, STATUS_CODES[status] ?? "", {
     ...GUARDED,

@@ -1,6 +1,7 @@
-import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { listening } from "../proxy/listening.ts";
+import { endsBeforeUpgrade, hasTurn, takeTurn } from "../proxy/pipeline.ts";
 import { createTarget } from "../proxy/target.ts";
 import { refuseUpgrade } from "../proxy/upgrade.ts";
 import {
@@ -49,10 +50,10 @@ export interface LocalAccess {
  * assertion, certs and identity endpoints, log-out, service tokens. The application's only difference
  * is its configuration: `team` is the emulator's url.
  *
- * It is for development and tests. It listens on 127.0.0.1 only, and anybody there may log in as anybody.
+ * It is for development and tests. It listens on 127.0.0.1 only, and anyone there may log in as anyone.
  *
  * @throws {TypeError | RangeError} (rejects) for a bad option, in one sentence
- * @throws {Error} (rejects) Node's own, when the port is taken
+ * @throws {Error} (rejects) in one sentence, with Node's `code`, when the port is taken or not allowed
  *
  * @example
  * ```ts
@@ -71,16 +72,23 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
   const ready = createEdge(settled, port);
   for (const event of ["request", "checkContinue"]) {
     server.on(event, (request, response) => {
-      ready.then((edge) => answer(edge, request, response)).catch(() => response.destroy());
+      takeTurn(response);
+      // Those in front of it may have been answered meanwhile, the last of all among them.
+      const begin = async (edge: Edge): Promise<void> => {
+        if (hasTurn(response)) await answer(edge, request, response);
+      };
+      ready.then(begin).catch(() => response.destroy());
     });
   }
   server.on("upgrade", (request, socket, early) => {
-    // From here on Node listens no more, and an error that nobody hears ends the process.
+    // From here on Node listens no more, and an error without a listener ends the process.
     socket.on("error", () => socket.destroy());
+    if (endsBeforeUpgrade(socket)) return;
     ready.then((edge) => answerUpgrade(edge, request, socket, early)).catch(() => socket.destroy());
   });
   server.on("connect", (_request, socket) => {
     socket.on("error", () => socket.destroy());
+    if (endsBeforeUpgrade(socket)) return;
     refuseUpgrade(socket, { status: 405, reason: "There is no CONNECT here." });
   });
   const { issuer, serviceToken, controlSecret, target } = await ready;
@@ -131,8 +139,8 @@ async function listen(
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
-  server.listen(wanted, "127.0.0.1");
-  await once(server, "listening");
+  const where = { port: wanted, host: "127.0.0.1" };
+  await listening(server, where, `port ${wanted}`, "give another one, or 0 for any free one");
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= new Promise((resolve) => {

@@ -19,7 +19,12 @@ export function takeTurn(response: ServerResponse): boolean {
   const pipeline = pipelineOf(response.req.socket);
   pipeline.owed.add(response);
   response.once("close", () => pipeline.owed.delete(response));
-  return !pipeline.isEnded;
+  return hasTurn(response);
+}
+
+/** The same of a request that was noted, for one that is looked at later than it came. */
+export function hasTurn(response: ServerResponse): boolean {
+  return !pipelineOf(response.req.socket).isEnded;
 }
 
 /** After this answer the connection ends: how its further bytes are to be read is not certain. */

@@ -23,7 +23,7 @@ export function createTarget(url: URL, timeoutSeconds = 0): Target {
 
 /**
  * Connections that wait for their next request. One on which something comes unasked is ended: it would
- * pass for the answer to somebody else's request.
+ * pass for the answer to another client's request.
  */
 class Pool extends Agent {
   constructor() {

@@ -12,7 +12,7 @@ export interface IoredisLike {
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
-/** Writes only over what was read: a script runs alone, so nobody can come in between. */
+/** Writes only over what was read: a script runs alone, so no other write can come in between. */
 const COMPARE_AND_SET = `
 if redis.call('GET', KEYS[1]) ~= (ARGV[3] or false) then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])

@@ -1,7 +1,8 @@
-import { bare, mistake } from "../caller-mistakes.ts";
+import { bare, mistake, unlessPromise } from "../caller-mistakes.ts";
 import { encodeBase64Url } from "../encoding/base64url.ts";
 import { type HttpErrorCode, type KeySetErrorDetails, printable } from "../errors.ts";
 import { within } from "../http/bounded-fetch.ts";
+import { tell } from "../keys/events.ts";
 import type { FetchedKeySet, KeySetFetcher, KeySetRequest } from "../keys/fetch-key-set.ts";
 import { requireSubtle } from "../keys/jwk.ts";
 import { readJwkSet } from "../keys/jwk-set.ts";
@@ -69,7 +70,9 @@ export function withStore(
   const settled = isOptions
     ? settleStoreOptions(store, undefined, fetcherOrOptions)
     : settleStoreOptions(store, fetcherOrOptions, options === undefined ? {} : options);
-  const { fetcher, form, timeoutMs, ttlSeconds, maxBytes, waitUntil, now, emit } = settled;
+  const { fetcher, form, timeoutMs, ttlSeconds, maxBytes, waitUntil, emit } = settled;
+  // With a clock that is async, and so tells no time, nothing is stored or read, and nothing fails.
+  const now = (): number => unlessPromise(settled.now()) ?? Number.NaN;
   const sent = new Map<string, Sent>();
   let isDown = false;
 
@@ -139,11 +142,12 @@ export function withStore(
     if (fetched.notModified === true) {
       const last = sent.get(url);
       const isSame = last !== undefined && etag !== undefined && last.etag === etag;
-      return isSame ? { url, keys: last.keys, maxAgeSeconds, fetchedAt: startedAt } : undefined;
+      const set = { url, keys: last?.keys ?? [], maxAgeSeconds, fetchedAt: startedAt };
+      return isSame && startedAt <= now() ? set : undefined;
     }
     const keys = readJwkSet(fetched.jwks)?.usable ?? [];
     const fetchedAt = finite(fetched.fetchedAt) ?? startedAt;
-    if (keys.length === 0 || fetchedAt > now()) return undefined;
+    if (keys.length === 0 || !(fetchedAt <= now())) return undefined;
     sent.set(url, { etag: fetched.etag, keys });
     return { url, keys, maxAgeSeconds, fetchedAt };
   }
@@ -158,11 +162,8 @@ export function withStore(
     if (set === undefined) return fetched;
     const written = write(set);
     if (waitUntil !== undefined) {
-      try {
-        waitUntil(written);
-      } catch {
-        // The writing goes on as well as it can.
-      }
+      // Where it cannot be kept alive, the writing goes on as well as it can.
+      tell(() => waitUntil(written));
       return fetched;
     }
     // A write dies with the request that made it, in some runtimes. So it is waited

@@ -4,7 +4,7 @@ import type { PublicJwk, SigningKey } from "./signing-key.ts";
 /** What the certs endpoint of Access answers. Only `keys` is meant for programs that verify. */
 export interface CertsDocument extends JwkSet {
   readonly keys: readonly PublicJwk[];
-  /** The current key's, or whichever was when somebody last looked. */
+  /** The current key's, or the one of the last look. */
   readonly public_cert: CertifiedKey;
   readonly public_certs: readonly CertifiedKey[];
 }

@@ -12,7 +12,7 @@ export interface Occasion {
   readonly now: number;
 }
 
-/** How long a session lasts that nobody configured otherwise. */
+/** How long a session lasts by default. */
 const SESSION_SECONDS = 86_400;
 
 /**
@@ -75,7 +75,7 @@ const META_SECONDS = 300;
 
 /**
  * The claims of the `meta` token, which every visitor who is not logged in is given on the way to the
- * log-in page. It names the application and nobody: no `iss`, no `sub`, no `email`.
+ * log-in page. It names the application and no user: no `iss`, no `sub`, no `email`.
  */
 export function metaClaims(
   { issuer, audience, now }: Occasion,

@@ -64,7 +64,7 @@ export interface TestIssuer {
   orgToken(claims?: ClaimOverrides): Promise<string>;
   /**
    * The token that every visitor who is not logged in is given, in the `meta` parameter of the address
-   * of the log-in page. It names the application's audience and nobody: no verifier may accept it.
+   * of the log-in page. It names the application's audience and no user: no verifier may accept it.
    */
   metaToken(claims?: ClaimOverrides): Promise<string>;
   /**

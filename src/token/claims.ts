@@ -1,8 +1,8 @@
 import type { JsonObject } from "../encoding/json.ts";
-import { TokenError, type TokenErrorCode } from "../errors.ts";
 import { hasOwn, own } from "../own.ts";
+import { TokenError, type TokenErrorCode } from "../token-error.ts";
 
-/** What a payload is held against. Times are seconds, as in the claims (RFC 7519 section 2). */
+/** The rules for a payload. Times are seconds, as in the claims (RFC 7519 section 2). */
 export interface ClaimsPolicy {
   readonly issuer: string;
   readonly audience: readonly string[];
@@ -21,11 +21,11 @@ export function namesService(payload: JsonObject): boolean {
 }
 
 /**
- * The claims that say what a token is for: issuer, type, audience. No key could save a token that has
- * others.
+ * Checks the claims that say what a token is for: issuer, type, audience. A token with other values is
+ * refused, whatever its key.
  *
- * @param audience the policy's, or those of them to which a call narrows it
- * @param verified whether the signature was checked before, for the error to tell
+ * @param audience the policy's audience, or the part of it that a call asks for
+ * @param verified whether the signature was checked before, for the error
  * @throws {TokenError} a `claim_*` or `*_mismatch` code
  */
 export function checkPurpose(
@@ -44,7 +44,7 @@ export function checkPurpose(
 }
 
 /**
- * Whether a token's time is not over: `exp` (RFC 7519 section 4.1.4).
+ * Checks that a token has not expired: `exp` (RFC 7519 section 4.1.4).
  *
  * @param now seconds since the epoch
  * @throws {TokenError} `claim_missing`, `claim_invalid` or `token_expired`
@@ -61,7 +61,7 @@ export function checkExpiry(
 }
 
 /**
- * The one rule for time, asked of a token when it is accepted and each time that it is remembered:
+ * The one rule for time, applied when a token is accepted and again at each use of a remembered verdict:
  * `exp`, `nbf`, `iat` and the age (RFC 7519 section 4.1).
  *
  * @param now seconds since the epoch
@@ -85,9 +85,9 @@ function checkStart(payload: JsonObject, claim: string, tolerance: number, now: 
 }
 
 /**
- * The whole payload of a token whose signature was checked (RFC 7519 section 4.1).
+ * Checks the whole payload of a token whose signature is valid (RFC 7519 section 4.1).
  *
- * @param audience the policy's, or those of them to which a call narrows it
+ * @param audience the policy's audience, or the part of it that a call asks for
  * @param now seconds since the epoch
  * @throws {TokenError} for the first claim that is wrong
  */
@@ -106,7 +106,7 @@ export function checkPayload(
       throw refused("claim_invalid", claim, true, "string", value);
     }
   }
-  // A security event is about a session and is not one (RFC 8417, OpenID back-channel log-out).
+  // A security event token reports about a session; it is not a session (RFC 8417).
   if (policy.tokenType === undefined && hasOwn(payload, "events")) {
     throw refused("token_type_mismatch", "events", true);
   }
@@ -116,9 +116,9 @@ function checkType(payload: JsonObject, policy: ClaimsPolicy, verified: boolean)
   const { tokenType } = policy;
   if (tokenType === undefined) return;
   let type = own(payload, "type");
-  // Early service tokens had no type: for them alone, its absence says "app".
+  // Early service tokens had no type. For them alone, a missing type means "app".
   if (type === undefined && namesService(payload)) type = "app";
-  // "any" is one of the two kinds of session: what visitors get before they log in ("meta") is none.
+  // "any" means one of the two kinds of session. The "meta" token, given before a log-in, is neither.
   if (type === "app" || type === "org") {
     if (tokenType === type || tokenType === "any") return;
   }
@@ -126,7 +126,7 @@ function checkType(payload: JsonObject, policy: ClaimsPolicy, verified: boolean)
   throw refused(code, "type", verified, tokenType, type);
 }
 
-/** The audience alone, for a payload whose signature and shape were checked before. */
+/** Checks the audience alone, for a payload whose signature and types were checked before. */
 export function checkAudience(
   payload: JsonObject,
   audience: readonly string[],

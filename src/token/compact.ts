@@ -1,6 +1,6 @@
 import { decodeBase64UrlText, decodeWithin, writeAscii } from "../encoding/base64url.ts";
 import { deepFreeze, type JsonObject, parseJsonObject } from "../encoding/json.ts";
-import { TokenError, type TokenErrorDetails } from "../errors.ts";
+import { TokenError, type TokenErrorDetails } from "../token-error.ts";
 
 /** The default for `maxTokenBytes`: what a whole request head may hold on most servers. */
 export const MAX_TOKEN_BYTES = 16_384;
@@ -8,8 +8,8 @@ export const MAX_TOKEN_BYTES = 16_384;
 const utf8 = new TextDecoder();
 
 /**
- * A token taken apart (RFC 7515 section 7.1); nothing in it is verified yet. Its parts wait to be read:
- * the header may be remembered, and the payload can be read while the signature is being verified.
+ * The parts of a token (RFC 7515 section 7.1); nothing is verified yet. They are not decoded yet either:
+ * the header may be known, and the payload can be decoded while the signature is being verified.
  */
 export interface CompactToken {
   readonly text: string;
@@ -18,15 +18,15 @@ export interface CompactToken {
   readonly signature: Uint8Array<ArrayBuffer>;
   /** The ASCII bytes of `header.payload` (RFC 7515 section 5.2, step 8). */
   readonly signingInput: Uint8Array<ArrayBuffer>;
-  /** The ASCII bytes of the whole token, and others behind them. */
+  /** The ASCII bytes of the whole token, followed by the signature. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Takes a compact serialization apart, strictly, in time linear in a capped length.
+ * Splits a compact serialization, strictly, in linear time. Its length is bounded.
  *
- * @param buffer where to put the bytes, with room for the token and its signature; a new one else
- * @throws {TokenError} `token_missing`, `token_too_large` or `token_malformed`, whatever the value.
+ * @param buffer takes the bytes, with room for the token and its signature; by default a new one
+ * @throws {TokenError} `token_missing`, `token_too_large` or `token_malformed`, for any value
  */
 export function parseCompact(
   token: unknown,
@@ -41,7 +41,7 @@ export function parseCompact(
   const second = token.indexOf(".", first + 1);
   if (second < 0 || token.includes(".", second + 1)) throw malformed("token");
   const { length } = token;
-  // The token, and behind it the signature that it spells.
+  // The token, followed by its decoded signature.
   const bytes = buffer ?? new Uint8Array(length + length - second);
   if (!writeAscii(token, bytes)) {
     const at = token.search(/[^\0-\x7f]/);
@@ -60,14 +60,14 @@ export function parseCompact(
   };
 }
 
-/** The JSON object that a part spells, else `undefined`. */
+/** The JSON object in a part, else `undefined`. */
 export function readPart(text: string): JsonObject | undefined {
   const json = decodeBase64UrlText(text);
   return json === undefined ? undefined : parseJsonObject(json);
 }
 
 /**
- * The header, frozen and without a prototype, because key sets of all kinds read it.
+ * The header, frozen and without a prototype, because foreign key sets read it.
  *
  * @throws {TokenError} `token_malformed`
  */
@@ -78,7 +78,7 @@ export function parseHeader(text: string): JsonObject {
 }
 
 /**
- * The payload as it came: not frozen, because it may be a forged one.
+ * The payload, not frozen: freezing a forged one would waste time.
  *
  * @throws {TokenError} `token_malformed`
  */

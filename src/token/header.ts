@@ -1,9 +1,9 @@
 import type { JsonObject } from "../encoding/json.ts";
-import { TokenError } from "../errors.ts";
 import { hasOwn, own } from "../own.ts";
+import { TokenError } from "../token-error.ts";
 import type { JwtHeader } from "./types.ts";
 
-/** What a header is held against. */
+/** The rules for a header. */
 export interface HeaderPolicy {
   /** The media types that `typ` may name, in lower case (RFC 8725 section 3.11). */
   readonly acceptedHeaderTypes: readonly string[];
@@ -20,8 +20,8 @@ const UNSUPPORTED = [
 ] as const;
 
 /**
- * Holds a header against the policy. Nothing is looked up from it: `alg` is compared with the one
- * algorithm there is (RFC 8725 section 3.1), and `jwk`, `jku`, `x5u` and `x5c` are never read.
+ * Checks a header against the policy. It never chooses anything: `alg` is compared with the one allowed
+ * algorithm (RFC 8725 section 3.1), and `jwk`, `jku`, `x5u` and `x5c` are never read.
  *
  * @throws {TokenError} `algorithm_not_allowed`, `header_unsupported` or `token_malformed`
  */
@@ -45,14 +45,14 @@ export function checkHeader(
     throw unsupported("typ", acceptedTypes);
   }
   const cty = own(header, "cty");
-  // A nested token (RFC 7519 section 5.2): what is inside was never looked at.
+  // A nested token (RFC 7519 section 5.2): nobody checked the inner one.
   if (cty !== undefined && ["jwt", ""].includes(mediaType(cty))) throw unsupported("cty");
   return header as JwtHeader;
 }
 
 /**
- * A media type as headers abbreviate it: without case, and without `application/` where no other slash
- * follows (RFC 7515 section 4.1.9). What is not a string becomes the empty type, which nothing accepts.
+ * A media type in the short form of headers: lower case, and without `application/` where no other slash
+ * follows (RFC 7515 section 4.1.9). A value that is not a string becomes "", which is never accepted.
  */
 export function mediaType(value: unknown): string {
   return typeof value === "string"

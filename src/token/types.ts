@@ -1,4 +1,4 @@
-/** Frozen all the way down. */
+/** The same type with every member read-only, at every depth. */
 export type DeepReadonly<T> = T extends object
   ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
   : T;

@@ -14,15 +14,14 @@ const NOTHING_ADDED: CallOptions = Object.freeze({
 });
 
 /**
- * Checks and copies what a call adds. One that would widen what was configured is a mistake, and must
- * not pass for a narrow one.
+ * Checks and copies the options of one call. A call cannot widen what was configured.
  *
  * @throws {TypeError} in one sentence
  */
 export function readCall(issuers: Issuers<Entry>, call: CallOptions | undefined): CallOptions {
   if (call === undefined) return NOTHING_ADDED;
   if (!isJsonObject(call)) throw mistake("call options", "an object", call);
-  // An instance of a class may have more, as a Worker's execution context has.
+  // An instance of a class may have other members: a Worker's execution context does.
   if (isPlain(call)) refuseUnknown(call, CALL, "call options");
   const read = (name: string): never => member(call, name) as never;
   // The method of an execution context needs its object.
@@ -47,7 +46,7 @@ function isConfigured(tag: string, { byIssuer }: Issuers<Entry>): boolean {
   return false;
 }
 
-/** A call may only narrow what was configured. */
+/** The configured audience, or the part of it that a call asks for. */
 export function narrow({ audience }: Entry, call: CallOptions): readonly string[] {
   if (call.audience === undefined) return audience;
   const wanted = [call.audience].flat();

@@ -2,7 +2,7 @@ import { KeySetError, TokenError } from "../errors.ts";
 import { own } from "../own.ts";
 import type { Verified } from "./decision.ts";
 
-/** One token of several in a request. */
+/** One of several tokens in a request. */
 export interface Attempt {
   /** Whether its key is known without waiting. */
   readonly isKnown: boolean;
@@ -11,17 +11,17 @@ export interface Attempt {
 
 /**
  * Decides between several tokens of one request, such as cookies of one name: those whose key is
- * known come first, and the others are asked only when none of them is accepted.
+ * known come first. The others are tried only when none of these is accepted.
  *
- * @throws {TokenError} (rejects) `token_ambiguous` when two of different principals are accepted, else
- * what the first one was refused for
+ * @throws {TokenError} (rejects) `token_ambiguous` when two tokens of different principals are accepted,
+ * else the reason for refusing the first one
  * @throws {KeySetError} (rejects) when one of them might be accepted if its key were available
  */
 export async function chooseAmong(attempts: readonly Attempt[]): Promise<Verified> {
   const refusals: unknown[] = [];
   for (const isKnown of [true, false]) {
     const turn = attempts.filter((attempt) => attempt.isKnown === isKnown);
-    // In turn where that takes microseconds, so that one request does not hold many parsed tokens.
+    // One after another, so that one request does not hold many parsed tokens.
     const results = isKnown
       ? await inTurn(turn)
       : await Promise.allSettled(turn.map(({ verify }) => verify()));
@@ -33,7 +33,7 @@ export async function chooseAmong(attempts: readonly Attempt[]): Promise<Verifie
         throw new TokenError("token_ambiguous", { verified: true });
       }
     }
-    // What `check` threw is the application's fault, and no other token makes up for it.
+    // An exception from `check` is a fault of the application: do not try another token.
     for (const error of refusals) if (!isRefusal(error)) throw error;
     if (accepted !== undefined) return accepted;
   }
@@ -50,7 +50,7 @@ function isRefusal(error: unknown): boolean {
   return error instanceof TokenError || error instanceof KeySetError;
 }
 
-/** An issuer and an id; a token that names no one is the same as no other. */
+/** An issuer and an id. A token without a principal equals no other token. */
 function isSamePrincipal(one: Verified, other: Verified): boolean {
   const [mine, theirs] = [whoOf(one), whoOf(other)];
   return (

@@ -1,6 +1,5 @@
 import { type Principal, readPrincipal } from "../access/principal.ts";
 import { deepFreeze, type JsonObject } from "../encoding/json.ts";
-import { TokenError } from "../errors.ts";
 import type { VerificationKey } from "../keys/jwk.ts";
 import { own } from "../own.ts";
 import { type ClaimsPolicy, checkAudience, checkPayload, checkTime } from "../token/claims.ts";
@@ -14,23 +13,24 @@ import {
 } from "../token/compact.ts";
 import { checkHeader, type HeaderPolicy } from "../token/header.ts";
 import type { JwtHeader, JwtPayload, VerifiedToken } from "../token/types.ts";
+import { TokenError } from "../token-error.ts";
 import { SignatureCheck } from "./signature.ts";
 
 declare const accepted: unique symbol;
 
 /**
- * What a verification ends in. The mark exists for the compiler alone: only this file can make a value
- * of this type, so that only this file can say yes.
+ * The result for an accepted token. The mark exists for the compiler alone: only this file can make a
+ * value of this type, so only this file can accept a token.
  */
 export type Verified = VerifiedToken & {
   readonly principal?: Principal;
   readonly [accepted]: true;
 };
 
-/** What one issuer's tokens are held against. */
+/** The rules for the tokens of one issuer. */
 export interface Policy extends ClaimsPolicy, HeaderPolicy {}
 
-/** The issuers whose tokens are good for anything here. */
+/** The issuers whose tokens can be accepted. */
 export interface Issuers<P extends Policy> {
   readonly byIssuer: ReadonlyMap<string, P>;
   /** The one issuer, where there is one: its claim is compared after the signature. */
@@ -39,7 +39,7 @@ export interface Issuers<P extends Policy> {
 
 type Keys = readonly VerificationKey[];
 
-/** A token that could be read. Nothing in it is verified yet. */
+/** A token that was parsed. Nothing in it is verified yet. */
 export interface ReadToken<P extends Policy = Policy> {
   readonly compact: CompactToken;
   readonly header: JwtHeader;
@@ -48,7 +48,7 @@ export interface ReadToken<P extends Policy = Policy> {
   readonly policy: P;
 }
 
-/** An accepted token, with all that has to be asked again before it is accepted again. */
+/** An accepted token, with all that is checked again before it is accepted again. */
 export interface Verdict<P extends Policy = Policy> {
   readonly text: string;
   readonly verified: Verified;
@@ -57,7 +57,7 @@ export interface Verdict<P extends Policy = Policy> {
   readonly [accepted]: true;
 }
 
-/** What decides about a token that was read. */
+/** All that is needed to decide about a parsed token. */
 export interface Question<P extends Policy, T> {
   readonly token: ReadToken<P>;
   /** The keys that may have signed it. */
@@ -79,22 +79,24 @@ const MAX_HEADERS = 16;
  */
 const SHORT_PAYLOAD = 4096;
 
-/** The way of a token from its text to a verdict: read, then decide. It fetches nothing. */
+/** Takes a token from its text to a verdict: read, then decide. It fetches nothing. */
 export class Decision<P extends Policy> {
   readonly maxTokenBytes: number;
-  readonly signatures: SignatureCheck = new SignatureCheck();
+  readonly signatures: SignatureCheck;
   // A team's tokens share one or two headers: comparing takes 0.1 µs, hashing a new string 0.4. Only
   // headers of accepted tokens are kept.
   readonly headers: { spelling: string; header: JwtHeader; policy: Policy }[] = [];
 
-  constructor(maxTokenBytes: number) {
+  /** @param unusable makes the error for a key set that supplies a key that is not for RS256 */
+  constructor(maxTokenBytes: number, unusable: (cause: unknown) => Error) {
     this.maxTokenBytes = maxTokenBytes;
+    this.signatures = new SignatureCheck(unusable);
   }
 
   /**
-   * Takes a token apart, finds its issuer and holds its header against the policy.
+   * Parses a token, finds its issuer and checks its header.
    *
-   * @throws {TokenError} for whatever can be said without a key
+   * @throws {TokenError} for every mistake that shows without a key
    */
   read(text: unknown, { only, byIssuer }: Issuers<P>): ReadToken<P> {
     const compact = parseCompact(text, this.maxTokenBytes);
@@ -107,7 +109,7 @@ export class Decision<P extends Policy> {
       payload = parsePayload(compact);
       policy = route(payload, byIssuer);
     }
-    // What one issuer's tokens may have in a header, another's may not.
+    // Each issuer has its own rules for headers.
     const header = known?.policy === policy ? known.header : checkHeader(parsed, policy);
     return { compact, header, payload, policy };
   }
@@ -117,7 +119,7 @@ export class Decision<P extends Policy> {
    * called forged.
    *
    * @throws {TokenError} (rejects) the token must not be let in
-   * @throws {KeySetError} (rejects) `no_usable_keys` when a key set supplied a key that is not for RS256
+   * @throws (rejects) what `unusable` made
    */
   async decide<T>(question: Question<P, T>): Promise<T> {
     const { token, keys, audience, seconds } = question;
@@ -145,8 +147,8 @@ export class Decision<P extends Policy> {
 }
 
 /**
- * Whether a remembered verdict is about this very text and its key still stands; whether it is still in
- * its time and for this audience is checked again.
+ * Checks a remembered verdict again: the same text, a key that is still in the set, its time, and the
+ * audience of this call.
  *
  * @param now seconds since the epoch
  * @throws {TokenError} `token_expired`, `token_not_yet_valid` or `audience_mismatch`
@@ -174,7 +176,7 @@ function route<P>(payload: JsonObject, byIssuer: ReadonlyMap<string, P>): P {
   throw new TokenError(code, { claim: "iss", actual: iss });
 }
 
-/** The verdict with a copy of its text, to be remembered: a slice would keep alive a whole header. */
+/** The verdict with a copy of its text, for the cache: a slice would keep the whole header in memory. */
 export function detach<P extends Policy>(verdict: Verdict<P>, compact: CompactToken): Verdict<P> {
   return { ...verdict, text: copyText(compact) };
 }
@@ -189,8 +191,8 @@ function wouldPass(...claims: Parameters<typeof checkPayload>): boolean {
 }
 
 /**
- * Makes the result of claims and a (frozen) header that passed. It is frozen all the way down, because
- * every request with the same token is given the same object.
+ * Makes the result from claims and a (frozen) header that passed. It is deep-frozen, because every
+ * request with the same token gets the same object.
  *
  * @throws {TokenError} `claim_invalid` when an Access token names neither a user nor a service
  */

@@ -1,3 +1,4 @@
+import { mistake } from "../caller-mistakes.ts";
 import { asKeySetError, KeySetError } from "../errors.ts";
 import type { VerificationKey } from "../keys/jwk.ts";
 import type { LookupHeader } from "../keys/key-set.ts";
@@ -10,7 +11,7 @@ export type Keys = readonly VerificationKey[];
 /** The keys that are known without waiting. */
 export function knownKeys({ keys }: Entry, header: LookupHeader, call: CallOptions): Keys {
   try {
-    return asKeys(keys.known?.(header, call) ?? []);
+    return asKeys(keys.known?.(header, call) ?? [], "known()");
   } catch (error) {
     throw asKeySetError(error);
   }
@@ -26,13 +27,13 @@ export function findKeys(
   const issuedAt = typeof iat === "number" ? iat * 1000 : undefined;
   // What a key set throws at once is a rejection, too.
   return new Promise((resolve) => resolve(keys.find(header, { signal, waitUntil, issuedAt })))
-    .then(asKeys)
+    .then((found) => asKeys(found, "find()"))
     .catch((error) => {
       throw asKeySetError(error);
     });
 }
 
-function asKeys(keys: unknown): Keys {
-  if (Array.isArray(keys)) return keys;
-  throw new KeySetError("jwks_malformed");
+function asKeys(found: unknown, method: string): Keys {
+  if (Array.isArray(found)) return found;
+  throw new KeySetError("jwks_malformed", { cause: mistake(method, "an array of keys", found) });
 }

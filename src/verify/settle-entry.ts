@@ -61,6 +61,8 @@ export function settleEntry(options: AnyEntry, defaults: RemoteKeySetOptions): E
   const access = isTeam ? accessTeam(team as string) : undefined;
   const audience = audienceOption(options.audience);
   for (const tag of audience) refuseWrapped("audience", tag, isTeam);
+  const named = access?.issuer ?? (strings("issuer", [issuer])[0] as string);
+  refuseWrapped("issuer", named, false);
   const { acceptedHeaderTypes = isTeam ? ["JWT"] : ["JWT", "at+jwt"] } = options;
   if (!["app", "org", "any"].includes(tokenType)) {
     throw mistake("tokenType", '"app", "org" or "any"', tokenType);
@@ -84,7 +86,7 @@ export function settleEntry(options: AnyEntry, defaults: RemoteKeySetOptions): E
   functionOptions(options, ["check"]);
   const { maxTokenAgeSeconds: maxAge } = options;
   return {
-    issuer: access?.issuer ?? (strings("issuer", [issuer])[0] as string),
+    issuer: named,
     audience,
     keys:
       access !== undefined && keys === undefined

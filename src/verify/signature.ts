@@ -1,4 +1,3 @@
-import { isKeySetError, KeySetError } from "../errors.ts";
 import { settlesInTime } from "../http/patience.ts";
 import type { VerificationKey } from "../keys/jwk.ts";
 import { member } from "../own.ts";
@@ -8,7 +7,7 @@ type Signed = Pick<CompactToken, "text" | "signature" | "signingInput">;
 type Keys = readonly VerificationKey[];
 type Signer = Promise<VerificationKey | undefined>;
 
-/** One signature operation under way. */
+/** A signature operation that has not ended yet. */
 interface Flight {
   readonly text: string;
   readonly keys: Keys;
@@ -22,18 +21,23 @@ const SLOTS = 1024;
  * keys share one operation, and its result only.
  */
 export class SignatureCheck {
-  // One operation a slot bounds them, without hashing a token. A token that loses its slot to another
-  // one loses the sharing and nothing else.
+  // One operation per slot: this bounds their number without hashing a token. A token whose slot is
+  // taken over by another one only loses the sharing.
   readonly flights: (Flight | undefined)[] = new Array(SLOTS).fill(undefined);
+  readonly unusable: (cause: unknown) => Error;
+
+  /** @param unusable makes the error for a key set that supplies a key that is not for RS256 */
+  constructor(unusable: (cause: unknown) => Error) {
+    this.unusable = unusable;
+  }
 
   /**
-   * @returns the key that signed, or `undefined` when none did
-   * @throws {KeySetError} (rejects) `no_usable_keys` when a key set supplies a key that is not for RS256
+   * @returns the key that signed, or `undefined` when none did; rejects with the error for unusable keys
    */
   findSigner(token: Signed, keys: Keys): Signer {
     const slot = slotOf(token.signature);
     const under = this.flights[slot];
-    // The whole text decides, and not the slot.
+    // The whole text is compared: a slot proves nothing.
     if (under?.signer !== undefined && under.text === token.text && isSame(under.keys, keys)) {
       return this.follow(under, under.signer, token);
     }
@@ -48,9 +52,9 @@ export class SignatureCheck {
     const { signature, signingInput } = token;
     try {
       for (const key of flight.keys) {
-        // Anyone can write a key set: what it brings is looked at before it is used.
+        // A key set may be foreign code: its keys are checked before use.
         const cryptoKey = key?.cryptoKey;
-        if (!isForRs256(cryptoKey)) throw new KeySetError("no_usable_keys");
+        if (!isForRs256(cryptoKey)) throw new TypeError("not for RS256");
         if (!isInRange(signature, key)) continue;
         if (await crypto.subtle.verify("RSASSA-PKCS1-v1_5", cryptoKey, signature, signingInput)) {
           return key;
@@ -58,8 +62,8 @@ export class SignatureCheck {
       }
       return undefined;
     } catch (cause) {
-      // A wrong signature is an answer; an engine that throws could not use the key.
-      throw isKeySetError(cause) ? cause : new KeySetError("no_usable_keys", { cause });
+      // For a wrong signature the engine answers `false`. When it throws, it could not use the key.
+      throw this.unusable(cause);
     } finally {
       this.land(flight, signature);
     }
@@ -79,7 +83,7 @@ export class SignatureCheck {
   }
 }
 
-/** Signatures are as good as random, so their ends scatter. */
+/** The last bytes of signatures are as good as random. */
 function slotOf(signature: Uint8Array): number {
   const last = signature.length - 1;
   return ((signature[last] ?? 0) * 256 + (signature[last - 1] ?? 0)) % SLOTS;
@@ -92,8 +96,8 @@ function isSame(one: Keys, other: Keys): boolean {
 }
 
 /**
- * A signature is as long as the modulus and less than it (RFC 8017 sections 5.2.2 and 8.2.2). Not every
- * engine insists, and one that does not gives a token several spellings.
+ * A signature is as long as the modulus and a smaller number (RFC 8017 sections 5.2.2 and 8.2.2). Not
+ * every engine checks that. Without the check a token would have several spellings.
  */
 function isInRange(signature: Uint8Array, key: VerificationKey): boolean {
   const { modulusLength = 0 } = key.cryptoKey.algorithm as RsaKeyAlgorithm;
@@ -106,8 +110,8 @@ function isInRange(signature: Uint8Array, key: VerificationKey): boolean {
 }
 
 /**
- * WebCrypto takes the hash from the key, not from the call: whichever key set supplied it, a key of
- * another hash or purpose must not be used.
+ * WebCrypto takes the hash from the key, not from the call. So a key for another hash or purpose must
+ * not be used, from any key set.
  */
 function isForRs256(
   key: VerificationKey["cryptoKey"] | undefined,

@@ -8,15 +8,15 @@ export type Verdict = AnyVerdict<Entry>;
  * a place to look: `stillHolds` says whether a verdict is about a token and still good.
  *
  * Two generations of half the size come close to the least recently used, without moving an entry on
- * every hit.
+ * every hit. Together they hold `maxEntries` at most and, once there were so many, at least half of it.
  */
 export class VerdictCache {
-  readonly generationSize: number;
+  readonly maxEntries: number;
   young: Map<number, Verdict> = new Map();
   old: Map<number, Verdict> = new Map();
 
   constructor(maxEntries: number) {
-    this.generationSize = Math.ceil(maxEntries / 2);
+    this.maxEntries = maxEntries;
   }
 
   /** A verdict about a token that ends alike. */
@@ -34,10 +34,15 @@ export class VerdictCache {
   }
 
   put(index: number, verdict: Verdict): void {
+    const { young, maxEntries } = this;
+    // An entry is in one generation only, so that none counts twice.
+    this.old.delete(index);
+    const isFull = young.size * 2 >= maxEntries || young.size + this.old.size >= maxEntries;
+    if (isFull && !young.has(index)) {
+      this.old = maxEntries > 1 ? young : new Map();
+      this.young = new Map();
+    }
     this.young.set(index, verdict);
-    if (this.young.size < this.generationSize) return;
-    this.old = this.young;
-    this.young = new Map();
   }
 }
 

@@ -1,8 +1,8 @@
 import type { VerifiedAccessToken } from "../access/access-token.ts";
 import type { Principal } from "../access/principal.ts";
 import { headersOf, type RequestLike } from "../access/request.ts";
-import { mistake } from "../caller-mistakes.ts";
-import { asKeySetError, isKeySetError, isTokenError, TokenError } from "../errors.ts";
+import { mistake, readClock } from "../caller-mistakes.ts";
+import { asKeySetError, isKeySetError, isTokenError, KeySetError, TokenError } from "../errors.ts";
 import { NOT_LOADED } from "../keys/key-set.ts";
 import { own } from "../own.ts";
 import { checkExpiry, checkPurpose } from "../token/claims.ts";
@@ -71,15 +71,11 @@ export function createVerifier(
 export function createVerifier(options: AnyOptions): Verifier<VerifiedAccessToken | VerifiedToken>;
 export function createVerifier(options: unknown, shared?: SharedOptions): Verifier<AnyVerified> {
   const { issuers, places, maxTokenBytes, maxVerdicts, now } = settle(options, shared);
-  const decision = new Decision<Entry>(maxTokenBytes);
+  const unusable = (cause: unknown): Error => new KeySetError("no_usable_keys", { cause });
+  const decision = new Decision<Entry>(maxTokenBytes, unusable);
   const verdicts = maxVerdicts === 0 ? undefined : new VerdictCache(maxVerdicts);
 
-  function seconds(): number {
-    const time = now();
-    // A clock that tells no time must let no request in.
-    if (!Number.isFinite(time)) throw mistake("now()", "a finite number", time);
-    return time / 1000;
-  }
+  const seconds = (): number => readClock(now) / 1000;
 
   /** The verdict on a token that was accepted before, when all that can change still holds. */
   function recall(text: unknown, call: CallOptions, wanted: Issuers<Entry>): Verdict | undefined {
@@ -169,6 +165,8 @@ export function createVerifier(options: unknown, shared?: SharedOptions): Verifi
     for (const place of places) {
       wanted = place.issuers;
       const found = place.read(headers);
+      // A promise is no token: `readToken` must not be async.
+      if (found instanceof Promise) throw mistake("readToken()", "a string or an array", found);
       texts = Array.isArray(found) ? found : found === undefined ? [] : [found];
       if (texts.length > 0) break;
     }

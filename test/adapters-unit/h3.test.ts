@@ -34,6 +34,50 @@ describe("guardUpgrade", () => {
   });
 });
 
+describe("the origins of guardUpgrade", () => {
+  const origins = ["https://app.example.com"];
+  const from = (origin?: string) =>
+    new Request(request(), { headers: origin === undefined ? {} : { origin } });
+
+  it("let pages of the named origins connect, and programs, which have none", async () => {
+    for (const origin of [...origins, undefined]) {
+      const admission = await guardUpgrade(yes, { origins })(from(origin));
+      expect(admission).toEqual({ context: { access: granted } });
+      const refusal: unknown = await guardUpgrade(no, { origins })(from(origin)).catch(
+        (thrown) => thrown,
+      );
+      expect((refusal as Response).status).toBe(401);
+    }
+  });
+
+  it.each(["https://evil.example", "null", "http://app.example.com", "https://app.example.com:1"])(
+    "refuse %s with 403 before the token is looked at, on a public path too",
+    async (origin) => {
+      const verifier = { verifyRequest: vi.fn(yes.verifyRequest) };
+      const onReject = vi.fn();
+      const options = { origins, onReject, optional: true, publicPaths: ["/ws"] };
+      const refusal: unknown = await guardUpgrade(
+        verifier,
+        options,
+      )(from(origin)).catch((thrown) => thrown);
+      expect((refusal as Response).status).toBe(403);
+      expect(verifier.verifyRequest).not.toHaveBeenCalled();
+      expect(onReject.mock.lastCall?.[0]).toMatchObject({ code: "forbidden", verified: false });
+    },
+  );
+
+  it("are asked for only where they are named", async () => {
+    expect(await guardUpgrade(yes)(from("https://evil.example"))).toMatchObject({ context: {} });
+  });
+
+  it.each([undefined, null, [], "https://app.example.com", ["https://app.example.com/"]])(
+    "are refused at once where no browser sends them: %j",
+    (given) => {
+      expect(() => guardUpgrade(yes, { origins: given } as never)).toThrow(/^origins must be /);
+    },
+  );
+});
+
 describe("accessPlugin", () => {
   it("is asked before all that Nitro 2 and other plugins have put there", () => {
     const app = nitro2();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Access, AccessGuard, guardGateways, Public } from "../../src/adapters/nest.ts";
 import { TokenError } from "../../src/errors.ts";
 import type { Verifier } from "../../src/verify/options.ts";
+import { unhandledIn } from "../support/unhandled.ts";
 import { nestContext, resolveInfo } from "./doubles.ts";
 import { reflectMetadata } from "./nest-common.ts";
 
@@ -296,6 +297,64 @@ describe("guardGateways", () => {
     };
     expect((await askIo(guarded({ allowRequest: faulty }), genuine()))[1]).toBe(false);
   });
+
+  it("takes an async function of a gateway's that fails for a fault", async () => {
+    const count = await unhandledIn(async () => {
+      vi.spyOn(console, "error").mockImplementation(() => {});
+      const fails = async (_asked: object, _done: unknown): Promise<void> => {
+        throw new Error("a fault");
+      };
+      const own = { verifyClient: fails, allowRequest: fails };
+      expect(await askWs(guarded(own), genuine())).toEqual([false, 500]);
+      expect((await askIo(guarded(own), genuine()))[1]).toBe(false);
+      const alone = async (): Promise<never> => Promise.reject(new Error("a fault"));
+      expect(await askWs(guarded({ verifyClient: alone }), genuine())).toEqual([false]);
+    });
+    expect(count).toBe(0);
+  });
+
+  it("lets only pages of the named origins connect, and programs, which have none", async () => {
+    const origins = ["https://app.example.com"];
+    const onReject = vi.fn();
+    const asked = vi.fn(byHeader.verifyRequest);
+    const told = guarded({}, { verifyRequest: asked }, { origins, onReject, optional: true });
+    const from = (origin: string): Request => {
+      const request = genuine();
+      return { ...request, headers: { ...request.headers, origin } };
+    };
+    for (const origin of ["https://evil.example", "null", "", "https://app.example.com:8443"]) {
+      const request = from(origin);
+      const [isIn, status, title, headers] = await askWs(told, request);
+      expect([isIn, status, title]).toEqual([false, 403, "Forbidden"]);
+      expect(headers).toMatchObject({ "cache-control": "no-store" });
+      expect(await askIo(told, from(origin))).toEqual(["Forbidden", false]);
+      expect(request.access).toBeUndefined();
+    }
+    expect(asked).not.toHaveBeenCalled();
+    expect(onReject).toHaveBeenCalledTimes(8);
+    expect(onReject.mock.lastCall?.[0]).toMatchObject({ code: "forbidden", verified: false });
+    for (const ask of [askWs, askIo]) {
+      for (const request of [from("https://app.example.com"), genuine()]) {
+        expect((await ask(told, request)).includes(true)).toBe(true);
+        expect(request.access).toBe(granted);
+      }
+    }
+  });
+
+  it("asks for no origin unless it is told to", async () => {
+    const request = { ...genuine() };
+    request.headers = { ...request.headers, origin: "https://evil.example" };
+    expect(await askWs(guarded(), request)).toEqual([true]);
+  });
+
+  it.each([undefined, null, [], "https://app.example.com", ["https://app.example.com/"], ["*"]])(
+    "refuses at once what is no list of origins: %j",
+    (origins) => {
+      expect(() => guardGateways(new Adapter(), yes, { origins } as never)).toThrow(
+        /^origins must be a non-empty array of origins/,
+      );
+    },
+  );
 
   it("stays shut when verification throws what is no error", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { nodePath, publicPathsOption, webPath } from "../../src/adapters/public-paths.ts";
+import { unhandledIn } from "../support/unhandled.ts";
 
 const GET = { method: "GET", headers: { host: "app.example" } };
 const everything = publicPathsOption(() => true);
@@ -179,6 +180,14 @@ describe("a request whose host is more than a host", () => {
 });
 
 describe("the predicate of public paths", () => {
+  it("opens nothing when it is async, and its rejection ends no process", async () => {
+    const count = await unhandledIn(async () => {
+      const isPublic = publicPathsOption((async () => Promise.reject(new Error("x"))) as never);
+      expect(isPublic("/public", { headers: {} })).toBe(false);
+    });
+    expect(count).toBe(0);
+  });
+
   it("is told the method, and is not asked about a path or a host that is not plain", () => {
     const asked: unknown[] = [];
     const isPublic = publicPathsOption((path, { method }) => {

@@ -30,6 +30,8 @@ export const ONE_COMMAND = ["express", "hono", "fastify", "koa", "h3", "next"].m
       const { status, text } = await greeting(url, cookie);
       assert.equal(status, 200);
       assert.ok(greeted(text).includes("user ada@example.com"), `says ${text.slice(0, 200)}`);
+    } catch (error) {
+      throw new Error(`${error.message}\n${app.output()}`, { cause: error });
     } finally {
       await app.stop();
     }

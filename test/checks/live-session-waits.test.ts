@@ -3,6 +3,7 @@ import type { VerifiedAccessToken } from "../../src/access/access-token.ts";
 import { allowLiveSession, type LiveSessionOptions } from "../../src/checks/index.ts";
 import type { CallOptions } from "../../src/index.ts";
 import { isWaiting, startClock, turns } from "../support/story-clock.ts";
+import { unhandledIn } from "../support/unhandled.ts";
 
 const ISSUER = "https://acme.cloudflareaccess.com";
 const ada = {
@@ -152,14 +153,21 @@ describe("a question under way", () => {
 
   it("goes on where the runtime cannot keep it alive", async () => {
     const { ask, answer } = story();
-    const verdict = ask({
-      waitUntil() {
+    const count = await unhandledIn(async () => {
+      const fails = (): never => {
         throw new Error("the response was sent");
-      },
+      };
+      for (const [token, waitUntil] of [
+        ["a.b.c", fails],
+        ["d.e.f", async () => fails()],
+      ] as const) {
+        const verdict = ask({ waitUntil }, token);
+        await turns();
+        await answer(STANDS());
+        expect(await verdict).toBe("true");
+      }
     });
-    await turns();
-    await answer(STANDS());
-    expect(await verdict).toBe("true");
+    expect(count).toBe(0);
   });
 
   it("outlives the call that asked: its signal ends that call's wait only", async () => {

@@ -87,7 +87,7 @@ describe("foreign text steers no terminal", () => {
         const argv = ["token", "--from", "http://127.0.0.1:8788", ...json];
         const { code, out, err } = await postern(argv, { fetch });
         expect(code).toBe(2);
-        expect(err).toContain("Nobody answers there as Local Access does");
+        expect(err).toContain("The address does not answer as Local Access does");
         expect(isQuiet(out + err)).toBe(true);
       }
     }

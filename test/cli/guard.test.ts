@@ -1,5 +1,5 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
@@ -134,7 +134,7 @@ describe("postern guard", () => {
         await look();
         files.set("guard.json", config({}));
         hangUp();
-        await until("keeps its configuration: allow must name somebody");
+        await until("keeps its configuration: allow must have one of");
         await look();
         files.set("guard.json", "{");
         hangUp();
@@ -182,6 +182,33 @@ describe("postern guard", () => {
   });
 
   const FULL = ["--team", "acme", "--aud", AUD];
+
+  it("says of an unknown variable which one is near, if one is", async () => {
+    const said = async (variable: string): Promise<string> =>
+      (await guard(FULL, { env: { [variable]: "x" } })).err.split("\n", 1)[0] ?? "";
+    expect(await said("POSTERN_TRAGET")).toBe(
+      "There is no variable POSTERN_TRAGET: did you mean POSTERN_TARGET?",
+    );
+    expect(await said("POSTERN_KEYSFILE")).toBe(
+      "There is no variable POSTERN_KEYSFILE: did you mean POSTERN_KEYS_FILE?",
+    );
+    expect(await said("POSTERN_COLOUR")).toBe("There is no variable POSTERN_COLOUR.");
+  });
+
+  it("says in its own words that an address is taken", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    for (const flag of ["--listen", "--admin"]) {
+      const { code, err } = await postern(
+        ["guard", ...FULL, "--listen", "127.0.0.1:0", flag, address],
+        { fetch: issuer.fetch },
+      );
+      expect([code, err.split("\n", 1)]).toEqual([2, ["The address is taken by another process."]]);
+    }
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   it.each<[string, string[], Record<string, string>, Record<string, string>]>([
     ["no team", ["--aud", AUD], {}, {}],
     ["no audience", ["--team", "acme"], {}, {}],

@@ -75,6 +75,8 @@ More: https://postern.example/guide/cli.html
     [["verfy"], 'There is no command "verfy": did you mean "verify"?'],
     [["help", "key"], 'There is no command "key": did you mean "keys"?'],
     [["what"], 'There is no command "what".'],
+    [["tour"], 'There is no command "tour".'],
+    [["verify", "-t", "acme"], "There is no option -t."],
     [["Ünknown!"], "There is no command of that name."],
     [["decode"], "A token is missing: give it as an argument, or - to read standard input."],
     [["decode", "a", "b"], "Give one token: quote it if there are spaces in it."],

@@ -188,7 +188,7 @@ The file of --key holds no private RSA key as a JWK.
       const { err } = await postern(["token", "--from", `http://127.0.0.1:${port}`], {
         fetch: undefined,
       });
-      expect(err).toContain("Nobody answers there as Local Access does (status 404).");
+      expect(err).toContain("The address does not answer as Local Access does (status 404).");
       server.close();
     });
   });

@@ -10,7 +10,7 @@ const page = { path: "docs/errors.md", text: readFileSync("docs/errors.md", "utf
 function codesOf(name: string): string[] {
   const source = ts.createSourceFile(
     "errors.ts",
-    ["src/errors.ts", "src/access/identity-error.ts"]
+    ["src/token-error.ts", "src/key-set-error.ts", "src/access/identity-error.ts"]
       .map((file) => readFileSync(file, "utf8"))
       .join("\n"),
     ts.ScriptTarget.ESNext,

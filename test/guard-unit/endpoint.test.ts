@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { exchange, head, statusOf } from "../local/support.ts";
+import { unhandledIn } from "../support/unhandled.ts";
 import { AUD, bearing, guard, OTHER_AUD, team } from "./support.ts";
 
 const issuer = await team();
@@ -43,6 +44,15 @@ describe("the endpoint", () => {
     const waits = head(port, "POST /auth", token, "Expect: 100-continue", "Content-Length: 3");
     expect(statusOf(await exchange(port, waits))).toBe(200);
     expect(statusOf(await exchange(port, head(port, "CONNECT a:1", token)))).toBe(405);
+  });
+
+  it("answers although the log's writer is async and fails", async () => {
+    const writeLog = (async () => Promise.reject(new Error("disk full"))) as () => void;
+    const count = await unhandledIn(async () => {
+      const { url } = await guard({ writeLog });
+      expect((await fetch(url, { headers: bearing(await person()) })).status).toBe(200);
+    });
+    expect(count).toBe(0);
   });
 
   it("refuses as the adapters do", async () => {

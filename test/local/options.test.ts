@@ -66,6 +66,8 @@ describe("startLocalAccess", () => {
     ["audience", { target: "http://127.0.0.1:3000", audience: ["a", ""] }],
     ["audience", { target: "http://127.0.0.1:3000", audience: ["a", undefined] }],
     ["audience", { target: "http://127.0.0.1:3000", audience: [["a"]] }],
+    ["audience", { target: "http://127.0.0.1:3000", audience: '["a"]' }],
+    ["audience", { target: "http://127.0.0.1:3000", audience: ["a", '"b"'] }],
     ["strictServiceTokens", { target: "http://127.0.0.1:3000", strictServiceTokens: "false" }],
     ["strictServiceTokens", { target: "http://127.0.0.1:3000", strictServiceTokens: null }],
     ["bypassOptionsRequests", { target: "http://127.0.0.1:3000", bypassOptionsRequests: 1 }],
@@ -79,7 +81,7 @@ describe("startLocalAccess", () => {
     );
   });
 
-  it("rejects with Node's own error when the port is taken", async () => {
+  it("rejects with Node's own code when the port is taken", async () => {
     const app = await startApplication();
     const access = await startEmulator(app.url);
     const second = startLocalAccess({ target: app.url, port: portOf(access) });

@@ -101,7 +101,9 @@ describe("a name that is not known", () => {
           if (names.includes(spelling)) continue;
           const message = await refusal(row, { ...row.least, [spelling]: 1 });
           const expected = `must not have "${spelling}", did you mean "${name}"?`;
-          if (!message.endsWith(expected) || message.includes("\n"))
+          // Of the few letters of "ttl" nothing is near, and all names are listed.
+          const isListed = spelling.length < 4 && message.split(/, (?:only )?/).includes(name);
+          if (!(message.endsWith(expected) || isListed) || message.includes("\n"))
             wrong.push(`${spelling}: ${message}`);
         }
       }
@@ -125,7 +127,7 @@ describe("a name that is known", () => {
     for (const row of rowsOf(site)) {
       const all = Object.fromEntries(names.map((name) => [name, undefined]));
       const message = await refusal(row, { ...all, ...row.least, unheardOf: 1 });
-      expect(message).toMatch(/^[\w ]+ must not have "unheardOf", did you mean "\w+"\?$/);
+      expect(message).toMatch(/^[\w ]+ must not have "unheardOf", only \w+(?:, \w+)*$/);
     }
   });
 });

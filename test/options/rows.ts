@@ -368,8 +368,26 @@ function adapterRows(issuer: TestIssuer): Rows {
       },
     },
   ]);
+  const origins = ["https://app.example.com"];
+  const gateways = async (options: never): Promise<unknown> => {
+    const { guardGateways } = await import("../../src/adapters/nest.ts");
+    const adapter = guardGateways(
+      { create: (_port: number, given?: GatewayServer) => given, bindClientConnect() {} },
+      verifier,
+      options,
+    );
+    return new Promise((resolve) => {
+      const request = { headers: {}, url: "/" };
+      const server = adapter.create(0);
+      server?.verifyClient({ req: request }, (...said) => resolve(said));
+    });
+  };
+  // A call of one that is there, with more than has to be in its options.
+  const withOrigins = ["postern/h3 guardUpgrade(options)", "postern/upgrade verifyUpgrade(options)"]
+    .flatMap((site) => rows.filter(([name]) => name === site))
+    .map(([name, row]): [string, Row] => [`${name}, with origins`, { ...row, least: { origins } }]);
   return {
-    ...Object.fromEntries(rows),
+    ...Object.fromEntries([...rows, ...withOrigins]),
     "postern/fetch guardWorker(options)": {
       least: { team: LOOPBACK, audience: "wiki", keys },
       async call(options) {
@@ -404,22 +422,8 @@ function adapterRows(issuer: TestIssuer): Rows {
         return response?.status;
       },
     },
-    "postern/nest guardGateways(options)": {
-      least: {},
-      async call(options) {
-        const { guardGateways } = await import("../../src/adapters/nest.ts");
-        const adapter = guardGateways(
-          { create: (_port: number, given?: GatewayServer) => given, bindClientConnect() {} },
-          verifier,
-          options,
-        );
-        return new Promise((resolve) => {
-          const request = { headers: {}, url: "/" };
-          const server = adapter.create(0);
-          server?.verifyClient({ req: request }, (...said) => resolve(said));
-        });
-      },
-    },
+    "postern/nest guardGateways(options)": { least: {}, call: gateways },
+    "postern/nest guardGateways(options), with origins": { least: { origins }, call: gateways },
   };
 }
 

@@ -2,6 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { KeySetError, type PosternEvent } from "../../src/index.ts";
 import { memoryStore, withStore } from "../../src/stores/index.ts";
 import { polluted } from "../support/polluted.ts";
+import { unhandledIn } from "../support/unhandled.ts";
 import {
   ask,
   Clock,
@@ -408,13 +409,35 @@ describe("a store that fails", () => {
     expect(steps).toEqual(["answered", "written"]);
   });
 
-  it("answers although waitUntil throws", async () => {
-    const fetcher = instance({
-      waitUntil: () => {
+  it.each<[string, () => unknown]>([
+    [
+      "throws",
+      () => {
         throw new Error("outside of a request");
       },
+    ],
+    ["rejects", async () => Promise.reject(new Error("outside of a request"))],
+  ])("answers although waitUntil %s", async (_, waitUntil) => {
+    const count = await unhandledIn(async () => {
+      const fetcher = instance({ waitUntil: waitUntil as () => void });
+      expect(kidsOf(await fetcher(ask(true)))).toEqual(["first"]);
     });
-    expect(kidsOf(await fetcher(ask(true)))).toEqual(["first"]);
+    expect(count).toBe(0);
+  });
+
+  it.each<[string, () => unknown]>([
+    ["NaN", () => Number.NaN],
+    ["a promise", async () => clock.time],
+    ["a promise that rejects", async () => Promise.reject(new Error("x"))],
+  ])("keeps nothing, and answers, where the clock tells %s", async (_, now) => {
+    const count = await unhandledIn(async () => {
+      const fetcher = instance({ now: now as () => number });
+      expect(kidsOf(await fetcher(ask(true)))).toEqual(["first"]);
+      origin.answer = async () => ({ notModified: true });
+      expect(await fetcher({ ...ask(false), etag: '"1"' })).toEqual({ notModified: true });
+      expect(store.texts.size).toBe(0);
+    });
+    expect(count).toBe(0);
   });
 });
 

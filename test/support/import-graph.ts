@@ -64,7 +64,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["cli"],
 ];
 
-const GROUND = ["errors.ts", "caller-mistakes.ts", "own.ts"];
+const GROUND = ["errors.ts", "token-error.ts", "key-set-error.ts", "caller-mistakes.ts", "own.ts"];
 
 /** The room that a file is in: its top folder, or for a file outside them its own name. */
 function roomOf(file: string): string {

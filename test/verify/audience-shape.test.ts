@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { createVerifier, type PosternEvent } from "../../src/index.ts";
+import { createVerifier, discoverKeySet, type PosternEvent } from "../../src/index.ts";
 import { publicJwk } from "../support/public-jwk.ts";
 
 const AUD = "0123456789abcdef".repeat(4);
@@ -19,6 +19,18 @@ describe("an audience that an env file, a shell or a secret store has changed", 
     ["quotes around it", `"${AUD}"`],
     ["quotes around it", `'${AUD}'`],
     ["quotes around it", `"${AUD}`],
+    ["quotes around it", `\u201c${AUD}\u201d`],
+    ["quotes around it", `\u2018${AUD}\u2019`],
+    ["quotes around it", `\u201e${AUD}\u201c`],
+    ["quotes around it", `${AUD}\u201d`],
+    ["a comma at its end", `${AUD},`],
+    ["a comma at its end", `${AUD},${AUD},`],
+    ["JSON around it; several values are an array", `["${AUD}"]`],
+    ["JSON around it; several values are an array", `["${AUD}","${AUD}"]`],
+    ["JSON around it; several values are an array", `[\n  "${AUD}",\n  "${AUD}"\n]`],
+    ["JSON around it; several values are an array", `[${AUD}]`],
+    ["JSON around it; several values are an array", "[]"],
+    ["JSON around it; several values are an array", `{"audience":"${AUD}"}`],
   ];
   const JOINED: readonly [extra: string, audience: string][] = [
     ["several values in one string", `${AUD},${AUD}`],
@@ -40,10 +52,34 @@ describe("an audience that an env file, a shell or a secret store has changed", 
     expect(() => createVerifier({ ...options, audience })).toThrow(says);
   });
 
-  test.each(["https://api.example/a,b", "my api", "a;b"])(
+  test.each(["https://api.example/a,b", "my api", "a;b", "[prod] api", "api (prod)", "l'api"])(
     "may be any other text for an issuer: %s",
     (audience) => {
       createVerifier({ issuer: "https://issuer.example", audience, keys: jwks });
+    },
+  );
+});
+
+describe("an issuer that an env file, a shell or a secret store has changed", () => {
+  const ISSUER = "https://issuer.example";
+
+  test.each([
+    ["white space around it", `${ISSUER}\n`],
+    ["white space around it", ` ${ISSUER}`],
+    ["quotes around it", `"${ISSUER}"`],
+    ["quotes around it", `\u201c${ISSUER}\u201d`],
+    ["a comma at its end", `${ISSUER},`],
+    ["JSON around it; several values are an array", `["${ISSUER}"]`],
+  ])("is refused: %s", (extra, issuer) => {
+    const says = new TypeError(`issuer must be given without ${extra}`);
+    expect(() => createVerifier({ issuer, audience: "api", keys: jwks })).toThrow(says);
+    expect(() => discoverKeySet(issuer)).toThrow(says);
+  });
+
+  test.each([ISSUER, `${ISSUER}/`, "accounts.example", "issuer, the old one"])(
+    "may be any other text: %s",
+    (issuer) => {
+      createVerifier({ issuer, audience: "api", keys: jwks });
     },
   );
 });

@@ -19,6 +19,7 @@ import {
   rejection,
   type Signer,
 } from "../support/issuer.ts";
+import { unhandledIn } from "../support/unhandled.ts";
 
 let signer: Signer;
 let key: VerificationKey;
@@ -145,20 +146,18 @@ describe("what a key set throws when it is told of a signature that no key verif
     ["nothing at all", () => Promise.reject()],
   ];
   test.each(failures)("changes no answer and is handled: %s", async (_, fail) => {
-    const unhandled = vi.fn();
-    process.on("unhandledRejection", unhandled);
-    const revalidate = vi.fn(fail) as unknown as () => void;
-    const other = { kid: signer.kid, cryptoKey: await importJwk((await createSigner()).jwk) };
-    for (const known of [undefined, () => [other]]) {
-      const set: KeySet = { find: async () => [other], ...(known && { known }), revalidate };
-      const { verify, safeVerify } = over(set);
-      expect(await rejection(verify(token))).toMatchObject({ code: "signature_invalid" });
-      expect(await safeVerify(token)).toMatchObject({ error: { code: "signature_invalid" } });
-    }
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    process.off("unhandledRejection", unhandled);
-    expect(revalidate).toHaveBeenCalledTimes(4);
-    expect(unhandled).not.toHaveBeenCalled();
+    const count = await unhandledIn(async () => {
+      const revalidate = vi.fn(fail) as unknown as () => void;
+      const other = { kid: signer.kid, cryptoKey: await importJwk((await createSigner()).jwk) };
+      for (const known of [undefined, () => [other]]) {
+        const set: KeySet = { find: async () => [other], ...(known && { known }), revalidate };
+        const { verify, safeVerify } = over(set);
+        expect(await rejection(verify(token))).toMatchObject({ code: "signature_invalid" });
+        expect(await safeVerify(token)).toMatchObject({ error: { code: "signature_invalid" } });
+      }
+      expect(revalidate).toHaveBeenCalledTimes(4);
+    });
+    expect(count).toBe(0);
   });
 });
 
@@ -170,6 +169,7 @@ describe("what a key set brings instead of keys", () => {
     ["a map", new Map()],
     ["a number", 7],
     ["true", true],
+    ["a function", () => []],
     ["an array of nothing", [undefined]],
     ["an array of null", [null]],
     ["an array of strings", ["key"]],
@@ -202,11 +202,76 @@ describe("what a key set brings instead of keys", () => {
     }
   });
 
+  test.each<[string, Partial<KeySet>]>([
+    ["known", { known: (async () => [key]) as never }],
+    ["known, which fails", { known: (() => Promise.reject(new Error("down"))) as never }],
+    ["known, which fails for a token", { known: (async () => badly()) as never }],
+  ])(
+    "is a mistake when it is a promise of %s: it is told, and ends no process",
+    async (_, more) => {
+      const count = await unhandledIn(async () => {
+        const find = vi.fn(async () => [key]);
+        const { verify, safeVerify, verifyRequest } = over({ find, ...more });
+        const request = { authorization: `Bearer ${token}` };
+        for (const act of [() => verify(token), () => verifyRequest(request)]) {
+          const error = await rejection(act());
+          expect(error).toBeInstanceOf(KeySetError);
+          expect(error).toMatchObject({ code: "jwks_malformed", status: 503 });
+          const cause = (error as KeySetError).cause as Error;
+          expect(cause).toBeInstanceOf(TypeError);
+          expect(cause.message).toBe("known() must be an array of keys, got a promise");
+        }
+        expect(await safeVerify(token)).toMatchObject({ error: { code: "jwks_malformed" } });
+        expect(find).not.toHaveBeenCalled();
+      });
+      expect(count).toBe(0);
+    },
+  );
+
+  test("is named in the cause", async () => {
+    const causes = [];
+    for (const found of [{}, 7, undefined, null]) {
+      const error = await rejection(over({ find: async () => found as never }).verify(token));
+      causes.push(((error as KeySetError).cause as Error).message);
+    }
+    expect(causes).toEqual(
+      ["object", "number", "undefined", "null"].map(
+        (type) => `find() must be an array of keys, got ${type}`,
+      ),
+    );
+  });
+
+  test("is a mistake in prefetch and revalidate only where they fail", async () => {
+    const count = await unhandledIn(async () => {
+      for (const answer of [undefined, 7, "done", {}]) {
+        const set = { find: async () => [key], prefetch: () => answer, revalidate: () => answer };
+        await over(set as never).prefetch();
+      }
+      const prefetch = (): never => {
+        throw new Error("down");
+      };
+      const keys = { find: async () => [key], prefetch };
+      const pair = createVerifier(
+        [
+          { issuer: ISSUER, audience: AUDIENCE, keys },
+          { issuer: `${ISSUER}/other`, audience: AUDIENCE, keys },
+        ],
+        { now },
+      );
+      expect(await rejection(pair.prefetch())).toMatchObject({ code: "fetch_failed" });
+    });
+    expect(count).toBe(0);
+  });
+
   test.each([[undefined], [null]])("proves nothing when it finds %s", async (found) => {
     const error = await rejection(over({ find: async () => found as never }).verify(token));
     expect(error).toBeInstanceOf(KeySetError);
   });
 });
+
+function badly(): never {
+  throw new TokenError("token_expired");
+}
 
 describe("what looks like a CryptoKey for RS256", () => {
   const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: { name: "SHA-256" }, modulusLength: 2048 };

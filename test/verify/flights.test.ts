@@ -13,6 +13,8 @@ afterEach(() => {
 
 type Signed = Parameters<SignatureCheck["findSigner"]>[0];
 
+const unusable = (cause: unknown): Error => new Error("unusable", { cause });
+
 /** A signature that ends in these two bytes. */
 function signed(text: string, ...end: [number, number]): Signed {
   const signature = new Uint8Array(256);
@@ -23,7 +25,7 @@ function signed(text: string, ...end: [number, number]): Signed {
 describe("signatures under way", () => {
   test("are told apart a thousand at a time, and are bounded in number", async () => {
     const operations = vi.spyOn(crypto.subtle, "verify").mockResolvedValue(false);
-    const check = new SignatureCheck();
+    const check = new SignatureCheck(unusable);
     const results: Promise<unknown>[] = [];
     for (let end = 0; end < 2 ** 16; end += 17) {
       const token = signed(`${end}`, end & 255, end >> 8);
@@ -40,7 +42,7 @@ describe("signatures under way", () => {
 
   test("keep a thousand places of their own", () => {
     vi.spyOn(crypto.subtle, "verify").mockReturnValue(new Promise(() => {}));
-    const check = new SignatureCheck();
+    const check = new SignatureCheck(unusable);
     const tokens = Array.from({ length: 1024 }, (_, at) => signed(`${at}`, at & 255, at >> 8));
     for (const _again of [1, 2]) {
       for (const token of tokens) check.findSigner(token, [key]);
@@ -51,7 +53,7 @@ describe("signatures under way", () => {
   test("lose their place to another token, and not to its end", async () => {
     const operations = vi.spyOn(crypto.subtle, "verify").mockReturnValue(new Promise(() => {}));
     operations.mockResolvedValueOnce(false);
-    const check = new SignatureCheck();
+    const check = new SignatureCheck(unusable);
     const first = check.findSigner(signed("first", 1, 2), [key]);
     check.findSigner(signed("second", 1, 2), [key]);
     await first;

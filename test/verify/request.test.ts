@@ -19,6 +19,7 @@ import {
   TEAM,
   userClaims,
 } from "../support/issuer.ts";
+import { unhandledIn } from "../support/unhandled.ts";
 
 let signer: Signer;
 beforeAll(async () => {
@@ -146,6 +147,22 @@ describe("a request", () => {
       expect(error).toMatchObject({ code: "token_malformed" });
     },
   );
+
+  test("is a mistake when the options' reader is async, and its rejection ends no process", async () => {
+    const count = await unhandledIn(async () => {
+      for (const readToken of [async () => "x", async () => Promise.reject(new Error("x"))]) {
+        const { verifyRequest, safeVerifyRequest } = guard({ readToken: readToken as never });
+        for (const verify of [verifyRequest, safeVerifyRequest]) {
+          const error = await rejection(verify({}));
+          expect(error).toBeInstanceOf(TypeError);
+          expect((error as Error).message).toBe(
+            "readToken() must be a string or an array, got a promise",
+          );
+        }
+      }
+    });
+    expect(count).toBe(0);
+  });
 
   test("with several bearer tokens is ambiguous unless they have one subject", async () => {
     const keys = { keys: [signer.jwk] };

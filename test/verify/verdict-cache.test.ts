@@ -7,6 +7,7 @@ import {
   type VerifiedAccessToken,
   type Verifier,
 } from "../../src/index.ts";
+import { type Verdict, VerdictCache } from "../../src/verify/verdict-cache.ts";
 import {
   AUDIENCE,
   createSigner,
@@ -174,6 +175,43 @@ describe("an accepted token", () => {
     expect(operations).not.toHaveBeenCalled();
     for (const one of [...many].reverse()) await verify(one);
     expect(operations.mock.calls.length).toBeGreaterThanOrEqual(many.length - maxEntries);
+  });
+
+  test.each([1, 2, 3, 4, 5, 8, 9])(
+    "is one of at most %i, and of at least half as many, whatever comes in which order",
+    (maxEntries) => {
+      const cache = new VerdictCache(maxEntries);
+      // Different ends, so that no two share a place.
+      const texts = Array.from(
+        { length: 12 },
+        (_, index) => `token-${String(index).padStart(5, "0")}`,
+      );
+      const held = (): number => new Set([...cache.young.keys(), ...cache.old.keys()]).size;
+      for (const text of texts.slice(0, maxEntries)) cache.set({ text } as Verdict);
+      expect(held()).toBe(maxEntries);
+      let seed = 1;
+      let most = 0;
+      for (let step = 0; step < 3000; step++) {
+        seed = (seed * 48271) % 2147483647;
+        const text = texts[seed % texts.length] as string;
+        // As the verifier does: it looks, and remembers what it did not find.
+        if (cache.get(text)?.text !== text) cache.set({ text } as Verdict);
+        expect(cache.get(text)?.text).toBe(text);
+        expect(held()).toBe(cache.young.size + cache.old.size);
+        most = Math.max(most, held());
+        if (step >= 100) expect(held()).toBeGreaterThanOrEqual(maxEntries / 2);
+      }
+      expect(most).toBe(maxEntries);
+    },
+  );
+
+  test("is remembered beside another where two may be", async () => {
+    const { verify } = guard({ verdictCache: { maxEntries: 2 } });
+    const pair = await Promise.all(["a", "b"].map((jti) => signer.token(userClaims({ jti }))));
+    for (const one of pair) await verify(one);
+    operations.mockClear();
+    for (const one of [...pair, ...pair]) await verify(one);
+    expect(operations).not.toHaveBeenCalled();
   });
 
   test("is kept while it is in use, be there many others", async () => {

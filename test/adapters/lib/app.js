@@ -53,12 +53,25 @@ export function linkPackage(folder, name, other) {
   symlinkSync(`${HERE}node_modules/${other}`, `${modules}/${name}`, "dir");
 }
 
+// Below the range that Linux gives out for port 0 and for outgoing connections (32768 to 60999): no
+// server that starts meanwhile gets the same one. Each process begins somewhere else.
+let lastPort = 20_000 + (process.pid % 100) * 100;
+
+/** A port that nothing listens on, and that no other caller in this process gets. */
 export async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (let tries = 0; tries < 1000; tries++) {
+    lastPort = lastPort < 32_000 ? lastPort + 1 : 20_000;
+    if (await isFree(lastPort)) return lastPort;
+  }
+  throw new Error("no port between 20000 and 32000 is free");
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }
 
 function environment(folder, extra) {

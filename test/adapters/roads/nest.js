@@ -55,11 +55,11 @@ export async function open(issuer) {
         (app, headers) => reachOverSocket(app.ports.subscriptions, headers),
       ),
       "Gateways on `ws`: connections and messages": road(
-        (app, headers) => reachWs(app.ports.guardedWs, headers, true),
+        (app, headers) => fromPages(reachWs, app.ports.guardedWs, headers),
         (app, headers) => reachWs(app.ports.ws, headers, false),
       ),
       "Gateways on socket.io: connections and messages": road(
-        (app, headers) => reachIo(app.ports.guardedIo, headers, true),
+        (app, headers) => fromPages(reachIo, app.ports.guardedIo, headers),
         (app, headers) => reachIo(app.ports.io, headers, false),
       ),
       "Message handlers of a hybrid application": road(async (app) => {
@@ -178,6 +178,13 @@ const reachOverSocket = (port, headers) =>
     () => subscribe(port, "{ open }", headers, "open to everybody"),
   ]);
 
+/** From a program and from a page of the origin that is named; a page of another is refused, whatever the token. */
+async function fromPages(reach, ports, headers) {
+  const from = (origin) => reach(ports, { ...headers, ...origin }, true);
+  if (await from({ Origin: "https://evil.example" })) throw new Error("another origin is let in");
+  return agree([() => from({}), () => from({ Origin: "https://app.example.com" })]);
+}
+
 /** Whether a client is greeted; with `asks`, whether its message is answered as well. */
 const reachWs = ([port, other], headers, asks) =>
   agree(
@@ -188,7 +195,9 @@ const reachWs = ([port, other], headers, asks) =>
         () => ws.terminate(),
         (heard, refused) => {
           ws.once("unexpected-response", (_request, { statusCode }) =>
-            refused(statusCode === 401 ? undefined : new Error(`status ${statusCode}`)),
+            refused(
+              [401, 403].includes(statusCode) ? undefined : new Error(`status ${statusCode}`),
+            ),
           );
           ws.once("error", refused);
           ws.once("close", () => refused());

@@ -160,7 +160,7 @@ describe("a token that finds no room to wait", () => {
     const story = beginStory({ maxAgeSeconds: 3600, maxParked: 0 });
     story.origin.publish(first);
     await story.keys.prefetch();
-    story.origin.publish(first, second);
+    story.origin.publish(second);
     return story;
   }
   const refused = { code: "backing_off", status: 503 };

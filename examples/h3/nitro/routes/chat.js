@@ -2,17 +2,11 @@ import { defineWebSocketHandler } from "h3";
 import { guardUpgrade } from "postern/h3";
 import { verifier } from "../verifier.js";
 
-const ORIGINS = ["https://app.example.com"];
-const guard = guardUpgrade(verifier);
 const timers = new WeakMap();
 
 export default defineWebSocketHandler({
-  upgrade(request) {
-    const origin = request.headers.get("origin");
-    // Browsers always send `Origin`; programs send none.
-    if (origin !== null && !ORIGINS.includes(origin)) throw new Response("No", { status: 403 });
-    return guard(request);
-  },
+  // A browser sends its cookie along from any site's page; other programs send no Origin.
+  upgrade: guardUpgrade(verifier, { origins: ["https://app.example.com"] }),
   open(peer) {
     const { payload, principal } = peer.context.access;
     closeAt(peer, payload.exp * 1000);

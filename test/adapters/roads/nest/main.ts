@@ -83,7 +83,8 @@ const sockets = async (kind: "ws" | "io", isGuarded: boolean): Promise<number[]>
         ];
   const port = await start(gateways(guard, places), (app) => {
     const adapter = kind === "ws" ? new WsAdapter(app) : new IoAdapter(app);
-    app.useWebSocketAdapter(isGuarded ? guardGateways(adapter, verifier) : adapter);
+    const origins = ["https://app.example.com"];
+    app.useWebSocketAdapter(isGuarded ? guardGateways(adapter, verifier, { origins }) : adapter);
   });
   return [port, other];
 };

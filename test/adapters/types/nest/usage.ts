@@ -43,12 +43,17 @@ export class AppModule {}
 export function prepare(app: INestApplication): void {
   app.use(requireAccess(verifier));
   const ws: WsAdapter = guardGateways(new WsAdapter(app), verifier);
-  const io: IoAdapter = guardGateways(new IoAdapter(app), verifier, { optional: true });
+  const io: IoAdapter = guardGateways(new IoAdapter(app), verifier, {
+    optional: true,
+    origins: ["https://app.example.com"],
+  });
   app.useWebSocketAdapter(ws);
   app.useWebSocketAdapter(io);
 }
 
 // @ts-expect-error a misspelt option
 new AccessGuard(verifier, { audiences: "other" });
+// @ts-expect-error no list of origins
+guardGateways(new WsAdapter(), verifier, { origins: "https://app.example.com" });
 // @ts-expect-error no adapter
 guardGateways({}, verifier);

@@ -123,7 +123,7 @@ export const nitro3Plugin: Nitro3Plugin = forH3.accessPlugin(verifier, {
   publicPaths: (path, { method }) => method === "GET" && path === "/health",
   onReject: (error, request) => console.warn(error.name, request.headers),
 });
-const guardedUpgrade = forH3.guardUpgrade(verifier);
+const guardedUpgrade = forH3.guardUpgrade(verifier, { origins: ["https://app.example.com"] });
 defineWebSocketHandler({ upgrade: guardedUpgrade });
 h3v1.defineWebSocketHandler({ upgrade: guardedUpgrade });
 defineHooks({

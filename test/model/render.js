@@ -104,7 +104,7 @@ function bounds() {
   return `## Bounds
 
 - **Depth**: the number of events after the start of a world. A world starts with nothing held, with a set just
-  fetched, with two lookups that wait, or after one to eight failures, or forty.
+  fetched, with two lookups that wait, or after two to eight failures, or forty.
 - **Time** jumps between moments that matter, up to the next timer: each limit of the rules, and 1 ms before and
   after it. A timer is at most 1 ms late.
 - **Lookups**: a known kid, a new kid, an unknown kid, tokens issued 120,001 ms and 120,000 ms before the set, no kid.

@@ -171,7 +171,7 @@ export const WORLDS = [
   })),
   {
     name: "Retry-After: times of every kind",
-    prefix: failing(1),
+    prefix: failing(3),
     kinds: [KNOWN, NEVER],
     outcomes: [NEWS, FAILS, RETRY_2, RETRY_90, RETRY_301, RETRY_ENDLESS, RETRY_NO_NUMBER],
     short: 5,

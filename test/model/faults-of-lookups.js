@@ -82,11 +82,6 @@ export const OF_LOOKUPS = [
     'decision.act === "answer" || decision.act === "refuse") {',
     'decision.act === "refuse") {',
   ],
-  [
-    LOOKUP,
-    'return decision.act === "refresh"\n    ? refuse',
-    'return decision.act !== "wait"\n    ? refuse',
-  ],
   [LOOKUP, "state.failures > 0 ?", "state.lastFailure > arrivedAfter ?"],
   [LOOKUP, "state.failures > 0 ?", "isBackingOff(state, now) ?"],
   [

@@ -245,7 +245,12 @@ async function live(config, choose, compared) {
     const bring = async () => {
       const more = { signal, waitUntil, issuedAt };
       if (by === "prefetch") return (await keys.prefetch(more)) ?? keys.known(header);
-      const known = by === "verify" ? keys.known(header, more) : [];
+      if (by === "find") return keys.find(header, more);
+      const { past } = instance;
+      const isTrusted = laws.isTrusted(laws.standingOf(past, bounds, model.now));
+      const known = keys.known(header, more);
+      const kids = known.map((key) => key.kid).join();
+      if (kids !== (isTrusted ? kidsOf(past, kid).join() : "")) wrong ??= `known() brings ${kids}`;
       return known.length > 0 ? known : keys.find(header, more);
     };
     owner.run(lookup, () => {

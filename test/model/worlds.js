@@ -220,7 +220,7 @@ export const WORLDS = [
     chances: 1,
     signature: true,
     short: 5,
-    deep: 7,
+    deep: 6,
   },
   {
     name: "clock: it jumps twice",

@@ -44,7 +44,7 @@ This page has the results of the last deep run.
 | Greatest depth, in events | ${depth} |
 | Orders of events of the whole key set | ${n(ways)} |
 | Events in these orders | ${n(steps)} |
-| Seconds of processor time, on two cores | ${n(Math.round(processorSeconds))} |
+| Seconds of processor time | ${n(Math.round(processorSeconds))} |
 | **Violations** | **${violations}** |
 ${note === undefined ? "" : `\n${note}\n`}
 \`npm run model\` explores the same worlds less deeply in under a minute, in every test run. Both exit with 1 at a

@@ -129,7 +129,7 @@ function bounds() {
 - A lookup that waits while the clock is set back cannot know how long the clock stood still. Its fetches are not
   counted, and it may wait for two more refreshes. All other rules apply.
 - HTTP, JSON and the import of keys; other tests check those.
-- States are compared by a hash of 64 bits. With ten million states, the chance of a collision is about one in 370,000.`;
+- States are compared by a hash of 64 bits. With eleven million states, the chance of a collision is about one in 300,000.`;
 }
 
 function found(faults, mutants) {

@@ -40,7 +40,7 @@ export const SMALL_WORLDS = [
   },
   {
     name: "stale, a known and an unknown kid",
-    before: 600_000,
+    before: 900_000,
     lookups: [KNOWN, NEVER],
     abort: 1,
     lose: 1,

@@ -152,7 +152,9 @@ export function createRemoteKeySet(
       }
       const { newest: mine } = held.state;
       const isOver = (await pause(bounds.timeout + GRACE, held.flight)) === "over";
-      if (!isOver && held.state.lastFailure < mine) return;
+      const { lastSuccess, lastFailure } = held.state;
+      // Another refresh may have answered in its place, or failed after it: refreshes can overtake each other.
+      if (lastSuccess >= mine || (!isOver && lastFailure < mine)) return;
       throw held.refusal(held.state.retryAt, held.clockAfter(time), !isOver);
     },
     get state() {

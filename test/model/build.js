@@ -4,14 +4,17 @@ import { basename, join } from "node:path";
 import { build } from "esbuild";
 
 const FOLDER = import.meta.dirname;
-export const KEYS = join(FOLDER, "..", "..", "src", "keys");
+const SRC = join(FOLDER, "..", "..", "src");
+/** The files of src/http; all others are of src/keys. */
+const IN_HTTP = ["pause.ts", "bounded-fetch.ts"];
 
-/** The text of a file of the policy. */
-export const textOf = (file) => readFileSync(join(KEYS, file), "utf8");
+const pathOf = (file) => join(SRC, IN_HTTP.includes(file) ? "http" : "keys", file);
+/** The text of a file that is explored. */
+export const textOf = (file) => readFileSync(pathOf(file), "utf8");
 
 /**
  * @param outfile where to put it
- * @param changed text to take instead of a file of the policy, by the file's name
+ * @param changed text to take instead of a file that is explored, by the file's name
  */
 export async function bundle(outfile, changed = {}) {
   await build({
@@ -24,9 +27,9 @@ export async function bundle(outfile, changed = {}) {
     logLevel: "error",
     plugins: [
       {
-        name: "changed-policy",
+        name: "changed-file",
         setup(building) {
-          building.onLoad({ filter: /(refresh|lookup)-policy\.ts$/ }, ({ path }) => ({
+          building.onLoad({ filter: /src.(keys|http).[\w-]+\.ts$/ }, ({ path }) => ({
             contents: changed[basename(path)] ?? readFileSync(path, "utf8"),
             loader: "ts",
           }));

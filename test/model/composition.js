@@ -1,128 +1,55 @@
-// The shipped key set whole, with its promises, timers and fetches owned by a scheduler: every order of
-// what can happen in a small world, each in step with the model. Where the two differ, one is wrong.
+// The shipped key set whole, with its promises, timers, fetches and clock owned by a scheduler: every order
+// of what can happen in a small world, each in step with the model. Where the two differ, one is wrong.
 import { AsyncLocalStorage } from "node:async_hooks";
+import { getEventListeners } from "node:events";
+import { KeySetError } from "../../src/errors.ts";
 import { createRemoteKeySet } from "../../src/keys/remote-key-set.ts";
-import { longestWait } from "./laws.js";
-import { ACTIONS, code, createWorld, happen, NOW, parked, pass } from "./world.js";
+import * as laws from "./laws.js";
+import { FAILS, NEWS, SAME, SHIPPED } from "./small-worlds.js";
+import {
+  ABORTED,
+  ACTIONS,
+  code,
+  createWorld,
+  happen,
+  KINDS,
+  kidsOf,
+  NOW,
+  OUTCOMES,
+  parked,
+  pass,
+  SETS,
+} from "./world.js";
 
 const WHAT = Object.fromEntries(ACTIONS.map((name, at) => [name, at]));
-const BOUNDS = {
-  staleWhileRevalidate: 600_000,
-  staleIfError: 86_400_000,
-  cooldown: 10_000,
-  timeout: 5_000,
-  maxParked: 1,
-};
-const KIDS = ["A", "B", "X"];
-const [KNOWN, , NEVER] = [0, 1, 2];
-const [NEWS, SAME, FAILS] = [0, 1, 2];
-
-/** What happens before the orders part, and what may happen then, each once. */
-export const SMALL_WORLDS = [
-  { name: "cold, two known kids", lookups: [KNOWN, KNOWN], abort: 1, lose: 1 },
-  { name: "cold, a known and an unknown kid", lookups: [KNOWN, NEVER], abort: 1, lose: 1 },
-  { name: "held, two unknown kids", before: 0, lookups: [NEVER, NEVER], abort: 1, lose: 1 },
-  {
-    name: "held, no room, two unknown kids",
-    maxParked: 0,
-    before: 0,
-    lookups: [NEVER, NEVER],
-    asked: 1,
-    abort: 1,
-    lose: 1,
-  },
-  {
-    name: "cold, no room, a known and an unknown kid",
-    maxParked: 0,
-    lookups: [KNOWN, NEVER],
-    abort: 1,
-    lose: 1,
-  },
-  {
-    name: "held, an unknown kid and a refresh",
-    before: 0,
-    lookups: [NEVER],
-    asked: 1,
-    abort: 1,
-    lose: 1,
-  },
-  {
-    name: "stale, a known and an unknown kid",
-    before: 600_000,
-    lookups: [KNOWN, NEVER],
-    abort: 1,
-    lose: 1,
-  },
-  {
-    name: "unasked, two known kids",
-    before: 1_200_000,
-    lookups: [KNOWN, KNOWN],
-    abort: 1,
-    lose: 1,
-  },
-  {
-    name: "cold, three known kids",
-    isDeep: true,
-    most: 26_000,
-    lookups: [KNOWN, KNOWN, KNOWN],
-    abort: 1,
-    lose: 1,
-  },
-  {
-    name: "cold, three, two of them unknown",
-    isDeep: true,
-    most: 26_000,
-    lookups: [KNOWN, NEVER, NEVER],
-    abort: 1,
-  },
-  {
-    name: "held, three unknown kids and a refresh",
-    isDeep: true,
-    most: 26_000,
-    before: 0,
-    lookups: [NEVER, NEVER, NEVER],
-    asked: 1,
-    abort: 1,
-    lose: 1,
-  },
-  {
-    name: "stale, three and a signature",
-    isDeep: true,
-    most: 26_000,
-    before: 600_000,
-    lookups: [KNOWN, NEVER, NEVER],
-    signature: 1,
-    abort: 1,
-    lose: 1,
-  },
-  {
-    name: "held, a signature and an unknown kid",
-    before: 0,
-    lookups: [NEVER],
-    signature: 1,
-    asked: 1,
-    lose: 1,
-  },
-  {
-    name: "cold, three, and twice as many losses",
-    isDeep: true,
-    most: 60_000,
-    lookups: [KNOWN, KNOWN, NEVER],
-    abort: 2,
-    lose: 2,
-    asked: 1,
-  },
-];
+const URL_SHOWN = "https://issuer.example/jwks";
+const URL_WHOLE = `${URL_SHOWN}?team=1`;
 
 const modulus = Buffer.alloc(256, 0xff).toString("base64url");
-const JWKS = { keys: [{ kty: "RSA", kid: "A", n: modulus, e: "AQAB" }] };
+const JWKS = SETS.map((keys) => ({
+  keys: keys.map(({ kid }) => ({ kty: "RSA", kid, n: modulus, e: "AQAB" })),
+}));
+/** Answers that are no set of keys, and what is said of them. */
+const NO_SETS = {
+  "no keys": { answer: { jwks: { keys: [] }, etag: '"9"' }, code: "no_usable_keys" },
+  "no set": { answer: { jwks: "keys" }, code: "jwks_malformed" },
+  nothing: { answer: undefined, code: "jwks_malformed" },
+  "a set of no age": { answer: { jwks: JWKS[0], fetchedAt: Number.NaN }, code: "jwks_malformed" },
+  "an endless age": {
+    answer: { jwks: JWKS[0], fetchedAt: Number.NEGATIVE_INFINITY },
+    code: "jwks_malformed",
+  },
+};
 
 // ------------------------------------------------------------------------ what the scheduler owns
 
 const owner = new AsyncLocalStorage();
 let time = 0;
+/** How far the wall clock was set on, or back. */
+let skew = 0;
 let timers = [];
 let fetches = [];
+let kept = [];
 let wrong;
 
 let isTakenOver = false;
@@ -143,145 +70,343 @@ function takeOver() {
   });
 }
 
-/** Lets all that needs no time come to its end: nothing here waits for anything but promises. */
+/** Lets all that needs no time come to its end: here it waits for promises only. */
 async function settle() {
   for (let turn = 0; turn < 48; turn++) await undefined;
 }
 
+const textOf = (event) =>
+  Object.entries(event)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
+
+const refusalOf = (error) =>
+  error instanceof KeySetError && error.url === URL_SHOWN
+    ? `${error.code}, again in ${error.retryAfterSeconds} s, status ${error.upstreamStatus}`
+    : `${error}`;
+
 // ------------------------------------------------------------------------------ one order of events
 
-/** Takes one way through a small world. `choose(n)` says which of n things happens next. */
-async function live(config, choose) {
+/**
+ * Takes one way through a small world. `choose(n)` says which of n things happens next; so many choices are
+ * those of the way before, and were compared then.
+ */
+async function live(config, choose, compared) {
   time = 0;
+  skew = 0;
   timers = [];
   fetches = [];
+  kept = [];
   wrong = undefined;
-  const bounds = { ...BOUNDS, maxParked: config.maxParked ?? BOUNDS.maxParked };
-  const model = createWorld({ bounds });
+  const { bounds = SHIPPED, outcomes = [NEWS, FAILS, SAME], jumps = [] } = config;
+  const { rotations, maxAgeLimit } = config;
+  const model = createWorld({ bounds, rotations, jumps, maxAgeLimit });
   const [instance] = model.instances;
-  const keys = createRemoteKeySet("https://issuer.example/jwks", {
+  instance.events = [];
+  if (config.stored !== undefined) model.store = { fetchedAt: NOW - config.stored, set: 0 };
+  const events = [];
+  // What is as it is shipped is not given, so that the defaults are explored, too.
+  const given = {
+    cooldownSeconds: bounds.cooldown / 1000,
+    timeoutSeconds: bounds.timeout / 1000,
+    staleWhileRevalidateSeconds: bounds.staleWhileRevalidate / 1000,
+    staleIfErrorSeconds: bounds.staleIfError / 1000,
+  };
+  const keys = createRemoteKeySet(URL_WHOLE, {
+    ...(config.bounds === undefined ? {} : given),
     maxParked: bounds.maxParked,
-    now: () => NOW + time,
-    fetcher: ({ cold, etag }) =>
-      new Promise((resolve, reject) => {
+    maxAgeLimitSeconds: maxAgeLimit === undefined ? undefined : maxAgeLimit / 1000,
+    now: () => NOW + time + skew,
+    onEvent({ url, ...event }) {
+      if (url !== URL_SHOWN) wrong ??= `an event shows ${url}`;
+      events.push(textOf(event));
+    },
+    fetcher: ({ cold, etag, url, signal }) => {
+      if (url !== URL_WHOLE) wrong ??= `${url} is fetched`;
+      return new Promise((resolve, reject) => {
         const number = instance.held.state.newest + fetches.filter(({ isNew }) => isNew).length + 1;
-        fetches.push({ number, cold, etag, resolve, reject, owner: owner.getStore(), isNew: true });
-      }),
+        const set = model.phase;
+        const facts = { number, cold, etag, set, signal, owner: owner.getStore() };
+        fetches.push({ ...facts, resolve, reject, isNew: true, isKept: false });
+      });
+    },
   });
   const lookups = [];
+  const asks = [];
   const story = [];
   let aborts = config.abort ?? 0;
   let losses = config.lose ?? 0;
   let asked = config.asked ?? 0;
   let signatures = config.signature ?? 0;
   const coming = [...config.lookups];
+  const waits = [...(config.waits ?? [])];
 
+  /** What is handed with each lookup. Each refresh that it starts must be kept alive with it. */
+  const waitUntil = (flight) => {
+    const fetch = fetches.at(-1);
+    if (fetch === undefined || fetch.isKept) wrong ??= "what is kept alive is no new refresh";
+    else fetch.isKept = true;
+    const one = { fetch, isSettled: false };
+    kept.push(one);
+    flight.then(() => {
+      one.isSettled = true;
+    });
+    if (config.throws) throw new Error("too late to wait");
+  };
   const step = async (what, real, action) => {
     story.push(what);
     real?.();
     await settle();
     if (action !== undefined) happen(model, action);
     for (;;) {
-      const at = instance.lookups.findIndex(({ ready }) => ready);
-      if (at < 0) break;
-      happen(model, code(WHAT.turn, 0, at));
+      const [first] = instance.lookups.filter(({ ready }) => ready).sort((a, b) => a.turn - b.turn);
+      if (first === undefined) break;
+      happen(model, code(WHAT.turn, 0, instance.lookups.indexOf(first)));
     }
     compare();
   };
+  const expected = ({ twin, known }) =>
+    twin === undefined ? known : twin.isAborted ? "aborted" : twin.result;
+  let chosen = 0;
   function compare() {
+    for (const fetch of fetches) fetch.isNew = false;
+    if (chosen < compared) {
+      events.length = 0;
+      instance.events.length = 0;
+      return;
+    }
     const { state } = keys;
-    const { held, flights } = instance;
+    const { past, flights } = instance;
+    const { now } = model;
+    const isHeld = past.fetchedAt !== undefined;
     const same = {
-      fetchedAt: [state.fetchedAt, held.state.fetchedAt],
-      "when it is fresh": [
-        state.freshUntilAt,
-        held.state.fetchedAt === undefined ? undefined : held.state.freshUntil,
+      fetchedAt: [state.fetchedAt, past.fetchedAt],
+      "when it is fresh": [state.freshUntilAt, isHeld ? past.freshUntil : undefined],
+      "how long it is trusted": [
+        state.trustedUntilAt,
+        isHeld ? past.freshUntil + bounds.staleIfError : undefined,
       ],
-      standing: [state.standing, held.standing(NOW + time)],
-      failures: [state.failures, held.state.failures],
-      parked: [state.parked, parked(instance, longestWait(bounds), NOW + time)],
+      standing: [state.standing, laws.standingOf(past, bounds, now)],
+      kids: [state.kids.join(), kidsOf(past).join()],
+      failures: [state.failures, past.failures],
+      "when it is tried again": [
+        state.retryAt,
+        laws.isBackingOff(past, now) ? past.retryAt : undefined,
+      ],
+      "the last error": [state.lastError?.code, past.error?.code],
+      parked: [state.parked, parked(instance, laws.longestWait(bounds), now)],
       "fetches under way": [fetches.length, flights.length],
       "what was asked for": [
         fetches.map(({ cold, etag }) => `${cold} ${etag}`).join(),
         flights.map(({ cold, etag }) => `${cold} ${etag}`).join(),
       ],
+      "fetches told to stop": [fetches.filter(({ signal }) => signal.aborted).length, 0],
+      "what is kept alive": [
+        fetches.filter(({ isKept }) => isKept).length,
+        fetches.filter((fetch) => fetch.owner?.isAsked !== true).length,
+      ],
+      "what is kept alive and over": [
+        kept.filter(({ isSettled }) => isSettled).length,
+        kept.filter(({ fetch }) => !fetches.includes(fetch) && !fetch.isLost).length,
+      ],
       results: [
         lookups.map(({ result }) => result).join(),
-        lookups.map(({ twin }) => (twin.isAborted ? "aborted" : twin.result)).join(),
+        lookups.map((lookup) => expected(lookup)).join(),
       ],
+      "what refresh() came to": [
+        asks.map(({ result }) => result).join(),
+        asks.map((one) => one.expected).join(),
+      ],
+      events: [events.join("\n"), instance.events.map(textOf).join("\n")],
     };
-    for (const fetch of fetches) fetch.isNew = false;
+    events.length = 0;
+    instance.events.length = 0;
     for (const [name, [real, modelled]] of Object.entries(same)) {
       if (real !== modelled) wrong ??= `${name}: ${real}, and in the model ${modelled}`;
     }
   }
-  const lookUp = async (kind) => {
+  const lookUp = async (given) => {
+    const {
+      kind,
+      by = "find",
+      isGone = false,
+    } = typeof given === "object" ? given : { kind: given };
+    const { kid, issuedBefore } = KINDS[kind];
     const controller = new AbortController();
-    const lookup = { kind, controller, result: undefined, twin: undefined };
-    story.push(`a lookup of ${KIDS[kind]}`);
+    if (isGone) controller.abort(new Error("gone"));
+    const lookup = { kind, controller, result: undefined, twin: undefined, known: undefined };
+    story.push(`a lookup of ${kid}, by ${by}${isGone ? ", whose caller has gone" : ""}`);
+    const header = { alg: "RS256", kid };
+    const { signal } = controller;
+    const issuedAt =
+      issuedBefore === undefined ? undefined : (instance.past.fetchedAt ?? NOW) - issuedBefore;
+    const bring = async () => {
+      const more = { signal, waitUntil, issuedAt };
+      if (by === "prefetch") return (await keys.prefetch(more)) ?? keys.known(header);
+      if (by === "find") return keys.find(header, more);
+      const { past } = instance;
+      const isTrusted = laws.isTrusted(laws.standingOf(past, bounds, model.now));
+      const known = keys.known(header, more);
+      const kids = known.map((key) => key.kid).join();
+      if (kids !== (isTrusted ? kidsOf(past, kid).join() : "")) wrong ??= `known() brings ${kids}`;
+      return known.length > 0 ? known : keys.find(header, more);
+    };
     owner.run(lookup, () => {
-      keys.find({ alg: "RS256", kid: KIDS[kind] }, { signal: controller.signal }).then(
+      bring().then(
         (found) => {
-          lookup.result = found.length > 0 ? "keys" : "absent";
+          lookup.result = found.map((key) => key.kid).join("+") || "absent";
         },
-        () => {
-          lookup.result = controller.signal.aborted ? "aborted" : "refused";
+        (error) => {
+          const isAborted = signal.aborted && error.cause === signal.reason;
+          lookup.result = isAborted && error.code === "fetch_failed" ? "aborted" : refusalOf(error);
         },
       );
     });
     await settle();
-    happen(model, code(WHAT.find, 0, kind));
+    instance.latest = undefined;
+    const what = by === "verify" ? WHAT.arrive : WHAT.find;
+    happen(model, code(what, 0, kind + (isGone ? ABORTED : 0)));
     lookup.twin = instance.latest;
+    if (lookup.twin === undefined) lookup.known = kidsOf(instance.past, kid).join("+");
+    else if (isGone && lookup.twin.result === undefined) lookup.twin.isAborted = true;
+    else if (isGone) lookup.twin.isAborted = false;
     lookups.push(lookup);
     compare();
   };
-  const answer = (fetch, outcome) => {
+  /** A refresh has ended: what each `refresh()` that waits for it must come to. */
+  const endAsks = (isDue) => {
+    for (const one of asks) {
+      if (one.expected !== undefined || !isDue(one)) continue;
+      const { past } = instance;
+      const isDone = laws.isRefreshed(past, one.number, one.isOver);
+      const since = Math.max(model.now, one.since);
+      one.expected = isDone ? "done" : laws.refusalOf(past, past.retryAt, since, !one.isOver);
+    }
+  };
+  const answer = (fetch, outcome, noSet) => {
     const at = instance.flights.findIndex(({ number }) => number === fetch.number);
     fetches = fetches.filter((one) => one !== fetch);
-    const name = ["news", "not modified", "a failure"][outcome];
-    return step(
-      `fetch ${fetch.number} brings ${name}`,
-      () => {
-        if (outcome === FAILS) fetch.reject(new Error("refused"));
-        else if (outcome === SAME) fetch.resolve({ notModified: true });
-        else fetch.resolve({ jwks: JWKS, etag: '"0"' });
-      },
-      code(WHAT.end, 0, (at * 16 + outcome) * 2),
-    );
+    const { name, from, isHeld, isStore, maxAge, notModified, retryAfter, isSet, isBare } =
+      OUTCOMES[outcome];
+    const { past } = instance;
+    const startedAt = instance.flights[at].startedAt;
+    const set = isHeld ? past.set : isStore ? 0 : fetch.set;
+    const fetchedAt = isStore
+      ? Math.min(model.store.fetchedAt, startedAt - 1)
+      : isHeld
+        ? past.fetchedAt
+        : from === undefined
+          ? undefined
+          : from > 0
+            ? Math.max(model.now, startedAt) + from
+            : startedAt + from;
+    story.push(`fetch ${fetch.number} brings ${noSet ?? name}`);
+    if (noSet !== undefined) instance.error = { code: NO_SETS[noSet].code };
+    const real = () => {
+      if (noSet !== undefined) fetch.resolve(NO_SETS[noSet].answer);
+      else if (notModified) fetch.resolve({ notModified: true });
+      else if (isSet) {
+        const etag = isBare ? undefined : `"${set}"`;
+        fetch.resolve({ jwks: JWKS[set], etag, maxAgeSeconds: maxAge, fetchedAt });
+      } else if (retryAfter === undefined) fetch.reject(new Error("refused"));
+      else {
+        const facts = { upstreamStatus: 503, retryAfterSeconds: retryAfter };
+        fetch.reject(new KeySetError("http_status", facts));
+      }
+    };
+    return ended(fetch, real, code(WHAT.end, 0, (at * 16 + outcome) * 2));
+  };
+  const ended = async (fetch, real, action) => {
+    real();
+    await settle();
+    happen(model, action);
+    instance.error = undefined;
+    endAsks(({ number }) => number === fetch.number);
+    await step("  and what waits for it goes on");
   };
   const fire = async (timer) => {
     const offset = timer.due - time;
     time = timer.due;
     if (offset > 0) pass(model, offset);
     timers = timers.filter((one) => one !== timer);
+    const call = () => timer.call(...timer.args);
     // Its own timer tells a fetch from a pause: `within` rejects with a code.
     if (timer.args[0] === "fetch_timeout") {
       const fetch = fetches.find((one) => one.timer === timer);
       const at = instance.flights.findIndex(({ number }) => number === fetch?.number);
+      if (instance.flights[at]?.age !== bounds.timeout) wrong ??= "a fetch may take another time";
       fetches = fetches.filter((one) => one !== fetch);
-      return step(
-        `${offset} ms pass, and fetch ${fetch?.number} takes too long`,
-        () => timer.call(...timer.args),
-        code(WHAT.end, 0, (at * 16 + FAILS) * 2),
-      );
+      story.push(`${offset} ms pass, and fetch ${fetch?.number} takes too long`);
+      instance.error = { code: "fetch_timeout" };
+      await ended(fetch, call, code(WHAT.end, 0, (at * 16 + FAILS) * 2));
+      if (!fetch.signal.aborted) wrong ??= "a fetch that takes too long is not told to stop";
+      return;
     }
     const at = instance.lookups.indexOf(timer.owner?.twin);
-    const isAsked = timer.owner?.twin === undefined;
-    return step(
-      `${offset} ms pass, and a lookup's time is over`,
-      () => timer.call(...timer.args),
-      isAsked ? undefined : code(WHAT.turn, 0, at),
-    );
+    if (timer.owner?.isAsked) {
+      timer.owner.isOver = true;
+      const waited = time - timer.owner.began;
+      if (waited !== bounds.timeout + laws.RULES.grace) wrong ??= `refresh() waits ${waited} ms`;
+      endAsks((one) => one === timer.owner);
+      return step(`${offset} ms pass, and refresh() waits no longer`, call);
+    }
+    const { left } = instance.lookups[at];
+    if (left !== 0) wrong ??= `a lookup goes on ${left} ms before its time`;
+    const what = `${offset} ms pass, and a lookup's time is over`;
+    return step(what, call, code(WHAT.turn, 0, at));
+  };
+  const ask = () => {
+    asked--;
+    const one = {
+      isAsked: true,
+      number: 0,
+      since: model.now,
+      began: time,
+      result: undefined,
+      expected: undefined,
+    };
+    const { past } = instance;
+    const isWaiting =
+      !laws.isUnderWay(past, bounds, model.now) && laws.isBackingOff(past, model.now);
+    if (isWaiting) one.expected = laws.refusalOf(past, past.retryAt, model.now, false);
+    asks.push(one);
+    const call = () =>
+      keys.refresh().then(
+        () => {
+          one.result = "done";
+        },
+        (error) => {
+          one.result = refusalOf(error);
+        },
+      );
+    const asking = step("refresh()", () => owner.run(one, call), code(WHAT.asked, 0, 0));
+    return asking.then(() => {
+      one.number = instance.held.state.newest;
+    });
+  };
+  const lose = (fetch, at) => {
+    losses--;
+    fetch.isLost = true;
+    const lookup = fetch.owner;
+    lookup.isLost = true;
+    timers = timers.filter((timer) => timer.owner !== lookup);
+    fetches = fetches.filter((one) => one !== fetch);
+    const flight = instance.flights.findIndex(({ number }) => number === fetch.number);
+    if (at >= 0) happen(model, code(WHAT["lose lookup"], 0, at));
+    const what = at >= 0 ? "it is lost with its fetch" : "a request ends, and its refresh with it";
+    return step(what, undefined, code(WHAT["lose refresh"], 0, flight));
   };
 
   if (config.before !== undefined) {
-    await lookUp(KNOWN);
+    await lookUp(0);
     await answer(fetches[0], NEWS);
     time += config.before;
     pass(model, config.before);
     lookups.pop();
   }
-  for (let n = 0; wrong === undefined && n < 40; n++) {
+  for (; wrong === undefined && chosen < 40; chosen++) {
     // The timer of each fetch was set while it was begun.
     for (const fetch of fetches) {
       fetch.timer ??= timers.find(
@@ -292,13 +417,27 @@ async function live(config, choose) {
     const first = timers.reduce((least, { due }) => Math.min(least, due), Infinity);
     // Past the last choice only time goes on.
     if (coming.length > 0) next.push(() => lookUp(coming.shift()));
+    if (waits.length > 0 && time + waits[0] < first) {
+      next.push(async () => {
+        time += waits[0];
+        pass(model, waits[0]);
+        await step(`${waits.shift()} ms pass`);
+      });
+    }
     for (const fetch of fetches) {
-      if (fetch.owner?.isLost) continue;
-      next.push(
-        () => answer(fetch, NEWS),
-        () => answer(fetch, FAILS),
-      );
-      if (fetch.etag === '"0"') next.push(() => answer(fetch, SAME));
+      for (const outcome of outcomes) {
+        const { from, isStore } = OUTCOMES[outcome];
+        const isOwn = fetch.etag !== undefined && fetch.etag === `"${fetch.set}"`;
+        if (outcome === SAME && !isOwn && !config.anyValidator) continue;
+        if (isStore && !fetch.cold) continue;
+        if (from !== undefined && (fetch.cold || instance.past.fetchedAt === undefined)) continue;
+        next.push(() => answer(fetch, outcome));
+      }
+      for (const name of config.noSets ?? []) next.push(() => answer(fetch, FAILS, name));
+      const isBehind = fetch.owner?.twin === undefined && fetch.owner?.isAsked !== true;
+      if (losses > 0 && isBehind && fetch.number === instance.held.state.newest) {
+        next.push(() => lose(fetch, -1));
+      }
     }
     for (const timer of timers) if (timer.due === first) next.push(() => fire(timer));
     for (const lookup of lookups) {
@@ -308,43 +447,32 @@ async function live(config, choose) {
           aborts--;
           lookup.twin.isAborted = true;
           const at = instance.lookups.indexOf(lookup.twin);
-          return step("it is aborted", () => lookup.controller.abort(), code(WHAT.abort, 0, at));
+          const abort = () => lookup.controller.abort();
+          return step("it is aborted", abort, code(WHAT.abort, 0, at));
         });
       }
       const led = fetches.find((fetch) => fetch.owner === lookup);
       const isLeader = led !== undefined && led.number === instance.held.state.newest;
       if (losses > 0 && isLeader && lookup.twin.awaited === led.number) {
-        next.push(() => {
-          losses--;
-          lookup.isLost = true;
-          const at = instance.lookups.indexOf(lookup.twin);
-          const flight = instance.flights.findIndex(({ number }) => number === led.number);
-          timers = timers.filter((timer) => timer.owner !== lookup);
-          fetches = fetches.filter((fetch) => fetch !== led);
-          happen(model, code(WHAT["lose lookup"], 0, at));
-          return step(
-            "it is lost with its fetch",
-            undefined,
-            code(WHAT["lose refresh"], 0, flight),
-          );
-        });
+        next.push(() => lose(led, instance.lookups.indexOf(lookup.twin)));
       }
     }
-    if (asked > 0) {
-      next.push(() => {
-        asked--;
-        return step("refresh()", () => keys.refresh().catch(() => {}), code(WHAT.asked, 0, 0));
-      });
-    }
+    if (asked > 0) next.push(ask);
     if (signatures > 0) {
       next.push(() => {
         signatures--;
-        return step(
-          "a signature no key verified",
-          () => keys.revalidate(),
-          code(WHAT.signature, 0, 0),
-        );
+        const call = () => owner.run({}, () => keys.revalidate({ waitUntil }));
+        return step("a signature no key verified", call, code(WHAT.signature, 0, 0));
       });
+    }
+    for (let at = 0; model.jumps > 0 && at < jumps.length; at++) {
+      next.push(() => {
+        skew += jumps[at];
+        return step(`the clock jumps by ${jumps[at]} ms`, undefined, code(WHAT.jump, 0, at));
+      });
+    }
+    if (model.rotations > 0) {
+      next.push(() => step("the origin has another set", undefined, code(WHAT.rotate, 0, 0)));
     }
     if (next.length === 0) break;
     try {
@@ -354,9 +482,13 @@ async function live(config, choose) {
     }
   }
   if (timers.length > 0) wrong ??= "a timer is left when nothing is under way";
-  if (lookups.some(({ result, isLost }) => result === undefined && !isLost)) {
-    wrong ??= "a lookup never ends";
+  for (const { result, isLost, controller } of lookups) {
+    if (isLost) continue;
+    if (result === undefined) wrong ??= "a lookup never ends";
+    const listeners = getEventListeners(controller.signal, "abort").length;
+    if (listeners > 0) wrong ??= "a caller's signal is listened to when its lookup has ended";
   }
+  if (asks.some(({ result }) => result === undefined)) wrong ??= "refresh() never ends";
   return { wrong, story };
 }
 
@@ -373,11 +505,12 @@ export async function interleave(config, { most = Infinity } = {}) {
   let steps = 0;
   for (;;) {
     const taken = [];
-    const { wrong: what, story } = await live(config, (options) => {
+    const choose = (options) => {
       const pick = path[taken.length] ?? 0;
       taken.push([pick, options]);
       return pick;
-    });
+    };
+    const { wrong: what, story } = await live(config, choose, path.length - 1);
     ways++;
     steps += taken.length;
     const figures = { ways, steps, seconds: (performance.now() - started) / 1000 };

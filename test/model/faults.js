@@ -1,9 +1,12 @@
-// Faults of one line, seeded in the two files of the policy. Each must be found by the short run.
+// Faults of one line, seeded in the policy and in what it is part of. Each must be found by the short run.
+import { OF_LOOKUPS } from "./faults-of-lookups.js";
+import { OF_REFRESHES } from "./faults-of-refreshes.js";
+import { OF_THE_SET } from "./faults-of-the-set.js";
 
 const REFRESH = "refresh-policy.ts";
 const LOOKUP = "lookup-policy.ts";
 
-/** [file, what stands there, what is put there]; what stands there occurs once. */
+/** [file, the text as it is, the text with the fault]. The text occurs once in the file. */
 export const FAULTS = [
   // What the set held is good for.
   [REFRESH, "!(fetchedAt <= now)) return", "false) return"],
@@ -145,9 +148,12 @@ export const FAULTS = [
     "Math.max(cooldown, timeout + GRACE + FIRST_RETRY) + timeout + GRACE",
     "timeout + GRACE",
   ],
+  ...OF_REFRESHES,
+  ...OF_LOOKUPS,
+  ...OF_THE_SET,
 ];
 
-/** A file with one fault. @throws where what is to be replaced does not stand there once */
+/** A file with one fault. @throws where the text that it replaces does not occur once */
 export function seed(text, [file, stands, becomes]) {
   if (text.split(stands).length !== 2) throw new Error(`${file}: not there once: ${stands}`);
   return text.replace(stands, () => becomes);

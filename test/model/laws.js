@@ -15,10 +15,11 @@ export const RULES = {
 /** What happened to one instance so far, as far as the rules care. All times are the wall clock's. */
 export function nothingHappened() {
   return {
-    /** The set that must be held: when it left its origin, until when it is fresh, which it is. */
+    /** The set that must be held: when it left its origin, until when it is fresh, which it is, its validator. */
     fetchedAt: undefined,
     freshUntil: 0,
     set: -1,
+    etag: undefined,
     /** The numbers of the newest refresh that the origin answered, and that failed. */
     answered: 0,
     failed: 0,
@@ -31,6 +32,8 @@ export function nothingHappened() {
     signatureAt: Number.NEGATIVE_INFINITY,
     /** When the newest refresh began, while it has not ended. */
     startedAt: undefined,
+    /** Why the last refresh failed that says something of the origin. */
+    error: undefined,
   };
 }
 
@@ -97,37 +100,49 @@ export function started(past, { cause, time }) {
   if (cause === "signature") past.signatureAt = time;
 }
 
-/** A set came: rule 1 says whether it replaces what is held. */
+/** How long a set is fresh that says `maxAge` seconds, or nothing: a minute at least, and the limit at most. */
+export function ageOf(maxAge, usual, limit) {
+  if (maxAge === undefined) return usual;
+  return Math.min(limit, Math.max(RULES.leastAge, maxAge * 1000));
+}
+
+/** A set came. @returns whether it replaces what is held, as rule 1 says */
 export function succeeded(
   past,
-  { number, isNewest, fetchedAt, maxAge, isStored, set, random },
+  { number, isNewest, fetchedAt, maxAge, isStored, set, etag, random },
   time,
 ) {
   if (isNewest) past.startedAt = undefined;
   past.storeAsked = isStored;
-  if (number < past.answered) return;
-  if (isStored && past.fetchedAt !== undefined && fetchedAt <= past.fetchedAt) return;
+  if (number < past.answered) return false;
+  if (isStored && past.fetchedAt !== undefined && fetchedAt <= past.fetchedAt) return false;
   const freshUntil = fetchedAt + maxAge * (1 - 0.1 * random);
   past.fetchedAt = fetchedAt;
   past.set = set;
+  past.etag = etag;
   past.freshUntil = isStored ? Math.min(time, freshUntil) : freshUntil;
-  if (isStored) return;
+  past.error = undefined;
+  if (isStored) return true;
   past.answered = number;
   past.askedAt = time;
   past.failures = 0;
   past.retryAt = 0;
+  return true;
 }
 
 /** Rule 4. A failure of a refresh that a newer answer overtook says nothing of the origin. */
-export function failed(past, { number, isNewest, retryAfter, random }, time) {
+export function failed(past, { number, isNewest, retryAfter, random, error }, time) {
   if (number < past.answered) return;
+  past.error = error;
   if (isNewest) past.startedAt = undefined;
   past.failures++;
   past.failed = Math.max(past.failed, number);
   past.askedAt = time;
   past.storeAsked = false;
   const most = Math.min(RULES.maxBackoff, 1000 * 2 ** (past.failures - 1));
-  const asked = Math.min(retryAfter ?? 0, RULES.maxRetryAfter);
+  // An endpoint that asks for a time that is none asks for nothing.
+  const isTime = retryAfter > 0 && retryAfter < Number.POSITIVE_INFINITY;
+  const asked = isTime ? Math.min(retryAfter, RULES.maxRetryAfter) : 0;
   past.retryAt = time + Math.max(most * (1 - random / 2), asked);
 }
 
@@ -209,6 +224,8 @@ export function judge(past, bounds, lookup, { act, cause, until, retryAt }, time
       ? "a refresh is due, and a full room keeps it from starting"
       : "a refresh starts that is not due";
   }
+  const reason = trusted ? "unknown_kid" : standing === "unasked" ? "stale" : "cold";
+  if (isDue && cause !== reason) return `a refresh for another reason than ${reason}`;
   if (why === "refresh") {
     const from = trusted ? Math.min(time, arrivedAt + bounds.cooldown) : time;
     next = from + bounds.timeout + RULES.grace;
@@ -221,4 +238,16 @@ export function judge(past, bounds, lookup, { act, cause, until, retryAt }, time
 export function longestWait({ cooldown, timeout }) {
   const { grace, firstRetry } = RULES;
   return Math.max(cooldown, timeout + grace + firstRetry) + timeout + grace;
+}
+
+/** What a caller is told that cannot be answered: who waited for a refresh that failed is told why. */
+export function refusalOf({ error }, retryAt, time, hasFailed) {
+  const code = hasFailed ? (error?.code ?? "backing_off") : "backing_off";
+  const seconds = Math.max(1, Math.ceil((retryAt - time) / 1000));
+  return `${code}, again in ${seconds} s, status ${error?.status}`;
+}
+
+/** Whether `refresh()` is content when it waits no longer: a set came that is no older than its refresh. */
+export function isRefreshed(past, number, isOver) {
+  return past.answered >= number || (!isOver && past.failed < number);
 }

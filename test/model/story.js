@@ -105,7 +105,7 @@ function describe(world, action) {
     }
     case "end": {
       const flight = instance.flights[arg >> 5];
-      const { name, retryAfter, notModified, maxAge, age, from } = OUTCOMES[(arg >> 1) & 15];
+      const { name, retryAfter, notModified, maxAge, isSet, from } = OUTCOMES[(arg >> 1) & 15];
       const chance = CHANCES[arg & 1];
       const luck = chance === 0 ? "" : `decideChance(${chance}); `;
       const fetch = `fetches(${keys})[${flight.number - 1}]`;
@@ -119,7 +119,7 @@ function describe(world, action) {
       ];
       const answer = notModified
         ? "resolve({ notModified: true })"
-        : age === undefined && from === undefined
+        : !isSet
           ? `reject(new KeySetError("http_status", { retryAfterSeconds: ${retryAfter} }))`
           : `resolve({ ${says.join(", ")} })`;
       return `${luck}${fetch}.${answer}; // ${name}`;

@@ -36,19 +36,23 @@ export const KINDS = [
   { name: "no kid", kid: undefined },
 ];
 
-/** How a refresh can end. `maxAge` is what the origin says, in seconds; `age` what the rules make of it. */
+/** How a refresh can end. `maxAge` is what the origin says, in seconds. */
 export const OUTCOMES = [
-  { name: "news", age: 600_000 },
-  { name: "not modified", age: 600_000, notModified: true },
+  { name: "news", isSet: true },
+  { name: "not modified", isSet: true, notModified: true },
   { name: "fails" },
   { name: "fails, Retry-After 2", retryAfter: 2 },
   { name: "fails, Retry-After 301", retryAfter: 301 },
-  { name: "from the store", age: 600_000, isStore: true },
-  { name: "news for 30 s", maxAge: 30, age: 60_000 },
-  { name: "news for two hours", maxAge: 7200, age: 3_600_000 },
-  { name: "a set from the future", from: 60_000, isMalformed: true },
-  { name: "the set held, dated", from: 0, isHeld: true },
-  { name: "a newer set, dated", from: -1, age: 600_000 },
+  { name: "from the store", isSet: true, isStore: true },
+  { name: "news for 30 s", isSet: true, maxAge: 30 },
+  { name: "news for two hours", isSet: true, maxAge: 7200 },
+  { name: "a set from the future", isSet: true, from: 60_000 },
+  { name: "the set held, dated", isSet: true, from: 0, isHeld: true },
+  { name: "a newer set, dated", isSet: true, from: -1 },
+  { name: "fails, Retry-After 90", retryAfter: 90 },
+  { name: "fails, Retry-After without end", retryAfter: Number.POSITIVE_INFINITY },
+  { name: "fails, Retry-After that is no number", retryAfter: Number.NaN },
+  { name: "news without a validator", isSet: true, isBare: true },
 ];
 /** What Math.random comes to: next to nothing, and next to one. */
 export const CHANCES = [0, 0.998];
@@ -64,6 +68,14 @@ const FAILURES = new Map(
       : new KeySetError("http_status", { upstreamStatus: 503, retryAfterSeconds: retryAfter }),
   ]),
 );
+
+/** What a lookup brings with it: a place to hand a refresh to, so that the runtime keeps it alive. */
+let kept;
+const LOOKUP_GIVEN = {
+  waitUntil(flight) {
+    kept = flight;
+  },
+};
 
 /** The shipped owner of the state; what a refresh waits for is the world's. */
 class ModelledSet extends HeldSet {
@@ -86,11 +98,14 @@ const broken = (what) => {
 export class Beyond extends Error {}
 const BEYOND = new Beyond();
 
-export function settle(bounds, now) {
+const MAX_AGE = 600_000;
+const MAX_AGE_LIMIT = 3_600_000;
+
+export function settle({ bounds, maxAge = MAX_AGE, maxAgeLimit = MAX_AGE_LIMIT }, now) {
   return {
     bounds,
-    maxAge: 600_000,
-    maxAgeLimit: 3_600_000,
+    maxAge,
+    maxAgeLimit,
     fetcher: undefined,
     fetchBounds: undefined,
     now,
@@ -105,7 +120,7 @@ export function createWorld(config) {
     now: NOW,
     phase: config.phase ?? 0,
     rotations: config.rotations ?? 0,
-    jumps: config.jumps === undefined ? 0 : 1,
+    jumps: config.jumps === undefined ? 0 : (config.mostJumps ?? 1),
     isSteady: true,
     store: undefined,
     instances: [],
@@ -113,7 +128,7 @@ export function createWorld(config) {
   for (let at = 0; at < (config.instances ?? 1); at++) {
     const held = new ModelledSet(
       "https://issuer.example/jwks",
-      settle(config.bounds, () => world.now),
+      settle(config, () => world.now),
     );
     const instance = {
       held,
@@ -123,6 +138,9 @@ export function createWorld(config) {
       lookups: [],
       places: [],
       past: laws.nothingHappened(),
+      // Only the whole key set is asked for these: what it tells, and why its next refresh fails.
+      events: undefined,
+      error: undefined,
     };
     held.instance = instance;
     world.instances.push(instance);
@@ -277,7 +295,7 @@ export function happen(world, action) {
       arrive(world, instance, arg);
       break;
     case FIND:
-      find(world, instance, arg);
+      find(world, instance, arg & 15, arg >= ABORTED);
       break;
     case END:
       end(world, instance, arg >> 5, (arg >> 1) & 15, CHANCES[arg & 1]);
@@ -357,8 +375,11 @@ function arrive(world, instance, kind) {
   if (keys.length === 0) find(world, instance, kind);
 }
 
-function find(world, instance, kind) {
-  const { held } = instance;
+/** Added to a kind that is looked up: its caller has gone already. */
+export const ABORTED = 16;
+
+function find(world, instance, kind, isAborted = false) {
+  const { held, past } = instance;
   const { issuedBefore } = KINDS[kind];
   const lookup = {
     kind,
@@ -373,11 +394,14 @@ function find(world, instance, kind) {
     ready: false,
     place: undefined,
     result: undefined,
+    isAborted,
+    failedBefore: past.failed,
   };
   instance.latest = lookup;
   turn(world, instance, lookup, world.now);
 }
 
+let turns = 0;
 /** One round of `waitFor`, until its next pause. */
 function turn(world, instance, lookup, time) {
   const { held, past } = instance;
@@ -391,14 +415,25 @@ function turn(world, instance, lookup, time) {
   const wrong = laws.judge(past, bounds, waiting, decision, time);
   if (wrong !== undefined) broken(wrong);
   lookup.result = undefined;
+  const { kid } = KINDS[kind];
   if (decision.act === "answer") {
-    lookup.result = keys.length > 0 ? "keys" : "absent";
     revalidate(world, instance, current, time);
+    if (instance.events !== undefined) {
+      lookup.result = kidsOf(past, kid).join("+") || "absent";
+      if (keys.length === 0) note(instance, { type: "kid_refused", kid, code: "key_not_found" });
+    }
     return leave(instance, lookup);
   }
+  const isTrusted = laws.isTrusted(laws.standingOf(past, bounds, time));
   if (decision.act === "refuse") {
-    lookup.result = "refused";
-    if (decision.cause !== undefined) start(world, instance, decision.cause, time, false);
+    // Where there is no room to wait, what is due starts all the same.
+    const starts = decision.cause !== undefined && !lookup.isAborted;
+    if (starts) start(world, instance, decision.cause, time, false);
+    if (instance.events !== undefined) {
+      const hasFailed = past.failed > lookup.failedBefore;
+      lookup.result = laws.refusalOf(past, decision.retryAt, time, hasFailed);
+      if (isTrusted) note(instance, { type: "kid_refused", kid, code: "backing_off" });
+    }
     return leave(instance, lookup);
   }
   if (lookup.place === undefined) {
@@ -409,12 +444,16 @@ function turn(world, instance, lookup, time) {
     if (world.isSteady && instance.places.length > bounds.maxParked + 1) {
       broken("more lookups wait than may");
     }
+    if (isTrusted) note(instance, { type: "kid_parked", kid });
   }
+  if (lookup.isAborted) return leave(instance, lookup);
   if (decision.act === "refresh") start(world, instance, decision.cause, time, false);
   const { until } = decision;
   lookup.awaited = decision.act === "wait" ? 0 : held.state.newest;
   // A promise that has settled already resumes at once.
   lookup.ready = lookup.awaited > 0 && held.state.inFlightSince === undefined;
+  // Those that wait for one refresh go on in the order in which they came to wait.
+  lookup.turn = ++turns;
   lookup.left = Math.max(1, until - time);
   lookup.until = until;
   lookup.base = time;
@@ -428,6 +467,27 @@ function turn(world, instance, lookup, time) {
 function leave(instance, lookup) {
   instance.lookups = instance.lookups.filter((one) => one !== lookup);
   instance.places = instance.places.filter((place) => place !== lookup.place);
+}
+
+/** The kids of the set that must be held, or the one of them that is asked for. */
+export function kidsOf({ set }, kid) {
+  const kids = set < 0 ? [] : SETS[set].map((key) => key.kid);
+  return kid === undefined ? kids : kids.filter((one) => one === kid);
+}
+
+/** Notes what an operator must be told. */
+function note(instance, event) {
+  instance.events?.push(event);
+}
+
+function noteFailure(instance, { code, status }, startedAt, time) {
+  note(instance, {
+    type: "refresh_failed",
+    code,
+    upstreamStatus: status,
+    durationSeconds: (time - startedAt) / 1000,
+    retryAfterSeconds: Math.max(0, instance.past.retryAt - time) / 1000,
+  });
 }
 
 /** How many are counted as waiting. */
@@ -444,11 +504,15 @@ function revalidate(world, instance, current, time) {
   if (wasLost) {
     const number = held.state.newest;
     // A failure, or the same would be tried again without end.
-    const ended = Math.max(world.now, past.startedAt);
-    laws.failed(past, { number, isNewest: true, retryAfter: undefined, random: chance }, ended);
+    const { startedAt } = past;
+    const ended = Math.max(world.now, startedAt);
+    const facts = { number, isNewest: true, retryAfter: undefined, random: chance };
+    laws.failed(past, { ...facts, error: TOO_LONG }, ended);
+    noteFailure(instance, TOO_LONG, startedAt, ended);
   }
   instance.started = undefined;
-  held.revalidate(current, time, {});
+  kept = undefined;
+  held.revalidate(current, time, LOOKUP_GIVEN);
   follow(world, instance, "stale", time, true);
   if (current !== "stale") return;
   const isBusy =
@@ -463,7 +527,8 @@ function recheck(world, instance) {
   const isLately = past.signatureAt <= now && now - past.signatureAt < RULES.signatureInterval;
   const should = !isLately && !laws.isUnderWay(past, bounds, now) && !laws.isBackingOff(past, now);
   instance.started = undefined;
-  held.recheck({});
+  kept = undefined;
+  held.recheck(LOOKUP_GIVEN);
   const did = instance.started !== undefined;
   follow(world, instance, "signature", now, true);
   if (did !== should) broken("a signature that no key verified starts no refresh");
@@ -471,7 +536,8 @@ function recheck(world, instance) {
 
 function start(world, instance, cause, time, isBehind) {
   instance.started = undefined;
-  instance.held.start(cause, time, {});
+  kept = undefined;
+  instance.held.start(cause, time, LOOKUP_GIVEN);
   follow(world, instance, cause, time, isBehind);
 }
 
@@ -481,10 +547,16 @@ function follow(world, instance, cause, time, isBehind) {
   if (started === undefined) return;
   instance.started = undefined;
   const { cold, etag, number } = started;
+  if (started.startedAt !== time) broken("a refresh begins at another time than it says");
   const facts = { cause, cold, time, isBehind, live: flights.length + 1, isSteady: world.isSteady };
   const wrong = laws.mayStart(past, world.config.bounds, facts);
   // Where the clock was set back meanwhile, a lookup goes on by the time it knows.
   if (wrong !== undefined && time <= world.now) broken(wrong);
+  if (kept !== NEVER) broken("a refresh is not handed to the runtime that keeps it alive");
+  if (etag !== (cold ? undefined : past.etag)) {
+    broken("a refresh is sent with a validator of another set, or without one");
+  }
+  note(instance, { type: "refresh_started", cause });
   laws.started(past, facts);
   if (flights.length >= 5) throw BEYOND;
   flights.push({ number, startedAt: time, cold, etag, set: world.phase, age: 0 });
@@ -501,11 +573,13 @@ function end(world, instance, index, outcomeAt, random) {
   const time = Math.max(world.now, startedAt);
   const before = { etag: held.etag, fetchedAt: past.fetchedAt };
   chance = random;
-  let thrown = outcome.age === undefined && outcome.from === undefined;
+  let thrown = !outcome.isSet;
   let set = flight.set;
   let fetchedAt;
+  let validator;
   if (!thrown) {
-    if (outcome.isStore) {
+    if (outcome.notModified) set = past.set;
+    else if (outcome.isStore) {
       set = world.store.set;
       fetchedAt = Math.min(world.store.fetchedAt, startedAt - 1);
     } else if (outcome.isHeld) {
@@ -514,12 +588,13 @@ function end(world, instance, index, outcomeAt, random) {
     } else if (outcome.from !== undefined) {
       fetchedAt = outcome.from > 0 ? time + outcome.from : startedAt + outcome.from;
     }
+    validator = outcome.notModified ? etag : outcome.isBare ? undefined : ETAGS[set];
     const answer = outcome.notModified
       ? { notModified: true }
-      : { jwks: {}, etag: ETAGS[set], maxAgeSeconds: outcome.maxAge, fetchedAt };
+      : { jwks: {}, etag: validator, maxAgeSeconds: outcome.maxAge, fetchedAt };
     try {
       // As `keysOf`: it speaks of the set whose validator was sent.
-      if (answer.notModified && etag !== held.etag) throw REFUSED;
+      if (answer.notModified && (etag === undefined || etag !== held.etag)) throw REFUSED;
       held.install(answer, answer.notModified ? undefined : SETS[set], refresh);
     } catch (error) {
       thrown = true;
@@ -529,25 +604,53 @@ function end(world, instance, index, outcomeAt, random) {
   const left = fetchedAt ?? startedAt;
   // Only a cold refresh may be answered with an older set; no set is from the future.
   const isStored = left < startedAt && cold;
-  const isUseless =
-    outcome.age === undefined && outcome.from === undefined
-      ? true
-      : left > time ||
-        (left < startedAt && !cold && left <= (before.fetchedAt ?? 0)) ||
-        (outcome.notModified === true && before.etag !== etag);
+  const isUseless = !outcome.isSet
+    ? true
+    : left > time ||
+      (left < startedAt && !cold && left <= (before.fetchedAt ?? 0)) ||
+      (outcome.notModified === true && (etag === undefined || before.etag !== etag));
   if (isUseless !== thrown)
     broken(thrown ? "a good answer is refused" : "a useless answer is taken");
   const facts = { number, isNewest, random };
-  if (isUseless) laws.failed(past, { ...facts, retryAfter: msOf(outcome.retryAfter) }, time);
-  else {
-    const maxAge = outcome.age ?? 600_000;
-    laws.succeeded(past, { ...facts, fetchedAt: left, maxAge, isStored, set }, time);
+  const { maxAgeLimit = MAX_AGE_LIMIT } = world.config;
+  if (isUseless) {
+    const error = instance.error ?? errorOf(outcome);
+    laws.failed(past, { ...facts, retryAfter: msOf(outcome.retryAfter), error }, time);
+    noteFailure(instance, error, startedAt, time);
+  } else {
+    const maxAge = laws.ageOf(outcome.maxAge, world.config.maxAge ?? MAX_AGE, maxAgeLimit);
+    const had = kidsOf(past);
+    const isTaken = laws.succeeded(
+      past,
+      { ...facts, fetchedAt: left, maxAge, isStored, set, etag: validator },
+      time,
+    );
+    if (isTaken) noteSuccess(instance, outcome, had, (time - startedAt) / 1000);
     // As `withStore` writes behind an answer of the origin: never an older over a newer one.
     if (world.config.store && !isStored && left > (world.store?.fetchedAt ?? 0)) {
       world.store = { fetchedAt: left, set };
     }
   }
   for (const lookup of instance.lookups) if (lookup.awaited === number) lookup.ready = true;
+}
+
+const NO_SET = { code: "jwks_malformed" };
+const NO_ANSWER = { code: "fetch_failed" };
+const UNAVAILABLE = { code: "http_status", status: 503 };
+const TOO_LONG = { code: "fetch_timeout" };
+
+/** What is said of a refresh that brought nothing. */
+function errorOf({ isSet, retryAfter }) {
+  if (isSet) return NO_SET;
+  return retryAfter === undefined ? NO_ANSWER : UNAVAILABLE;
+}
+
+function noteSuccess(instance, { notModified = false }, had, durationSeconds) {
+  if (instance.events === undefined) return;
+  const kids = kidsOf(instance.past);
+  note(instance, { type: "refresh_succeeded", durationSeconds, notModified, keys: kids.length });
+  for (const kid of kids) if (!had.includes(kid)) note(instance, { type: "key_added", kid });
+  for (const kid of had) if (!kids.includes(kid)) note(instance, { type: "key_withdrawn", kid });
 }
 
 const msOf = (seconds) => (seconds === undefined ? undefined : seconds * 1000);
@@ -562,6 +665,21 @@ function check(world, { held, past }) {
     broken("a set is fresh for another time than the rules say");
   }
   if (state.failures !== past.failures) broken("failures are counted wrongly");
+  if (held.etag !== past.etag) {
+    broken("the validator is not the one of the set held");
+  }
+  if (state.lastSuccess !== past.answered || state.lastFailure !== past.failed) {
+    broken("it is remembered wrongly which refreshes were answered, or failed");
+  }
+  if (state.askedAt !== past.askedAt || state.storeAsked !== past.storeAsked) {
+    broken("it is remembered wrongly when the origin answered, or whether a store did");
+  }
+  if (state.unknownKidAt !== past.unknownKidAt || state.signatureAt !== past.signatureAt) {
+    broken("it is remembered wrongly when a token last started a refresh");
+  }
+  if (state.inFlightSince !== past.startedAt) {
+    broken("it is remembered wrongly since when a refresh is under way");
+  }
   const { now } = world;
   if (laws.isBackingOff(past, now) !== isBackingOff(state, now))
     broken("a wait that the rules do not say");
@@ -590,14 +708,18 @@ export function comesRight(world, { crowd, proven }) {
   const { config } = world;
   const longest =
     RULES.maxRetryAfter + laws.longestWait(config.bounds) + config.bounds.timeout + RULES.grace;
+  const began = world.now;
+  // Where no set is ever fresh, the endpoint's answer is all that there can be.
+  const isUsable = (past) =>
+    config.maxAge === 0
+      ? past.failures === 0 && past.askedAt >= began
+      : laws.standingOf(past, config.bounds, world.now) === "fresh";
   const isRight = () =>
     world.instances.every(
       ({ lookups, past }) =>
         // In a crowd someone always waits, but no one for long: `turn` sees to that.
-        (crowd || lookups.length === 0) &&
-        laws.standingOf(past, config.bounds, world.now) === "fresh",
+        (crowd || lookups.length === 0) && isUsable(past),
     );
-  const began = world.now;
   let isBegun = false;
   for (let step = 0; step < 400; step++) {
     let moved = false;
@@ -622,8 +744,7 @@ export function comesRight(world, { crowd, proven }) {
     for (let i = 0; i < world.instances.length; i++) {
       const { past, lookups, flights } = world.instances[i];
       const kinds = crowd ? [2, 0] : [0];
-      const isFresh = laws.standingOf(past, config.bounds, world.now) === "fresh";
-      if (isFresh && lookups.length > 0 && !crowd) continue;
+      if (isUsable(past) && lookups.length > 0 && !crowd) continue;
       for (const kind of kinds) happen(world, code(ARRIVE, i, kind));
       if (flights.length > 0) moved = true;
     }
@@ -649,7 +770,7 @@ const NONE = -300_000_000;
 export function encode(world) {
   const { now, instances, config } = world;
   const keep = world.jumps > 0 || !world.isSteady;
-  const rows = instances.map((instance) => encodeInstance(instance, now, config.bounds, keep));
+  const rows = instances.map((instance) => encodeInstance(instance, now, config, keep));
   if (rows.length > 1) rows.sort(compareRows);
   const { store } = world;
   const row = [
@@ -670,7 +791,9 @@ function compareRows(a, b) {
   return a.length - b.length;
 }
 
-function encodeInstance({ held, flights, lookups, places, past }, now, bounds, keep) {
+function encodeInstance({ held, flights, lookups, places, past }, now, config, keep) {
+  // Past the longest back-off, one more failure changes nothing.
+  const { bounds, mostFailures = 8 } = config;
   const { state } = held;
   const marks = [];
   for (const { arrivedAfter } of lookups)
@@ -703,7 +826,7 @@ function encodeInstance({ held, flights, lookups, places, past }, now, bounds, k
     state.storeAsked ? 1 : 0,
     since(state.unknownKidAt, bounds.cooldown),
     since(state.signatureAt, RULES.signatureInterval),
-    Math.min(8, state.failures),
+    Math.min(mostFailures, state.failures),
     untilThen(state.retryAt),
     held.etag === undefined ? 0 : ETAGS.indexOf(held.etag) + 1,
     past.set,
@@ -815,6 +938,7 @@ function restoreInstance(instance, row, start, now) {
     fetchedAt,
     freshUntil,
     set,
+    etag: held.etag,
     answered,
     failed,
     askedAt: timeOf(row[at++], now),

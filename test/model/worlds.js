@@ -28,6 +28,7 @@ const [KNOWN, NEW, NEVER, OLD, NOT_YET_OLD, ANY] = [0, 1, 2, 3, 4, 5];
 const [NEWS, SAME, FAILS, RETRY_2, RETRY_301, STORED, BRIEF, LONG, FUTURE, HELD_ONE, NEWER] = [
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 ];
+const [RETRY_90, RETRY_ENDLESS, RETRY_NO_NUMBER] = [11, 12, 13];
 
 /** One came, the origin answered, and he was answered. */
 const HELD = [arrive(KNOWN), end(NEWS), turn()];
@@ -51,7 +52,7 @@ export const WORLDS = [
     lose: true,
     find: true,
     short: 5,
-    deep: 10,
+    deep: 9,
   },
   {
     name: "cold, chance at both ends",
@@ -70,7 +71,7 @@ export const WORLDS = [
     lose: true,
     abort: true,
     short: 6,
-    deep: 11,
+    deep: 10,
   },
   {
     name: "no room: nobody may wait for an unknown kid",
@@ -93,7 +94,18 @@ export const WORLDS = [
     abort: true,
     lose: true,
     short: 6,
-    deep: 10,
+    deep: 9,
+  },
+  {
+    name: "crowd: two wait for an unknown kid",
+    bounds: { ...SHIPPED, maxParked: 2 },
+    prefix: [...HELD, arrive(NEVER), end(NEWS), turn(), arrive(NEVER), arrive(NEVER)],
+    kinds: [NEVER],
+    outcomes: [NEWS, FAILS],
+    chances: 1,
+    lose: true,
+    short: 5,
+    deep: 9,
   },
   {
     name: "held: a set, and tokens of all kinds",
@@ -104,7 +116,7 @@ export const WORLDS = [
     signature: true,
     asked: true,
     lose: true,
-    short: 4,
+    short: 5,
     deep: 7,
   },
   {
@@ -148,14 +160,35 @@ export const WORLDS = [
     short: 5,
     deep: 10,
   },
-  ...[2, 3, 6, 7, 8].map((times) => ({
+  ...[2, 3, 6, 7, 8, 40].map((times) => ({
     name: `failing: ${times} refreshes behind have failed`,
     prefix: failing(times),
+    mostFailures: times + 8,
     kinds: [KNOWN, NEVER],
     outcomes: [NEWS, FAILS, RETRY_301],
     short: 4,
     deep: 7,
   })),
+  {
+    name: "Retry-After: times of every kind",
+    prefix: failing(3),
+    kinds: [KNOWN, NEVER],
+    outcomes: [NEWS, FAILS, RETRY_2, RETRY_90, RETRY_301, RETRY_ENDLESS, RETRY_NO_NUMBER],
+    short: 5,
+    deep: 8,
+  },
+  {
+    name: "errors end its trust before it is stale",
+    bounds: { ...SHIPPED, staleIfError: 300_000 },
+    prefix: HELD,
+    kinds: [KNOWN, NEVER],
+    outcomes: [NEWS, FAILS, RETRY_301],
+    chances: 1,
+    lose: true,
+    signature: true,
+    short: 5,
+    deep: 8,
+  },
   {
     name: "store: cold, and others write",
     kinds: [KNOWN, NEW],
@@ -183,6 +216,18 @@ export const WORLDS = [
     prefix: HELD,
     jumps: [DAY, -DAY, 30_000, -30_000, -1],
     kinds: [KNOWN, NEVER],
+    outcomes: [NEWS, FAILS, RETRY_301],
+    chances: 1,
+    signature: true,
+    short: 5,
+    deep: 6,
+  },
+  {
+    name: "clock: it jumps twice",
+    prefix: HELD,
+    jumps: [DAY, -DAY, 90_000],
+    mostJumps: 2,
+    kinds: [KNOWN],
     outcomes: [NEWS, FAILS, RETRY_301],
     chances: 1,
     signature: true,
@@ -224,6 +269,28 @@ export const WORLDS = [
     deep: 12,
   },
   {
+    name: "nothing is fresh for any time",
+    bounds: { ...SHIPPED, staleWhileRevalidate: 0, staleIfError: 0 },
+    maxAge: 0,
+    kinds: [KNOWN, NEVER],
+    outcomes: [NEWS, FAILS, BRIEF],
+    chances: 1,
+    lose: true,
+    short: 5,
+    deep: 9,
+  },
+  {
+    name: "no freshness, but trust while errors last",
+    bounds: { ...SHIPPED, staleWhileRevalidate: 2_000 },
+    maxAge: 0,
+    kinds: [KNOWN, NEVER],
+    outcomes: [NEWS, SAME, FAILS],
+    chances: 1,
+    lose: true,
+    short: 5,
+    deep: 9,
+  },
+  {
     name: "two instances, one store",
     instances: 2,
     kinds: [KNOWN, NEW],
@@ -232,7 +299,7 @@ export const WORLDS = [
     rotations: 1,
     store: true,
     lose: true,
-    short: 4,
+    short: 5,
     deep: 7,
   },
   {

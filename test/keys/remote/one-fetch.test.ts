@@ -229,3 +229,50 @@ describe("an older response", () => {
     expect(keys.state.kids).toEqual(["first"]);
   });
 });
+
+describe("refresh()", () => {
+  test("is answered by its own fetch, although one that began later has failed before", async () => {
+    const { clock, origin, keys } = beginStory();
+    origin.publish(first);
+    const own = origin.holdOnce();
+    const refreshed = keys.refresh();
+    const found = keys.find(under("first"));
+    origin.failOnce();
+    // The lookup has waited so long that it asks itself, and in vain.
+    await clock.elapse(1.6);
+    expect(origin.requests).toHaveLength(2);
+    expect(keys.state.failures).toBe(1);
+
+    own.arrive();
+    await expect(atOnce(refreshed)).resolves.toBeUndefined();
+    expect(keys.state).toMatchObject({ standing: "fresh", failures: 0 });
+    await clock.elapse(1);
+    expect(await atOnce(found)).toHaveLength(1);
+  });
+
+  test("is answered by a later fetch where the one that it shares is lost with its request", async () => {
+    const { clock, origin, keys } = beginStory();
+    origin.publish(first).holdOnce();
+    keys.find(under("first")).catch(() => {});
+    clock.forgetTimers();
+    const refreshed = keys.refresh();
+    const found = keys.find(under("first"));
+    await clock.elapse(1.6);
+    expect(await atOnce(found)).toHaveLength(1);
+
+    await clock.elapse(4);
+    await expect(atOnce(refreshed)).resolves.toBeUndefined();
+    expect(origin.requests).toHaveLength(2);
+  });
+
+  test("is not answered by a set that came before", async () => {
+    const { clock, origin, keys } = beginStory();
+    origin.publish(first);
+    await keys.prefetch();
+    origin.failOnce();
+    const refreshed = keys.refresh();
+    await expect(atOnce(refreshed)).rejects.toMatchObject({ code: "fetch_failed" });
+    await clock.elapse(1);
+    await expect(atOnce(keys.refresh())).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,193 @@
+// Faults of one line in lookup-policy.ts, beyond those of faults.js.
+
+const LOOKUP = "lookup-policy.ts";
+
+/** [file, the text as it is, the text with the fault]. The text occurs once in the file. */
+export const OF_LOOKUPS = [
+  [
+    LOOKUP,
+    "if (!isTrusted(current) && state.lastSuccess > arrivedAfter)",
+    "if (!isTrusted(current) && state.lastSuccess >= arrivedAfter)",
+  ],
+  [
+    LOOKUP,
+    "if (!isTrusted(current) && state.lastSuccess > arrivedAfter)",
+    "if (!isTrusted(current) && state.newest > arrivedAfter)",
+  ],
+  [LOOKUP, "if (!isTrusted(current) && state.lastSuccess > arrivedAfter)", "if (false)"],
+  [
+    LOOKUP,
+    'current === "unasked" || (state.fetchedAt ?? 0) >= arrivedAt',
+    'current === "unasked" || (state.fetchedAt ?? 0) > arrivedAt',
+  ],
+  [LOOKUP, 'current === "unasked" || (state.fetchedAt ?? 0) >= arrivedAt', 'current === "unasked"'],
+  [
+    LOOKUP,
+    'current === "unasked" || (state.fetchedAt ?? 0) >= arrivedAt',
+    'current === "unasked" || state.askedAt >= arrivedAt',
+  ],
+  [
+    LOOKUP,
+    'isNew ? { act: "answer" } : refuse(now)',
+    'isNew ? { act: "answer" } : refuse(state.retryAt)',
+  ],
+  [LOOKUP, "waiting.found || state.lastSuccess > arrivedAfter", "waiting.found"],
+  [
+    LOOKUP,
+    "waiting.found || state.lastSuccess > arrivedAfter",
+    "waiting.found || state.askedAt > arrivedAt",
+  ],
+  [
+    LOOKUP,
+    "waiting.found || state.lastSuccess > arrivedAfter",
+    "waiting.found || Math.max(state.lastSuccess, state.lastFailure) > arrivedAfter",
+  ],
+  [LOOKUP, "issuedAt < (state.fetchedAt ?? 0) - ISSUED_BEFORE", "issuedAt < now - ISSUED_BEFORE"],
+  [
+    LOOKUP,
+    "issuedAt < (state.fetchedAt ?? 0) - ISSUED_BEFORE",
+    "issuedAt < state.askedAt - ISSUED_BEFORE",
+  ],
+  [
+    LOOKUP,
+    "issuedAt < (state.fetchedAt ?? 0) - ISSUED_BEFORE",
+    "issuedAt < (state.fetchedAt ?? 0)",
+  ],
+  [LOOKUP, "if (issuedAt !== undefined && issuedAt", "if ((issuedAt ?? 0) >= 0 && (issuedAt ?? 0)"],
+  [LOOKUP, "ISSUED_BEFORE = 120_000", "ISSUED_BEFORE = 120"],
+  [
+    LOOKUP,
+    "arrivedAt + longestWait(bounds) - bounds.timeout - GRACE;",
+    "arrivedAt + longestWait(bounds);",
+  ],
+  [
+    LOOKUP,
+    "arrivedAt + longestWait(bounds) - bounds.timeout - GRACE;",
+    "arrivedAt + bounds.cooldown;",
+  ],
+  [
+    LOOKUP,
+    "arrivedAt + longestWait(bounds) - bounds.timeout - GRACE;",
+    "now + longestWait(bounds) - bounds.timeout - GRACE;",
+  ],
+  [LOOKUP, "return refuse(Math.max(now, state.retryAt));", "return refuse(now);"],
+  [LOOKUP, "return refuse(Math.max(now, state.retryAt));", "return refuse(state.retryAt);"],
+  [LOOKUP, "waiting.others < room ||", "waiting.others < room + 1 ||"],
+  [LOOKUP, "waiting.others < room ||", "waiting.others < bounds.maxParked ||"],
+  [LOOKUP, "isTrusted(standing(state, bounds, now)) ? 0 : 1", "0"],
+  [LOOKUP, "isTrusted(standing(state, bounds, now)) ? 0 : 1", "1"],
+  [LOOKUP, "? refuse(now, decision.cause)", '? refuse(now, "cold")'],
+  [
+    LOOKUP,
+    'decision.act === "answer" || decision.act === "refuse") {',
+    'decision.act === "refuse") {',
+  ],
+  [LOOKUP, "state.failures > 0 ?", "state.lastFailure > arrivedAfter ?"],
+  [LOOKUP, "state.failures > 0 ?", "isBackingOff(state, now) ?"],
+  [
+    LOOKUP,
+    "state.failures > 0 ? bounds.timeout + GRACE :",
+    "state.failures > 0 ? bounds.timeout :",
+  ],
+  [LOOKUP, "state.failures > 0 ? bounds.timeout + GRACE :", "state.failures > 0 ? PATIENCE :"],
+  [LOOKUP, "(state.inFlightSince ?? 0) + patience;", "arrivedAt + patience;"],
+  [
+    LOOKUP,
+    "if (now < doubtedAt) return follow(state, bounds, doubtedAt);",
+    "return follow(state, bounds, doubtedAt);",
+  ],
+  [LOOKUP, "if (isInFlight(state, bounds, now)) {", "if (state.inFlightSince !== undefined) {"],
+  [LOOKUP, "if (isInFlight(state, bounds, now)) {", "if (false) {"],
+  [LOOKUP, " && state.retryAt < lastStart;", ";"],
+  [LOOKUP, "isNear && state.failures === 1", "isNear"],
+  [LOOKUP, "isNear && state.failures === 1", "isNear && state.failures <= 2"],
+  [LOOKUP, "isNear && state.failures === 1", "false"],
+  [LOOKUP, "FIRST_RETRY = 1_000", "FIRST_RETRY = 2_000"],
+  [
+    LOOKUP,
+    '? { act: "wait", until: state.retryAt }\n      : refuse',
+    '? refresh("cold", bounds, now)\n      : refuse',
+  ],
+  [LOOKUP, "state.lastFailure > arrivedAfter && state.failures > 1", "state.failures > 1"],
+  [
+    LOOKUP,
+    "state.lastFailure > arrivedAfter && state.failures > 1",
+    "state.lastFailure > arrivedAfter",
+  ],
+  [LOOKUP, 'current === "unasked" ? "stale" : "cold"', '"cold"'],
+  [
+    LOOKUP,
+    "isDuring(state.unknownKidAt, bounds.cooldown, now)",
+    "isDuring(state.askedAt, bounds.cooldown, now)",
+  ],
+  [
+    LOOKUP,
+    "isDuring(state.unknownKidAt, bounds.cooldown, now)",
+    "isDuring(state.unknownKidAt, bounds.cooldown - 1, now)",
+  ],
+  [LOOKUP, "isDuring(state.unknownKidAt, bounds.cooldown, now)", "false"],
+  [LOOKUP, "isBackingOff(state, now) ? Math.max(cooledAt, state.retryAt) : cooledAt", "cooledAt"],
+  [
+    LOOKUP,
+    "isBackingOff(state, now) ? Math.max(cooledAt, state.retryAt) : cooledAt",
+    "isBackingOff(state, now) ? state.retryAt : cooledAt",
+  ],
+  [
+    LOOKUP,
+    "isBackingOff(state, now) ? Math.max(cooledAt, state.retryAt) : cooledAt",
+    "Math.max(cooledAt, state.retryAt)",
+  ],
+  [LOOKUP, "arrivedAt + bounds.cooldown + bounds.timeout;", "arrivedAt + bounds.cooldown;"],
+  [
+    LOOKUP,
+    "arrivedAt + bounds.cooldown + bounds.timeout;",
+    "now + bounds.cooldown + bounds.timeout;",
+  ],
+  [LOOKUP, "now >= deadline) return", "now > deadline) return"],
+  [LOOKUP, "state.lastFailure > arrivedAfter || now", "state.failures > 0 || now"],
+  [
+    LOOKUP,
+    "state.lastFailure > arrivedAfter || now",
+    "state.lastFailure > state.lastSuccess || now",
+  ],
+  [
+    LOOKUP,
+    "now >= deadline) return refuse(startAt);",
+    'now >= deadline) return { act: "answer" };',
+  ],
+  [LOOKUP, "if (state.lastFailure > arrivedAfter || now >= deadline) return refuse(startAt);", ""],
+  [
+    LOOKUP,
+    "return follow(state, bounds, deadline);",
+    "return follow(state, bounds, arrivedAt + bounds.cooldown);",
+  ],
+  [
+    LOOKUP,
+    "const lastStart = arrivedAt + bounds.cooldown;",
+    "const lastStart = arrivedAt + bounds.cooldown + bounds.timeout;",
+  ],
+  [LOOKUP, "if (startAt <= now) return refresh", "if (cooledAt <= now) return refresh"],
+  [LOOKUP, "startAt > lastStart ? refuse(startAt) : ", ""],
+  [LOOKUP, "startAt > lastStart ? refuse(startAt)", "startAt > lastStart ? refuse(lastStart)"],
+  [
+    LOOKUP,
+    "Math.max(cooldown, timeout + GRACE + FIRST_RETRY) + timeout + GRACE",
+    "Math.max(cooldown, timeout + GRACE) + timeout + GRACE",
+  ],
+  [
+    LOOKUP,
+    "Math.max(cooldown, timeout + GRACE + FIRST_RETRY) + timeout + GRACE",
+    "cooldown + timeout + GRACE",
+  ],
+  [LOOKUP, "until: Math.min(deadline, (state", "until: Math.max(deadline, (state"],
+  [
+    LOOKUP,
+    'return { act: "refresh", cause, until: now + bounds.timeout + GRACE };',
+    'return { act: "refresh", cause, until: now + bounds.timeout };',
+  ],
+  [
+    LOOKUP,
+    'return { act: "refresh", cause, until: now + bounds.timeout + GRACE };',
+    'return { act: "refresh", cause, until: now + PATIENCE };',
+  ],
+];

@@ -46,19 +46,15 @@ export function accessTeam(team: string | URL): AccessTeam {
   if (host !== null) return addresses(host[2] as string, `https://${host[1]}`);
   if (isLoopbackOrigin(text)) return addresses(new URL(text).host, text);
   if (typeof team === "string") refuseWrapped("team", team, true);
-  const more = /^(?:https?:\/\/)?[^/?#]+(?=[/?#])/.exec(text);
-  if (more !== null && isTeam(more[0])) {
-    throw new TypeError(`team must be given without "${printable(text.slice(more[0].length))}"`);
+  const base = /^(?:https?:\/\/)?[^/?#]+(?=[/?#])/.exec(text)?.[0];
+  if (base !== undefined && (NAME.test(base) || HOST.test(base) || isLoopbackOrigin(base))) {
+    throw new TypeError(`team must be given without "${printable(text.slice(base.length))}"`);
   }
   throw mistake(
     "team",
     'a team name like "acme", its origin "https://acme.cloudflareaccess.com" or a loopback origin with a port',
     team,
   );
-}
-
-function isTeam(text: string): boolean {
-  return NAME.test(text) || HOST.test(text) || isLoopbackOrigin(text);
 }
 
 /** Whether an issuer is Local Access, an emulator on this machine: its tokens prove nothing. */

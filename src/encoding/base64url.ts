@@ -2,7 +2,9 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 // The value of a byte, -1 where it is not of the alphabet.
 const VALUES: Int8Array = new Int8Array(256).fill(-1);
-for (const [value, character] of [...ALPHABET].entries()) VALUES[character.charCodeAt(0)] = value;
+[...ALPHABET].forEach((character, value) => {
+  VALUES[character.charCodeAt(0)] = value;
+});
 
 const ascii = new TextEncoder();
 // Malformed UTF-8 throws; a byte order mark is kept, and JSON then refuses it (RFC 8259 section 8.1).

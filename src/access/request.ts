@@ -63,8 +63,8 @@ export function readAccessToken(headers: RequestLike): readonly string[] {
 export function accessTokensIn(headers: HeadersLike): readonly string[] {
   const assertion = headers.get(ASSERTION) ?? undefined;
   if (assertion !== undefined) {
-    const [first = "", ...others] = assertion.includes(",") ? assertion.split(",") : [assertion];
-    const token = trim(first);
+    const [first, ...others] = assertion.includes(",") ? assertion.split(",") : [assertion];
+    const token = trim(first as string);
     // Several fields of one name arrive joined by commas (RFC 9110 section 5.3).
     if (others.some((value) => trim(value) !== token)) {
       throw new TokenError("token_malformed", { part: "token" });
@@ -75,7 +75,7 @@ export function accessTokensIn(headers: HeadersLike): readonly string[] {
   for (const pair of (headers.get("cookie") ?? "").split(";")) {
     const equals = pair.indexOf("=");
     // Names have a case (RFC 6265 section 5.4).
-    if (equals < 0 || trim(pair.slice(0, equals)) !== COOKIE) continue;
+    if (equals === -1 || trim(pair.slice(0, equals)) !== COOKIE) continue;
     const value = trim(pair.slice(equals + 1));
     // An emptied cookie is one that was deleted.
     if (value !== "" && !found.includes(value)) found.push(value);
@@ -100,7 +100,8 @@ function isPadding(code: number): boolean {
 
 /** The token of `Authorization: Bearer` (RFC 6750 section 2.1), for issuers other than Access. */
 export function readBearerToken(headers: HeadersLike): string | undefined {
-  return /^bearer +([^\s,]+)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  // Without the header this reads "null", which is no token.
+  return /^bearer +([^\s,]+)$/i.exec(String(headers.get("authorization")))?.[1];
 }
 
 /**
@@ -130,7 +131,7 @@ export function headersOf(request: RequestLike): HeadersLike {
       const name = given.toLowerCase();
       const value = search(fields, name);
       if (name !== "cookie" || !Array.isArray(cookies)) return value;
-      return search({ cookie: [value ?? [], cookies].flat() }, name);
+      return search({ cookie: value === null ? cookies : [value, ...cookies] }, name);
     },
   };
 }

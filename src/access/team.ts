@@ -36,18 +36,19 @@ const HOST = new RegExp(`^(?:https://)?((${LABEL})(?:\\.fed)?\\.cloudflareaccess
  * ```
  */
 export function accessTeam(team: string | URL): AccessTeam {
-  // Host names ignore case (RFC 4343); an origin may be written with the slash of its empty path.
+  // Host names ignore case (RFC 4343); an origin may be written with the slash of its empty path. Text
+  // before the scheme is refused below.
   const text = asText(team)
     .toLowerCase()
-    .replace(/^(https?:\/\/[^/]+)\/$/, "$1");
+    .replace(/(https?:\/\/[^/]+)\/$/, "$1");
   if (NAME.test(text)) return addresses(text, `https://${text}.cloudflareaccess.com`);
-  const [, host, label = ""] = HOST.exec(text) ?? [];
-  if (host !== undefined) return addresses(label, `https://${host}`);
+  const host = HOST.exec(text);
+  if (host !== null) return addresses(host[2] as string, `https://${host[1]}`);
   if (isLoopbackOrigin(text)) return addresses(new URL(text).host, text);
   if (typeof team === "string") refuseWrapped("team", team, true);
-  const [, base = "", rest] = /^((?:https?:\/\/)?[^/?#]+)([/?#].*)$/.exec(text) ?? [];
-  if (rest !== undefined && (NAME.test(base) || HOST.test(base) || isLoopbackOrigin(base))) {
-    throw new TypeError(`team must be given without "${printable(rest)}"`);
+  const base = /^(?:https?:\/\/)?[^/?#]+(?=[/?#])/.exec(text)?.[0];
+  if (base !== undefined && (NAME.test(base) || HOST.test(base) || isLoopbackOrigin(base))) {
+    throw new TypeError(`team must be given without "${printable(text.slice(base.length))}"`);
   }
   throw mistake(
     "team",

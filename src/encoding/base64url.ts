@@ -2,7 +2,9 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 // The value of a byte, -1 where it is not of the alphabet.
 const VALUES: Int8Array = new Int8Array(256).fill(-1);
-for (let value = 0; value < 64; value++) VALUES[ALPHABET.charCodeAt(value)] = value;
+[...ALPHABET].forEach((character, value) => {
+  VALUES[character.charCodeAt(0)] = value;
+});
 
 const ascii = new TextEncoder();
 // Malformed UTF-8 throws; a byte order mark is kept, and JSON then refuses it (RFC 8259 section 8.1).
@@ -48,7 +50,7 @@ export function decodeWithin(
     bytes[to++] = (two << 4) | (three >> 2);
     bytes[to++] = (three << 6) | four;
   }
-  if (tail > 1) {
+  if (tail >= 2) {
     const one = valueAt(from);
     const two = valueAt(from + 1);
     const three = tail === 3 ? valueAt(from + 2) : 0;

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { headersOf } from "../../src/access/request.ts";
 import {
   createVerifier,
   type RequestLike,
@@ -139,6 +140,14 @@ describe("a request with lists of values", () => {
     expect(readAccessToken({ headers: { cookie: COOKIE }, cookies })).toEqual(expected);
     const listed = { cookie: cookies.map((value) => ({ key: "Cookie", value })) };
     expect(readAccessToken({ headers: listed })).toEqual(expected);
+  });
+
+  test("joins its cookies into one header, after that of the headers", () => {
+    const cookies = [COOKIE, "x=1"];
+    const cookie = "y=2";
+    expect(headersOf({ headers: {}, cookies }).get("cookie")).toBe(`${COOKIE}; x=1`);
+    expect(headersOf({ headers: { cookie }, cookies }).get("cookie")).toBe(`y=2; ${COOKIE}; x=1`);
+    expect(headersOf({ headers: {}, cookies: [] }).get("cookie")).toBeNull();
   });
 
   test("keeps its own values when Object.prototype is polluted", async () => {

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import {
   decodeBase64Url,
   decodeBase64UrlText,
+  decodeWithin,
   encodeBase64Url,
   writeAscii,
 } from "../../src/encoding/base64url.ts";
@@ -118,6 +119,25 @@ describe("decodeBase64Url", () => {
       if (index % 4 === 0) expect(two).toEqual(new Uint8Array([0, index >> 2]));
       else expect(two).toBeUndefined();
     }
+  });
+});
+
+describe("decodeWithin", () => {
+  test.each([0, 1, 2, 3])("reads only the characters between two places, from %i on", (start) => {
+    for (const [text, encoded] of KNOWN) {
+      // A dot is not base64url: it must not be read, on either side.
+      const spelt = `${".".repeat(start)}${encoded}....`;
+      const bytes = new Uint8Array(Buffer.from(spelt));
+      const decoded = decodeWithin(bytes, start, start + encoded.length, 0);
+      expect(Buffer.from(decoded ?? []).toString()).toBe(text);
+    }
+  });
+
+  test("writes where it is told to, and nothing else", () => {
+    const bytes = new Uint8Array(Buffer.from(".Zm9vYg.~~~~~~"));
+    const decoded = decodeWithin(bytes, 1, 7, 9);
+    expect(Buffer.from(decoded ?? []).toString()).toBe("foob");
+    expect(Buffer.from(bytes).toString()).toBe(".Zm9vYg.~foob~");
   });
 });
 

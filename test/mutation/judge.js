@@ -14,10 +14,10 @@ export function judge(changes) {
   const unexplained = [];
   for (const change of changes) {
     const reason = REASONS.find((reason) => isAbout(reason, change));
-    if (change.status === "Killed") noticed.push(change);
+    if (change.result === "noticed") noticed.push(change);
     // On a busy machine what changes nothing can seem endless.
     else if (reason !== undefined) explained.push({ ...change, why: reason.why });
-    else if (change.status === "Timeout") noticed.push(change);
+    else if (change.result === "late") noticed.push(change);
     else unexplained.push(change);
   }
   const score = noticed.length / changes.length;

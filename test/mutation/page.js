@@ -7,7 +7,7 @@ const ROOMS = ["encoding", "token", "access", "keys", "verify"];
 const percent = (part, whole) => `${((part / whole) * 100).toFixed(1)} %`;
 const count = (value) => value.toLocaleString("en");
 
-/** Writes what was found in each folder the last time that it was measured. */
+/** Writes what was found in each folder the last time that it was measured, and when that was. */
 export async function writePage(results) {
   await writeFile(PAGE, pageOf(results));
 }
@@ -18,7 +18,7 @@ export function pageOf(results) {
   const sum = (of) => rooms.reduce((total, [, result]) => total + of(result), 0);
   const changes = sum((result) => result.changes);
   const noticed = sum((result) => result.noticed);
-  const endless = sum((result) => result.endless);
+  const late = sum((result) => result.late);
   const explained = rooms.flatMap(([, result]) => result.explained);
   return `<!-- Written by \`npm --prefix test/mutation start\`: do not edit. -->
 # Mutation testing
@@ -27,14 +27,16 @@ Coverage says that a line ran, not that a test checked its effect. So [Stryker](
 one expression of the core at a time: \`<\` becomes \`<=\`, a condition becomes \`true\`, a block becomes empty. Then the
 tests that reach the change run, and one of them should fail.
 
-Tests noticed ${count(noticed)} of ${count(changes)} changes: **${percent(noticed, changes)}**. The run fails below 95 % in any folder.
+Tests noticed ${count(noticed)} of ${count(changes)} changes: **${percent(noticed, changes)}**. The run fails below 95 % in any
+folder. Folders are measured one at a time, each when its code or its tests have changed.
 
-| Folder | Changes | Noticed | Noticed by time limit | Not noticed | Share noticed |
-| --- | ---: | ---: | ---: | ---: | ---: |
+| Folder | Measured | Changes | Noticed | Only by time limit | Not noticed | Share noticed |
+| --- | --- | ---: | ---: | ---: | ---: | ---: |
 ${rooms.map(row).join("\n")}
 
-A change that causes an endless loop is noticed by a time limit. A slow machine can exceed the limit too: without
-all of these the share would be ${percent(noticed - endless, changes)}. Changes that the compiler would refuse count as well.
+A change that makes a loop run a hundred times as often as usual counts as noticed. Other changes make a test wait
+for something that never happens, and only a time limit ends it. A slow machine can exceed the limit too: without
+all of these the share would be ${percent(noticed - late, changes)}. Changes that the compiler would refuse count as well.
 
 ## Changes that no test notices
 
@@ -51,15 +53,15 @@ ${[...group(explained, ({ file }) => file)].map(([file, changes]) => `| \`${file
 \`\`\`sh
 npm ci
 npm --prefix test/mutation ci
-npm --prefix test/mutation test                        # one folder, a few minutes
+npm --prefix test/mutation test                        # \`encoding\` and \`token\`, about two minutes: part of every check
 npm --prefix test/mutation start -- verify             # what changed in a folder since the last time; writes this page
-npm --prefix test/mutation start -- --afresh           # everything, well over an hour on two cores
+npm --prefix test/mutation start -- --afresh           # everything, about an hour on two cores
 \`\`\`
 `;
 }
 
-function row([room, { changes, noticed, endless }]) {
-  const cells = [`\`src/${room}/\``, changes, noticed, endless, changes - noticed];
+function row([room, { measured, changes, noticed, late }]) {
+  const cells = [`\`src/${room}/\``, measured, changes, noticed, late, changes - noticed];
   return `| ${cells.join(" | ")} | ${percent(noticed, changes)} |`;
 }
 

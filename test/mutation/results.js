@@ -11,11 +11,11 @@ export function readResults() {
 
 /** Keeps what was found in a room, so that the page can be written when only one was measured anew. */
 export async function keepResult(room, { changes, noticed, explained }) {
-  const endless = noticed.filter(({ status }) => status === "Timeout").length;
   const found = {
+    measured: new Date().toISOString().slice(0, 10),
     changes: changes.length,
     noticed: noticed.length,
-    endless,
+    late: noticed.filter(({ result }) => result === "late").length,
     explained: explained.map(({ file, line, code, becomes, why }) => ({
       file,
       line,

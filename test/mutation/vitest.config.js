@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+import { LikeliestFirst } from "./likeliest-first.js";
 
 const rooms = process.env.POSTERN_TEST_ROOMS.split(",");
 
@@ -7,6 +8,16 @@ const rooms = process.env.POSTERN_TEST_ROOMS.split(",");
 export default defineConfig({
   test: {
     include: rooms.map((room) => `test/${room}/**/*.test.ts`),
+    exclude: [
+      ...configDefaults.exclude,
+      // It compiles for seconds, and no change is one of types.
+      "test/verify/compiler-messages.test.ts",
+      // A loop is endless at a hundred times its usual rounds: with these, only after minutes.
+      "test/encoding/large-json.test.ts",
+    ],
     setupFiles: [join(import.meta.dirname, "ready-made-keys.js")],
+    sequence: { sequencer: LikeliestFirst },
+    // A test that waits forever fails before the time limit of its change.
+    testTimeout: Number(process.env.POSTERN_TEST_TIMEOUT),
   },
 });

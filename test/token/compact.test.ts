@@ -79,6 +79,19 @@ describe("a compact serialization", () => {
   });
 
   test.each([
+    ["empty", ""],
+    ["padded", `${HEADER}=`],
+    ["an array", part([])],
+    ["no JSON", part("{alg:1}")],
+  ])("is refused by a verifier when its header is %s", async (_, header) => {
+    // No key is needed to say so.
+    const keys = { find: async () => [] };
+    const verifier = createVerifier({ issuer: ISSUER, audience: AUDIENCE, keys });
+    const error = await rejection(verifier.verify(`${header}.${PAYLOAD}.${SIGNATURE}`));
+    expect(error).toMatchObject({ code: "token_malformed", part: "header", verified: false });
+  });
+
+  test.each([
     ["a lone continuation byte", [0x80]],
     ["an overlong slash", [0xc0, 0xaf]],
     ["a truncated sequence", [0xe2, 0x82]],

@@ -1,4 +1,4 @@
--- Each request brings another token.
+-- Each request has another token.
 local tokens = {}
 local at = 0
 init = function(args)

@@ -23,7 +23,7 @@ http {
 const KEPT = 'proxy_http_version 1.1; proxy_set_header Connection "";';
 const upstream = (name, url) => `upstream ${name} { server ${new URL(url).host}; keepalive 64; }`;
 
-/** The application: it answers the same to everybody. */
+/** The application: it gives every request the same answer. */
 export function application(folder, port) {
   return configure(
     folder,
@@ -33,7 +33,7 @@ export function application(folder, port) {
   );
 }
 
-/** nginx as a reverse proxy that checks nothing. */
+/** nginx as a reverse proxy without checks. */
 export function alone(folder, port, target) {
   return configure(
     folder,
@@ -44,7 +44,7 @@ export function alone(folder, port, target) {
   );
 }
 
-/** The same, which asks the guard about each request. */
+/** The same with a request to the guard for each request. */
 export function guarded(folder, port, target, guard) {
   return configure(
     folder,

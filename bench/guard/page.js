@@ -13,7 +13,7 @@ function median(values) {
   return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle) - 1]) / 2;
 }
 
-/** The median over the rounds of what a round says. */
+/** The median over the rounds of one figure. */
 const over = (rounds, value) => median(rounds.map(value));
 const rate = (rounds, name) => count(over(rounds, (round) => round[name].rate));
 const ratio = (rounds, one, other) => over(rounds, (round) => round[one].rate / round[other].rate);

@@ -4,13 +4,15 @@ import { listens, start } from "../../test/guard/machines.js";
 
 const run = promisify(execFile);
 
-/** On one core each: the server that is measured on the first, all that measures it on the second. */
+/**
+ * On one core each: the measured server on the first, everything that measures it on the second.
+ */
 const MEASURED = ["taskset", "-c", "0"];
 const MEASURING = ["taskset", "-c", "1"];
 
 const startPinned = ([command, ...pinned], ...args) => start(command, [...pinned, ...args]);
 
-/** A server in Node that says where it listens. */
+/** A Node server that prints its address. */
 export async function serve(...args) {
   const child = startPinned(MEASURED, process.execPath, ...args);
   for (let turn = 0; turn < 150; turn++) {
@@ -21,7 +23,7 @@ export async function serve(...args) {
   throw new Error(`a server does not listen: ${child.text}`);
 }
 
-/** nginx with a configuration, on the core of the measured or of the measuring. */
+/** nginx with a configuration, on the core of the measured server or of the measuring programs. */
 export async function startNginx(folder, file, port, isMeasured) {
   const global = `daemon off; master_process off; pid ${folder}/${port}.pid; error_log stderr;`;
   const pinned = isMeasured ? MEASURED : MEASURING;
@@ -33,8 +35,7 @@ export async function startNginx(folder, file, port, isMeasured) {
 const MILLISECONDS = { us: 0.001, ms: 1, s: 1000 };
 
 /**
- * Asks a server as fast as it answers.
- *
+ * Sends requests to a server as fast as it answers.
  * @returns requests a second, and latencies in milliseconds
  */
 export async function ask({ url }, { seconds, connections, headers = {}, script = [] }) {
@@ -61,7 +62,7 @@ export async function ask({ url }, { seconds, connections, headers = {}, script 
   return { rate: Number(rate), p50: latency(50), p99: latency(99) };
 }
 
-/** Signatures verified, without anything else: how many a second. */
+/** Signatures verified per second, without any other work. */
 export async function verifyRaw(script, file, seconds) {
   const [command, ...pinned] = MEASURED;
   const { stdout } = await run(command, [

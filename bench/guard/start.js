@@ -1,5 +1,6 @@
-// Measures the guard beside servers that check nothing, and writes results.json and docs/guard-performance.md.
-//   npm --prefix bench/guard start
+// Measures the guard beside servers without checks, and writes results.json and
+// docs/guard-performance.md.
+// npm --prefix bench/guard start
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -14,7 +15,7 @@ import { ask, serve, startNginx, verifyRaw } from "./processes.js";
 const ROUNDS = 3;
 const SECONDS = 2;
 const AUD = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
-/** More than the guard remembers, so that in turn each is new to it. */
+/** More than the guard remembers, so that each is new to it when its turn comes. */
 const TOKENS = 12_000;
 
 const here = (path) => new URL(path, import.meta.url).pathname;
@@ -88,7 +89,7 @@ try {
     guarded: () => ask(urls.nginxGuarded, one),
   };
   const rounds = [];
-  // The first round is for the compiler, and is thrown away.
+  // The first round is for the compiler, and is not counted.
   for (let round = 0; round <= ROUNDS; round++) {
     const found = {};
     for (const [name, measure] of Object.entries(measures)) found[name] = await measure();

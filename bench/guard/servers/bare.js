@@ -1,4 +1,4 @@
-// A server that answers 200 and checks nothing.
+// A server that answers 200 without checks.
 import { createServer } from "node:http";
 
 const server = createServer((_request, response) => {

@@ -1,4 +1,4 @@
-// A reverse proxy that checks nothing, with connections to its target that are kept.
+// A reverse proxy without checks, which keeps its connections to the target.
 import { Agent, createServer } from "node:http";
 import { createProxyServer } from "http-proxy-3";
 

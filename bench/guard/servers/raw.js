@@ -1,4 +1,5 @@
-// Nothing but WebCrypto's verification of RS256 signatures, 64 at once, for so many seconds: how many a second.
+// WebCrypto's verification of RS256 signatures alone, 64 at once, for a number of seconds: how many
+// a second.
 import { readFileSync } from "node:fs";
 
 const [file, seconds] = process.argv.slice(2);

@@ -215,20 +215,6 @@ describe("postern guard", () => {
     expect(await said("POSTERN_COLOUR")).toBe("There is no variable POSTERN_COLOUR.");
   });
 
-  it("says in its own words that an address is taken", async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    for (const flag of ["--listen", "--admin"]) {
-      const { code, err } = await postern(
-        ["guard", ...FULL, "--listen", "127.0.0.1:0", flag, address],
-        { fetch: issuer.fetch },
-      );
-      expect([code, err.split("\n", 1)]).toEqual([2, ["Another process uses the address."]]);
-    }
-    await new Promise((resolve) => server.close(resolve));
-  });
-
   it.each<[string, string[], Record<string, string>, Record<string, string>]>([
     ["no team", ["--aud", AUD], {}, {}],
     ["no audience", ["--team", "acme"], {}, {}],

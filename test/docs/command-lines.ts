@@ -41,6 +41,7 @@ function npm(words: readonly string[]): string | undefined {
 }
 
 function npx(given: readonly string[]): string | undefined {
+  if (given.length === 0) return undefined;
   const [name = "", ...words] = given.filter((word) => word !== "--no-install");
   if (!NPX.includes(name)) return `npx ${name}`;
   return name === "postern" ? postern(words) : undefined;
@@ -49,6 +50,8 @@ function npx(given: readonly string[]): string | undefined {
 function postern(words: readonly string[]): string | undefined {
   if (words.length === 0) return undefined;
   const [name, ...rest] = words[0] === "help" ? words.slice(1) : words;
+  // The help of all commands, or of the one that a reader chooses.
+  if (words[0] === "help" && (name === undefined || name === "COMMAND")) return undefined;
   const command = COMMANDS.find((known) => known.name === name);
   if (command === undefined) return `no command ${name}`;
   const options = [...Object.keys(command.options), "json", "help"];

@@ -147,7 +147,7 @@ describe("hostile tokens", () => {
     }
   });
 
-  it.each(["7", "*", '{"no":"café"}', "__proto__"])(
+  it.each(["7", "*", 'no:"café":1', "__proto__"])(
     "are refused by a guard whose audience is %s",
     async (audience) => {
       const target = await createTestIssuer({ decoyKeys: true, team: "acme", audience });

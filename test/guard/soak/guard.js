@@ -6,6 +6,9 @@ import { startGuard } from "../../../dist/guard.js";
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc");
 
+// Also when the run ends without a word.
+process.once("disconnect", () => process.exit());
+
 process.once("message", async (given) => {
   const options = { ...given, listen: "127.0.0.1:0", log: "off" };
   const guard = await startGuard(options);

@@ -76,7 +76,7 @@ ${soakSection()}
 ## How it is measured
 
 The server under test has one core and \`wrk\` and the application have the other. Each round measures every
-row for ${seconds} seconds, and the table shows the median of ${rounds.length} rounds. A ratio is taken within a round. The
+row for ${seconds} seconds after one second that does not count, and the table shows the median of ${rounds.length} rounds. A ratio is taken within a round. The
 guard runs as the command, with its log off.
 
 \`\`\`sh

@@ -12,7 +12,7 @@ import { alone, application, guarded } from "./nginx.js";
 import { writePage } from "./page.js";
 import { ask, serve, startNginx, verifyRaw } from "./processes.js";
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 const SECONDS = 2;
 const AUD = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
 /** More than the guard remembers, so that each is new to it when its turn comes. */

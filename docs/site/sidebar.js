@@ -89,6 +89,7 @@ export const GROUPS = [
       ["Security model", "docs/security-model.md"],
       ["Comparison", "docs/comparison.md"],
       ["Performance", "docs/performance.md"],
+      ["Performance of the guard", "docs/guard-performance.md"],
       ["A fleet in an outage", "docs/fleet.md"],
       ["Beside the vendor’s samples", "docs/interop.md"],
       ["Who accepts what", "docs/differential.md"],

@@ -12,7 +12,7 @@ import type { Settled, SettledApp } from "./options.ts";
 /** An application with its guard. */
 export interface App extends Omit<SettledApp, "target"> {
   readonly gate: Gate<VerifiedAccessToken, Headed>;
-  /** Whom the gate lets in, at once, where the token was accepted before; otherwise ask the gate. */
+  /** The result for a token that was accepted before and still holds. Otherwise `undefined`: then use the gate. */
   readonly recall: (request: IncomingMessage) => VerifiedAccessToken | undefined;
   readonly target: Target | undefined;
 }

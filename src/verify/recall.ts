@@ -10,13 +10,13 @@ import type { Verdict } from "./verdict-cache.ts";
 
 export type AnyVerified = VerifiedToken & { readonly principal?: Principal };
 
-/** What a request says it has, and the issuers of whom it may be. */
+/** The tokens of a request, and the issuers that they may be from. */
 export interface Tokens {
   readonly texts: readonly unknown[];
   readonly wanted: Issuers<Entry>;
 }
 
-/** A verifier with two of its steps. */
+/** A verifier, and two of its steps for callers that cannot wait for a promise. */
 export interface OpenVerifier {
   readonly verifier: Verifier<AnyVerified>;
   tokensOf(request: RequestLike): Tokens;
@@ -25,9 +25,9 @@ export interface OpenVerifier {
 }
 
 /**
- * The result for a request's one token, if that was accepted before and still holds, and `check` says yes
- * without a promise. It is `undefined` for any other request: then ask `verifyRequest`, which asks `check`
- * again.
+ * The result for the one token of a request, if it was accepted before, still holds, and `check` accepts it
+ * without a promise. For any other request it is `undefined`: then call `verifyRequest`, which calls
+ * `check` again.
  */
 export function recallRequest(open: OpenVerifier, request: RequestLike): Verified | undefined {
   try {

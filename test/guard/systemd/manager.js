@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -12,6 +12,12 @@ const PATIENCE_MS = 60_000;
 
 /** Units that a service orders itself by. They do nothing here. */
 const TARGETS = ["sysinit", "basic", "shutdown", "network-online", "multi-user"];
+
+/** Whether this machine allows the mounts that a systemd of its own needs. */
+export function canMount() {
+  const mounts = "mount --make-rprivate / && mount -t cgroup2 cgroup2 /mnt";
+  return spawnSync("unshare", ["--mount", "--pid", "--fork", "sh", "-c", mounts]).status === 0;
+}
 
 /** Tries again until it gives something, for a minute at most. */
 export async function until(what, attempt) {

@@ -19,40 +19,75 @@ const MEANS: { readonly [V in Verdict]: string } = {
   unreachable: "no request got an answer.",
 };
 
+const NO_REFUSAL =
+  "send the request yourself and read the answer. A guard should answer 401 or 403 to every request that it refuses.";
+const NO_ANSWER =
+  "check the address and the port. If a firewall or a tunnel blocks them, callers cannot reach this address either.";
+
 /** Writes the report as text: what was tried, what came back, what it means, and what to do. */
 export function show(report: KnockReport, brushes: Brushes): string {
   const { url, verdict, knocks } = report;
   const brush = brushOf(verdict, brushes);
+  const isUnguarded = knocks.some(isPlainAndOpen);
   const lines = [
     ...wrapped(`Knocked at ${url}, ${knocks.length} times.`).map(brushes.bold),
     "",
-    ...table(knocks, brushes),
-    "",
     `${brush(verdict.toUpperCase())}: ${brushes.plain(MEANS[verdict])}`,
-    ...explanations(report, brushes),
+    ...(isUnguarded ? unguarded(knocks, brushes) : explanations(report, brushes)),
     "",
-    ...list("Not tried:", report.untried),
+    ...table(knocks, brushes, isUnguarded),
+    "",
+    ...(verdict === "unreachable" ? [] : list("Not tried:", report.untried)),
     ...list("What no knock can find:", LIMITS),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-/** One line for each knock that was not refused, and one line for each kind of refused ones. */
-function table(knocks: readonly KnockResult[], brushes: Brushes): string[] {
+/** Whether a request without any credentials got in. Then the other requests say nothing about a guard. */
+function isPlainAndOpen({ name, outcome }: KnockResult): boolean {
+  return name === "nothing" && outcome === "open";
+}
+
+function unguarded(knocks: readonly KnockResult[], brushes: Brushes): string[] {
+  const paths = [...new Set(knocks.filter(isPlainAndOpen).map(({ path }) => path))];
+  const what = `A plain request without any credentials gets in at ${paths.join(", ")}. So this address is not guarded there, and the other requests got in for the same reason.`;
+  return [
+    "",
+    brushes.bad("Open: no guard"),
+    ...wrapped(what, "  "),
+    ...wrapped(`To do: ${ADVICE["no credentials"]}`, "  "),
+  ];
+}
+
+/**
+ * One line for each knock that was not refused, and one line for each kind of refused ones.
+ *
+ * @param isBrief one line for each kind of those that got in, too
+ */
+function table(knocks: readonly KnockResult[], brushes: Brushes, isBrief: boolean): string[] {
   const header = row("tried", "path", "came back", "means");
   const families = [...new Set(knocks.map(({ family }) => family))];
   const rows = families.flatMap((family) => {
     const own = knocks.filter((knock) => knock.family === family);
-    const shut = own.filter(({ outcome }) => outcome === "shut");
-    const others = own.filter(({ outcome }) => outcome !== "shut");
-    const statuses = [...new Set(shut.map(({ status }) => String(status ?? "cut")))].sort();
-    const summary =
-      shut.length === 0
-        ? []
-        : [row(`${family} (${shut.length})`, "", statuses.join(" "), "shut", brushes)];
-    return [...summary, ...others.map((knock) => rowOf(knock, brushes))];
+    const brief: readonly Outcome[] = isBrief ? ["shut", "open"] : ["shut"];
+    const summaries = brief.flatMap((outcome) => summary(family, own, outcome, brushes));
+    const others = own.filter(({ outcome }) => !brief.includes(outcome));
+    return [...summaries, ...others.map((knock) => rowOf(knock, brushes))];
   });
   return [brushes.bold(header), brushes.plain("-".repeat(WIDTH)), ...rows];
+}
+
+/** One line for all knocks of a kind with the same outcome, if there are any. */
+function summary(
+  family: string,
+  knocks: readonly KnockResult[],
+  wanted: Outcome,
+  brushes: Brushes,
+): string[] {
+  const same = knocks.filter(({ outcome }) => outcome === wanted);
+  if (same.length === 0) return [];
+  const statuses = [...new Set(same.map(({ status }) => String(status ?? "cut")))].sort();
+  return [row(`${family} (${same.length})`, "", statuses.join(" "), wanted, brushes)];
 }
 
 function rowOf({ name, path, status, outcome }: KnockResult, brushes: Brushes): string {
@@ -82,7 +117,7 @@ function brushOf(outcome: Outcome | Verdict, brushes: Brushes): (text: string) =
 }
 
 /** Explains each kind of knock that got in, and what to do. */
-function explanations({ knocks }: KnockReport, brushes: Brushes): string[] {
+function explanations({ knocks, verdict }: KnockReport, brushes: Brushes): string[] {
   const open = knocks.filter(({ outcome }) => outcome === "open");
   const families = [...new Set(open.map(({ family }) => family))];
   const found = families.flatMap((family) => {
@@ -106,10 +141,7 @@ function explanations({ knocks }: KnockReport, brushes: Brushes): string[] {
           "",
           brushes.warn(`Unclear: ${unclear.length}`),
           ...wrapped(`What came back: ${notes.slice(0, 6).join("; ")}.`, "  "),
-          ...wrapped(
-            "To do: send the request yourself and read the answer. A guard should answer 401 or 403 to every request that it refuses.",
-            "  ",
-          ),
+          ...wrapped(`To do: ${verdict === "unreachable" ? NO_ANSWER : NO_REFUSAL}`, "  "),
         ];
   return [...found, ...asked];
 }

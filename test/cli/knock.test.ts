@@ -104,8 +104,11 @@ describe("postern knock", () => {
     const url = await serve((_, response) => response.end("secret"));
     const { code, out } = await knock(url, "--team", "acme", "--aud", audience);
     expect(code).toBe(1);
-    expect(out).toContain("OPEN: ");
+    // First the verdict, and one reason: without a guard the other requests prove nothing.
+    expect(out.split("\n")[2]).toMatch(/^OPEN: /);
+    expect(out.match(/^Open: .*/gm)).toEqual(["Open: no guard"]);
     expect(out).toContain("To do: ");
+    expect(out.split("\n").length).toBeLessThan(60);
     expect(out).toContain("Not tried:");
     expect(out).toContain("What no knock can find:");
     expect(Math.max(...out.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(100);
@@ -116,6 +119,9 @@ describe("postern knock", () => {
     const unclear = await knock(url, "--team", "acme", "--aud", audience, "--json");
     expect(unclear.code).toBe(3);
     expect(JSON.parse(unclear.out).verdict).toBe("unclear");
+    const text = await knock("http://127.0.0.1:1");
+    expect(text.out).toMatch(/^UNREACHABLE: /m);
+    expect(text.out).not.toMatch(/401|Not tried/);
     const nobody = await knock("http://127.0.0.1:1", "--json");
     expect(nobody.code).toBe(3);
     expect(JSON.parse(nobody.out).verdict).toBe("unreachable");

@@ -56,7 +56,7 @@ export function nearest(name: string, names: readonly string[]): string | undefi
 export function refuseWrapped(option: string, text: string, isWord: boolean): void {
   const inner = text.trim();
   let extra: string | undefined;
-  if (isWord && /[\s,;]/.test(inner)) extra = "several values in one string";
+  if (isWord && /[\s,;]/.test(inner)) extra = "spaces, commas or semicolons in it";
   if (/,$/.test(inner)) extra = "a comma at its end";
   if (/^[[{].*[\]}]$/s.test(inner)) extra = "JSON around it; several values are an array";
   // Word processors and chats make curved quotes of straight ones.

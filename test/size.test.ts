@@ -10,7 +10,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   index: 16_600,
   local: 32_300,
   stores: 7_150,
-  testing: 33_000,
+  testing: 33_200,
   fetch: 4_950,
   hono: 2_800,
   express: 2_950,

@@ -21,8 +21,8 @@ export const guardCommand: Command = {
   help: `postern guard --team NAME --audience TAG
 
 Guards an application in any language: it lets in only requests with a genuine token of
-Access. Without --target it is a forward-auth endpoint: nginx, Caddy, HAProxy, Traefik or
-Envoy sends it each request to check. With --target it is a reverse proxy itself.
+Access. Without --target it is a forward-auth endpoint: nginx, Caddy, Traefik or Envoy
+asks it about each request. With --target it is a reverse proxy itself.
 
   --team NAME                 the team; or the variable TEAM_DOMAIN
   --audience TAG              the application's AUD tag, or several; or POLICY_AUD

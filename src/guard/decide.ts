@@ -27,23 +27,29 @@ export async function decide(
   path: string | undefined,
 ): Promise<Verdict> {
   const startedAt = performance.now();
-  return settle(record, app, request, startedAt, await app.gate(request, path));
+  return settle(record, app, request, path, startedAt, await app.gate(request, path));
 }
 
 /**
  * Does the same at once when the token was accepted before; otherwise it does nothing. The promises of
  * `decide` take 2 µs, more than the decision does (wrk, as in bench/guard).
  */
-export function recall(record: Record, app: App, request: IncomingMessage): Verdict | undefined {
+export function recall(
+  record: Record,
+  app: App,
+  request: IncomingMessage,
+  path: string | undefined,
+): Verdict | undefined {
   const startedAt = performance.now();
   const access = app.recall(request);
-  return access && settle(record, app, request, startedAt, { access });
+  return access && settle(record, app, request, path, startedAt, { access });
 }
 
 function settle(
   record: Record,
   app: App,
   request: IncomingMessage,
+  path: string | undefined,
   startedAt: number,
   { access, ...gate }: Pick<Verdict, "access" | "rejection">,
 ): Verdict {
@@ -57,12 +63,13 @@ function settle(
     }
   }
   if (rejection === undefined) {
-    tell(record, request, { app: app.name, startedAt, access });
+    tell(record, request, { app: app.name, path, startedAt, access });
   } else {
     const { error } = rejection;
     const isKnown = isTokenError(error) || isKeySetError(error);
     const kid = isTokenError(error) ? error.kid : undefined;
-    tell(record, request, { app: app.name, startedAt, code: isKnown ? error.code : "fault", kid });
+    const code = isKnown ? error.code : "fault";
+    tell(record, request, { app: app.name, path, startedAt, code, kid });
     if (rejection.isFault) console.error(`postern guard: ${error.message}`);
   }
   return { access, values, rejection };
@@ -70,6 +77,8 @@ function settle(
 
 interface Facts {
   readonly app: string;
+  /** The path that a proxy asks about, if the guard knows it. */
+  readonly path?: string | undefined;
   readonly startedAt: number;
   readonly access?: VerifiedAccessToken | undefined;
   readonly code?: string;
@@ -84,7 +93,7 @@ export function tellRefused(record: Record, request: IncomingMessage, code: stri
 function tell(
   { log, metrics }: Record,
   { method = "", url = "" }: IncomingMessage,
-  { app, startedAt, access, code = "", kid }: Facts,
+  { app, path = url, startedAt, access, code = "", kid }: Facts,
 ): void {
   const ms = performance.now() - startedAt;
   const letIn = access === undefined ? "public" : "accepted";
@@ -93,7 +102,7 @@ function tell(
   log({
     app,
     method,
-    path: url,
+    path,
     decision,
     code,
     kind: access?.principal.kind,

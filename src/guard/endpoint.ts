@@ -24,9 +24,9 @@ export async function answerQuestion(
   const asked =
     originalUriHeader === undefined ? undefined : readHeader(request.headers, originalUriHeader);
   // Even a body of no bytes is complete only after this turn, and `send` asks for that.
-  const known = hasBody(request) ? undefined : recall(record, app, request);
-  const { values, rejection } =
-    known ?? (await decide(record, app, request, asked?.split("?", 1)[0]));
+  const path = asked?.split("?", 1)[0];
+  const known = hasBody(request) ? undefined : recall(record, app, request, path);
+  const { values, rejection } = known ?? (await decide(record, app, request, path));
   if (rejection !== undefined) return send(request, response, refusalAnswer(rejection));
   const fields = app.identity.names.map((name, at): Field => [name, values[at] ?? ""]);
   send(request, response, {

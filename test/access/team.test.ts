@@ -100,9 +100,9 @@ describe("accessTeam", () => {
     ["JSON around it; several values are an array", '["acme"]'],
     ["JSON around it; several values are an array", '["acme","globex"]'],
     ["JSON around it; several values are an array", '{"team":"acme"}'],
-    ["several values in one string", "acme,globex"],
-    ["several values in one string", "acme globex"],
-    ["several values in one string", "acme;globex"],
+    ["spaces, commas or semicolons in it", "acme,globex"],
+    ["spaces, commas or semicolons in it", "acme globex"],
+    ["spaces, commas or semicolons in it", "acme;globex"],
   ])("names what an env file or a shell left in it: %s, in %j", (extra, team) => {
     expect(() => accessTeam(team)).toThrow(new TypeError(`team must be given without ${extra}`));
   });

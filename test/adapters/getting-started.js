@@ -22,6 +22,7 @@ const PROJECTS = [
   ["Express", "CommonJS", "server.test"],
   ["Plain http", "JavaScript", "server.test"],
   ["Plain http", "TypeScript", "server.test"],
+  ["Plain http", "CommonJS", "server.test"],
   ["A Worker", "JavaScript", "worker.test"],
   ["A Worker", "TypeScript", "worker.test"],
 ];

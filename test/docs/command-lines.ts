@@ -6,7 +6,7 @@ const NPM = [
   ...["audit", "ci", "cit", "deprecate", "install", "outdated", "pack", "pkg", "publish"],
   ...["version", "view"],
 ];
-const NPX = ["deno", "postern", "wrangler"];
+const NPX = ["deno", "postern", "tsc", "wrangler"];
 
 /**
  * The calls of npm, npx, Node, the gate and the command in a piece of shell, each split into words.

@@ -51,6 +51,15 @@ describe("the endpoint", () => {
     expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 404"]);
   });
 
+  it("logs the path that the proxy names, without its query, also for a remembered token", async () => {
+    const { url, lines } = await guard({ originalUriHeader: "X-Original-URI" });
+    const headers = { ...bearing(await person()), "X-Original-URI": "/wiki?secret=1" };
+    for (const given of [headers, headers, { "X-Original-URI": "/none?x" }, {}]) {
+      await fetch(url, { headers: given });
+    }
+    expect(lines.map(({ path }) => path)).toEqual(["/wiki", "/wiki", "/none", "/auth"]);
+  });
+
   it("looks at no remembered token on a public path", async () => {
     const { url } = await guard({ originalUriHeader: "X-Original-URI", publicPaths: ["/open"] });
     const headers = bearing(await person());

@@ -33,11 +33,11 @@ describe("an audience that an env file, a shell or a secret store has changed", 
     ["JSON around it; several values are an array", `{"audience":"${AUD}"}`],
   ];
   const JOINED: readonly [extra: string, audience: string][] = [
-    ["several values in one string", `${AUD},${AUD}`],
-    ["several values in one string", `${AUD}, ${AUD}`],
-    ["several values in one string", `${AUD} ${AUD}`],
-    ["several values in one string", `${AUD};${AUD}`],
-    ["several values in one string", `${AUD}\n${AUD}`],
+    ["spaces, commas or semicolons in it", `${AUD},${AUD}`],
+    ["spaces, commas or semicolons in it", `${AUD}, ${AUD}`],
+    ["spaces, commas or semicolons in it", `${AUD} ${AUD}`],
+    ["spaces, commas or semicolons in it", `${AUD};${AUD}`],
+    ["spaces, commas or semicolons in it", `${AUD}\n${AUD}`],
   ];
 
   test.each([...AROUND, ...JOINED])("is refused for a team: %s", (extra, audience) => {

@@ -57,7 +57,7 @@ export function network({ tokens, site, endpoint, url }) {
       "an endpoint that other pages may not read is recognised, with advice",
       async (person) => {
         await fetchFrom(person, "/closed");
-        await person.sees("#keys-note", /open the address in a tab, and paste here/);
+        await person.sees("#keys-note", /open the address in a tab, and paste its contents here/);
         await person.sees("#requests", /The request failed\.$/);
       },
     ],

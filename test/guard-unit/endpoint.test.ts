@@ -57,7 +57,7 @@ describe("the endpoint", () => {
     for (const given of [headers, headers, { "X-Original-URI": "/none?x" }, {}]) {
       await fetch(url, { headers: given });
     }
-    expect(lines.map(({ path }) => path)).toEqual(["/wiki", "/wiki", "/none", "/auth"]);
+    expect(lines.map(({ path }) => path)).toEqual(["/wiki", "/wiki", "/none", "/"]);
   });
 
   it("looks at no remembered token on a public path", async () => {

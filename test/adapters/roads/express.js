@@ -78,7 +78,7 @@ export async function open(issuer) {
         "no URL": http(`${url}/router/%`),
         "a route that throws": http(`${url}/throws`),
       })),
-      "body parsers before the guard, and the error handlers that they reach": {
+      "body parsers before the guard, and error handlers that run when they fail": {
         reach: http(`${guarded}/early-body`, {
           method: "POST",
           headers: { "content-type": "application/json" },

@@ -109,7 +109,7 @@ await check(
     await until("the path is public", async () => (await ask(port, undefined, "/health")) === 200);
     configure("{}");
     await systemctl("reload", UNIT);
-    await until("it says that the file is wrong", () => /keeps its configuration/.test(log()));
+    await until("it says that the file is wrong", () => /keeps the old configuration/.test(log()));
     assert.deepEqual([await ask(port, person), await ask(port, undefined, "/health")], [200, 200]);
     assert.equal((await show(UNIT)).MainPID, before);
   },
@@ -201,7 +201,7 @@ await check("systemd gives up on a configuration that is wrong, after ten starts
   assert.equal(
     log()
       .slice(before)
-      .match(/^Say which team/gm).length,
+      .match(/^The team is missing/gm).length,
     10,
   );
 });

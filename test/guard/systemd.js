@@ -66,7 +66,7 @@ await check(
       const [reload] = settings(unit, "ExecReload");
       assert.equal(reload, "/bin/kill -HUP $MAINPID");
       child.kill("SIGHUP");
-      await says(child, /took the configuration/);
+      await says(child, /uses the new configuration/);
       assert.equal(await terminate(child), 0);
     }
     assert.ok(Number.parseInt(settings(unit, "TimeoutStopSec")[0], 10) > 30);

@@ -130,7 +130,7 @@ await check(
 await check("SIGHUP gives a new configuration to every worker", async () => {
   configure({ allow: { emails: ["eve@example.com"] } });
   child.kill("SIGHUP");
-  await says(child, /took the configuration/);
+  await says(child, /uses the new configuration/);
   await until(async () => (await ask(port, person)) === 403, "403");
   for (let times = 0; times < 20; times++) assert.equal(await ask(port, person), 403);
 });

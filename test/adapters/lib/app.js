@@ -64,7 +64,9 @@ let lastPort = 20_000 + (process.pid % 100) * 100;
 export async function freePort() {
   for (let tries = 0; tries < 1000; tries++) {
     lastPort = lastPort < 32_000 ? lastPort + 1 : 20_000;
-    if (await isFree(lastPort)) return lastPort;
+    // Other callers change `lastPort` while this one waits.
+    const port = lastPort;
+    if (await isFree(port)) return port;
   }
   throw new Error("no port between 20000 and 32000 is free");
 }

@@ -44,7 +44,7 @@ export default {
       assert.ok(error instanceof TypeError, error);
       assert.match(
         error.message,
-        /^(call options|audience|signal|waitUntil) must (be .+, got .+|not have ".*\?)$/s,
+        /^(call options|audience|signal|waitUntil) must (be .+, got .+|not have ".*", (did you mean ".*"\?|only .*))$/s,
       );
       return "a mistake";
     }

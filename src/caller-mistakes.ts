@@ -143,6 +143,11 @@ export function unlessPromise<T>(value: T): T | undefined {
   return undefined;
 }
 
+/** Calls a function at once. Its exception or rejected promise is ignored, so it can change nothing. */
+export function tell(call: () => unknown): void {
+  (async () => call())().catch(() => {});
+}
+
 /** Says the type, never the value itself. */
 function sentence(option: string, expected: string, value: unknown): string {
   let type: string = typeof value;

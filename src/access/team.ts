@@ -40,7 +40,7 @@ export function accessTeam(team: string | URL): AccessTeam {
   // before the scheme is refused below.
   const text = asText(team)
     .toLowerCase()
-    .replace(/(https?:\/\/[^/]+)\/$/, "$1");
+    .replace(/^(https?:\/\/[^/]+)\/$/, "$1");
   if (NAME.test(text)) return addresses(text, `https://${text}.cloudflareaccess.com`);
   const host = HOST.exec(text);
   if (host !== null) return addresses(host[2] as string, `https://${host[1]}`);

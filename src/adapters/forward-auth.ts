@@ -6,8 +6,8 @@
  */
 
 import type { VerifiedAccessToken } from "../access/access-token.ts";
-import { functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
-import { createGate, type RequestVerifier, tell } from "./gate.ts";
+import { functionOptions, mistake, readOptions, tell } from "../caller-mistakes.ts";
+import { createGate, type RequestVerifier } from "./gate.ts";
 import { readHeader } from "./headers.ts";
 import { type IdentityHeaders, identityFields } from "./identity-headers.ts";
 import { type PublicPaths, webPath } from "./public-paths.ts";

@@ -1,4 +1,4 @@
-import { booleanOption, functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
+import { booleanOption, functionOptions, mistake, readOptions, tell } from "../caller-mistakes.ts";
 import { isTokenError } from "../errors.ts";
 import type { Verifier } from "../verify/options.ts";
 import { type AnyHeaders, isWebHeaders, readHeader } from "./headers.ts";
@@ -153,11 +153,4 @@ async function isEmpty(request: Request): Promise<boolean> {
   // Not awaited, because it would wait for the other half of the clone.
   reader?.cancel().catch(() => {});
   return false;
-}
-
-/** Calls a listener. Its exception or rejected promise is ignored, so it cannot change the decision. */
-export function tell(listener: () => unknown): void {
-  try {
-    Promise.resolve(listener()).catch(() => {});
-  } catch {}
 }

@@ -1,5 +1,5 @@
+import { tell } from "../caller-mistakes.ts";
 import { onceOver } from "./deadline.ts";
-import { tell } from "./gate.ts";
 import { type AnyHeaders, readHeader } from "./headers.ts";
 import type { Answer } from "./rejection.ts";
 

@@ -5,16 +5,10 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
+import { functionOptions, mistake, readOptions, tell } from "../caller-mistakes.ts";
 import { TokenError } from "../errors.ts";
 import { endingAt, onceOver } from "./deadline.ts";
-import {
-  ACCESS_OPTIONS,
-  type AccessOptions,
-  createGate,
-  type RequestVerifier,
-  tell,
-} from "./gate.ts";
+import { ACCESS_OPTIONS, type AccessOptions, createGate, type RequestVerifier } from "./gate.ts";
 import { isWebHeaders } from "./headers.ts";
 import { type AuthInfo, authInfoOf, endOf, ownerOf } from "./mcp-auth.ts";
 import { discoveryOption, type ResourceMetadata, resourceOption } from "./mcp-metadata.ts";

@@ -1,4 +1,4 @@
-import { mistake, readOptions } from "../caller-mistakes.ts";
+import { mistake, readOptions, tell } from "../caller-mistakes.ts";
 import { TokenError } from "../errors.ts";
 import {
   ACCESS_OPTIONS,
@@ -7,7 +7,6 @@ import {
   type Gate,
   type Headed,
   type RequestVerifier,
-  tell,
 } from "./gate.ts";
 import { type AnyHeaders, readHeader } from "./headers.ts";
 import { rejectionOf } from "./rejection.ts";

@@ -1,10 +1,9 @@
 import type { VerifiedAccessToken } from "../access/access-token.ts";
 import { type GetIdentityOptions, getIdentity } from "../access/identity.ts";
 import { IdentityError } from "../access/identity-error.ts";
-import { functionOptions, mistake, numberOption, readOptions } from "../caller-mistakes.ts";
+import { functionOptions, mistake, numberOption, readOptions, tell } from "../caller-mistakes.ts";
 import { KeySetError, TokenError } from "../errors.ts";
 import { pause } from "../http/pause.ts";
-import { tell } from "../keys/events.ts";
 import { member } from "../own.ts";
 import type { CallOptions } from "../verify/options.ts";
 

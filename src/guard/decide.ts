@@ -51,9 +51,10 @@ function settle(
   request: IncomingMessage,
   path: string | undefined,
   startedAt: number,
-  { access, ...gate }: Pick<Verdict, "access" | "rejection">,
+  decided: Pick<Verdict, "access" | "rejection">,
 ): Verdict {
-  let { rejection } = gate;
+  const { access } = decided;
+  let { rejection } = decided;
   let values: readonly string[] = [];
   if (rejection === undefined) {
     try {

@@ -1,3 +1,4 @@
+import { tell } from "../caller-mistakes.ts";
 import type { KeySetErrorCode } from "../errors.ts";
 
 /**
@@ -51,9 +52,4 @@ export type EventListener = (event: PosternEvent) => void;
 /** A listener whose exceptions never reach a verification, nor end the process when it is async. */
 export function quietly(listener: EventListener | undefined): EventListener {
   return listener === undefined ? () => {} : (event) => tell(() => listener(event));
-}
-
-/** Calls at once what may throw, then or later: nothing of it reaches the caller, nor ends the process. */
-export function tell(call: () => unknown): void {
-  (async () => call())().catch(() => {});
 }

@@ -1,8 +1,8 @@
-import { bare, readClock } from "../caller-mistakes.ts";
+import { bare, readClock, tell } from "../caller-mistakes.ts";
 import { asKeySetError, causeCode, KeySetError, printable } from "../errors.ts";
 import { within } from "../http/bounded-fetch.ts";
 import { member } from "../own.ts";
-import { type PosternEvent, type RefreshCause, tell } from "./events.ts";
+import type { PosternEvent, RefreshCause } from "./events.ts";
 import type { FetchedKeySet } from "./fetch-key-set.ts";
 import type { VerificationKey } from "./jwk.ts";
 import { type ImportedKey, importKeys, KeyRing, readJwkSet } from "./jwk-set.ts";

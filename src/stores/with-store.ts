@@ -1,8 +1,7 @@
-import { bare, mistake, unlessPromise } from "../caller-mistakes.ts";
+import { bare, mistake, tell, unlessPromise } from "../caller-mistakes.ts";
 import { encodeBase64Url } from "../encoding/base64url.ts";
 import { type HttpErrorCode, type KeySetErrorDetails, printable } from "../errors.ts";
 import { within } from "../http/bounded-fetch.ts";
-import { tell } from "../keys/events.ts";
 import type { FetchedKeySet, KeySetFetcher, KeySetRequest } from "../keys/fetch-key-set.ts";
 import { requireSubtle } from "../keys/jwk.ts";
 import { readJwkSet } from "../keys/jwk-set.ts";

@@ -45,7 +45,7 @@ export function checkHeader(
     throw unsupported("typ", acceptedTypes);
   }
   const cty = own(header, "cty");
-  // A nested token (RFC 7519 section 5.2): nobody checked the inner one.
+  // A nested token (RFC 7519 section 5.2): the inner one was not checked.
   if (cty !== undefined && ["jwt", ""].includes(mediaType(cty))) throw unsupported("cty");
   return header as JwtHeader;
 }

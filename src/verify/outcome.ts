@@ -18,9 +18,13 @@ async function applyCheck(
   token: string,
 ): Promise<Verified> {
   const answer: unknown = await check(verified as never, call, token);
-  // Any other answer, a string or `null` included, is not a yes.
-  if (answer === undefined || answer === true) return verified;
+  if (isYes(answer)) return verified;
   throw new TokenError("forbidden", { verified: true });
+}
+
+/** What `check` answers for a yes. Any other answer, a string, `null` or a promise included, is not one. */
+export function isYes(answer: unknown): boolean {
+  return answer === undefined || answer === true;
 }
 
 export async function asValue<T>(verdict: Promise<T>): Promise<SafeResult<T>> {

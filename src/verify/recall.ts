@@ -5,6 +5,7 @@ import type { VerifiedToken } from "../token/types.ts";
 import { NOTHING_ADDED } from "./call.ts";
 import type { Issuers, Verified } from "./decision.ts";
 import type { CallOptions, Verifier } from "./options.ts";
+import { isYes } from "./outcome.ts";
 import type { Entry } from "./settle-entry.ts";
 import type { Verdict } from "./verdict-cache.ts";
 
@@ -31,18 +32,19 @@ export interface OpenVerifier {
  */
 export function recallRequest(open: OpenVerifier, request: RequestLike): Verified | undefined {
   try {
-    const call = NOTHING_ADDED;
     const { texts, wanted } = open.tokensOf(request);
-    const verdict = texts.length === 1 ? open.recall(texts.at(0), call, wanted) : undefined;
-    return verdict !== undefined && saysYes(verdict, call) ? verdict.verified : undefined;
+    const verdict =
+      texts.length === 1 ? open.recall(texts.at(0), NOTHING_ADDED, wanted) : undefined;
+    return verdict !== undefined && saysYes(verdict) ? verdict.verified : undefined;
   } catch {
     return undefined;
   }
 }
 
-function saysYes({ policy: { check }, verified, text }: Verdict, call: CallOptions): boolean {
+function saysYes({ policy: { check }, verified, text }: Verdict): boolean {
   if (check === undefined) return true;
-  const answer: unknown = check(verified as never, call, text);
-  // Any other answer is not a yes. A promise is neither, and its rejection must not end the process.
-  return unlessPromise(answer) === answer && (answer === undefined || answer === true);
+  const answer: unknown = check(verified as never, NOTHING_ADDED, text);
+  // The rejection of a promise must not end the process.
+  unlessPromise(answer);
+  return isYes(answer);
 }

@@ -6,7 +6,7 @@ import { chromium } from "playwright-core";
 import { createVerifier } from "postern";
 import { requireAccess } from "postern/express";
 import { startLocalAccess } from "postern/local";
-import { freePort } from "./lib/app.js";
+import { freePort } from "../support/free-port.js";
 
 const HELPER = new URL("node_modules/postern/dist/browser.js", import.meta.url);
 

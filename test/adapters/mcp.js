@@ -115,7 +115,7 @@ async function status(url, headers, method = "POST") {
   return answer.status;
 }
 
-/** A stream of events, which never ends by itself. */
+/** A stream of events. It stays open until a side closes it. */
 async function ends(url, headers) {
   const patience = AbortSignal.timeout(30_000);
   const stream = await fetch(url, { headers, signal: patience });

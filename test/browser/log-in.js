@@ -64,7 +64,7 @@ export function logInTests(openedPage) {
       },
     },
     {
-      title: "logIn() as the listener of a page reaches the log-in by itself",
+      title: "logIn() as the listener of a page leads to the log-in without a click",
       async body() {
         const page = openedPage();
         const app = await installed(page);

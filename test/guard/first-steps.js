@@ -4,7 +4,8 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, listens, start } from "./machines.js";
+import { freePort } from "../support/free-port.js";
+import { listens, start } from "./machines.js";
 import { check } from "./report.js";
 import { CLI } from "./team.js";
 

@@ -8,7 +8,7 @@ import { createServer } from "node:http";
 export async function startSite(answers) {
   const seen = [];
   const server = createServer((request, response) => {
-    // What every browser requests by itself.
+    // Every browser requests this file automatically.
     if (request.url !== "/favicon.ico") seen.push(`${request.method} ${request.url}`);
     const answer = Object.hasOwn(answers, request.url) ? answers[request.url] : undefined;
     if (answer === undefined) response.writeHead(404).end();

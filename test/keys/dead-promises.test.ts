@@ -56,7 +56,7 @@ describe("a promise that dies with the request that made it", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     keys.find({ alg: "RS256", kid: "parked" });
     expect(keys.state.parked).toBe(1);
-    // Its timer went with its request, so the lookup cannot leave by itself.
+    // Its timer went with its request, so no timer ends the lookup.
     vi.useRealTimers();
     time += 15_100;
     expect(keys.state.parked).toBe(0);

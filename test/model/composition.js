@@ -4,8 +4,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { getEventListeners } from "node:events";
 import { KeySetError } from "../../src/errors.ts";
 import { createRemoteKeySet } from "../../src/keys/remote-key-set.ts";
+import { SHIPPED } from "./bounds.js";
 import * as laws from "./laws.js";
-import { FAILS, NEWS, SAME, SHIPPED } from "./small-worlds.js";
+import { FAILS, NEWS, SAME } from "./small-worlds.js";
 import {
   ABORTED,
   ACTIONS,

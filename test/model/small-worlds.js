@@ -1,20 +1,6 @@
 // The small worlds of the whole key set: what happens before the orders part, and what may happen then.
+import { SHIPPED, SHORT } from "./bounds.js";
 import { DAY } from "./world.js";
-
-export const SHIPPED = {
-  staleWhileRevalidate: 600_000,
-  staleIfError: 86_400_000,
-  cooldown: 10_000,
-  timeout: 5_000,
-  maxParked: 1,
-};
-const SHORT = {
-  staleWhileRevalidate: 4_000,
-  staleIfError: 90_000,
-  cooldown: 3_000,
-  timeout: 1_000,
-  maxParked: 1,
-};
 
 const [KNOWN, NEW, NEVER, OLD, NOT_YET_OLD, ANY] = [0, 1, 2, 3, 4, 5];
 export const [NEWS, SAME, FAILS] = [0, 1, 2];
@@ -194,7 +180,7 @@ export const SMALL_WORLDS = [
     outcomes: [NEWS],
   },
   {
-    name: "nobody may wait",
+    name: "no lookup may wait",
     bounds: { ...SHIPPED, maxParked: 0 },
     before: 0,
     lookups: [gone(NEVER), verified(NEVER), verified(KNOWN), verified(NEVER)],
@@ -202,7 +188,7 @@ export const SMALL_WORLDS = [
     signature: 1,
   },
   {
-    name: "cold, and nobody may wait",
+    name: "cold, and no lookup may wait",
     bounds: { ...SHIPPED, maxParked: 0 },
     lookups: [KNOWN, NEVER, gone(KNOWN)],
     abort: 1,

@@ -1,23 +1,8 @@
 // The worlds that are explored: each with its bounds, and how far.
+import { SHIPPED, SHORT } from "./bounds.js";
 import { ACTIONS, code, createWorld, DAY, happen, moments } from "./world.js";
 
 const WHAT = Object.fromEntries(ACTIONS.map((name, at) => [name, at]));
-const SHIPPED = {
-  staleWhileRevalidate: 600_000,
-  staleIfError: 86_400_000,
-  cooldown: 10_000,
-  timeout: 5_000,
-  maxParked: 1,
-};
-/** As on a machine where all waits were made short: the boundaries fall in another order. */
-const SHORT = {
-  staleWhileRevalidate: 4_000,
-  staleIfError: 90_000,
-  cooldown: 3_000,
-  timeout: 1_000,
-  maxParked: 1,
-};
-
 const arrive = (kind, at = 0) => code(WHAT.arrive, at, kind);
 const end = (outcome, luck = 0, at = 0) => code(WHAT.end, at, outcome * 2 + luck);
 const turn = (at = 0) => code(WHAT.turn, at, 0);
@@ -74,7 +59,7 @@ export const WORLDS = [
     deep: 10,
   },
   {
-    name: "no room: nobody may wait for an unknown kid",
+    name: "no room: no lookup may wait for an unknown kid",
     bounds: { ...SHIPPED, maxParked: 0 },
     prefix: HELD,
     rotations: 1,

@@ -1,8 +1,9 @@
 // Runs an example as a separate process, from a copy that finds the frameworks installed here.
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../../support/free-port.js";
 
 const HERE = fileURLToPath(new URL("..", import.meta.url));
 const EXAMPLES = fileURLToPath(new URL("../../../examples/", import.meta.url));
@@ -54,29 +55,6 @@ export function linkPackage(folder, name, other) {
   mkdirSync(modules, { recursive: true });
   cpSync(`${HERE}node_modules/postern`, `${modules}/postern`, { recursive: true });
   symlinkSync(`${HERE}node_modules/${other}`, `${modules}/${name}`, "dir");
-}
-
-// Below the range that Linux uses for port 0 and for outgoing connections (32768 to 60999), so no
-// other server gets the same one meanwhile. Each process starts at another number.
-let lastPort = 20_000 + (process.pid % 100) * 100;
-
-/** A free port that no other caller in this process gets. */
-export async function freePort() {
-  for (let tries = 0; tries < 1000; tries++) {
-    lastPort = lastPort < 32_000 ? lastPort + 1 : 20_000;
-    // Other callers change `lastPort` while this one waits.
-    const port = lastPort;
-    if (await isFree(port)) return port;
-  }
-  throw new Error("no port between 20000 and 32000 is free");
-}
-
-function isFree(port) {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
 }
 
 function environment(folder, extra) {

@@ -46,7 +46,7 @@ function unframe(bytes) {
   return text.toString();
 }
 
-/** Answers each message that a page sends with the same text, and with whom the guard says it is from. */
+/** Sends each message of a page back, with the user that the guard's headers name. */
 function chatWith({ headers }, socket) {
   socket.on("error", () => socket.destroy());
   const accept = createHash("sha1")

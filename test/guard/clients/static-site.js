@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, listens, start } from "../machines.js";
+import { freePort } from "../../support/free-port.js";
+import { listens, start } from "../machines.js";
 import { bearing, curl } from "./curl.js";
 
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
@@ -76,7 +77,7 @@ export async function checkStaticSite({ check, startGuard, person, forged, folde
       tokens.flatMap((token) => [
         ...questions.map((question) => refused(...token, ...question, page)),
         refused(...token, "-I", page),
-        // The same as for a file that is there, so that nobody learns which files there are.
+        // The same answer as for an existing file: it does not show which files exist.
         refused(...token, "-I", `${url}/none`),
       ]),
     );

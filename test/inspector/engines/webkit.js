@@ -1,6 +1,6 @@
-import { createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { startGroup } from "../../runtime/process-group.js";
+import { freePort } from "../../support/free-port.js";
 
 const KEYS = { Tab: "\uE004", Enter: "\uE007", " ": " " };
 const MINI_BROWSER = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
@@ -76,12 +76,4 @@ async function command(method, url, body) {
   const { value } = await response.json();
   if (!response.ok) throw new Error(`${value.error}: ${value.message}`);
   return value;
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -2,11 +2,11 @@
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { configure, listens, SERVERS } from "../../guard/machines.js";
+import { freePort } from "../../support/free-port.js";
 import { rightSteps } from "./guard.js";
 import { serve, serveProgram } from "./serve.js";
 
@@ -170,12 +170,4 @@ http {
       await application.stop();
     },
   };
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect } from "node:net";
+import { freePort } from "../../support/free-port.js";
 
 /** A server with one listener for every request, and another for the sockets of handshakes. */
 export async function serve(listener, upgrade) {
@@ -115,14 +116,6 @@ export async function serveProgram(command, args, environment, given) {
       await exited;
     },
   };
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function listens(port) {

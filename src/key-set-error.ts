@@ -80,8 +80,8 @@ export function asKeySetError(error: unknown, url?: string): KeySetError {
 /** What failed, why and where, in one line. */
 export function exchangeSentence(code: string, details: KeySetErrorDetails): string {
   const { upstreamStatus, url } = exchangeFacts(details);
-  const why = sentence(code, upstreamStatus ?? causeCode(details.cause));
-  return why + (url ? ` at ${printable(url)}` : "");
+  const why = upstreamStatus === undefined ? causeCode(details.cause) : String(upstreamStatus);
+  return sentence(code, why, url && ` at ${printable(url)}`);
 }
 
 /** The code of the innermost cause that has one, such as `ECONNREFUSED`. Reading a foreign object may throw. */

@@ -95,10 +95,18 @@ export function printable<T>(value: T): T | string {
         .replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** A code in words, and what it is about. */
-export function sentence(code: string, subject: string | number | undefined): string {
-  const words = code.replaceAll("_", " ");
-  return subject ? `${words} (${subject})` : words;
+/** The address of the documentation. A test compares it with `homepage` in package.json. */
+export const DOCUMENTATION = "https://postern.example/";
+
+/** The address of an error's entry. It never changes. */
+export function errorPage(code: string): string {
+  return `${DOCUMENTATION}errors.html#${code}`;
+}
+
+/** A code in words, what it is about, and the page that says what to do. */
+export function sentence(code: string, subject: string | undefined, place = ""): string {
+  const about = subject ? ` (${subject})` : "";
+  return `${code.replaceAll("_", " ")}${about}${place}; see ${errorPage(code)}`;
 }
 
 /** The claim, or how far its time is from the clock. This difference does not reveal the claim's value. */

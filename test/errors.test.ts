@@ -62,11 +62,14 @@ const KEY_SET_CODES: readonly first.KeySetErrorCode[] = [
   "discovery_mismatch",
 ];
 
+/** How every message ends: with the address of its entry on the errors' page. */
+const pageOf = (code: string): string => `; see https://postern.example/errors.html#${code}`;
+
 describe("a TokenError", () => {
   test.each(TOKEN_CODES)("%s is answered with 401", (code) => {
     const error = new TokenError(code);
     expect(error).toMatchObject({ name: "TokenError", code, status: 401, verified: false });
-    expect(error.message).toBe(code.replaceAll("_", " "));
+    expect(error.message).toBe(code.replaceAll("_", " ") + pageOf(code));
   });
 
   test("forbidden is answered with 403", () => {
@@ -78,7 +81,7 @@ describe("a TokenError", () => {
     const error = new TokenError("token_expired");
     expect(error).toBeInstanceOf(Error);
     expect(error.stack).toContain("errors.test.ts");
-    expect(String(error)).toBe("TokenError: token expired");
+    expect(String(error)).toBe(`TokenError: token expired${pageOf("token_expired")}`);
   });
 
   test("has known facts as fields, and no field for unknown ones", () => {
@@ -106,9 +109,11 @@ describe("a TokenError", () => {
       actual: "kim@acme.example",
       kid: "secret-kid",
     };
-    expect(new TokenError("claim_invalid", details).message).toBe("claim invalid (email)");
+    expect(new TokenError("claim_invalid", details).message).toBe(
+      `claim invalid (email)${pageOf("claim_invalid")}`,
+    );
     expect(new TokenError("token_malformed", { part: "payload" }).message).toBe(
-      "token malformed (payload)",
+      `token malformed (payload)${pageOf("token_malformed")}`,
     );
   });
 
@@ -123,7 +128,7 @@ describe("a TokenError", () => {
     ["token_expired", "exp", 4600.4, 1000, "token expired (exp is 3600 s behind the clock)"],
     ["token_expired", "iat", 90_000, 0, "token expired (iat is 90000 s behind the clock)"],
   ] as const)("%s tells how far %s is from the clock", (code, claim, expected, actual, message) => {
-    expect(new TokenError(code, { claim, expected, actual }).message).toBe(message);
+    expect(new TokenError(code, { claim, expected, actual }).message).toBe(message + pageOf(code));
   });
 
   test.each([
@@ -133,7 +138,7 @@ describe("a TokenError", () => {
     { claim: "exp", expected: 5, actual: "7" },
   ])("gives no difference when it lacks one of the two times: %j", (details) => {
     expect(new TokenError("claim_invalid", details).message).toBe(
-      `claim invalid (${details.claim})`,
+      `claim invalid (${details.claim})${pageOf("claim_invalid")}`,
     );
   });
 
@@ -168,7 +173,7 @@ describe("a KeySetError", () => {
   test.each(KEY_SET_CODES)("%s is answered with 503, whatever the endpoint answered", (code) => {
     const error = new KeySetError(code, { upstreamStatus: 403 });
     expect(error).toMatchObject({ name: "KeySetError", code, status: 503, upstreamStatus: 403 });
-    expect(error.message).toBe(`${code.replaceAll("_", " ")} (403)`);
+    expect(error.message).toBe(`${code.replaceAll("_", " ")} (403)${pageOf(code)}`);
   });
 
   test("says in one line where it failed and with which code", () => {
@@ -177,15 +182,15 @@ describe("a KeySetError", () => {
     const fetchFailed = new TypeError("fetch failed", { cause: refused });
     const at = "at https://keys.example/jwks";
     const failed = new KeySetError("fetch_failed", { url, cause: fetchFailed });
-    expect(failed.message).toBe(`fetch failed (ECONNREFUSED) ${at}`);
+    expect(failed.message).toBe(`fetch failed (ECONNREFUSED) ${at}${pageOf("fetch_failed")}`);
     expect(new IdentityError("fetch_failed", { url, cause: refused }).message).toBe(failed.message);
     expect(new KeySetError("backing_off", { url, cause: failed }).message).toBe(
-      `backing off (ECONNREFUSED) ${at}`,
+      `backing off (ECONNREFUSED) ${at}${pageOf("backing_off")}`,
     );
     const status = new KeySetError("http_status", { url, upstreamStatus: 503 });
-    expect(status.message).toBe(`http status (503) ${at}`);
+    expect(status.message).toBe(`http status (503) ${at}${pageOf("http_status")}`);
     expect(new KeySetError("fetch_timeout", { url: "https://keys.example/a\nb" }).message).toBe(
-      "fetch timeout at https://keys.example/a\\u000ab",
+      `fetch timeout at https://keys.example/a\\u000ab${pageOf("fetch_timeout")}`,
     );
   });
 
@@ -201,7 +206,7 @@ describe("a KeySetError", () => {
     const causes = [undefined, null, 7, "ENOENT", circle, throwing, { code: 7 }, { code: secret }];
     for (const cause of [...causes, { code: "A B" }, { code: "A\nB" }, { code: {} }]) {
       expect(new KeySetError("fetch_failed", { cause }).message).toMatch(
-        /^fetch failed(?: \(7\))?$/,
+        /^fetch failed(?: \(7\))?; see \S+#fetch_failed$/,
       );
     }
   });

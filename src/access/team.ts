@@ -50,11 +50,10 @@ export function accessTeam(team: string | URL): AccessTeam {
   if (base !== undefined && (NAME.test(base) || HOST.test(base) || isLoopbackOrigin(base))) {
     throw new TypeError(`team must be given without "${printable(text.slice(base.length))}"`);
   }
-  throw mistake(
-    "team",
-    'a team name like "acme", its origin "https://acme.cloudflareaccess.com" or a loopback origin with a port',
-    team,
-  );
+  const expected =
+    'a team name like "acme", its origin "https://acme.cloudflareaccess.com" or a loopback origin with a port';
+  if (text !== "") throw new TypeError(`team must be ${expected}, got another string`);
+  throw mistake("team", expected, team);
 }
 
 /** Whether an issuer is Local Access, an emulator on this machine: its tokens prove nothing. */

@@ -32,7 +32,8 @@ export type GuardedUpgrade<T> = (request: UpgradeRequestLike) => Promise<Upgrade
  * import { createVerifier } from "postern";
  * import { guardUpgrade } from "postern/h3";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  *
  * export default defineWebSocketHandler({
  *   upgrade: guardUpgrade(verifier, { origins: ["https://app.example.com"] }),

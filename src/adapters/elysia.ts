@@ -57,7 +57,8 @@ type Nothing = Record<never, never>;
  * import { createVerifier } from "postern";
  * import { accessPlugin } from "postern/elysia";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  *
  * new Elysia()
  *   .use(accessPlugin(verifier))
@@ -112,7 +113,8 @@ export function accessPlugin<T>(
  * import { createVerifier } from "postern";
  * import { requireAccess } from "postern/elysia";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  *
  * new Elysia()
  *   .resolve(requireAccess(verifier))

@@ -54,7 +54,8 @@ export type NodeMiddleware<T> = (
  * import { createVerifier } from "postern";
  * import { requireAccess } from "postern/express";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  * const guard = requireAccess(verifier);
  *
  * createServer((request, response) => guard(request, response, () => response.end("hello")));

@@ -51,7 +51,8 @@ export type FetchHandler<R, Rest extends readonly unknown[]> = (
  * import { createVerifier } from "postern";
  * import { guard } from "postern/fetch";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  *
  * export default {
  *   fetch: guard(verifier, (_request, access) => new Response(`Hello ${access.principal.id}`)),

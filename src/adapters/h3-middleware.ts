@@ -42,7 +42,8 @@ interface ResponseLike {
  * import { createVerifier } from "postern";
  * import { requireAccess } from "postern/h3";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  *
  * const app = new H3().use(requireAccess(verifier));
  * ```

@@ -35,7 +35,8 @@ export interface AccessEnv<T> {
  * import { createVerifier } from "postern";
  * import { requireAccess } from "postern/hono";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  *
  * export default new Hono()
  *   .use(requireAccess(verifier))

@@ -40,7 +40,8 @@ export function handshakeOf(client: unknown): IncomingMessage | undefined {
  * import { createVerifier } from "postern";
  * import { guardGateways } from "postern/nest";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  *
  * export function guardSockets(app: INestApplication): void {
  *   const origins = ["https://app.example.com"];

@@ -50,7 +50,8 @@ export const Access: () => ParameterDecorator = createParamDecorator(
  * import { createVerifier } from "postern";
  * import { AccessGuard } from "postern/nest";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  *
  * @Module({ providers: [{ provide: APP_GUARD, useValue: new AccessGuard(verifier) }] })
  * export class AppModule {}

@@ -40,7 +40,8 @@ export type NextProxy = (
  * import { createVerifier } from "postern";
  * import { requireAccess } from "postern/next";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  *
  * export const proxy = requireAccess(verifier);
  * ```
@@ -95,7 +96,8 @@ export interface GetAccessOptions extends AccessOptions<Headed> {
  * import { createVerifier } from "postern";
  * import { getAccess } from "postern/next";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  *
  * export async function GET(request: Request): Promise<Response> {
  *   const { access, response } = await getAccess(verifier, request);

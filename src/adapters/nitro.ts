@@ -22,7 +22,8 @@ export type NitroRequestLike = Request | NodeRequestLike | UpgradeRequestLike;
  * import { createVerifier } from "postern";
  * import { accessPlugin } from "postern/h3";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  *
  * export default accessPlugin(verifier);
  * ```

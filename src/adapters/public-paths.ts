@@ -1,4 +1,5 @@
 import { mistake, unlessPromise } from "../caller-mistakes.ts";
+import { printable } from "../errors.ts";
 import { type AnyHeaders, readHeader } from "./headers.ts";
 
 /** Paths that need no token: exact strings for every method, or a function that returns `true` for them. */
@@ -25,13 +26,16 @@ const BEFORE_THE_PATH: readonly (readonly [name: string, plain: RegExp])[] = [
 
 const EXPECTED = "an array of plain paths or a function";
 
+/** A wildcard, or a segment that routers take for a parameter: `/files/*`, `/:id`, `/{id}`, `/[id]`. */
+const PATTERN = /\*|\/[:{[]/;
+
 /**
  * Returns a function that decides whether a path is public. Each router decodes and resolves paths in its
  * own way, so a path with `%`, `\`, `//`, dot segments or anything else that a router might change is never
  * public. A path is also not public if `Host`, or the forwarded host, protocol or port, contains other
  * characters, because frameworks join these with the path and route by the result.
  *
- * @throws {TypeError} at once, when a string can never match
+ * @throws {TypeError} at once, when a string can never match, or is a pattern
  */
 export function publicPathsOption(
   option: PublicPaths | undefined,
@@ -48,6 +52,11 @@ export function publicPathsOption(
   const exact = new Set<unknown>(option);
   for (const path of exact) {
     if (typeof path !== "string" || !isPlain(path)) throw mistake("publicPaths", EXPECTED, path);
+    if (PATTERN.test(path)) {
+      throw new TypeError(
+        `publicPaths must be exact paths, not patterns like ${JSON.stringify(printable(path))}: list each path; in code, a function may decide`,
+      );
+    }
   }
   return (path, { headers }) =>
     path !== undefined && isPlain(path) && exact.has(path) && hasPlainOrigin(headers);

@@ -53,7 +53,8 @@ export interface ReactRouterOptions extends AccessOptions<Request> {
  * import { createVerifier } from "postern";
  * import { requireAccess } from "postern/react-router";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  *
  * export const middleware = [requireAccess(verifier)];
  * ```

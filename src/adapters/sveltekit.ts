@@ -49,7 +49,8 @@ export interface SvelteKitOptions extends AccessOptions<Request> {
  * import { createVerifier } from "postern";
  * import { requireAccess } from "postern/sveltekit";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  *
  * export const handle = requireAccess(verifier);
  * ```

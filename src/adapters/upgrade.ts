@@ -55,7 +55,8 @@ export type ClientAnswer = (
  * import { verifyUpgrade } from "postern/upgrade";
  * import { WebSocketServer } from "ws";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  * const mayUpgrade = verifyUpgrade(verifier, { origins: ["https://app.example.com"] });
  * const sockets = new WebSocketServer({ noServer: true });
  * // A malformed frame causes an error event, and without a listener that ends the process.
@@ -94,7 +95,8 @@ export function verifyUpgrade<T>(
  * import { verifyClient } from "postern/upgrade";
  * import { WebSocketServer } from "ws";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  * const server = createServer();
  * const sockets = new WebSocketServer({ server, verifyClient: verifyClient(verifier) });
  * sockets.on("connection", (ws) => ws.on("error", () => {}));

@@ -77,7 +77,7 @@ const GRACE = 100;
  *
  * const verifier = createVerifier({
  *   team: "acme",
- *   audience: "4714c1358e65fe4b408ad6d432a5f878",
+ *   audience: "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2",
  *   check: allowLiveSession({ everySeconds: 60, onUnknown: "allow" }),
  * });
  * ```

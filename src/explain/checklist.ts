@@ -50,7 +50,10 @@ export function checklist(
   if (blamed === undefined || checks.some(({ name }) => name === blamed)) {
     return checks.map((check) => (check.name === blamed ? { ...check, state: "wrong" } : check));
   }
-  return [...checks, { name: blamed, state: "wrong", says: result.error.message }];
+  return [
+    ...checks,
+    { name: blamed, state: "wrong", says: result.error.code.replaceAll("_", " ") },
+  ];
 }
 
 /** Whether the signature is valid, even if another check failed. */

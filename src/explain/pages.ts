@@ -1,10 +1,6 @@
-/** The address of the documentation. A test compares it with `homepage` in package.json. */
-const DOCUMENTATION = "https://postern.example/";
+import { DOCUMENTATION } from "../token-error.ts";
 
-/** The address of an error's entry. It never changes. */
-export function errorPage(code: string): string {
-  return `${DOCUMENTATION}errors.html#${code}`;
-}
+export { errorPage } from "../token-error.ts";
 
 /** Commands with their own page. The others are headings on the page of the CLI. */
 const OWN_PAGES = ["discover", "knock", "guard"];

@@ -59,7 +59,7 @@ export interface Worker extends Omit<Guard, "reload"> {
  *
  * const guard = await startGuard({
  *   team: "acme",
- *   audience: "4714c1358e65fe4b408ad6d432a5f878",
+ *   audience: "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2",
  *   target: "http://127.0.0.1:3000",
  * });
  * console.log(guard.url);

@@ -43,7 +43,8 @@ import { type Verdict, VerdictCache } from "./verdict-cache.ts";
  * ```ts
  * import { createVerifier } from "postern";
  *
- * const verifier = createVerifier({ team: "acme", audience: "4714c1358e65fe4b408ad6d432a5f878" });
+ * const audience = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
+ * const verifier = createVerifier({ team: "acme", audience });
  *
  * async function handle(request: Request): Promise<Response> {
  *   const access = await verifier.safeVerifyRequest(request);

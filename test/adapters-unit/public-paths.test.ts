@@ -72,6 +72,19 @@ describe("a public path", () => {
   ])("is refused at once when it could never match: %s", (option) => {
     expect(() => publicPathsOption(option as never)).toThrow(TypeError);
   });
+
+  it.each(["/assets/*", "/*", "/**/x", "/users/:id", "/users/{id}", "/users/[id]"])(
+    "is refused at once when it is a pattern, because paths are compared exactly: %s",
+    (pattern) => {
+      expect(() => publicPathsOption(["/health", pattern])).toThrow(
+        `publicPaths must be exact paths, not patterns like "${pattern}"`,
+      );
+    },
+  );
+
+  it("may have a colon that begins no parameter", () => {
+    expect(publicPathsOption(["/v1/items:batch"])("/v1/items:batch", GET)).toBe(true);
+  });
 });
 
 describe("a request with a malformed host", () => {

@@ -19,3 +19,10 @@ describe.each(["ts", "js"] as const)("a block of %s", (language) => {
     expect(found.get(name)).toEqual([]);
   });
 });
+
+test("no example has an audience that looks like an AUD tag of the wrong length", () => {
+  const tag = /\baud\w*["']?\s*[:=]\s*\[?["']([\da-f]{10,})["']/gi;
+  const tags = blocks.flatMap(({ code }) => [...code.matchAll(tag)].map(([, digits]) => digits));
+  expect(tags.length).toBeGreaterThan(20);
+  expect(tags.filter((digits) => digits?.length !== 64)).toEqual([]);
+});

@@ -1,7 +1,7 @@
 // The shell of docs/guide/testing-your-door.md, run against a guarded application as written there.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,9 @@ const COMMAND = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 async function run({ team, target }) {
   const folder = await mkdtemp(join(tmpdir(), "postern-page-"));
   try {
-    const postern = join(folder, "postern");
+    const commands = join(folder, "node_modules", ".bin");
+    await mkdir(commands, { recursive: true });
+    const postern = join(commands, "postern");
     await writeFile(postern, `#!/bin/sh\nexec '${process.execPath}' '${COMMAND}' "$@"\n`);
     await chmod(postern, 0o755);
     const [, block = ""] =
@@ -23,7 +25,6 @@ async function run({ team, target }) {
     const script = block.replaceAll("9000", new URL(team).port).replaceAll("3000", target);
     const child = spawn("sh", ["-c", script], {
       cwd: folder,
-      env: { ...process.env, PATH: `${folder}:${process.env.PATH}` },
       stdio: ["ignore", "pipe", "ignore"],
       timeout: 120_000,
     });

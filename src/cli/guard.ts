@@ -8,6 +8,7 @@ import type { GuardOptions } from "../guard/index.ts";
 import { removeStale } from "../guard/listen.ts";
 import { type Settled, settle } from "../guard/options.ts";
 import { openGuard, type Worker } from "../guard/server.ts";
+import { isAddressFault } from "../proxy/listening.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { GUARD_OPTIONS, readSettings } from "./guard-settings.ts";
@@ -104,16 +105,9 @@ async function listening<T>(open: () => Promise<T>): Promise<T> {
   try {
     return await open();
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    // The message names one of two addresses: `startGuard`'s before the reason, Node's at its end.
-    const [, address = "The address"] =
-      /(?:^|\s)(\S+:\d+|\/\S+)(?= is | may |$)/.exec(message) ?? [];
-    if (code === "EADDRINUSE") throw new UsageError(`${address} is taken by another process`);
-    if (code === "EACCES") throw new UsageError(`${address} may not be used by this user`);
-    if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "ENOENT") {
-      throw new UsageError(`${address} is not an address of this machine`);
+    if (isAddressFault(error) || error instanceof TypeError || error instanceof RangeError) {
+      throw new UsageError(error.message);
     }
-    if (error instanceof TypeError || error instanceof RangeError) throw new UsageError(message);
     throw error;
   }
 }

@@ -16,7 +16,9 @@ export async function listenAt(
   address: Address,
 ): Promise<Address> {
   const instead =
-    "port" in address ? "give another one, or port 0 for any free one" : "give another path";
+    "port" in address
+      ? "give another one, or port 0 for any free one"
+      : "give another path, in a folder that exists";
   const shown = showAddress(address).replace("http://", "");
   await listening(server, { ...address }, `${option} ${shown}`, instead);
   const got = server.address();
@@ -33,7 +35,8 @@ export async function removeStale(address: Address): Promise<void> {
     if (!(await lstat(path)).isSocket() || (await isServed(path))) return;
     await unlink(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    // Nothing is there. Listening says why nothing can be.
+    if (!["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
 }
 

@@ -7,7 +7,15 @@ const WHY = {
   EADDRINUSE: "is taken by another process",
   EACCES: "may not be used by this user",
   EADDRNOTAVAIL: "is not an address of this machine",
+  ENOTFOUND: "is not an address of this machine",
+  ENOTDIR: "is below a file, not below a folder",
 };
+
+/** Whether an error says that an address is not available, in a sentence that {@link listening} wrote. */
+export function isAddressFault(error: unknown): error is Error {
+  const { code = "" } = error as NodeJS.ErrnoException;
+  return error instanceof Error && own(WHY, code) !== undefined;
+}
 
 /**
  * Listens.

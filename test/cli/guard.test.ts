@@ -191,14 +191,21 @@ describe("postern guard", () => {
       ["--admin", taken],
     ]) {
       const { code, err } = await guard([...FULL, ...flags]);
-      expect(err).toContain(`${taken} is taken by another process.`);
+      expect(err).toContain(`${taken} is taken by another process: give another one`);
       expect(code).toBe(2);
     }
     server.close();
     const foreign = await guard([...FULL, "--listen", "192.0.2.1:8080"]);
-    expect(foreign.err).toContain("192.0.2.1:8080 is not an address of this machine.");
-    const unmade = await guard([...FULL, "--listen", "unix:/none/guard.sock"]);
-    expect(unmade).toMatchObject({ code: 2 });
+    expect(foreign.err).toContain("192.0.2.1:8080 is not an address of this machine: give");
+    for (const [place, why] of [
+      ["unix:/none/guard.sock", "may not be used by this user: give another path, in a folder"],
+      ["unix:/etc/passwd/guard.sock", "is below a file, not below a folder: give another path"],
+      ["nowhere.invalid:80", "is not an address of this machine: give another one"],
+    ] as const) {
+      const { code, err } = await guard([...FULL, "--listen", place]);
+      expect(err).toContain(`${place} ${why}`);
+      expect(code).toBe(2);
+    }
   });
 
   const FULL = ["--team", "acme", "--aud", AUD];

@@ -91,7 +91,10 @@ await check(
         const args = ["--team", team, "--audience", AUD, "--workers", workers, ...flags];
         const child = start(process.execPath, [CLI, "guard", ...args]);
         const code = await new Promise((resolve) => child.once("close", resolve));
-        assert.match(child.text, new RegExp(`^${taken} is taken by another process\\.$`, "m"));
+        assert.match(
+          child.text,
+          new RegExp(`${taken} is taken by another process: give another one`),
+        );
         assert.doesNotMatch(child.text, /^ +at /m);
         assert.equal(code, 2);
       }

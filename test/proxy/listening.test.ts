@@ -26,6 +26,8 @@ describe("an address that is not available", () => {
     ["EADDRINUSE", "port 80 is taken by another process: give another one"],
     ["EACCES", "port 80 may not be used by this user: give another one"],
     ["EADDRNOTAVAIL", "port 80 is not an address of this machine: give another one"],
+    ["ENOTFOUND", "port 80 is not an address of this machine: give another one"],
+    ["ENOTDIR", "port 80 is below a file, not below a folder: give another one"],
   ])("is told in one sentence, with Node's own error: %s", async (code, message) => {
     const trying = listening(failing(code), { port: 80 }, "port 80", "give another one");
     const error = await trying.catch((thrown: Error) => thrown);
@@ -34,7 +36,7 @@ describe("an address that is not available", () => {
   });
 
   it("is told as Node tells it where nothing better can be said", async () => {
-    for (const code of ["ENOTFOUND", "toString"]) {
+    for (const code of ["EINVAL", "toString"]) {
       const trying = listening(failing(code), { port: 80 }, "port 80", "give another one");
       const error = await trying.catch((thrown: Error) => thrown);
       expect(error).toMatchObject({ message: `listen ${code}`, code });

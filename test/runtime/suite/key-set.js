@@ -122,7 +122,7 @@ export const keySet = {
     await waiting;
   },
 
-  async "answers 503 when no more may wait"(postern) {
+  async "answers 503 when no more may wait, and fetches for it behind"(postern) {
     const script = scripted(json(jwkSet("current")));
     const { keys, verify } = guard(postern, script, { maxParked: 0 });
     await keys.prefetch();
@@ -130,7 +130,7 @@ export const keySet = {
     const error = await unavailable(verify(stranger), "backing_off");
     ok(error.retryAfterSeconds >= 1, "it says when to try again");
     equal((await verify(await sign(userClaims()))).issuer, ISSUER);
-    equal(script.calls.length, 1, "fetches");
+    equal(script.calls.length, 2, "fetches");
   },
 
   async "does not read a failed refresh as proof that a key is absent"(postern) {

@@ -19,8 +19,9 @@ export const ROOMS = {
  *
  * @param isAfresh also tries what was tried before, and where neither code nor tests have changed since
  * @param timeoutMS how much longer than usual the tests of a change may take before it counts as endless
+ * @param workers how many changes are tried at once
  */
-export async function measure(room, { isAfresh, timeoutMS }) {
+export async function measure(room, { isAfresh, timeoutMS, workers }) {
   await makeKeys();
   process.chdir(ROOT);
   process.env.POSTERN_TEST_ROOMS = ROOMS[room].join();
@@ -35,7 +36,7 @@ export async function measure(room, { isAfresh, timeoutMS }) {
     incremental: true,
     incrementalFile: `reports/mutation/${room}.json`,
     force: isAfresh,
-    concurrency: 2,
+    concurrency: workers,
     timeoutMS,
     reporters: ["dots"],
     logLevel: "warn",

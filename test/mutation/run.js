@@ -2,6 +2,7 @@
 //   node run.js [ROOM …]   what changed since the last time, of some rooms or of all
 //   --afresh               everything; well over an hour on two cores
 //   --keep                 keeps what was found, and writes docs/mutation.md
+//   --workers N            how many changes at once; 2 unless given
 //   --timeout MS           how long a change may take before it counts as endless; more for a busy machine
 import { parseArgs } from "node:util";
 import { idleReasons, judge } from "./judge.js";
@@ -16,6 +17,7 @@ const { values, positionals } = parseArgs({
     afresh: { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
     timeout: { type: "string", default: "6000" },
+    workers: { type: "string", default: "2" },
   },
 });
 
@@ -25,6 +27,7 @@ for (const room of positionals.length === 0 ? Object.keys(ROOMS) : positionals) 
   const changes = await measure(room, {
     isAfresh: values.afresh,
     timeoutMS: Number(values.timeout),
+    workers: Number(values.workers),
   });
   const verdict = judge(changes);
   const { noticed, explained, unexplained, score } = verdict;

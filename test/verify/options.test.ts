@@ -34,7 +34,7 @@ function mistake(act: () => unknown): string {
 describe("a team", () => {
   test.each([
     ["an empty environment variable", "", "an empty string"],
-    ["userinfo", "https://kim:hunter2@acme.cloudflareaccess.com", "string"],
+    ["userinfo", "https://kim:hunter2@acme.cloudflareaccess.com", "another string"],
     ["null", null, "null"],
     ["a number", 7, "number"],
     ["a list", ["acme"], "an array"],

@@ -30,7 +30,7 @@ export function show(report: KnockReport, brushes: Brushes): string {
   const brush = brushOf(verdict, brushes);
   const isUnguarded = knocks.some(isPlainAndOpen);
   const lines = [
-    ...wrapped(`Knocked at ${url}, ${knocks.length} times.`).map(brushes.bold),
+    ...wrapped(`Knocked at ${url} with ${counted(knocks.length, "request")}.`).map(brushes.bold),
     "",
     `${brush(verdict.toUpperCase())}: ${brushes.plain(MEANS[verdict])}`,
     ...(isUnguarded ? unguarded(knocks, brushes) : explanations(report, brushes)),
@@ -41,6 +41,10 @@ export function show(report: KnockReport, brushes: Brushes): string {
     ...list("What no knock can find:", LIMITS),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 /** Whether a request without any credentials got in. Then the other requests say nothing about a guard. */
@@ -121,10 +125,8 @@ function explanations({ knocks, verdict }: KnockReport, brushes: Brushes): strin
   const open = knocks.filter(({ outcome }) => outcome === "open");
   const families = [...new Set(open.map(({ family }) => family))];
   const found = families.flatMap((family) => {
-    const whys = [
-      ...new Set(open.filter((knock) => knock.family === family).map(({ why }) => why)),
-    ];
-    const more = whys.length > 4 ? [`And ${whys.length - 4} more of this kind.`] : [];
+    const whys = reasons(open.filter((knock) => knock.family === family));
+    const more = whys.length > 4 ? [`And ${counted(whys.length - 4, "other reason")}.`] : [];
     return [
       "",
       brushes.bad(`Open: ${family}`),
@@ -132,18 +134,31 @@ function explanations({ knocks, verdict }: KnockReport, brushes: Brushes): strin
       ...wrapped(`To do: ${ADVICE[family]}`, "  "),
     ];
   });
+  return [...found, ...doubts(knocks, verdict, brushes)];
+}
+
+/** What each open knock means, after the names of the knocks that it is about. */
+function reasons(open: readonly KnockResult[]): string[] {
+  return [...new Set(open.map(({ why }) => why))].map((why) => {
+    const names = [...new Set(open.filter((knock) => knock.why === why).map(({ name }) => name))];
+    const others = names.length > 3 ? `, and ${names.length - 3} more` : "";
+    return `${names.slice(0, 3).join(", ")}${others}: ${why}`;
+  });
+}
+
+/** What came back that is no clear refusal, and what to do. */
+function doubts(knocks: readonly KnockResult[], verdict: Verdict, brushes: Brushes): string[] {
   const unclear = knocks.filter(({ outcome }) => outcome === "unclear");
+  if (unclear.length === 0) return [];
   const notes = [...new Set(unclear.map(({ note = "no answer" }) => note))];
-  const asked =
-    unclear.length === 0
-      ? []
-      : [
-          "",
-          brushes.warn(`Unclear: ${unclear.length}`),
-          ...wrapped(`What came back: ${notes.slice(0, 6).join("; ")}.`, "  "),
-          ...wrapped(`To do: ${verdict === "unreachable" ? NO_ANSWER : NO_REFUSAL}`, "  "),
-        ];
-  return [...found, ...asked];
+  const isUnreachable = verdict === "unreachable";
+  const title = `Unclear: ${counted(unclear.length, "answer")}`;
+  return [
+    "",
+    ...(isUnreachable ? [] : [brushes.warn(title)]),
+    ...wrapped(`What came back: ${notes.slice(0, 6).join("; ")}.`, "  "),
+    ...wrapped(`To do: ${isUnreachable ? NO_ANSWER : NO_REFUSAL}`, "  "),
+  ];
 }
 
 function list(title: string, sentences: readonly string[]): string[] {

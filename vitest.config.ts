@@ -9,15 +9,11 @@ const elsewhere = [
   ...["runtime", "package", "adapters", "interop", "workers"].map((dir) => `test/${dir}/**`),
 ];
 
-// Files that share one set of loaded modules, which halves their CPU time. They leave nothing behind, and do
-// without the test issuer, whose module keeps keys, and without fake timers. Those in brackets change what every
-// module sees, measure memory, or use that issuer.
-const together = [
-  "test/*.test.ts",
-  "test/{access,encoding,token}/**/*.test.ts",
-  "test/adapters-unit/!(gate|forward-auth|mcp|worker).test.ts",
-  "test/docs/!(errors|run|environments).test.ts",
-  "test/verify/!(polluted-options|pollution|replaced-built-ins|waiting-tokens|turns|shared-signature).test.ts",
+// All other files share one set of loaded modules, which halves their CPU time: they leave nothing behind. These
+// change what every module sees, or measure memory and turns of the event loop.
+const apart = [
+  "test/options/options.test.ts",
+  "test/verify/{polluted-options,pollution,replaced-built-ins,waiting-tokens,turns,shared-signature}.test.ts",
 ];
 
 // A machine may be busy. What hangs is still found.
@@ -37,8 +33,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "apart",
           testTimeout,
-          include: ["test/**/*.test.ts"],
-          exclude: [...elsewhere, ...together],
+          include: apart,
           setupFiles: [keys],
         },
       },
@@ -46,7 +41,8 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "together",
           testTimeout,
-          include: together,
+          include: ["test/**/*.test.ts"],
+          exclude: [...elsewhere, ...apart],
           isolate: false,
           setupFiles: [keys, "test/support/leave-nothing.ts"],
         },

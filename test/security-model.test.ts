@@ -9,10 +9,18 @@ const proofs = [...page.matchAll(/^- `(test\/[^`]+)`: "(.+)"$/gm)].map(
   ([, file = "", title = ""]) => [file, title] as const,
 );
 
+const known = new Map<string, readonly string[]>();
+
 /**
  * The titles of a file's tests, `test("…")` and `test.each(…)("…")`. A skipped test is an error.
  */
-function titlesOf(file: string): string[] {
+function titlesOf(file: string): readonly string[] {
+  const titles = known.get(file) ?? readTitles(file);
+  known.set(file, titles);
+  return titles;
+}
+
+function readTitles(file: string): readonly string[] {
   const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest);
   const titles: string[] = [];
   const visit = (node: ts.Node): void => {

@@ -1,15 +1,9 @@
 import { join, resolve } from "node:path";
 import ts from "typescript";
-import builds from "../../tsup.config.ts";
+import { createHost } from "../support/compiler-host.ts";
 import { nameOf } from "./blocks.ts";
 import type { Block } from "./markdown.ts";
-
-const entries = Object.entries(builds[0]?.entry as Readonly<Record<string, string>>);
-
-/** Where `postern` and its entries are, in the sources. */
-export const PATHS: Readonly<Record<string, string>> = Object.fromEntries(
-  entries.map(([name, file]) => [name === "index" ? "postern" : `postern/${name}`, resolve(file)]),
-);
+import { PATHS } from "./paths.ts";
 
 /**
  * The compiler options of readers: strict types, without the project's own rules for exports and
@@ -59,16 +53,8 @@ export function compile(
   language: "ts" | "js",
 ): ReadonlyMap<string, readonly string[]> {
   const files = new Map(blocks.map((block) => [fileOf(block), block]));
-  const host = ts.createCompilerHost(optionsFor(language), true);
-  const { fileExists, readFile, getSourceFile } = host;
-  host.fileExists = (name) => files.has(name) || fileExists(name);
-  host.readFile = (name) => files.get(name)?.code ?? readFile(name);
-  host.getSourceFile = (name, target, ...rest) => {
-    const block = files.get(name);
-    return block === undefined
-      ? getSourceFile(name, target, ...rest)
-      : ts.createSourceFile(name, block.code, target, true);
-  };
+  const texts = new Map([...files].map(([name, { code }]) => [name, code]));
+  const host = createHost(optionsFor(language), texts);
   host.resolveModuleNameLiterals = (literals, from, redirect, options, source) =>
     literals.map((literal) => {
       const mode = ts.getModeForUsageLocation(source, literal, options);

@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import ts from "typescript";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { createTestIssuer } from "../../src/testing/index.ts";
+import { createHost } from "../support/compiler-host.ts";
 
 // The compiler reads the whole bundle.
 vi.setConfig({ testTimeout: 60_000 });
@@ -19,6 +20,8 @@ const listed = [...section.matchAll(/^\| (`.+?`) \|/gm)]
   .sort();
 
 let bundle = "";
+const issuer = await createTestIssuer({ team: "acme", audience: "a".repeat(64) });
+const hostile = (await issuer.hostileTokens({ carrier: "string" })).slice(0, 40);
 
 beforeAll(async () => {
   const { outputFiles } = await build({
@@ -36,13 +39,8 @@ beforeAll(async () => {
 function freeNames(script: string): string[] {
   const options = { allowJs: true, checkJs: true, noEmit: true, types: [] };
   const compiler = { ...options, lib: ["lib.es2022.d.ts"], target: ts.ScriptTarget.ES2022 };
-  const host = ts.createCompilerHost(compiler);
-  const { getSourceFile } = host;
   const file = resolve("bundle.js");
-  host.getSourceFile = (name, ...rest) =>
-    name === file
-      ? ts.createSourceFile(name, script, ts.ScriptTarget.ES2022)
-      : getSourceFile(name, ...rest);
+  const host = createHost(compiler, new Map([[file, script]]));
   const program = ts.createProgram([file], compiler, host);
   const unknown = program
     .getSemanticDiagnostics(program.getSourceFile(file))
@@ -62,7 +60,6 @@ describe("the globals that the page lists", () => {
   test.each(["keys that are fetched", "keys of its own"])(
     "are enough to verify with %s",
     async (way) => {
-      const issuer = await createTestIssuer({ team: "acme", audience: "a".repeat(64) });
       const fetch = (url: string): Promise<unknown> => issuer.fetch(url, {} as never);
       const globals: Record<string, unknown> = {};
       for (const name of listed) globals[name] = (globalThis as Record<string, unknown>)[name];
@@ -77,7 +74,7 @@ describe("the globals that the page lists", () => {
         ...keys,
       });
       expect((await verify(await issuer.userToken())).principal.kind).toBe("user");
-      for (const { token } of (await issuer.hostileTokens({ carrier: "string" })).slice(0, 40)) {
+      for (const { token } of hostile) {
         expect((await safeVerify(token)).ok).toBe(false);
       }
     },

@@ -6,8 +6,9 @@ import { build, type Plugin } from "esbuild";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { createTestIssuer } from "../../src/testing/index.ts";
 import { docstringBlocks, isExample, isForeign, nameOf, pageBlocks } from "./blocks.ts";
-import { fileOf, PATHS } from "./compile.ts";
+import { fileOf } from "./compile.ts";
 import type { Block } from "./markdown.ts";
+import { PATHS } from "./paths.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "postern-docs-"));
 afterAll(() => rmSync(folder, { recursive: true }));

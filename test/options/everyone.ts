@@ -22,7 +22,7 @@ export async function whileEveryoneHas<T>(
         // The test runner reads such names as well, and formats stack traces.
         if (isLooking) return undefined;
         isLooking = true;
-        const reader = readerOf(new Error("read").stack);
+        const reader = findReader();
         isLooking = false;
         if (reader === undefined) return undefined;
         read.add(`${name} ${reader}`);
@@ -42,7 +42,12 @@ export async function whileEveryoneHas<T>(
 }
 
 /** The line of the sources that read the name. Reads of the platform are outside this project. */
-function readerOf(stack = ""): string | undefined {
-  const [frame = ""] = stack.split("\n").slice(2);
+function findReader(): string | undefined {
+  const { stackTraceLimit } = Error;
+  // This function, the getter, and the line that is looked for: each line takes a while to be found in a source.
+  Error.stackTraceLimit = 3;
+  const { stack = "" } = new Error("read");
+  Error.stackTraceLimit = stackTraceLimit;
+  const [frame = ""] = stack.split("\n").slice(3);
   return frame.includes(SOURCES) ? frame.trim() : undefined;
 }

@@ -16,6 +16,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const issuer = await createTestIssuer({ decoyKeys: true, team: "acme" });
 const hostile = await issuer.hostileTokens({ carrier: "string" });
+const sendable = await issuer.hostileTokens();
 const refusals = refusalsByName();
 
 function verifierOf({ issuer: team, audience, fetch }: TestIssuer) {
@@ -124,8 +125,7 @@ describe("hostile tokens", () => {
     expect(fetch.mock.calls.length).toBeLessThanOrEqual(2);
   });
 
-  it("are by default those that an HTTP field carries unchanged", async () => {
-    const sendable = await issuer.hostileTokens();
+  it("are by default those that an HTTP field carries unchanged", () => {
     expect(sendable.length).toBeGreaterThan(200);
     expect(sendable.length).toBeLessThan(hostile.length);
     for (const { name, token } of sendable) {
@@ -140,7 +140,7 @@ describe("hostile tokens", () => {
     ["in a cookie", (token: string) => ({ cookie: `CF_Authorization=${token}` })],
   ])("are refused when a request carries them %s", async (_, request) => {
     const { safeVerifyRequest } = verifierOf(issuer);
-    for (const { name, token } of await issuer.hostileTokens()) {
+    for (const { name, token } of sendable) {
       const result = await safeVerifyRequest(request(token));
       expect(result.ok, name).toBe(false);
       expect(!result.ok && result.error.status, name).toBe(401);
@@ -180,9 +180,7 @@ describe("hostile tokens", () => {
     target.withdraw(target.kid);
     await expect(target.hostileTokens()).rejects.toThrow(/rotate first/);
     await target.rotate();
-    await expect(target.hostileTokens()).resolves.toHaveLength(
-      (await issuer.hostileTokens()).length,
-    );
+    await expect(target.hostileTokens()).resolves.toHaveLength(sendable.length);
   });
 
   it("are given as a header or a string, and nothing else", async () => {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect, test } from "vitest";
+import { createHost } from "../support/compiler-host.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
@@ -16,14 +17,7 @@ function complaintsAbout(calls: readonly string[]): string[][] {
        createVerifier(${call});`,
     ]),
   );
-  const host = ts.createCompilerHost(options);
-  const { fileExists, getSourceFile } = host;
-  host.fileExists = (name) => texts.has(name) || fileExists(name);
-  host.getSourceFile = (name, ...others) => {
-    const text = texts.get(name);
-    if (text === undefined) return getSourceFile.call(host, name, ...others);
-    return ts.createSourceFile(name, text, ts.ScriptTarget.ESNext);
-  };
+  const host = createHost(options, texts);
   const program = ts.createProgram([...texts.keys()], { ...options, noEmit: true }, host);
   return [...texts.keys()].map((name) =>
     program

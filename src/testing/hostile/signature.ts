@@ -130,16 +130,28 @@ function signatureNumber(token: string): bigint {
   return toBigInt(decoded(partsOf(token)[2]));
 }
 
-/** The private key operation, on bytes that no signer would sign (RFC 8017 section 5.2.1). */
-function rawSignature(encoded: Bytes, { n, d }: PrivateJwk): Bytes {
-  const modulus = toBigInt(decoded(n));
-  let power = 1n;
-  let base = toBigInt(encoded);
-  for (let exponent = toBigInt(decoded(d)); exponent > 0n; exponent >>= 1n) {
-    if ((exponent & 1n) === 1n) power = (power * base) % modulus;
-    base = (base * base) % modulus;
+/**
+ * The private key operation, on bytes that no signer would sign. Two powers modulo the primes take a quarter of
+ * the time of one modulo n (RFC 8017 section 5.1.2, step 2b).
+ */
+function rawSignature(encoded: Bytes, jwk: PrivateJwk): Bytes {
+  const [p, q, dp, dq, qi] = ["p", "q", "dp", "dq", "qi"].map((name) =>
+    toBigInt(decoded(jwk[name] as string)),
+  ) as [bigint, bigint, bigint, bigint, bigint];
+  const message = toBigInt(encoded);
+  const rest = power(message, dq, q);
+  const quotient = ((power(message, dp, p) - rest) * qi) % p;
+  // The quotient may be negative.
+  return toBytes(rest + q * ((quotient + p) % p), encoded.length);
+}
+
+function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  let result = 1n;
+  for (let square = base % modulus; exponent > 0n; exponent >>= 1n) {
+    if ((exponent & 1n) === 1n) result = (result * square) % modulus;
+    square = (square * square) % modulus;
   }
-  return toBytes(power, encoded.length);
+  return result;
 }
 
 function toBigInt(bytes: Uint8Array): bigint {

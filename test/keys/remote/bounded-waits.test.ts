@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { decide, longestWait } from "../../../src/keys/lookup-policy.ts";
 import { begin, EMPTY, fail } from "../../../src/keys/refresh-policy.ts";
 import { beginStory, under } from "../../support/key-set-story.ts";
@@ -15,9 +15,11 @@ function quiet<T>(promise: Promise<T>): Promise<T> {
 
 /** A request that ends at once: its lookup, its fetch and their timers go with it. */
 function lost(lookUp: () => Promise<unknown>): void {
-  const timers = vi.spyOn(globalThis, "setTimeout").mockReturnValue(0 as never);
+  // Not a mock: at the end of the file, all mocks would be restored to this clock's timers.
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = (() => 0) as never;
   quiet(lookUp());
-  timers.mockRestore();
+  globalThis.setTimeout = setTimeout;
 }
 
 test("a cold lookup does not wait for one lost leader after another", async () => {

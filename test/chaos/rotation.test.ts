@@ -103,7 +103,7 @@ describe.concurrent("over real HTTP", () => {
   test("tokens of a thousand unknown keys during an outage delay no token of a known key", async (context) => {
     const endpoint = await startEndpoint(context);
     endpoint.publish(current.jwk);
-    const guard = startGuard(endpoint);
+    const guard = startGuard(endpoint, { timeoutSeconds: 0.5 });
     const iss = endpoint.origin;
     const token = await current.token({ iss });
     expect(await guard.verdict(token)).toBe("accepted");

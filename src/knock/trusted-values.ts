@@ -20,7 +20,12 @@ export const FORWARDED_HOSTS: readonly string[] = [
   ...["X-Forwarded-Server", "X-Backend-Host"],
 ];
 
-export const SCHEMES: readonly string[] = ["X-Forwarded-Proto", "X-Forwarded-Scheme", "X-Scheme", "X-Url-Scheme"];
+export const SCHEMES: readonly string[] = [
+  "X-Forwarded-Proto",
+  "X-Forwarded-Scheme",
+  "X-Scheme",
+  "X-Url-Scheme",
+];
 
 /** Less usual names for the address of the client. */
 export const CLIENTS: readonly string[] = [

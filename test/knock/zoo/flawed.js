@@ -134,7 +134,7 @@ export const FLAWED = {
     }),
   },
   "the e-mail header is trusted": {
-    meant: /^email-header/,
+    meant: /^email-header|^websocket-with-trusted-headers/,
     change: aside(({ headers }) => headers["cf-access-authenticated-user-email"]?.includes("@")),
   },
   "the headers of another proxy are trusted": {
@@ -150,12 +150,12 @@ export const FLAWED = {
     change: aside(({ headers }) => headers["cf-access-token"] !== undefined),
   },
   "any Cloudflare header is enough": {
-    meant: /^headers-of-cloudflare/,
+    meant: /^headers-of-cloudflare|^email-header-beside/,
     change: aside(({ headers }) => headers["cf-ray"] !== undefined),
   },
   "an error lets the request in": {
     meant:
-      /^(?:assertion|cookie|forged|hmac|embedded|jku|genuine)|garbage|stranger|unsigned|alg-|kid/,
+      /^(?:assertion|password|cookie|forged|hmac|embedded|jku|genuine)|garbage|stranger|unsigned|alg-|kid/,
     change: (steps) => ({
       async admits(request) {
         const token = steps.read(request);
@@ -223,7 +223,7 @@ export const FLAWED = {
     change: guardsOnly((url) => !url.includes(";")),
   },
   "files are public by their extension": {
-    meant: /css|query-of-a-file|file/,
+    meant: /css|query-of-a-file|file|semicolon/,
     needs: ADMIN,
     change: guardsOnly((url) => !url.endsWith(".css")),
   },
@@ -233,7 +233,7 @@ export const FLAWED = {
     change: guardsOnly((url) => !url.startsWith("/public")),
   },
   "a caller with an internal address gets in": {
-    meant: /forwarded/,
+    meant: /forwarded|^websocket-with-trusted-headers/,
     change: aside(({ headers }) => headers["x-forwarded-for"]?.startsWith("127.")),
   },
   "X-Real-IP is believed": {
@@ -272,14 +272,14 @@ export const FLAWED = {
     }),
   },
   "a token in the cookie is only decoded": {
-    meant: /cookie/,
+    meant: /cookie|^websocket-forged/,
     change: aside((request) => {
       const token = cookieOf(request, "CF_Authorization");
       return token?.startsWith("ey") && decoded(token);
     }),
   },
   "a token in Authorization is only decoded": {
-    meant: /authorization/,
+    meant: /authorization|^websocket-forged/,
     change: aside(({ headers }) => {
       const token = /^Bearer (ey.*)/.exec(headers.authorization ?? "")?.[1];
       return token !== undefined && decoded(token);
@@ -442,7 +442,7 @@ export const FLAWED = {
       "the expiry may be missing": ["genuine-without-expiry", { exp: undefined }],
       "the expiry may be text": ["genuine-without-expiry", { exp: "9999999999" }],
       "nbf is not checked": ["genuine-of-the-future", { nbf: 4_000_000_000 }],
-      "the issuer may be missing": ["genuine-of-another-team", { iss: undefined }],
+      "the issuer may be missing": ["(?:genuine-of-another-team|meta-token)", { iss: undefined }],
       "a token without a name is accepted": [
         "genuine-without-a-name",
         { email: undefined, sub: "" },

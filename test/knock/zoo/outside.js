@@ -40,7 +40,7 @@ const CONDITIONS = {
     condition: ({ headers }) => headers.host?.endsWith(".") === true,
   },
   "pages of the same site get in": {
-    meant: /^same-site/,
+    meant: /^same-site|^from-/,
     condition: ({ headers }) => headers.referer !== undefined,
   },
   "prefetched requests get in": {

@@ -354,7 +354,7 @@ export const FLAWED = {
   "the WebSocket checks neither issuer nor type": {
     meant: /^meta-token-in-websocket/,
     needs: { gate: true },
-    change: (steps, world) => {
+    change: (_, world) => {
       const isFor = ({ aud, exp }) =>
         [aud].flat().includes(world.audience) && exp > Date.now() / 1000;
       return { admitsSocket: (request) => ({ ...rightSteps(world), isFor }).admits(request) };

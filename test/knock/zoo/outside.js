@@ -172,7 +172,7 @@ const CONDITIONS = {
     condition: ({ headers }) => headers["x-custom-ip-authorization"] === "127.0.0.1",
   },
   "Forwarded is trusted": {
-    meant: /^forwarded$/,
+    meant: /^forwarded(?:-mapped)?$/,
     condition: ({ headers }) => headers.forwarded?.includes("127.0.0.1") === true,
   },
   "plain HTTP is not guarded": {
@@ -197,7 +197,7 @@ const CONDITIONS = {
     condition: ({ headers }) => headers["x-forwarded-uri"] === "/login",
   },
   "the page is chosen by a header, and nothing else is public": {
-    meant: /^x-rewrite-url-from/,
+    meant: /^x-rewrite-url-from|^websocket-at/,
     needs: ADMIN,
     condition: ({ url }) => !url.startsWith("/admin"),
     route: ({ url, headers }) => headers["x-original-url"] ?? (/^.admin/.test(url) ? url : "/none"),
@@ -235,7 +235,7 @@ const CONDITIONS = {
     condition: ({ headers }, { team }) => headers.referer?.startsWith(team) === true,
   },
   "the same site without TLS gets in": {
-    meant: /^same-site-without-tls/,
+    meant: /^same-site-without-tls|^websocket-with-trusted-headers/,
     condition: ({ headers }) => headers.origin === `http://${headers.host}`,
   },
   "preview=true in the query switches the guard off": {

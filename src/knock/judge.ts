@@ -1,4 +1,4 @@
-import { isPage, pageOf } from "./page.ts";
+import { isPage } from "./page.ts";
 import type { Answer, Knock, Outcome, Page, Reply, Verdict } from "./types.ts";
 
 /** The other answers, with which an answer is compared. */
@@ -13,8 +13,6 @@ export interface Surroundings {
   readonly control: ReadonlyMap<string, Reply>;
   /** The answer without credentials, for each path where the genuine token got a page. */
   readonly refusal?: ReadonlyMap<string, Answer>;
-  /** Paths where the genuine token gets the same page each time. */
-  readonly steady?: ReadonlySet<string>;
   /** Pages that are open to everyone. */
   readonly pages?: readonly Page[];
   /** The page that the application shows without credentials for a path that does not exist. */
@@ -35,12 +33,6 @@ function isNotThere(status: number): boolean {
   return (status >= 400 && status < 500 && status !== TOO_MANY) || status === 501;
 }
 
-/** Servers answer with these to name the usual spelling of an address. */
-const PERMANENT: readonly number[] = [301, 308];
-
-/** A program that cannot read a path or a host name often answers with one of these. */
-const ERRORS: readonly number[] = [500, 502];
-
 const shut = (note?: string): Judgement => ({
   outcome: "shut",
   ...(note !== undefined && { note }),
@@ -53,13 +45,14 @@ const unclear = (note: string): Judgement => ({ outcome: "unclear", note });
 
 /** Decides whether one answer means that the request got in. */
 export function judge(knock: Knock, reply: Reply, around: Surroundings): Judgement {
-  const { sent, base, family, ordinary } = knock;
-  const { pages = [] } = around;
+  const { sent, base, ordinary } = knock;
+  const { pages = [], fallback } = around;
   const isShut = around.plain.get(base) === "shut";
   if (reply.status === null) {
     if (sent.isHandshake && reply.isCut) return shut("the handshake was cut");
-    // Servers cut what they cannot read. If they answer nothing more, the other knocks show it.
-    if (isShut && reply.isCut) return shut("the connection was closed without an answer");
+    // Servers cut what they cannot read, and names that they do not serve (nginx: `return 444`).
+    if (isShut && reply.isCut && isOdd(knock))
+      return shut("the connection was closed without an answer");
     return unclear(reply.reason);
   }
   const { status } = reply;
@@ -73,12 +66,12 @@ export function judge(knock: Knock, reply: Reply, around: Surroundings): Judgeme
         : unclear("answered without a page");
     }
     if (ordinary !== undefined && isPage(reply, ordinary)) return shut("the public page answered");
-    if (family === "spelling of the path" && pages.some((page) => isPage(reply, page)))
+    if (pages.some((page) => isElsewhere(knock, reply, page, around)))
       return shut("a public page answered");
-    if (isFallback(knock, reply, around)) return shut("the page for unknown paths answered");
+    if (fallback !== undefined && isElsewhere(knock, reply, fallback, around))
+      return shut("the page for unknown paths answered");
     if (isShut && isNoSite(knock, reply, around))
       return shut("an empty page: no site has this name");
-    if (isShut && isOtherSite(knock, reply, around)) return shut("another site has this name");
     return open();
   }
   if (REFUSED.includes(status)) return shut();
@@ -95,10 +88,8 @@ export function judge(knock: Knock, reply: Reply, around: Surroundings): Judgeme
     return shut("refused like the request without credentials");
   if (isShut && leadsBack(reply, knock, around))
     return shut("redirected to the normalized path, which is shut");
-  if (isShut && ERRORS.includes(status) && isMalformed(knock))
-    return shut("a server error, and no page, for a malformed request");
-  if (isShut && PERMANENT.includes(status) && isMalformed(knock))
-    return shut("redirected to another spelling");
+  if (isShut && leadsToSlash(reply, sent.target, around.origin))
+    return shut("redirected to the same path with a slash behind it");
   if (leadsToTls(reply, around))
     return unclear("redirected to the same address on https: knock there");
   if (status === TOO_MANY) return unclear("too many requests: knock again later");
@@ -122,8 +113,8 @@ function isListOfMethods(body: string): boolean {
   );
 }
 
-/** Whether the path or the host name is written in a way that a program may not be able to read. */
-function isMalformed({ family, sent }: Knock): boolean {
+/** Whether the path is spelt, or the site is named, in a way that a server may not know. */
+function isOdd({ family, sent }: Knock): boolean {
   const isOther = sent.headers.some(([name]) => name.toLowerCase() === "host");
   return isOther || family === "spelling of the path";
 }
@@ -132,7 +123,7 @@ function isMalformed({ family, sent }: Knock): boolean {
 export function leadsToSlash(reply: Reply, path: string, origin: string): boolean {
   if (reply.status === null || !isRedirect(reply)) return false;
   const to = urlOf(reply.location, origin);
-  return to?.origin === origin && to.pathname === `${new URL(path, origin).pathname}/`;
+  return to?.origin === origin && to.pathname === `${path.replace(/\?.*$/s, "")}/`;
 }
 
 /** Whether plain HTTP only redirects to HTTPS. The HTTPS address itself was not tested. */
@@ -165,28 +156,20 @@ function isNoSite({ sent, base }: Knock, reply: Answer, { control }: Surrounding
   return isOtherName && reply.body === "" && sent.method === "GET" && !isSaid;
 }
 
-/** Whether it is the page of another site: not the one that the genuine token gets each time. */
-function isOtherSite(knock: Knock, reply: Answer, { control, steady }: Surroundings): boolean {
-  const { sent, base } = knock;
-  const genuine = control.get(base);
-  if (genuine === undefined || genuine.status === null || steady?.has(base) !== true) return false;
-  const isOtherName = sent.headers.some(([name]) => name.toLowerCase() === "host");
-  return isOtherName && sent.method === "GET" && !isPage(reply, pageOf(genuine, genuine));
-}
-
 /**
- * A single-page application shows one page for every unknown path. That page leaks nothing, unless
- * the genuine token gets the same page.
+ * Whether another spelling of the path led to a page that is open to everyone. That page leaks nothing, unless
+ * the genuine token gets the same one. Without HTML this is no proof: a plain "ok" may stand everywhere.
  */
-function isFallback(
+function isElsewhere(
   { family, base }: Knock,
   reply: Answer,
-  { fallback, control }: Surroundings,
+  page: Page,
+  { control }: Surroundings,
 ): boolean {
-  if (family !== "spelling of the path" || fallback === undefined) return false;
+  if (family !== "spelling of the path" || !isPage(reply, page)) return false;
   const genuine = control.get(base);
-  if (genuine !== undefined && genuine.status !== null && isPage(genuine, fallback)) return false;
-  return /<html[\s>]|<!doctype html/i.test(fallback.answer.body) && isPage(reply, fallback);
+  if (genuine !== undefined && genuine.status !== null && isPage(genuine, page)) return false;
+  return /<html[\s>]|<!doctype html/i.test(page.answer.body);
 }
 
 /** The verdict of the whole report. The requests with the genuine token do not count. */

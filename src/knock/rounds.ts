@@ -41,11 +41,10 @@ function startRound(given: Visit) {
   const bare = new Map<string, Reply>();
   const control = new Map<string, Reply>();
   const refusal = new Map<string, Answer>();
-  const steady = new Set<string>();
   let open: readonly PublicPage[] = [];
   const around: Surroundings = {
     ...{ logins: given.logins, origin: given.origin },
-    ...{ plain, control, refusal, steady },
+    ...{ plain, control, refusal },
   };
   let fallback: Page | undefined;
   const results: KnockResult[] = [];
@@ -145,9 +144,6 @@ function startRound(given: Visit) {
         const reply = await send(sent);
         const isIn = isWelcome(reply);
         if (isIn && !ways.includes(way)) ways.push(way);
-        const before = control.get(base);
-        if (isIn && before !== undefined && before.status !== null && isSame(reply, before))
-          steady.add(base);
         if (isIn || !control.has(base)) control.set(base, reply);
         const why = "The genuine token must get in, or a refusal proves nothing.";
         const name = `control-${way}`;

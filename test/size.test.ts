@@ -10,7 +10,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   index: 16_700,
   local: 32_300,
   stores: 7_200,
-  testing: 33_400,
+  testing: 38_800,
   fetch: 5_050,
   hono: 2_950,
   express: 3_100,

@@ -23,17 +23,35 @@ export async function* secrets(
     token: await hs({ kid: "../../../../../../../../dev/null" }, nothing),
     why: `${why} Its kid is the path of an empty file.`,
   };
-  for (const secret of ["secret", "undefined", "null"]) {
+  yield {
+    name: "hmac-kid-of-an-empty-file-from-the-root",
+    token: await hs({ kid: "/dev/null" }, nothing),
+    why: `${why} Its kid is the path of an empty file.`,
+  };
+  for (const secret of ["secret", "undefined", "changeme", "your-256-bit-secret"]) {
     yield {
       name: `hmac-${secret}`,
       token: await hs({}, secret),
       why: `An HMAC with the secret "${secret}", which anyone can guess.`,
     };
   }
+  yield {
+    name: "hmac-undefined-unknown-kid",
+    token: await hs({ kid: "0" }, "undefined"),
+    why: 'An HMAC with the secret "undefined": a missing key often becomes that word.',
+  };
+  const [tag] = [claims["aud"]].flat();
+  yield {
+    name: "hmac-audience",
+    token: await hs({}, String(tag)),
+    why: "An HMAC whose secret is the AUD tag, which every visitor can read.",
+  };
   for (const [index, key] of published.entries()) {
     const kid = { ...header, kid: key.kid };
     for await (const attack of hmacAttacks({ ...forge, key, header: kid })) {
-      const isKnown = /^hmac-(?:empty-secret|kid|embedded-secret)$/.test(attack.name);
+      const isKnown = /^hmac-(?:empty-secret|kid|embedded-secret|modulus-signed)$/.test(
+        attack.name,
+      );
       if (isKnown) continue;
       // Of the other key, only the forms that programs really store.
       if (index === 0) yield attack;
@@ -42,6 +60,24 @@ export async function* secrets(
       }
     }
     if (index > 0) continue;
+    const { n, e, kty } = key.publicJwk;
+    const sorted = Object.fromEntries(
+      Object.entries(key.publicJwk).sort(([one], [other]) => (one < other ? -1 : 1)),
+    );
+    const der = pemBytes(key.certificate);
+    const others: readonly (readonly [name: string, secret: Bytes | string, what: string])[] = [
+      ["jwk-sorted", JSON.stringify(sorted), "the JWK with its members in order"],
+      ["jwk-key-alone", JSON.stringify({ kty, n, e }), "the members kty, n and e of the JWK"],
+      ["certificate-pem-no-newline", key.certificate.trim(), "the certificate, no last newline"],
+      ...(der === undefined ? [] : [["certificate-der", der, "the certificate in DER"] as const]),
+    ];
+    for (const [name, secret, what] of others) {
+      yield {
+        name: `hmac-${name}`,
+        token: await hs({ kid: key.kid }, secret),
+        why: `An HMAC whose secret is public: ${what}.`,
+      };
+    }
     const spaced = JSON.stringify(key.publicJwk)
       .replaceAll('":"', '": "')
       .replaceAll('","', '", "');
@@ -56,6 +92,16 @@ export async function* secrets(
     token: await hs({ jwk: { kty: "oct", k: encodePart("attacker") } }, "attacker"),
     why: "An HMAC with its secret in its own header.",
   };
+}
+
+/** The bytes of a PEM block; `undefined` if it is none. */
+function pemBytes(text: string): Bytes | undefined {
+  try {
+    const letters = atob(text.replace(/-----[^-]+-----|\s/g, ""));
+    return Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Forgeries whose key the application could fetch, if it believed the address in the token. */
@@ -79,7 +125,7 @@ export async function* fetchable(
     ["jku-fetched-under-a-real-kid", { jku: at("/cdn-cgi/access/certs") }],
     ["jku-with-the-team-in-it", { kid, jku: at(`/cdn-cgi/access/certs?${issuer}`) }],
     ["jku-with-the-team-as-userinfo", { kid, jku: `${issuer}@${host}/cdn-cgi/access/certs` }],
-    ["x5u-fetched", { kid, x5u: at("/certificate.pem") }],
+    ["x5u-fetched", { kid, x5u: at(`/certificate.pem?${issuer}/.pem`) }],
     ["kid-fetched", { kid: at("/cdn-cgi/access/certs") }],
   ];
   for (const [name, header] of headers) {

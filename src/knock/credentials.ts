@@ -1,9 +1,19 @@
 import type { HostileToken } from "../testing/hostile/forge.ts";
 import type { Forgeries } from "./forgeries.ts";
+import {
+  CERTIFICATES,
+  IDENTITY,
+  NAMING_COOKIES,
+  ROLES,
+  SAYING,
+  SAYING_COOKIES,
+  SECRETS,
+} from "./trusted-names.ts";
 import type { Family, Field, Knock, Sent } from "./types.ts";
 
 export const ASSERTION = "Cf-Access-Jwt-Assertion";
-const COOKIE = "CF_Authorization";
+export const COOKIE = "CF_Authorization";
+export const EMAIL = "Cf-Access-Authenticated-User-Email";
 
 export function get(target: string, ...headers: readonly Field[]): Sent {
   return { method: "GET", target, headers };
@@ -32,19 +42,41 @@ export function worthless(base: string, email: string): Knock[] {
   const unsigned = "The header is not signed: anyone can write a name into it.";
   const stranger = `${"0123456789abcdef".repeat(2)}.access`;
   const service = "Only Access can check the headers of a service token. The origin cannot.";
+  const says = "A header or cookie that says yes is trusted, and anyone can write it.";
+  const cookies = (value: string): string =>
+    SAYING_COOKIES.map((name) => `${name}=${value}`).join("; ");
   return [
     ...Object.entries(words).map(([name, word]) =>
       knock(`assertion-${name}`, present, [ASSERTION, word]),
     ),
+    ...["test", "dev"].map((word) =>
+      knock(
+        `password-${word}`,
+        "A word that is meant for tests is accepted as a token.",
+        [ASSERTION, word],
+        ["Authorization", `Bearer ${word}`],
+        ["Cookie", `${COOKIE}=${word}`],
+      ),
+    ),
     knock("cookie-garbage", present, ["Cookie", `${COOKIE}=garbage`]),
     knock("cookie-of-the-app-session", present, ["Cookie", "CF_AppSession=1; CF_Binding=1"]),
-    knock("email-header", unsigned, ["Cf-Access-Authenticated-User-Email", email]),
+    knock("email-header", unsigned, [EMAIL, email]),
     knock(
-      "identity-headers-of-proxies",
-      unsigned,
-      ...["X-Auth-Request-Email", "X-Auth-Request-User", "X-Forwarded-Email", "X-Forwarded-User"]
-        .concat("Remote-User", "Remote-Email", "X-Remote-User", "X-User", "X-Email")
-        .map((name): Field => [name, email]),
+      "email-header-beside-garbage",
+      `${unsigned} A token must be verified, not only present.`,
+      [EMAIL, email],
+      [ASSERTION, "garbage"],
+      ["Cookie", `${COOKIE}=garbage`],
+      ["CF-Ray", "8f0000000000abcd-FRA"],
+    ),
+    knock("identity-headers-of-proxies", unsigned, ...IDENTITY.map((name): Field => [name, email])),
+    knock("headers-that-say-true", says, ...SAYING.map((name): Field => [name, "true"])),
+    knock("headers-that-say-1", says, ...SAYING.map((name): Field => [name, "1"])),
+    knock(
+      "headers-that-name-a-role",
+      says,
+      ...ROLES.map((name): Field => [name, "admin"]),
+      ...CERTIFICATES.map((name): Field => [name, "SUCCESS"]),
     ),
     knock(
       "service-of-a-stranger",
@@ -54,12 +86,22 @@ export function worthless(base: string, email: string): Knock[] {
     ),
     knock("service-id-alone", service, ["CF-Access-Client-Id", stranger]),
     knock("access-token-header", present, ["Cf-Access-Token", "garbage"]),
-    knock("authorization-garbage", present, ["Authorization", "Bearer garbage"]),
-    knock("authorization-basic", present, ["Authorization", "Basic YWRtaW46YWRtaW4="]),
-    knock("api-key-garbage", present, ["X-API-Key", "garbage"], ["Api-Key", "garbage"]),
-    knock("cookie-that-says-so", "A cookie that anyone can write is trusted.", [
+    // An application behind Managed OAuth sees opaque tokens that begin like this one.
+    knock("authorization-garbage", present, ["Authorization", "Bearer oauth:garbage"]),
+    knock(
+      "authorization-basic",
+      present,
+      ["Authorization", "Basic YWRtaW46YWRtaW4="],
+      ["Proxy-Authorization", "Basic YWRtaW46YWRtaW4="],
+    ),
+    knock("api-key-garbage", present, ...SECRETS.map((name): Field => [name, "garbage"])),
+    knock("cookie-that-says-so", says, [
       "Cookie",
-      "admin=true; role=admin; logged_in=1; authenticated=true; session=1",
+      `${cookies("true")}; role=admin; user=admin; session=1; access=granted`,
+    ]),
+    knock("cookie-that-says-1", says, [
+      "Cookie",
+      `${cookies("1")}; ${NAMING_COOKIES.map((name) => `${name}=${email}`).join("; ")}`,
     ]),
   ];
 }
@@ -89,17 +131,46 @@ const QUERY = [
   ...[COOKIE, COOKIE.toLowerCase(), ASSERTION, ASSERTION.toLowerCase()],
 ];
 
-/** Two forgeries in each place where a program might look for a token. */
+const OTHER_QUERY = [
+  ...["cf_token", "cf-token", "cfToken", "accessToken", "access-token", "auth_token"],
+  ...["authorization", "bearer", "session", "key", "t", "cf_access_token"],
+];
+
+const OTHER_COOKIES = [
+  ...["token", "jwt", "session", "access_token", "id_token", "auth_token"],
+  ...["CF-Authorization", "cf-access-token"],
+];
+
+const OTHER_HEADERS = [
+  ...["Cf-Access-Token", "X-Access-Token", "X-Auth-Token", "X-Jwt-Assertion", "X-Jwt", "Token"],
+  ...["X-Id-Token", "X-Token", "X-Forwarded-Access-Token", "Cf-Authorization", "X-Authorization"],
+  "X-Cf-Access-Jwt-Assertion",
+];
+
+/** The places that another code path of a guard may read. There, an unsigned token is tried as well. */
+const SEPARATE = /^(?:cookie|cookie-wrong-case|authorization|access-token-header|query)$/;
+
+/** A forgery in each place where a program might look for a token. */
 export function places(base: string, { stranger, unsigned }: Forgeries): Knock[] {
   return [
     ...placesOf(base, "stranger", stranger, "A stranger signed it"),
-    ...placesOf(base, "unsigned", unsigned, "It is not signed"),
+    ...placesOf(base, "unsigned", unsigned, "It is not signed", SEPARATE),
   ];
 }
 
-function placesOf(base: string, forgery: string, token: string, what: string): Knock[] {
+/** The query of a request that has the token under the names most used. */
+export function queryOf(token: string, names: readonly string[] = QUERY): string {
+  return names.map((name) => `${name}=${token}`).join("&");
+}
+
+function placesOf(
+  base: string,
+  forgery: string,
+  token: string,
+  what: string,
+  wanted: RegExp = /./,
+): Knock[] {
   const cookie = (text: string): Field => ["Cookie", text];
-  const query = QUERY.map((name) => `${name}=${token}`).join("&");
   const places: readonly (readonly [name: string, where: string, sent: Sent])[] = [
     ["cookie", "the cookie", get(base, cookie(`${COOKIE}=${token}`))],
     ["cookie-wrong-case", "a cookie in lower case", get(base, cookie(`cf_authorization=${token}`))],
@@ -117,7 +188,7 @@ function placesOf(base: string, forgery: string, token: string, what: string): K
     [
       "cookie-of-another-name",
       "another cookie",
-      get(base, cookie(`token=${token}; jwt=${token}; session=${token}`)),
+      get(base, cookie(OTHER_COOKIES.map((name) => `${name}=${token}`).join("; "))),
     ],
     [
       "header-and-cookie",
@@ -130,11 +201,21 @@ function placesOf(base: string, forgery: string, token: string, what: string): K
       get(base, [ASSERTION, "garbage"], cookie(`${COOKIE}=${token}`)),
     ],
     [
+      "cookie-beside-an-empty-header",
+      "the cookie, with an empty header",
+      get(base, [ASSERTION, ""], cookie(`${COOKIE}=${token}`)),
+    ],
+    [
       "header-beside-a-bad-cookie",
       "the header, with a bad cookie",
       get(base, [ASSERTION, token], cookie(`${COOKIE}=garbage`)),
     ],
     ["header-twice", "the header twice", get(base, [ASSERTION, "garbage"], [ASSERTION, token])],
+    [
+      "header-twice-the-other-way",
+      "the first of two headers",
+      get(base, [ASSERTION, token], [ASSERTION, "garbage"]),
+    ],
     [
       "header-underscore",
       "the header written with underscores",
@@ -148,16 +229,28 @@ function placesOf(base: string, forgery: string, token: string, what: string): K
     ["authorization", "Authorization", get(base, ["Authorization", `Bearer ${token}`])],
     ["authorization-bare", "Authorization, without a scheme", get(base, ["Authorization", token])],
     [
+      "authorization-token",
+      "Authorization, with the scheme Token",
+      get(base, ["Authorization", `Token ${token}`]),
+    ],
+    [
       "access-token-header",
       "headers of other programs",
-      get(base, ["Cf-Access-Token", token], ["X-Access-Token", token], ["X-Auth-Token", token]),
+      get(base, ...OTHER_HEADERS.map((name): Field => [name, token])),
     ],
-    ["query", "the query", get(`${base}?${query}`)],
+    ["query", "the query", get(`${base}?${queryOf(token)}`)],
+    [
+      "query-of-other-names",
+      "the query, under rarer names",
+      get(`${base}?${queryOf(token, OTHER_QUERY)}`),
+    ],
   ];
-  return places.map(([name, where, sent]) => ({
-    ...{ name: `${forgery}-in-${name}`, base, sent, family: "place of the token" as const },
-    why: `${what}, and it came in ${where}: a token must be verified the same way in every place that is read.`,
-  }));
+  return places
+    .filter(([name]) => wanted.test(name))
+    .map(([name, where, sent]) => ({
+      ...{ name: `${forgery}-in-${name}`, base, sent, family: "place of the token" as const },
+      why: `${what}, and it came in ${where}: a token must be verified the same way in every place that is read.`,
+    }));
 }
 
 /** The token that the gate gives to everyone who is not logged in. */

@@ -19,6 +19,8 @@ export interface Forgeries {
 /** Old enough that a correct guard does not wait to fetch a newer key. */
 const AGE_SECONDS = 600;
 const HOUR = 3600;
+/** The usual length of a session. */
+const DAY = 24 * HOUR;
 
 /** Made once, because all forgeries can use the same attacker's key. */
 let attackersKey: Promise<SigningKey> | undefined;
@@ -36,7 +38,7 @@ export async function forge(victim: Victim): Promise<Forgeries> {
   const attacker = await createAttacker();
   const published = publishedKeys(victim.certs);
   const [tag = "unknown"] = audience;
-  const times = { iat: now - AGE_SECONDS, nbf: now - AGE_SECONDS, exp: now + HOUR };
+  const times = { iat: now - AGE_SECONDS, nbf: now - AGE_SECONDS, exp: now - AGE_SECONDS + DAY };
   const occasion = { issuer, audience: tag, now };
   const claims = await userClaims(occasion, { ...times, email, aud: [...audience] });
   const key = published[0] ?? standIn(attacker);
@@ -119,7 +121,7 @@ async function* brokenSignatures({
       why: `${what}: anyone can write such a token.`,
     };
   }
-  for (const alg of ["RS384", "PS256", "ES256", "HS256", "XX"]) {
+  for (const alg of ["PS256", "ES256", "HS256", "XX"]) {
     yield {
       name: `forged-alg-${alg.toLowerCase()}`,
       token: `${encodePart({ ...header, alg })}.${payload}.${signature}`,
@@ -127,6 +129,28 @@ async function* brokenSignatures({
     };
   }
   const bare = { ...header, alg: undefined };
+  const unsignedHeads: readonly (readonly [name: string, head: object, what: string])[] = [
+    ["without-alg", { ...header, alg: undefined }, "names no algorithm"],
+    ["with-alg-null", { ...header, alg: null }, "has the algorithm null"],
+    ["with-none-alone", { alg: "none" }, "has the algorithm none, and nothing else"],
+  ];
+  for (const [name, unsignedHead, what] of unsignedHeads) {
+    yield {
+      name: `forged-unsigned-${name}`,
+      token: `${encodePart(unsignedHead)}.${payload}.`,
+      why: `Its header ${what}, and it has no signature: a token that cannot be checked must be refused.`,
+    };
+  }
+  yield {
+    name: "forged-unsigned-in-two-parts",
+    token: `${encodePart({ ...header, alg: "none" })}.${payload}`,
+    why: "It has the algorithm none and only two parts: anyone can write such a token.",
+  };
+  yield {
+    name: "forged-empty-kid",
+    token: `${encodePart({ ...header, kid: "" })}.${payload}.${signature}`,
+    why: "Its kid is empty: a token without a known key must be refused.",
+  };
   yield {
     name: "forged-without-alg",
     token: `${encodePart(bare)}.${encodePart(claims)}.${signature}`,
@@ -153,7 +177,7 @@ async function* otherClaims(
   };
   yield {
     name: "forged-long",
-    token: await sign({ ...claims, custom: { groups: "x".repeat(4000) } }),
+    token: await sign({ ...claims, custom: { groups: "x".repeat(6200) } }),
     why: "It is long, and the team never signed it: a token that is too long to check must be refused.",
   };
   yield {

@@ -1,5 +1,17 @@
 import { get } from "./credentials.ts";
 import type { PublicPage } from "./spellings.ts";
+import {
+  ADDRESSES,
+  AGENTS,
+  CLIENTS,
+  FORWARDED_HOSTS,
+  HOSTS,
+  PATHS,
+  SCHEMES,
+  SETTINGS,
+  SWITCHES,
+  URIS,
+} from "./trusted-values.ts";
 import type { Field, Knock } from "./types.ts";
 
 /** Paths that many applications leave open. A header may make a guard take another path for one of these. */
@@ -15,6 +27,11 @@ export const OFTEN_PUBLIC: readonly string[] = [
   "/robots.txt",
 ];
 
+/** A framework counts its own name in this header (CVE-2025-29927). */
+const SUBREQUEST = ["middleware", "src/middleware"]
+  .flatMap((name) => Array.from({ length: 5 }, () => name))
+  .join(":");
+
 const PRIVATE =
   "A header that claims a private address or HTTPS is trusted: a client can write anything into it.";
 const REWRITTEN =
@@ -29,39 +46,6 @@ const SWITCH = "A word in the query switches the guard off: anyone can write it.
 const CHECKER =
   "A client whose User-Agent names a health checker or crawler gets in: anyone can send that header.";
 
-const AGENTS: { readonly [name: string]: string } = {
-  kubernetes: "kube-probe/1.31",
-  "load-balancer": "ELB-HealthChecker/2.0",
-  google: "GoogleHC/1.0",
-  cloudflare: "Mozilla/5.0 (compatible; Cloudflare-Healthchecks/1.0; +https://www.cloudflare.com/)",
-  uptime: "Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)",
-  prometheus: "Prometheus/2.53.0",
-  crawler: "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-  generic: "HealthCheck/1.0",
-};
-
-/** An address of each private network, and one of Cloudflare's. */
-const ADDRESSES: { readonly [name: string]: string } = {
-  "class-a": "10.0.0.1",
-  "class-b": "172.16.0.1",
-  "class-c": "192.168.0.1",
-  ipv6: "::1",
-  cloudflare: "173.245.48.5",
-};
-
-const SWITCHES = ["debug", "test", "preview", "internal", "admin", "bypass", "noauth", "skip_auth"];
-
-const HOSTS: readonly string[] = [
-  "localhost",
-  "localhost:3000",
-  "127.0.0.1",
-  "[::1]",
-  "app.internal",
-  "app.local",
-  "app.svc.cluster.local",
-  "other.example.com",
-];
-
 /** The short list, for every further path. */
 export function forwardedShort(base: string): Knock[] {
   return [
@@ -72,10 +56,26 @@ export function forwardedShort(base: string): Knock[] {
   ];
 }
 
-/** Sends the headers that only a proxy should set. */
-export function forwarded(base: string, host: string, pages: readonly PublicPage[]): Knock[] {
-  const elsewhere = OFTEN_PUBLIC.filter((path) => path !== base);
+/** The names of the addresses that belong to the origin. */
+export interface Around {
+  /** The value of `Host`. */
+  readonly host: string;
+  /** The origins of the team and the gate. */
+  readonly logins: readonly string[];
+  readonly email: string;
+  readonly pages: readonly PublicPage[];
+  /** A path that does not exist, and the answer. */
+  readonly unknown: PublicPage | undefined;
+}
+
+/** Sends the headers that only a proxy should set, the most usual first. */
+export function forwarded(base: string, around: Around): Knock[] {
+  const { host, logins, email, pages, unknown } = around;
+  const elsewhere = PATHS.filter((path) => path !== base);
   const name = host.replace(/:\d+$/, "");
+  const port = host.slice(name.length);
+  const gates = [...new Set(logins.map((origin) => new URL(origin).host))].reverse();
+  const words = (value: string): string => SWITCHES.map((word) => `${word}=${value}`).join("&");
   return [
     ...addresses(base, ["X-Forwarded-For", "X-Real-IP", "True-Client-IP", "CF-Connecting-IP"]),
     ...Object.entries(ADDRESSES).map(([network, address]) =>
@@ -86,12 +86,39 @@ export function forwarded(base: string, host: string, pages: readonly PublicPage
         ["X-Forwarded-For", address],
         ["X-Real-IP", address],
         ["CF-Connecting-IP", address],
+        ["True-Client-IP", address],
+        ["Forwarded", `for=${address.includes(":") ? `"[${address}]"` : address}`],
         ...otherNames(address),
       ),
     ),
-    knock("forwarded-chain", base, PRIVATE, ["X-Forwarded-For", "203.0.113.7, 127.0.0.1"]),
     knock("forwarded", base, PRIVATE, ["Forwarded", "for=127.0.0.1;host=localhost;proto=https"]),
     knock("forwarded-by-other-names", base, PRIVATE, ...otherNames("127.0.0.1")),
+    knock("host-localhost", base, NAMED, ["Host", "localhost"]),
+    knock("host-localhost-and-port", base, NAMED, ["Host", `localhost${port || ":3000"}`]),
+    ...["localhost", "app.internal"].map((other, index) =>
+      knock(
+        `x-forwarded-host-${index + 1}`,
+        base,
+        NAMED,
+        ...FORWARDED_HOSTS.map((field): Field => [field, other]),
+      ),
+    ),
+    ...elsewhere.map((path) =>
+      knock(
+        `x-original-url-${named(path)}`,
+        base,
+        REWRITTEN,
+        ...URIS.map((field): Field => [field, path]),
+      ),
+    ),
+    ...pages
+      .filter(({ path }) => path !== base)
+      .slice(0, 2)
+      .map((page) => rewrittenTo(base, page)),
+    ...(base === "/" || unknown === undefined ? [] : [rewrittenTo(base, unknown)]),
+    ...Object.entries(AGENTS).map(([agent, value]) =>
+      knock(`user-agent-${agent}`, base, CHECKER, ["User-Agent", value]),
+    ),
     knock(
       "headers-of-cloudflare",
       base,
@@ -101,24 +128,58 @@ export function forwarded(base: string, host: string, pages: readonly PublicPage
       ["CF-Visitor", '{"scheme":"https"}'],
       ["CF-IPCountry", "US"],
       ["CDN-Loop", "cloudflare; loops=1"],
+      ["CF-Worker", "example.com"],
+      ["CF-EW-Via", "15"],
+      ["Via", "1.1 cloudflare"],
     ),
     knock(
       "internal-request",
       base,
-      "A header that calls the request internal is trusted.",
-      ["X-Internal", "true"],
-      ["X-Internal-Request", "1"],
-      ["X-Debug", "true"],
-      ["X-Middleware-Subrequest", "middleware:middleware:middleware:middleware:middleware"],
+      "A header that a framework or a proxy uses for its own requests is trusted.",
+      ["X-Middleware-Subrequest", SUBREQUEST],
+      ["X-Middleware-Prefetch", "1"],
+      ["X-Matched-Path", "/"],
+      ["X-Invoke-Path", "/"],
     ),
     knock(
       "same-site",
       base,
       SAME_SITE,
       ["Origin", `https://${host}`],
-      ["Referer", `https://${host}${base}`],
+      ["Referer", `https://${host}/login?to=${base}`],
       ["Sec-Fetch-Site", "same-origin"],
+      ["Sec-Fetch-Mode", "cors"],
+      ["Sec-Fetch-Dest", "empty"],
     ),
+    knock(
+      "same-site-without-tls",
+      base,
+      SAME_SITE,
+      ["Origin", `http://${host}`],
+      ["Referer", `http://${host}${base}`],
+      ["Sec-Fetch-Site", "same-site"],
+      ["Sec-Fetch-Mode", "navigate"],
+      ["Sec-Fetch-Dest", "iframe"],
+    ),
+    knock(
+      "from-a-developer",
+      base,
+      SAME_SITE,
+      ["Origin", "http://localhost:3000"],
+      ["Referer", "http://localhost:3000/"],
+      ["Sec-Fetch-Site", "none"],
+    ),
+    ...logins
+      .slice(0, 1)
+      .map((login) =>
+        knock(
+          "from-the-log-in",
+          base,
+          SAME_SITE,
+          ["Origin", login],
+          ["Referer", `${login}/cdn-cgi/access/login/${name}`],
+        ),
+      ),
     knock(
       "prefetch",
       base,
@@ -130,57 +191,56 @@ export function forwarded(base: string, host: string, pages: readonly PublicPage
       ["Next-Router-Prefetch", "1"],
       ["X-Nextjs-Data", "1"],
     ),
-    switchedOff("words-in-query", base, SWITCHES.map((word) => `${word}=1`).join("&")),
-    switchedOff("public-paths-in-query", base, OFTEN_PUBLIC.slice(1).join("&")),
-    knock("forwarded-proto", base, PRIVATE, ["X-Forwarded-Proto", "https"]),
-    ...["localhost", "127.0.0.1", "app.internal"].map((host, index) =>
-      knock(`x-forwarded-host-${index + 1}`, base, NAMED, ["X-Forwarded-Host", host]),
+    switchedOff("words-in-query", base, `${words("1")}&${SETTINGS}&x.js`),
+    switchedOff(
+      "words-in-query-true",
+      base,
+      `${words("true")}&auth=0&email=${email}&user=${email}&username=${email}&x.png`,
     ),
-    ...HOSTS.map((other) =>
+    switchedOff(
+      "public-paths-in-query",
+      base,
+      [...OFTEN_PUBLIC.slice(1), "/favicon.ico"].join("&"),
+    ),
+    knock(
+      "forwarded-proto",
+      base,
+      PRIVATE,
+      ...SCHEMES.map((field): Field => [field, "https"]),
+      ["X-Forwarded-Ssl", "on"],
+      ["Front-End-Https", "on"],
+      ["X-Forwarded-Port", "443"],
+    ),
+    knock(
+      "forwarded-proto-http",
+      base,
+      PRIVATE,
+      ...SCHEMES.map((field): Field => [field, "http"]),
+      ["CF-Visitor", '{"scheme":"http"}'],
+      ["X-Forwarded-Port", "80"],
+    ),
+    ...HOSTS.slice(1).map((other) =>
       knock(`host-${other.replace(/\W+/g, "-")}`, base, NAMED, ["Host", other]),
     ),
+    ...gates.slice(0, 1).map((gate) => knock("host-of-the-gate", base, NAMED, ["Host", gate])),
     // The same name written differently (RFC 9110 section 4.2.3, RFC 1034 section 3.1).
     knock("host-dot-behind", base, NAMED, ["Host", `${name}.`]),
     knock("host-other-port", base, NAMED, ["Host", `${name}:1`]),
+    knock("host-empty", base, NAMED, ["Host", ""]),
     ...(name.toUpperCase() === name
       ? []
       : [knock("host-upper-case", base, NAMED, ["Host", name.toUpperCase()])]),
-    ...elsewhere.map((path) =>
-      knock(
-        `x-original-url-${named(path)}`,
-        base,
-        REWRITTEN,
-        ["X-Original-URL", path],
-        ["X-Rewrite-URL", path],
-      ),
-    ),
-    ...elsewhere.slice(0, 4).map((path) => {
-      const names = [
-        "X-Original-URI",
-        "X-Forwarded-Uri",
-        "X-Forwarded-Path",
-        "X-Envoy-Original-Path",
-      ];
-      const fields = names.map((field): Field => [field, path]);
-      return knock(`x-other-uri-${named(path)}`, base, REWRITTEN, ...fields);
-    }),
-    ...pages
-      .filter(({ path }) => path !== base)
-      .slice(0, 2)
-      .flatMap((page) => rewrittenTo(base, page)),
-    ...Object.entries(AGENTS).map(([name, agent]) =>
-      knock(`user-agent-${name}`, base, CHECKER, ["User-Agent", agent]),
-    ),
+    knock("forwarded-chain", base, PRIVATE, ["X-Forwarded-For", "203.0.113.7, 127.0.0.1"]),
   ];
 }
 
-/** Requests a public page, with a header that names the guarded one. */
-function rewrittenTo(base: string, { path, answer }: PublicPage): Knock[] {
-  return ["X-Original-URL", "X-Rewrite-URL"].map((name) => ({
-    ...{ base, family: "header of a proxy", why: REWRITTEN, ordinary: answer },
-    name: `${name.toLowerCase()}-from-${named(path)}`,
-    sent: get(path, [name, base]),
-  }));
+/** Requests another page, with headers that name the guarded one. */
+function rewrittenTo(base: string, { path, page }: PublicPage): Knock {
+  return {
+    ...{ base, family: "header of a proxy", why: REWRITTEN, ordinary: page },
+    name: `x-rewrite-url-from-${named(path)}`,
+    sent: get(path, ...URIS.map((name): Field => [name, base])),
+  };
 }
 
 function named(path: string): string {
@@ -196,11 +256,7 @@ function addresses(base: string, names: readonly string[]): Knock[] {
 }
 
 function otherNames(address: string): Field[] {
-  const names = ["X-Client-IP", "X-Remote-IP", "X-Remote-Addr", "X-Originating-IP", "Client-IP"];
-  return [...names, "X-Cluster-Client-IP", "Fastly-Client-IP", "X-Host"].map((name) => [
-    name,
-    address,
-  ]);
+  return CLIENTS.map((name) => [name, address]);
 }
 
 function knock(name: string, base: string, why: string, ...headers: readonly Field[]): Knock {

@@ -49,14 +49,35 @@ const WELL_KNOWN = "/.well-known/cloudflare-access-protected-resource";
 export async function askGate(url: URL, options: AskOptions): Promise<Gate> {
   const { status, headers } = await first(url, options);
   const login = logInOf(url, status, headers.get("location"));
+  const usual = login === undefined ? usualOf(url, status, headers.get("location")) : undefined;
+  if (usual !== undefined) return askUsual(usual, options);
   const challenge = (headers.get("www-authenticate") ?? "").slice(0, 8192);
   const managedOAuth = /(?:^|[\s,])Bearer\s[^,]*\bresource_metadata=/i.test(challenge);
   const team = login?.team ?? (await byDocument(url, status, challenge, options));
-  if (team === undefined) {
-    throw new GateError(
-      `${url.host} answers ${status}, but not as Access does: is Access in front of this address?`,
-    );
-  }
+  if (team === undefined) throw notAccess(url, status);
+  return describe(team, login, managedOAuth, options);
+}
+
+/** Asks the address that a redirect named. Only its log-in counts, or there would be a fourth request. */
+async function askUsual(url: URL, options: AskOptions): Promise<Gate> {
+  const { status, headers } = await first(url, options);
+  const login = logInOf(url, status, headers.get("location"));
+  if (login === undefined) throw notAccess(url, status);
+  return describe(login.team, login, false, options);
+}
+
+function notAccess({ host }: URL, status: number): GateError {
+  return new GateError(
+    `${host} answers ${status}, but not as Access does: is Access in front of this address?`,
+  );
+}
+
+async function describe(
+  team: AccessTeam,
+  login: LogIn | undefined,
+  managedOAuth: boolean,
+  options: AskOptions,
+): Promise<Gate> {
   const certs = await certsOf(team, options);
   const { issuer, certsUrl } = team;
   return {
@@ -123,7 +144,7 @@ function logInOf(url: URL, status: number, location: string | null): LogIn | und
     return undefined;
   }
   if (!to.pathname.startsWith("/cdn-cgi/access/login")) return undefined;
-  const team = teamOf(to.origin);
+  const team = teamOf(to.origin.replace(/\.(?=:|$)/, ""));
   if (team === undefined) return undefined;
   const kid = to.searchParams.get("kid");
   const meta = to.searchParams.get("meta");
@@ -132,6 +153,20 @@ function logInOf(url: URL, status: number, location: string | null): LogIn | und
     audience: kid !== null && /^[\w.:-]{1,256}$/.test(kid) ? kid : null,
     metaToken: meta !== null && /^[\w-]+\.[\w-]+\.[\w-]*$/.test(meta) ? meta : undefined,
   };
+}
+
+/** The same host with https or another path, if that is where the answer redirects to. */
+function usualOf(url: URL, status: number, location: string | null): URL | undefined {
+  if (status < 300 || status > 399 || location === null || location.length > 16_384)
+    return undefined;
+  try {
+    const to = new URL(location, url);
+    const isSafe = to.protocol === "https:" || to.protocol === url.protocol;
+    const isSame = to.hostname === url.hostname && to.href !== url.href;
+    return isSafe && isSame && to.username === "" && to.password === "" ? to : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reads the team from the discovery document that a 401 names. It contains no audience. */

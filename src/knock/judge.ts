@@ -1,4 +1,5 @@
-import type { Answer, Knock, Outcome, Reply, Verdict } from "./types.ts";
+import { isPage } from "./page.ts";
+import type { Answer, Knock, Outcome, Page, Reply, Verdict } from "./types.ts";
 
 /** The other answers, with which an answer is compared. */
 export interface Surroundings {
@@ -12,8 +13,10 @@ export interface Surroundings {
   readonly control: ReadonlyMap<string, Reply>;
   /** The answer without credentials, for each path where the genuine token got a page. */
   readonly refusal?: ReadonlyMap<string, Answer>;
+  /** Pages that are open to everyone. */
+  readonly pages?: readonly Page[];
   /** The page that the application shows without credentials for a path that does not exist. */
-  readonly fallback?: Answer | undefined;
+  readonly fallback?: Page | undefined;
 }
 
 export interface Judgement {
@@ -23,8 +26,12 @@ export interface Judgement {
 
 const REFUSED: readonly number[] = [401, 403, 503];
 
-/** These are refusals only for a path that is known to be guarded. */
-const NOT_THERE: readonly number[] = [400, 404, 405, 414, 421, 431, 501];
+const TOO_MANY = 429;
+
+/** Whether this is a refusal, but only for a path that is known to be guarded. */
+function isNotThere(status: number): boolean {
+  return (status >= 400 && status < 500 && status !== TOO_MANY) || status === 501;
+}
 
 const shut = (note?: string): Judgement => ({
   outcome: "shut",
@@ -39,42 +46,53 @@ const unclear = (note: string): Judgement => ({ outcome: "unclear", note });
 /** Decides whether one answer means that the request got in. */
 export function judge(knock: Knock, reply: Reply, around: Surroundings): Judgement {
   const { sent, base, ordinary } = knock;
+  const { pages = [], fallback } = around;
   const isShut = around.plain.get(base) === "shut";
   if (reply.status === null) {
     if (sent.isHandshake && reply.isCut) return shut("the handshake was cut");
+    // Servers cut what they cannot read, and names that they do not serve (nginx: `return 444`).
+    if (isShut && reply.isCut && isOdd(knock))
+      return shut("the connection was closed without an answer");
     return unclear(reply.reason);
   }
   const { status } = reply;
   if (status === 101) return open("the handshake was accepted");
   if (sent.isHandshake && sent.target !== base) return shut("no WebSocket there");
   if (status >= 200 && status < 300) {
-    if (sent.method === "OPTIONS" && reply.body === "") {
+    if (sent.method === "OPTIONS" && isListOfMethods(reply.body)) {
       // Frameworks answer OPTIONS with the list of methods themselves, before any guard.
       return isShut
-        ? shut("answered without a body, so nothing leaked")
-        : unclear("answered without a body");
+        ? shut("answered without a page, so nothing leaked")
+        : unclear("answered without a page");
     }
-    if (ordinary !== undefined && isSame(reply, ordinary)) return shut("the public page answered");
-    if (isFallback(knock, reply, around)) return shut("the page for unknown paths answered");
+    if (ordinary !== undefined && isPage(reply, ordinary)) return shut("the public page answered");
+    if (pages.some((page) => isElsewhere(knock, reply, page, around)))
+      return shut("a public page answered");
+    if (fallback !== undefined && isElsewhere(knock, reply, fallback, around))
+      return shut("the page for unknown paths answered");
     if (isShut && isNoSite(knock, reply, around))
       return shut("an empty page: no site has this name");
     return open();
   }
   if (REFUSED.includes(status)) return shut();
+  if (ordinary !== undefined && status >= 300 && status === ordinary.answer.status)
+    return shut("answered as without the header");
   if (isLogin(reply, around)) return shut("redirected to the log-in");
   if (sent.isHandshake && status >= 300) return shut("the handshake was refused");
   const control = around.control.get(base);
   if (control !== undefined && control.status !== null && isTelling(control)) {
     if (isSame(reply, control)) return open("the same answer as for the genuine token");
   }
-  if (isShut && NOT_THERE.includes(status)) return shut();
+  if (isShut && isNotThere(status)) return shut();
   if (isRefusal(reply, around.refusal?.get(base)))
     return shut("refused like the request without credentials");
   if (isShut && leadsBack(reply, knock, around))
     return shut("redirected to the normalized path, which is shut");
+  if (isShut && leadsToSlash(reply, sent.target, around.origin))
+    return shut("redirected to the same path with a slash behind it");
   if (leadsToTls(reply, around))
     return unclear("redirected to the same address on https: knock there");
-  if (status === 429) return unclear("too many requests: knock again later");
+  if (status === TOO_MANY) return unclear("too many requests: knock again later");
   return unclear(status >= 500 ? "a server error" : "neither a refusal nor a page");
 }
 
@@ -85,7 +103,27 @@ export function judge(knock: Knock, reply: Reply, around: Surroundings): Judgeme
 export function isHidden(reply: Reply, control: Reply | undefined): reply is Answer {
   if (reply.status === null || control === undefined || control.status === null) return false;
   const isPage = control.status >= 200 && control.status < 300;
-  return isPage && (NOT_THERE.includes(reply.status) || isRedirect(reply));
+  return isPage && (isNotThere(reply.status) || isRedirect(reply));
+}
+
+/** Frameworks answer OPTIONS with the methods in the body, too, before any guard. */
+function isListOfMethods(body: string): boolean {
+  return /^\s*(?:ok|(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|[,\s])*)\s*$/i.test(
+    body,
+  );
+}
+
+/** Whether the path is spelt, or the site is named, in a way that a server may not know. */
+function isOdd({ family, sent }: Knock): boolean {
+  const isOther = sent.headers.some(([name]) => name.toLowerCase() === "host");
+  return isOther || family === "spelling of the path";
+}
+
+/** Whether an answer redirects to the same path with a slash behind it. */
+export function leadsToSlash(reply: Reply, path: string, origin: string): boolean {
+  if (reply.status === null || !isRedirect(reply)) return false;
+  const to = urlOf(reply.location, origin);
+  return to?.origin === origin && to.pathname === `${path.replace(/\?.*$/s, "")}/`;
 }
 
 /** Whether plain HTTP only redirects to HTTPS. The HTTPS address itself was not tested. */
@@ -119,18 +157,19 @@ function isNoSite({ sent, base }: Knock, reply: Answer, { control }: Surrounding
 }
 
 /**
- * A single-page application shows one page for every unknown path. That page leaks nothing, unless
- * the genuine token gets the same page.
+ * Whether another spelling of the path led to a page that is open to everyone. That page leaks nothing, unless
+ * the genuine token gets the same one. Without HTML this is no proof: a plain "ok" may stand everywhere.
  */
-function isFallback(
+function isElsewhere(
   { family, base }: Knock,
   reply: Answer,
-  { fallback, control }: Surroundings,
+  page: Page,
+  { control }: Surroundings,
 ): boolean {
-  if (family !== "spelling of the path" || fallback === undefined) return false;
+  if (family !== "spelling of the path" || !isPage(reply, page)) return false;
   const genuine = control.get(base);
-  if (genuine !== undefined && genuine.status !== null && isSame(reply, genuine)) return false;
-  return /<html[\s>]|<!doctype html/i.test(fallback.body) && isSame(reply, fallback);
+  if (genuine !== undefined && genuine.status !== null && isPage(genuine, page)) return false;
+  return /<html[\s>]|<!doctype html/i.test(page.answer.body);
 }
 
 /** The verdict of the whole report. The requests with the genuine token do not count. */
@@ -145,7 +184,7 @@ export function verdictOf(
 
 /** Whether this answer cannot be a refusal, so that it can be compared with. */
 function isTelling({ status }: Answer): boolean {
-  return !REFUSED.includes(status) && !NOT_THERE.includes(status);
+  return !REFUSED.includes(status) && !isNotThere(status);
 }
 
 export function isSame(one: Answer, other: Answer): boolean {
@@ -160,13 +199,19 @@ function isLogin({ status, location }: Answer, { logins, origin }: Surroundings)
   return to.protocol === "https:" && /^[a-z0-9-]+(?:\.fed)?\.cloudflareaccess\.com$/.test(to.host);
 }
 
-/** Whether it redirects to a path that was tested and is shut. */
+/**
+ * Whether it redirects to a path that was tested and is shut, or to the usual name or protocol of the
+ * same path.
+ */
 function leadsBack(answer: Answer, { sent }: Knock, { origin, plain }: Surroundings): boolean {
-  if (answer.status < 300 || answer.status > 399) return false;
+  if (!isRedirect(answer)) return false;
   const to = urlOf(answer.location, origin);
   if (to === undefined) return false;
-  const host = sent.headers.find(([name]) => name.toLowerCase() === "host")?.[1];
-  if (to.origin !== origin && to.host !== host) return false;
+  const nameOf = (host: string): string | undefined => urlOf(`http://${host}`, origin)?.hostname;
+  const given = sent.headers.find(([name]) => name.toLowerCase() === "host")?.[1];
+  const names = [nameOf(new URL(origin).host), ...(given === undefined ? [] : [nameOf(given)])];
+  // An answer to another name may lead to the usual one, which is not known here.
+  if (given === undefined && !names.includes(to.hostname)) return false;
   const bare = (path: string): string => path.replace(/(.)\/$/, "$1");
   return [...plain].some(([path, outcome]) => {
     const { pathname } = new URL(path, origin);

@@ -47,7 +47,7 @@ export async function knockAtOrigin(options: OriginOptions): Promise<KnockReport
   const certs = gate?.certs ?? (await teamsCerts(known.issuer, ask));
   const listener = await listenerFor(options);
   const now = Math.floor(options.now / 1000);
-  const expected = { issuer: known.chosen, audience: options.audience };
+  const expected = { issuer: known.chosen, audience: known.named };
   const untried: string[] = [];
   if (known.issuer === undefined) untried.push(NO_ISSUER);
   if (known.audience.length === 0) untried.push(NO_AUDIENCE);
@@ -88,6 +88,8 @@ export async function knockAtOrigin(options: OriginOptions): Promise<KnockReport
 interface Whose {
   /** The team from the command line or from the gate. */
   readonly chosen: string | undefined;
+  /** The AUD tags from the command line or from the gate. */
+  readonly named: readonly string[];
   readonly issuer: string | undefined;
   readonly audience: readonly string[];
 }
@@ -103,6 +105,7 @@ function whose(
   const said = audience.length > 0 ? audience : byGate;
   return {
     chosen,
+    named: said,
     issuer: chosen ?? facts?.issuer,
     audience: said.length > 0 ? said : (facts?.audience ?? []),
   };

@@ -1,10 +1,11 @@
 import { carry, get, nothing, type Way } from "./credentials.ts";
 import { forge } from "./forgeries.ts";
 import { OFTEN_PUBLIC } from "./forwarded.ts";
-import { isHidden, isSame, judge, type Surroundings, verdictOf } from "./judge.ts";
+import { isHidden, isSame, judge, leadsToSlash, type Surroundings, verdictOf } from "./judge.ts";
+import { pageOf } from "./page.ts";
 import { plan } from "./plan.ts";
 import type { PublicPage } from "./spellings.ts";
-import type { Answer, Knock, KnockReport, KnockResult, Outcome, Reply } from "./types.ts";
+import type { Answer, Knock, KnockReport, KnockResult, Outcome, Page, Reply } from "./types.ts";
 import type { Visit } from "./visit.ts";
 
 /** The genuine token did not get in, so a refusal proves nothing. */
@@ -15,7 +16,7 @@ export class ControlError extends Error {
 /** The maximum number of requests to an origin for one report. */
 export const MAX_REQUESTS = 300;
 const AT_ONCE = 4;
-const UNKNOWN = "/postern-knock-at-no-page";
+const UNKNOWN = ["/postern-knock-at-no-page", "/no-page-for-this-knock"] as const;
 
 /**
  * Knocks without credentials, then with the genuine token, then with everything else, four at once.
@@ -32,18 +33,20 @@ export async function visit(given: Visit): Promise<KnockReport> {
 }
 
 function startRound(given: Visit) {
-  const { paths, carrier, victim, token } = given;
+  const { carrier, victim, token } = given;
+  const paths = [...given.paths];
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), given.timeoutMs);
   const plain = new Map<string, Outcome>();
   const bare = new Map<string, Reply>();
   const control = new Map<string, Reply>();
   const refusal = new Map<string, Answer>();
+  let open: readonly PublicPage[] = [];
   const around: Surroundings = {
     ...{ logins: given.logins, origin: given.origin },
     ...{ plain, control, refusal },
   };
-  let fallback: Answer | undefined;
+  let fallback: Page | undefined;
   const results: KnockResult[] = [];
   const untried = [...given.untried];
   let left = MAX_REQUESTS + (given.hostile?.length ?? 0);
@@ -69,7 +72,10 @@ function startRound(given: Visit) {
     const replies = await fewAtOnce(possible, ({ sent }) => send(sent));
     for (const [index, knock] of possible.entries()) {
       const reply = replies[index] as Reply;
-      const { outcome, note } = judge(knock, reply, { ...around, fallback });
+      const { outcome, note } = judge(knock, reply, {
+        ...{ ...around, fallback },
+        pages: open.map(({ page }) => page),
+      });
       if (knock.name === "nothing") {
         plain.set(knock.base, outcome);
         bare.set(knock.base, reply);
@@ -83,9 +89,14 @@ function startRound(given: Visit) {
     async run(): Promise<KnockReport> {
       await tryAll(paths.map((path) => nothing(path)));
       if (results.every(({ status }) => status === null)) return report();
+      await followSlashes();
       const ways = token === undefined ? [] : await admit(token);
-      const pages = await publicPages();
-      const planned = plan(given, { forgeries: await forge(victim), ways, pages });
+      const { pages, unknown } = await publicPages();
+      open = pages;
+      const planned = plan(
+        { ...given, paths },
+        { forgeries: await forge(victim), ways, pages, unknown },
+      );
       await tryAll(whatFits(planned));
       // Last, because the application may have remembered the genuine token by now.
       if (ways.length > 0)
@@ -94,6 +105,23 @@ function startRound(given: Visit) {
     },
   };
 
+  /** Where a path only leads to itself with a slash behind it, that one is tested instead. */
+  async function followSlashes(): Promise<void> {
+    const moved = paths.filter((path) => {
+      const reply = bare.get(path);
+      return reply !== undefined && leadsToSlash(reply, path, given.origin);
+    });
+    for (const path of moved) {
+      results.splice(
+        results.findIndex((result) => result.path === path),
+        1,
+      );
+      plain.delete(path);
+      paths[paths.indexOf(path)] = `${path}/`;
+    }
+    await tryAll(moved.map((path) => nothing(`${path}/`)));
+  }
+
   /** Returns as many as the limit allows and reports how many were left out. */
   function whatFits(planned: readonly Knock[]): readonly Knock[] {
     const possible = planned.filter(({ sent }) => carrier.carries(sent));
@@ -101,7 +129,7 @@ function startRound(given: Visit) {
     const room = Math.max(0, left - paths.length);
     if (possible.length > room) {
       untried.push(
-        `${possible.length - room} knocks at the further paths were left out, because the limit is 300 requests: knock at those paths one by one.`,
+        `${possible.length - room} of the rarest knocks were left out, because the limit is 300 requests: knock at each path alone.`,
       );
     }
     return possible.slice(0, room);
@@ -157,16 +185,30 @@ function startRound(given: Visit) {
     };
   }
 
-  /** Finds pages that are open to everyone. That is no fault, but they may help to bypass a guard. */
-  async function publicPages(): Promise<PublicPage[]> {
-    const asked = OFTEN_PUBLIC.filter((path) => !paths.includes(path)).map((path) => get(path));
-    const [unknown, ...replies] = await fewAtOnce([get(UNKNOWN), ...asked], send);
-    if (unknown !== undefined && isWelcome(unknown)) fallback = unknown;
-    const pages = asked.flatMap(({ target }, index): PublicPage[] => {
-      const reply = replies[index] as Reply;
-      return isWelcome(reply) ? [{ path: target, answer: reply }] : [];
+  /**
+   * Finds pages that are open to everyone. That is no fault, but they may help to bypass a guard. It
+   * asks for each of them twice, because parts of a page can change.
+   */
+  async function publicPages(): Promise<{ pages: PublicPage[]; unknown: PublicPage | undefined }> {
+    const asked = OFTEN_PUBLIC.filter((path) => !paths.includes(path));
+    const [nowhere, ...replies] = await fewAtOnce([UNKNOWN[0], ...asked], (path) =>
+      send(get(path)),
+    );
+    const found = asked
+      .flatMap((path, index) => {
+        const reply = replies[index];
+        return reply !== undefined && isWelcome(reply) ? [{ path, reply }] : [];
+      })
+      .slice(0, 3);
+    const pages = await fewAtOnce(found, async ({ path, reply }): Promise<PublicPage> => {
+      const again = await send(get(path));
+      return { path, page: pageOf(reply, isWelcome(again) ? again : reply) };
     });
-    return pages.slice(0, 3);
+    if (nowhere === undefined || nowhere.status === null) return { pages, unknown: undefined };
+    const again = isWelcome(nowhere) ? await send(get(UNKNOWN[1])) : nowhere;
+    const page = pageOf(nowhere, isWelcome(again) ? again : nowhere);
+    if (isWelcome(nowhere)) fallback = page;
+    return { pages, unknown: { path: UNKNOWN[0], page } };
   }
 
   function report(): KnockReport {

@@ -19,6 +19,14 @@ export interface Answer {
   readonly body: string;
 }
 
+/** A page that anyone may see. Parts of it can change with each request, such as a nonce or its path. */
+export interface Page {
+  readonly answer: Answer;
+  /** How many characters at the beginning and at the end stay the same. */
+  readonly head: number;
+  readonly tail: number;
+}
+
 /** No answer came. */
 export interface Silence {
   readonly status: null;
@@ -57,8 +65,8 @@ export interface Knock {
   /** The fault in the application if the request gets in. */
   readonly why: string;
   readonly sent: Sent;
-  /** The answer of a public page. The same answer leaks nothing. */
-  readonly ordinary?: Answer;
+  /** A public page. As the answer, it leaks nothing. */
+  readonly ordinary?: Page;
 }
 
 /** `control` is the genuine token, which must get in. */

@@ -62,8 +62,47 @@ describe("what a gate reveals", () => {
     });
   });
 
+  it("is read after one redirect on the same host, within three requests", async () => {
+    const plain = new URL("http://app.example.com/private");
+    const { fetch, asked } = world({
+      [plain.href]: answer(301, { location: APP.href }),
+      [APP.href]: logIn(`redirect_url=%2F&kid=${AUD}`),
+    });
+    const gate = await askGate(plain, { fetch, timeoutMs: 1_000, userAgent: "test" });
+    expect(gate).toMatchObject({ team: "acme", audience: AUD, keys: 2 });
+    expect(asked).toHaveLength(3);
+  });
+
+  it("is not sought in a loop, on another host, or from https to http", async () => {
+    const further = `${APP.origin}/further`;
+    for (const location of [
+      APP.href,
+      further,
+      "http://app.example.com/",
+      "https://evil.example/",
+    ]) {
+      const { gate, asked } = ask({
+        [APP.href]: answer(301, { location }),
+        [further]: answer(302, { location: `${APP.origin}/again` }),
+        "http://app.example.com/": logIn(`kid=${AUD}`),
+        "https://evil.example/": logIn(`kid=${AUD}`),
+      });
+      await expect(gate).rejects.toThrow(GateError);
+      expect(asked.length).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it("has a host in capitals or with a dot behind it, like any other", async () => {
+    for (const host of ["https://ACME.cloudflareaccess.com", `${TEAM}.`, `${TEAM}:443`]) {
+      expect(await ask({ [APP.href]: logIn(`kid=${AUD}`, host) }).gate).toMatchObject({
+        ...{ team: "acme", issuer: TEAM, audience: AUD },
+      });
+    }
+  });
+
   it.each([
     ["no answer", undefined],
+    ["a challenge page", answer(403, { "cf-mitigated": "challenge" }, "<html>wait</html>")],
     ["a page", answer(200, {}, "welcome")],
     ["a log-in of its own", answer(302, { location: "/login" })],
     ["another host's log-in", logIn(`kid=${AUD}`, "https://evil.example")],

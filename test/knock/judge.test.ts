@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { isHidden, judge, type Surroundings, verdictOf } from "../../src/knock/judge.ts";
-import type { Knock, Outcome, Reply, Sent } from "../../src/knock/types.ts";
+import {
+  isHidden,
+  judge,
+  leadsToSlash,
+  type Surroundings,
+  verdictOf,
+} from "../../src/knock/judge.ts";
+import { isPage, pageOf } from "../../src/knock/page.ts";
+import type { Answer, Knock, Outcome, Page, Reply, Sent } from "../../src/knock/types.ts";
 
 const TEAM = "https://acme.cloudflareaccess.com";
 
@@ -37,7 +44,7 @@ describe("the judgement of one answer", () => {
     expect(outcome(knocking({ method: "HEAD" }), got(status))).toBe("open");
   });
 
-  it.each([400, 404, 405, 414, 421, 431, 501])(
+  it.each([400, 404, 405, 406, 410, 414, 415, 418, 421, 426, 431, 501])(
     "calls %i shut when the path is known to exist, and unclear otherwise",
     (status) => {
       expect(outcome(knocking(), got(status))).toBe("shut");
@@ -46,7 +53,7 @@ describe("the judgement of one answer", () => {
     },
   );
 
-  it.each([302, 410, 429, 500, 502, 504])("calls %i unclear", (status) => {
+  it.each([302, 429, 500, 502, 504])("calls %i unclear", (status) => {
     expect(outcome(knocking(), got(status))).toBe("unclear");
   });
 
@@ -54,6 +61,9 @@ describe("the judgement of one answer", () => {
     const options = knocking({ method: "OPTIONS" });
     expect(outcome(options, got(200, "secret"))).toBe("open");
     expect(outcome(options, got(204))).toBe("shut");
+    expect(outcome(options, got(200, "GET,HEAD"))).toBe("shut");
+    expect(outcome(options, got(200, "OK"))).toBe("shut");
+    expect(outcome(options, got(200, "GET my secret"))).toBe("open");
     expect(outcome(options, got(204), around("unclear"))).toBe("unclear");
   });
 
@@ -74,8 +84,13 @@ describe("the judgement of one answer", () => {
     const spelt = knocking({ target: "//admin" });
     expect(outcome(spelt, got(301, "", "/admin"))).toBe("shut");
     expect(outcome(spelt, got(308, "", "/admin/"))).toBe("shut");
-    expect(outcome(spelt, got(301, "", "/elsewhere"))).toBe("unclear");
-    expect(outcome(spelt, got(301, "", "http://other.example/admin"))).toBe("unclear");
+    expect(outcome(spelt, got(302, "", "/admin"))).toBe("shut");
+    expect(outcome(spelt, got(302, "", "/elsewhere"))).toBe("unclear");
+    expect(outcome(spelt, got(302, "", "http://other.example/admin"))).toBe("unclear");
+    expect(outcome(spelt, got(302, "", "https://127.0.0.1/admin"))).toBe("shut");
+    const named = knocking({ headers: [["Host", "localhost"]] });
+    expect(outcome(named, got(302, "", "https://app.example.com/admin"))).toBe("shut");
+    expect(outcome(named, got(302, "", "https://app.example.com/home"))).toBe("unclear");
     expect(outcome(spelt, got(301, "", "/admin"), around("open"))).toBe("unclear");
   });
 
@@ -87,7 +102,11 @@ describe("the judgement of one answer", () => {
     expect(outcome(handshake, got(500))).toBe("shut");
     expect(outcome(handshake, { status: null, isCut: true, reason: "" })).toBe("shut");
     expect(outcome(handshake, { status: null, isCut: false, reason: "" })).toBe("unclear");
-    expect(outcome(knocking(), { status: null, isCut: true, reason: "" })).toBe("unclear");
+    const cut: Reply = { status: null, isCut: true, reason: "" };
+    expect(outcome(knocking(), cut)).toBe("unclear");
+    const named = knocking({ headers: [["Host", "localhost"]] });
+    expect(outcome(named, cut)).toBe("shut");
+    expect(outcome(named, cut, around("unclear"))).toBe("unclear");
   });
 
   it("calls the same answer as the genuine token's open, unless it could be a refusal", () => {
@@ -98,7 +117,8 @@ describe("the judgement of one answer", () => {
   });
 
   it("ignores the answer of a public page", () => {
-    const page = { status: 200, body: "ok", location: undefined };
+    const answer = { status: 200, body: "ok", location: undefined };
+    const page = pageOf(answer, answer);
     expect(outcome(knocking({}, page), got(200, "ok"))).toBe("shut");
     expect(outcome(knocking({}, page), got(200, "secret"))).toBe("open");
   });
@@ -114,14 +134,57 @@ describe("the judgement of one answer", () => {
 
   it("ignores the page of unknown paths, unless the genuine token gets that very page", () => {
     const shell = { status: 200, body: "<!doctype html><html></html>", location: undefined };
+    const paged = (answer: Answer): Page => pageOf(answer, answer);
     const spelt: Knock = { ...knocking({ target: "/ADMIN" }), family: "spelling of the path" };
-    const where = { ...around(), fallback: shell };
+    const where = { ...around(), fallback: paged(shell) };
     expect(outcome(spelt, shell, where)).toBe("shut");
     expect(outcome(spelt, got(200, "<html>other</html>"), where)).toBe("open");
     expect(outcome(knocking(), shell, where)).toBe("open");
-    expect(outcome(spelt, shell, { ...around("shut", shell), fallback: shell })).toBe("open");
+    expect(outcome(spelt, shell, { ...around("shut", shell), fallback: paged(shell) })).toBe(
+      "open",
+    );
     const plain = got(200, "secret");
-    expect(outcome(spelt, plain, { ...around(), fallback: plain as typeof shell })).toBe("open");
+    expect(outcome(spelt, plain, { ...around(), fallback: paged(plain as Answer) })).toBe("open");
+  });
+
+  it("ignores a public HTML page under another spelling, unless the genuine token gets it too", () => {
+    const answer = { status: 200, body: "<!doctype html><p>a file", location: undefined };
+    const where = { ...around(), pages: [pageOf(answer, answer)] };
+    const spelt: Knock = { ...knocking(), family: "spelling of the path" };
+    expect(outcome(spelt, answer, where)).toBe("shut");
+    expect(
+      outcome(spelt, answer, { ...around("shut", answer), pages: [pageOf(answer, answer)] }),
+    ).toBe("open");
+    expect(outcome(spelt, got(200, "secret"), where)).toBe("open");
+    expect(outcome(knocking(), answer, where)).toBe("open");
+    // Many applications answer a plain "ok" to everyone whom they let in.
+    const ok = { status: 200, body: "ok", location: undefined };
+    expect(outcome(spelt, ok, { ...around(), pages: [pageOf(ok, ok)] })).toBe("open");
+  });
+
+  it("never calls an error or a redirect to another path shut", () => {
+    const spelt: Knock = { ...knocking({ target: "//" }), family: "spelling of the path" };
+    expect(outcome(spelt, got(500))).toBe("unclear");
+    expect(outcome(knocking({ headers: [["Host", ""]] }), got(502))).toBe("unclear");
+    expect(outcome(spelt, got(301, "", "/home"))).toBe("unclear");
+    expect(outcome(spelt, got(500), around("shut", got(500)))).toBe("open");
+  });
+
+  it("calls a redirect shut that only adds a slash", () => {
+    const below = { ...knocking({ target: "/admin/x.css" }) };
+    expect(outcome(below, got(301, "", "/admin/x.css/"))).toBe("shut");
+    expect(outcome(below, got(301, "", "/admin/x.css/"), around("unclear"))).toBe("unclear");
+  });
+
+  it("finds out that a path only leads to itself with a slash behind it", () => {
+    const origin = "http://127.0.0.1:3000";
+    const leads = (location: string): boolean =>
+      leadsToSlash(got(301, "", location), "/admin", origin);
+    expect(leads("/admin/")).toBe(true);
+    expect(leads(`${origin}/admin/`)).toBe(true);
+    expect(leads("/login/")).toBe(false);
+    expect(leads("https://other.example/admin/")).toBe(false);
+    expect(leadsToSlash(got(200), "/admin", origin)).toBe(false);
   });
 
   it("reads the answer without credentials as a refusal when the genuine token gets a page", () => {
@@ -144,7 +207,8 @@ describe("the judgement of one answer", () => {
   });
 
   it("says which address to try instead of a plain one that redirects to https, and when to come again", () => {
-    const note = (reply: Reply): string | undefined => judge(knocking(), reply, around()).note;
+    const note = (reply: Reply): string | undefined =>
+      judge(knocking(), reply, around("unclear")).note;
     expect(note(got(301, "", "https://127.0.0.1/admin"))).toMatch(/https/);
     expect(note(got(429))).toMatch(/again later/);
   });
@@ -160,5 +224,30 @@ describe("the verdict over all", () => {
     ["unreachable", [one("unclear", null), one("unclear", null)]],
   ] as const)("is %s", (wanted, knocks) => {
     expect(verdictOf(knocks)).toBe(wanted);
+  });
+});
+
+describe("a page that changes", () => {
+  const page = (body: string): Answer => ({ status: 200, body, location: undefined });
+  const shell = (nonce: string, text = "please wait"): Answer =>
+    page(`<html><script nonce="${nonce}"></script><p>The application starts: ${text}</p></html>`);
+
+  it("is the same page with another nonce, another path or other numbers", () => {
+    const seen = pageOf(shell("abc1"), shell("abd1"));
+    expect(isPage(shell("zzz9"), seen)).toBe(true);
+    expect(isPage(shell("/a/much/longer/path"), seen)).toBe(true);
+    const health = pageOf(page("up 17 s"), page("up 17 s"));
+    expect(isPage(page("up 18 s"), health)).toBe(true);
+  });
+
+  it("is another page with another text, status or address, or when most of it changes", () => {
+    const seen = pageOf(shell("abc1"), shell("abd1"));
+    expect(isPage(shell("zzz9", "a secret"), seen)).toBe(false);
+    expect(isPage({ ...shell("abc1"), status: 201 }, seen)).toBe(false);
+    expect(isPage({ ...shell("abc1"), location: "/x" }, seen)).toBe(false);
+    expect(isPage(page("<secret>"), pageOf(page("<one thing>"), page("<two nothings>")))).toBe(
+      false,
+    );
+    expect(isPage(page("secret"), pageOf(page("public"), page("public")))).toBe(false);
   });
 });

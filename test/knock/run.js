@@ -23,7 +23,12 @@ const GROUPS = [
   ...[/^websocket-at-/, /^script$/, /^path-/, /^words-in-query/, /^public-paths-in-query/],
   ...[/^x-forwarded-for/, /^x-real-ip/, /^forwarded-/, /^headers-of-cloudflare/, /^same-site/],
   ...[/^prefetch/, /^x-original-url/, /^x-rewrite-url/, /^host-/, /^x-forwarded-host/],
-  ...[/^user-agent-/],
+  ...[/^user-agent-/, /^password-/, /^headers-that-say-true/, /^headers-that-say-1/],
+  ...[/^headers-that-name-a-role/, /^cookie-that-says-1/, /^email-header-beside/, /^upgrade-/],
+  ...[/^event-stream/, /^script-fetch/, /^from-a-developer/, /^from-the-log-in/],
+  ...[/^same-site-without-tls/, /^forwarded-proto-http/, /^forwarded$/, /^forged-unsigned-/],
+  ...[/^forged-empty-kid/, /^websocket-forged/, /^websocket-with-trusted/, /^x5u-/],
+  ...[/^meta-token-in-websocket/, /^words-in-query-true/, /^genuine-of-/, /^genuine-without-/],
 ];
 const words = process.argv.slice(2).join(" ");
 const isAsked = (name) => name.includes(words);

@@ -134,7 +134,7 @@ export const FLAWED = {
     }),
   },
   "the e-mail header is trusted": {
-    meant: /^email-header/,
+    meant: /^email-header|^websocket-with-trusted-headers/,
     change: aside(({ headers }) => headers["cf-access-authenticated-user-email"]?.includes("@")),
   },
   "the headers of another proxy are trusted": {
@@ -150,12 +150,12 @@ export const FLAWED = {
     change: aside(({ headers }) => headers["cf-access-token"] !== undefined),
   },
   "any Cloudflare header is enough": {
-    meant: /^headers-of-cloudflare/,
+    meant: /^headers-of-cloudflare|^email-header-beside/,
     change: aside(({ headers }) => headers["cf-ray"] !== undefined),
   },
   "an error lets the request in": {
     meant:
-      /^(?:assertion|cookie|forged|hmac|embedded|jku|genuine)|garbage|stranger|unsigned|alg-|kid/,
+      /^(?:assertion|password|cookie|forged|hmac|embedded|jku|genuine)|garbage|stranger|unsigned|alg-|kid/,
     change: (steps) => ({
       async admits(request) {
         const token = steps.read(request);
@@ -223,7 +223,7 @@ export const FLAWED = {
     change: guardsOnly((url) => !url.includes(";")),
   },
   "files are public by their extension": {
-    meant: /css|query-of-a-file|file/,
+    meant: /css|query-of-a-file|file|semicolon/,
     needs: ADMIN,
     change: guardsOnly((url) => !url.endsWith(".css")),
   },
@@ -233,7 +233,7 @@ export const FLAWED = {
     change: guardsOnly((url) => !url.startsWith("/public")),
   },
   "a caller with an internal address gets in": {
-    meant: /forwarded/,
+    meant: /forwarded|^websocket-with-trusted-headers/,
     change: aside(({ headers }) => headers["x-forwarded-for"]?.startsWith("127.")),
   },
   "X-Real-IP is believed": {
@@ -272,14 +272,14 @@ export const FLAWED = {
     }),
   },
   "a token in the cookie is only decoded": {
-    meant: /cookie/,
+    meant: /cookie|^websocket-forged/,
     change: aside((request) => {
       const token = cookieOf(request, "CF_Authorization");
       return token?.startsWith("ey") && decoded(token);
     }),
   },
   "a token in Authorization is only decoded": {
-    meant: /authorization/,
+    meant: /authorization|^websocket-forged/,
     change: aside(({ headers }) => {
       const token = /^Bearer (ey.*)/.exec(headers.authorization ?? "")?.[1];
       return token !== undefined && decoded(token);
@@ -325,6 +325,141 @@ export const FLAWED = {
       };
     },
   },
+  "the WebSocket only decodes the token in its query": {
+    meant: /^websocket-forged-in-query/,
+    change: (steps) => ({
+      async admitsSocket(request) {
+        const token = new URL(request.url, "http://app.test").searchParams.get("token");
+        return (token !== null && decoded(token)) || steps.admits(request);
+      },
+    }),
+  },
+  "the WebSocket only decodes the token": {
+    meant: /^websocket-forged$/,
+    change: (steps) => ({
+      admitsSocket: async (request) => {
+        const token = cookieOf(request, "CF_Authorization");
+        return (token !== undefined && decoded(token)) || steps.admits(request);
+      },
+    }),
+  },
+  "the WebSocket trusts the e-mail header": {
+    meant: /^websocket-with-trusted-headers/,
+    change: (steps) => ({
+      admitsSocket: async (request) =>
+        request.headers["cf-access-authenticated-user-email"] !== undefined ||
+        steps.admits(request),
+    }),
+  },
+  "the WebSocket checks neither issuer nor type": {
+    meant: /^meta-token-in-websocket/,
+    needs: { gate: true },
+    change: (_, world) => {
+      const isFor = ({ aud, exp }) =>
+        [aud].flat().includes(world.audience) && exp > Date.now() / 1000;
+      return { admitsSocket: (request) => ({ ...rightSteps(world), isFor }).admits(request) };
+    },
+  },
+  "the WebSocket below the path is not guarded": {
+    meant: /^websocket-at-admin-ws/,
+    needs: ADMIN,
+    change: (steps) => ({
+      admitsSocket: async (request) => request.url === "/admin/ws" || steps.admits(request),
+    }),
+  },
+  "a token without an algorithm and a signature is accepted": {
+    meant: /^forged-unsigned-without-alg|^forged-unsigned-with-alg-null/,
+    change: (steps) => ({
+      async judge(token) {
+        const { header, claims, signature } = lenient(token);
+        if (!header.alg && signature.length === 0) return steps.isFor(claims);
+        return steps.judge(token);
+      },
+    }),
+  },
+  "alg none in two parts is accepted": {
+    meant: /^forged-unsigned-in-two-parts/,
+    change: (steps) => ({
+      async judge(token) {
+        const { header, claims } = lenient(token);
+        if (header.alg === "none" && token.split(".").length === 2) return steps.isFor(claims);
+        return steps.judge(token);
+      },
+    }),
+  },
+  "an empty kid is not verified": {
+    meant: /^forged-empty-kid/,
+    change: (steps) => ({
+      isSigned: async (...given) => given[3].kid === "" || steps.isSigned(...given),
+    }),
+  },
+  "HS256 under the certificate, trimmed": {
+    meant: /^hmac-certificate-pem-no-newline/,
+    change: (_, { issuer }) => ({
+      isSigned: confused((jwk) =>
+        issuer
+          .jwks()
+          .public_certs.find(({ kid }) => kid === jwk.kid)
+          .cert.trim(),
+      ),
+    }),
+  },
+  "HS256 under the JWK with sorted members": {
+    meant: /^hmac-jwk-sorted/,
+    change: () => ({
+      isSigned: confused((jwk) => JSON.stringify(Object.fromEntries(Object.entries(jwk).sort()))),
+    }),
+  },
+  "HS256 under the AUD tag": {
+    meant: /^hmac-audience/,
+    change: (_, { audience }) => ({ isSigned: confused(() => audience) }),
+  },
+  "HS256 under a file that kid names": {
+    meant: /^hmac-kid-of-an-empty-file-from-the-root/,
+    change: (steps) => ({
+      isSigned: async (input, signature, jwk, header) =>
+        header.alg === "HS256"
+          ? header.kid === "/dev/null" && hmac(input, "").equals(signature)
+          : steps.isSigned(input, signature, jwk, header),
+    }),
+  },
+  "a certificate is fetched from x5u, which must name the team": {
+    meant: /^x5u-fetched/,
+    change: (steps, { team }) => ({
+      key: async (header) => {
+        if (!header.x5u?.includes(team)) return steps.key(header);
+        const text = await (await fetch(header.x5u)).text();
+        return new X509Certificate(text).publicKey.export({ format: "jwk" });
+      },
+    }),
+  },
+  ...Object.fromEntries(
+    Object.entries({
+      "the audience is not checked": ["genuine-of-another-application", { aud: ["0".repeat(64)] }],
+      "an empty audience is accepted": ["genuine-of-another-application", { aud: [] }],
+      "the type may be missing": ["genuine-of-another-type", { type: undefined }],
+      "the type may be org": ["genuine-of-another-type", { type: "org" }],
+      "the expiry may be missing": ["genuine-without-expiry", { exp: undefined }],
+      "the expiry may be text": ["genuine-without-expiry", { exp: "9999999999" }],
+      "nbf is not checked": ["genuine-of-the-future", { nbf: 4_000_000_000 }],
+      "the issuer may be missing": ["(?:genuine-of-another-team|meta-token)", { iss: undefined }],
+      "a token without a name is accepted": [
+        "genuine-without-a-name",
+        { email: undefined, sub: "" },
+      ],
+    }).map(([name, [meant, token]]) => [
+      name,
+      {
+        meant: new RegExp(`^${meant}`),
+        needs: { gate: true, token },
+        change: (steps) => ({
+          isFor: (claims) =>
+            steps.isFor(claims) ||
+            Object.entries(token).every(([claim, value]) => isSameJson(claims[claim], value)),
+        }),
+      },
+    ]),
+  ),
   "the expiry is not checked": {
     meant: /^genuine-expired/,
     needs: { token: { exp: 1_600_000_000 } },
@@ -334,6 +469,10 @@ export const FLAWED = {
     }),
   },
 };
+
+function isSameJson(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
 
 /** Takes a token as known when another one with the same key was accepted. */
 function remembering(keyOf) {

@@ -21,12 +21,14 @@ const IN_PYTHON = {
       /stranger|unsigned|websocket-forged|^(?:alg|hmac|embedded|stolen|no-kid|forged|jku|x5u|kid|foreign)/,
   },
   meta: { meant: /^meta-token/, needs: { gate: true } },
-  email: { meant: /^email-header/ },
-  forwarded: { meant: /^x-forwarded-for|forwarded-(?:chain|by)/ },
+  email: { meant: /^email-header|^websocket-with-trusted-headers/ },
+  forwarded: {
+    meant: /^x-forwarded-for|forwarded-(?:chain|by|mapped)|^websocket-with-trusted-headers/,
+  },
   agent: { meant: /^user-agent-load-balancer/ },
   errors: {
     meant:
-      /^(?:assertion|cookie|forged|hmac|embedded|jku|x5u|kid|foreign|no-kid|websocket-forged|stranger|unsigned|alg|stolen)/,
+      /^(?:assertion|password|cookie|forged|hmac|embedded|jku|x5u|kid|foreign|no-kid|websocket|meta|stranger|unsigned|alg|stolen)/,
   },
   head: { meant: /^head/ },
   query: { meant: /encoded|nul|line-feed|space|absolute|fragment/, needs: { paths: ["/admin"] } },
@@ -36,12 +38,13 @@ const IN_GO = {
   decoded: { meant: IN_PYTHON.decoded.meant },
   none: { meant: /^alg-none|unsigned/ },
   meta: { meant: /^meta-token/, needs: { gate: true } },
-  bearer: { meant: /in-authorization/ },
+  bearer: { meant: /in-authorization|^websocket-forged/ },
   "real-ip": { meant: /^x-real-ip/ },
   host: { meant: /^host-localhost/ },
   options: { meant: /^(?:options|preflight)/ },
-  websocket: { meant: /websocket/ },
-  prefix: { meant: /slash-behind|dot|file-below|behind|slashes/, needs: { paths: ["/admin"] } },
+  websocket: { meant: /websocket|^upgrade/ },
+  // The router leads from the guarded path to the one with a slash, which is not guarded.
+  prefix: { meant: /./, needs: { paths: ["/admin"] } },
 };
 const ALL = { gate: true, token: true, paths: ["/", "/admin"] };
 

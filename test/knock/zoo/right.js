@@ -1,7 +1,12 @@
 // Correct origins, in every style: none of them may be called open.
 import { createAdaptorServer } from "@hono/node-server";
+import "reflect-metadata";
+import { copyFile, mkdir } from "node:fs/promises";
+import { Controller, Get, Module } from "@nestjs/common";
+import { APP_GUARD, NestFactory } from "@nestjs/core";
 import express from "express";
 import fastify from "fastify";
+import { H3, toNodeHandler } from "h3";
 import { Hono } from "hono";
 import Koa from "koa";
 import { requireAccess as expressAccess } from "../../../dist/express.js";
@@ -13,6 +18,8 @@ import { verifyUpgrade } from "../../../dist/upgrade.js";
 import { cookieOf, rightSteps } from "./guard.js";
 import { answerHandshake, application, serve, serveSteps } from "./serve.js";
 
+const { requireAccess: h3Access } = await adapter("h3");
+const { AccessGuard } = await adapter("nest");
 const ALL = { gate: true, token: true, paths: ["/", "/admin"] };
 
 export function rightDoors(world) {
@@ -121,6 +128,21 @@ export function rightDoors(world) {
         },
       ),
     },
+    "postern/h3": {
+      needs: ALL,
+      start: () => {
+        const app = new H3();
+        app.use(h3Access(verifier));
+        app.get("/", () => "home");
+        app.get("/admin", () => "secret");
+        return serve(toNodeHandler(app));
+      },
+    },
+    "postern/nest, a guard": { needs: ALL, start: () => nest(verifier, middleware, false) },
+    "postern/nest, and postern/express in front": {
+      needs: ALL,
+      start: () => nest(verifier, middleware, true),
+    },
     "postern/koa": { needs: ALL, start: listener(koaApp.callback()) },
     "Hono behind postern/fetch": {
       needs: ALL,
@@ -143,4 +165,37 @@ export function rightDoors(world) {
       },
     },
   };
+}
+
+/** An adapter that imports its framework, copied to where Node finds the framework. */
+async function adapter(name) {
+  const folder = new URL("../node_modules/.postern/", import.meta.url);
+  const copy = new URL(`${name}.mjs`, folder);
+  await mkdir(folder, { recursive: true });
+  await copyFile(new URL(`../../../dist/${name}.js`, import.meta.url), copy);
+  return import(copy.href);
+}
+
+/** An application of Nest, without the syntax for decorators, which needs a compiler. */
+async function nest(verifier, middleware, isInFront) {
+  class Pages {
+    home() {
+      return "home";
+    }
+    admin() {
+      return "secret";
+    }
+  }
+  const methods = { home: "/", admin: "/admin" };
+  for (const [name, path] of Object.entries(methods)) {
+    Get(path)(Pages.prototype, name, Object.getOwnPropertyDescriptor(Pages.prototype, name));
+  }
+  Controller()(Pages);
+  class App {}
+  const guards = [{ provide: APP_GUARD, useValue: new AccessGuard(verifier) }];
+  Module({ controllers: [Pages], providers: guards })(App);
+  const app = await NestFactory.create(App, { logger: false });
+  if (isInFront) app.use(middleware);
+  await app.init();
+  return serve(app.getHttpAdapter().getInstance());
 }

@@ -13,7 +13,7 @@ const second = publicJwk("second");
 async function beginWarm(): Promise<KeySetStory> {
   const story = beginStory();
   story.origin.publish(first);
-  await story.keys.prefetch();
+  await atOnce(story.keys.prefetch());
   return story;
 }
 
@@ -36,7 +36,7 @@ describe("a set within its freshness", () => {
       const { clock, origin, keys } = beginStory();
       decideChance(chance);
       origin.publish(first);
-      await keys.prefetch();
+      await atOnce(keys.prefetch());
       await clock.elapse(seconds - 0.001);
       expect(keys.state.standing).toBe("fresh");
       await clock.elapse(0.001);
@@ -72,8 +72,8 @@ describe("a set past its freshness", () => {
       const waitUntil = (promise: Promise<unknown>): void => {
         kept.push(promise);
       };
-      await keys[way](under("first"), { waitUntil });
-      await keys[way](under("first"), { waitUntil });
+      await atOnce(Promise.resolve(keys[way](under("first"), { waitUntil })));
+      await atOnce(Promise.resolve(keys[way](under("first"), { waitUntil })));
       expect(kept).toHaveLength(1);
       const [refresh] = kept as [Promise<unknown>];
       expect(await isWaiting(refresh)).toBe(true);
@@ -167,7 +167,7 @@ describe("a set after a long time without use", () => {
   test("also makes callers wait whose random number would use up the stale time", async () => {
     const { clock, origin, keys } = beginStory({ staleWhileRevalidateSeconds: 0 });
     origin.publish(first);
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     await clock.elapse(600);
     origin.answerSlowly(0.5);
     const waiting = keys.find(under("first"));

@@ -111,6 +111,16 @@ describe("verifications of one token at one time", () => {
     }
   });
 
+  test("each report a key set that returns nonsense after another issuer's key", async () => {
+    const wrong = { kid: key.kid, cryptoKey: await importJwk(other.jwk) };
+    const found = [wrong, undefined] as VerificationKey[];
+    const { safeVerify } = guard({}, { find: async () => found });
+    for (const result of await Promise.all([safeVerify(token), safeVerify(token)])) {
+      expect(result).toMatchObject({ ok: false, error: { code: "no_usable_keys" } });
+    }
+    expect(operations).toHaveBeenCalledOnce();
+  });
+
   test("share a failure, and start afresh afterwards", async () => {
     const { safeVerify } = guard({ verdictCache: false });
     const cause = new DOMException("no", "OperationError");

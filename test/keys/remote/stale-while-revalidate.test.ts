@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { beginStory, decideChance, type KeySetStory, under } from "../../support/key-set-story.ts";
+import { polluted } from "../../support/polluted.ts";
 import { publicJwk } from "../../support/public-jwk.ts";
 import { atOnce, isWaiting, until } from "../../support/story-clock.ts";
 import { unhandledIn } from "../../support/unhandled.ts";
@@ -90,6 +91,15 @@ describe("a set past its freshness", () => {
     const kept: Promise<unknown>[] = [];
     keys.known(under("first"), { waitUntil: (promise) => kept.push(promise) });
     await expect(atOnce(Promise.all(kept))).resolves.toHaveLength(1);
+  });
+
+  test("passes the refresh to no waitUntil that every object seems to have", async () => {
+    const { clock, origin, keys } = await beginWarm();
+    await clock.elapse(600);
+    const waitUntil = vi.fn();
+    await polluted({ waitUntil }, () => keys.known(under("first")));
+    expect(origin.requests).toHaveLength(2);
+    expect(waitUntil).not.toHaveBeenCalled();
   });
 
   test.each<[string, () => unknown]>([

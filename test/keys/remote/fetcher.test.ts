@@ -51,6 +51,24 @@ describe("a custom fetcher", () => {
     expect(keys.state.lastError).toMatchObject({ code, url });
   });
 
+  test("renews the held set from now on, whatever else it says beside that it is still valid", async () => {
+    const renewal = { notModified: true, fetchedAt: 0, etag: "two" } as FetchedKeySet;
+    const asked: unknown[] = [];
+    const { clock, keys } = beginStory({
+      async fetcher({ etag }) {
+        asked.push(etag);
+        return etag === undefined ? { jwks: { keys: [first] }, etag: "one" } : renewal;
+      },
+    });
+    await atOnce(keys.prefetch());
+    for (let time = 0; time < 2; time++) {
+      await clock.elapse(600);
+      await atOnce(keys.refresh());
+      expect(keys.state.fetchedAt).toBe(clock.now());
+    }
+    expect(asked).toEqual([undefined, "one", "one"]);
+  });
+
   test("may say that the held set is still valid, but only when it received a validator", async () => {
     const fetcher: KeySetFetcher = async ({ etag }) =>
       etag === undefined ? { jwks: { keys: [first] }, etag: "one" } : { notModified: true };

@@ -199,6 +199,16 @@ describe("a validator", () => {
     expect(sent).toEqual([undefined, '"one"', '"two"', undefined]);
   });
 
+  test("is sent again after each 304", async () => {
+    const { origin, keys } = beginStory();
+    origin.publish(first).say({ etag: '"one"' });
+    await atOnce(keys.prefetch());
+    await atOnce(keys.refresh());
+    await atOnce(keys.refresh());
+    const sent = origin.requests.map(({ headers }) => headers["if-none-match"]);
+    expect(sent).toEqual([undefined, '"one"', '"one"']);
+  });
+
   test("is kept through failures", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first).say({ etag: '"one"' });

@@ -52,8 +52,8 @@ export class SignatureCheck {
     const { signature, signingInput } = token;
     try {
       for (const key of flight.keys) {
-        // A key set may be foreign code: its keys are checked before use.
-        const cryptoKey = key?.cryptoKey;
+        // A key set may be foreign code: its keys are checked before use. What is no key at all throws, too.
+        const { cryptoKey } = key;
         if (!isForRs256(cryptoKey)) throw new TypeError("not for RS256");
         if (!isInRange(signature, key)) continue;
         if (await crypto.subtle.verify("RSASSA-PKCS1-v1_5", cryptoKey, signature, signingInput)) {
@@ -113,15 +113,13 @@ function isInRange(signature: Uint8Array, key: VerificationKey): boolean {
  * WebCrypto takes the hash from the key, not from the call. So a key for another hash or purpose must
  * not be used, from any key set.
  */
-function isForRs256(
-  key: VerificationKey["cryptoKey"] | undefined,
-): key is VerificationKey["cryptoKey"] {
-  const { name, hash, modulusLength = 0 } = (key?.algorithm ?? {}) as RsaKeyAlgorithm;
+function isForRs256({ type, usages, algorithm }: VerificationKey["cryptoKey"]): boolean {
+  const { name, hash, modulusLength = 0 } = algorithm as RsaKeyAlgorithm;
   return (
-    key?.type === "public" &&
-    key.usages?.includes("verify") &&
+    type === "public" &&
+    usages.includes("verify") &&
     name === "RSASSA-PKCS1-v1_5" &&
-    hash?.name === "SHA-256" &&
+    hash.name === "SHA-256" &&
     modulusLength >= 2048
   );
 }
@@ -129,6 +127,6 @@ function isForRs256(
 /** Of RsaHashedKeyAlgorithm (Web Cryptography, section 20.6), whichever ambient types are in use. */
 interface RsaKeyAlgorithm {
   readonly name?: string;
-  readonly hash?: { readonly name: string };
+  readonly hash: { readonly name: string };
   readonly modulusLength?: number;
 }

@@ -8,6 +8,7 @@ import {
   type PosternEvent,
 } from "../../src/index.ts";
 import { AUDIENCE, apiClaims, createSigner, ISSUER, now, rejection } from "../support/issuer.ts";
+import { atOnce } from "../support/story-clock.ts";
 
 const never = new Promise<never>(() => {});
 
@@ -21,15 +22,18 @@ describe("a promise that dies with the request that made it", () => {
     const { jwk } = await createSigner();
     const keys = createStaticKeySet({ keys: [jwk] });
     vi.spyOn(crypto.subtle, "importKey").mockReturnValueOnce(never);
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     keys.find({ alg: "RS256" });
-    expect(await keys.find({ alg: "RS256" })).toHaveLength(1);
+    const follower = keys.find({ alg: "RS256" });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await atOnce(follower)).toHaveLength(1);
   });
 
   test("delays other requests with the same token once, and never again", async () => {
     const signer = await createSigner();
     const options = { issuer: ISSUER, audience: AUDIENCE, keys: { keys: [signer.jwk] }, now };
     const guard = createVerifier({ ...options, verdictCache: false });
-    await guard.prefetch();
+    await atOnce(guard.prefetch());
     const token = await signer.token(apiClaims());
     vi.spyOn(crypto.subtle, "verify").mockReturnValueOnce(never);
     guard.verify(token);
@@ -37,8 +41,8 @@ describe("a promise that dies with the request that made it", () => {
     const follower = guard.verify(token);
     await vi.advanceTimersByTimeAsync(1000);
     vi.useRealTimers();
-    await expect(follower).resolves.toBeDefined();
-    await expect(guard.verify(token)).resolves.toBeDefined();
+    await expect(atOnce(follower)).resolves.toBeDefined();
+    await expect(atOnce(guard.verify(token))).resolves.toBeDefined();
   });
 
   test("does not hold a place for ever among the lookups that wait under an unknown kid", async () => {
@@ -51,8 +55,8 @@ describe("a promise that dies with the request that made it", () => {
       fetcher,
       now: () => time,
     });
-    await keys.prefetch();
-    await keys.find({ alg: "RS256", kid: "unknown" });
+    await atOnce(keys.prefetch());
+    await atOnce(keys.find({ alg: "RS256", kid: "unknown" }));
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     keys.find({ alg: "RS256", kid: "parked" });
     expect(keys.state.parked).toBe(1);
@@ -60,7 +64,7 @@ describe("a promise that dies with the request that made it", () => {
     vi.useRealTimers();
     time += 15_100;
     expect(keys.state.parked).toBe(0);
-    expect(await keys.find({ alg: "RS256", kid: "unknown" })).toEqual([]);
+    expect(await atOnce(keys.find({ alg: "RS256", kid: "unknown" }))).toEqual([]);
   });
 });
 
@@ -79,7 +83,7 @@ describe("a refresh whose promise died with its request", () => {
     const events: PosternEvent[] = [];
     const onEvent = (event: PosternEvent): void => void events.push(event);
     const keys = createRemoteKeySet(url, { fetcher, now: () => time, onEvent });
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     time += 700_000;
     fetcher.mockImplementationOnce(dead);
     const header = { alg: "RS256", kid: "key-1" } as const;
@@ -102,7 +106,7 @@ describe("a refresh whose promise died with its request", () => {
     await Promise.resolve();
     const follower = rejection(keys.refresh());
     await vi.advanceTimersByTimeAsync(5_100);
-    expect(await follower).toMatchObject({ code: "backing_off", url });
+    expect(await atOnce(follower)).toMatchObject({ code: "backing_off", url });
   });
 });
 
@@ -121,7 +125,7 @@ describe("a fault without a caller", () => {
     const events: PosternEvent[] = [];
     const onEvent = (event: PosternEvent): void => void events.push(event);
     const keys = createRemoteKeySet(url, { fetcher, now: () => clock(), onEvent });
-    expect(await keys.find({ alg: "RS256" })).toHaveLength(1);
+    expect(await atOnce(keys.find({ alg: "RS256" }))).toHaveLength(1);
     // While the clock is broken, time stands still.
     const told = events.find(({ type }) => type === "refresh_succeeded");
     expect(told).toMatchObject({ durationSeconds: 0 });
@@ -133,7 +137,9 @@ describe("a fault without a caller", () => {
       throw new KeySetError("http_status", { retryAfterSeconds });
     };
     const keys = createRemoteKeySet(url, { fetcher });
-    expect(await rejection(keys.find({ alg: "RS256" }))).toMatchObject({ code: "http_status" });
+    expect(await rejection(atOnce(keys.find({ alg: "RS256" })))).toMatchObject({
+      code: "http_status",
+    });
   });
 
   test("of one issuer's keys leaves no promise of another issuer unhandled", async () => {
@@ -148,6 +154,6 @@ describe("a fault without a caller", () => {
       { issuer: "https://one.example", audience: AUDIENCE, keys: failing },
       { issuer: "https://two.example", audience: AUDIENCE, keys: throwing },
     ]);
-    expect(await rejection(guard.prefetch())).toMatchObject({ code: "fetch_failed" });
+    expect(await rejection(atOnce(guard.prefetch()))).toMatchObject({ code: "fetch_failed" });
   });
 });

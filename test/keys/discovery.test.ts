@@ -91,7 +91,7 @@ describe("discovery", () => {
   test("reads the document again at every refresh, so that keys may move", async () => {
     const { web, asked, options } = beginWeb();
     const keys = discoverKeySet(ISSUER, options);
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     web[DOCUMENT] = { body: { issuer: ISSUER, jwks_uri: `${ISSUER}/new-home` } };
     web[`${ISSUER}/new-home`] = { body: { keys: [second] } };
     await atOnce(keys.refresh());
@@ -115,8 +115,8 @@ describe("discovery", () => {
     const { web, sent, options } = beginWeb();
     web[JWKS] = { body: { keys: [first] }, headers: { etag: '"one"' } };
     const keys = discoverKeySet(ISSUER, options);
-    await keys.prefetch();
-    await keys.refresh();
+    await atOnce(keys.prefetch());
+    await atOnce(keys.refresh());
     expect(sent.map((headers) => headers["if-none-match"])).toEqual([
       undefined,
       undefined,
@@ -204,7 +204,7 @@ describe("a document", () => {
   test("that turns bad leaves the earlier keys in use", async () => {
     const { web, options } = beginWeb();
     const keys = discoverKeySet(ISSUER, options);
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     web[DOCUMENT] = { body: { ...body, issuer: "https://evil.example" } };
     await expect(atOnce(keys.refresh())).rejects.toMatchObject({ code: "discovery_mismatch" });
     expect(keys.known(under("first"))).toHaveLength(1);

@@ -7,7 +7,10 @@ import { join } from "node:path";
  */
 const REASONS = JSON.parse(readFileSync(join(import.meta.dirname, "survivors.json"), "utf8"));
 
-/** Sorts changes into those that a test noticed, those that are explained, and the others. */
+/**
+ * Sorts changes into those that a test noticed, those that are explained, and the others. The score counts
+ * what only a time limit noticed as not noticed: the machine may only have been slow.
+ */
 export function judge(changes) {
   const noticed = [];
   const explained = [];
@@ -20,21 +23,29 @@ export function judge(changes) {
     else if (change.result === "late") noticed.push(change);
     else unexplained.push(change);
   }
-  const score = noticed.length / changes.length;
-  return { changes, noticed, explained, unexplained, score };
+  const late = noticed.filter(({ result }) => result === "late");
+  const score = (noticed.length - late.length) / changes.length;
+  return { changes, noticed, late, explained, unexplained, score };
 }
 
-/** Reasons for changes of these files that are made no more, or are noticed now. */
-export function idleReasons(files, explained) {
+/** Reasons for changes in a room that are made no more, or are noticed now. */
+export function idleReasons(room, explained) {
   return REASONS.filter(
-    (reason) => files.has(reason.file) && !explained.some((change) => isAbout(reason, change)),
+    (reason) =>
+      reason.file.startsWith(`src/${room}/`) &&
+      !reason.changes.every((pair) => explained.some((change) => isThis(reason, pair, change))),
   );
 }
 
-function isAbout(reason, { file, line, code, becomes }) {
+function isAbout(reason, change) {
+  return reason.changes.some((pair) => isThis(reason, pair, change));
+}
+
+function isThis({ file, line }, [code, becomes], change) {
   return (
-    reason.file === file &&
-    reason.line === line &&
-    reason.changes.some(([from, to]) => from === code && to === becomes)
+    change.file === file &&
+    change.line === line &&
+    change.code === code &&
+    change.becomes === becomes
   );
 }

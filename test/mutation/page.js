@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const PAGE = join(import.meta.dirname, "..", "..", "docs", "mutation.md");
 /** In the order in which a token passes them. */
-const ROOMS = ["encoding", "token", "access", "keys", "verify"];
+const ROOMS = ["encoding", "token", "access", "keys", "verify", "checks", "stores", "adapters"];
 const percent = (part, whole) => `${((part / whole) * 100).toFixed(1)} %`;
 const count = (value) => value.toLocaleString("en");
 
@@ -17,8 +17,7 @@ export function pageOf(results) {
   const rooms = ROOMS.filter((room) => room in results).map((room) => [room, results[room]]);
   const sum = (of) => rooms.reduce((total, [, result]) => total + of(result), 0);
   const changes = sum((result) => result.changes);
-  const noticed = sum((result) => result.noticed);
-  const late = sum((result) => result.late);
+  const noticed = sum(noticedSoon);
   const explained = rooms.flatMap(([, result]) => result.explained);
   return `<!-- Written by \`npm --prefix test/mutation start\`: do not edit. -->
 # Mutation testing
@@ -27,16 +26,16 @@ Coverage says that a line ran, not that a test checked its effect. So [Stryker](
 one expression of the core at a time: \`<\` becomes \`<=\`, a condition becomes \`true\`, a block becomes empty. Then the
 tests that reach the change run, and one of them should fail.
 
-Tests noticed ${count(noticed)} of ${count(changes)} changes: **${percent(noticed, changes)}**. The run fails below 95 % in any
+Tests noticed ${count(noticed)} of ${count(changes)} changes: **${percent(noticed, changes)}**. The run fails below 97 % in any
 folder. Folders are measured one at a time, each when its code or its tests have changed.
 
-| Folder | Measured | Changes | Noticed | Only by time limit | Not noticed | Share noticed |
+| Folder | Measured | Changes | Noticed | Only by a time limit | Not noticed | Share noticed |
 | --- | --- | ---: | ---: | ---: | ---: | ---: |
 ${rooms.map(row).join("\n")}
 
 A change that makes a loop run a hundred times as often as usual counts as noticed. Other changes make a test wait
-for something that never happens, and only a time limit ends it. A slow machine can exceed the limit too: without
-all of these the share would be ${percent(noticed - late, changes)}. Changes that the compiler would refuse count as well.
+for something that never happens, and only a time limit ends it. A slow machine can exceed the limit too, so the
+share does not count these as noticed. Changes that the compiler would refuse count as well.
 
 ## Changes that no test notices
 
@@ -60,10 +59,15 @@ npm --prefix test/mutation start -- --afresh           # everything, about an ho
 `;
 }
 
-function row([room, { measured, changes, noticed, late }]) {
-  const cells = [`\`src/${room}/\``, measured, changes, noticed, late, changes - noticed];
-  return `| ${cells.join(" | ")} | ${percent(noticed, changes)} |`;
+function row([room, result]) {
+  const { measured, changes, noticed, late } = result;
+  const soon = noticedSoon(result);
+  const cells = [`\`src/${room}/\``, measured, changes, soon, late, changes - noticed];
+  return `| ${cells.join(" | ")} | ${percent(soon, changes)} |`;
 }
+
+/** How many changes a test noticed, without those that only a time limit did. */
+const noticedSoon = ({ noticed, late }) => noticed - late;
 
 function group(list, by) {
   const groups = new Map();

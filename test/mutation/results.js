@@ -10,12 +10,12 @@ export function readResults() {
 }
 
 /** Keeps what was found in a room, so that the page can be written when only one was measured anew. */
-export async function keepResult(room, { changes, noticed, explained }) {
+export async function keepResult(room, { changes, noticed, late, explained }) {
   const found = {
     measured: new Date().toISOString().slice(0, 10),
     changes: changes.length,
     noticed: noticed.length,
-    late: noticed.filter(({ result }) => result === "late").length,
+    late: late.length,
     explained: explained.map(({ file, line, code, becomes, why }) => ({
       file,
       line,

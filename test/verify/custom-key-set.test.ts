@@ -299,8 +299,16 @@ describe("an object that looks like a CryptoKey for RS256", () => {
     for (const set of setsOf([{ kid: "key-1", cryptoKey: { ...lookAlike, ...wrong } }])) {
       const error = await rejection(over(set).verify(token));
       expect(error).toMatchObject({ code: "no_usable_keys", status: 503 });
+      expect((error as KeySetError).cause).toBeInstanceOf(TypeError);
     }
     expect(verify).not.toHaveBeenCalled();
+  });
+
+  test("is called not for RS256 when it is for another algorithm", async () => {
+    const cryptoKey = { ...lookAlike, algorithm: { ...algorithm, name: "RSA-PSS" } };
+    const find = async (): Promise<never> => [{ kid: "key-1", cryptoKey }] as never;
+    const error = await rejection(over({ find }).verify(token));
+    expect((error as KeySetError).cause).toEqual(new TypeError("not for RS256"));
   });
 });
 

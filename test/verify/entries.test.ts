@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { createVerifier, type PosternEvent } from "../../src/index.ts";
+import { markUnnamed } from "../../src/verify/unnamed-team.ts";
 import { AUDIENCE, createSigner, ISSUER, now, type Signer, TEAM } from "../support/issuer.ts";
 
 let signer: Signer;
@@ -93,6 +94,32 @@ describe("several issuers", () => {
     expect(mistake(() => create([rival, acme], { [option]: value }))).toMatch(
       new RegExp(`^${option} must be`),
     );
+  });
+});
+
+describe("a check that names no team", () => {
+  const refused = "check must name its team when several teams share it";
+  const shared = (...checks: unknown[]): unknown =>
+    create(checks.map((check, at) => ({ team: `team-${at}`, audience: AUDIENCE, check })));
+
+  test("is refused where two teams share it or a part of it", () => {
+    const part = {};
+    const check = markUnnamed(() => true, [part]);
+    const other = markUnnamed(() => true, [{}, part]);
+    expect(() => shared(check, check)).toThrow(new TypeError(refused));
+    expect(() => shared(check, other)).toThrow(new TypeError(refused));
+  });
+
+  test("is refused also when another copy of this package made it", () => {
+    const check = Object.defineProperty(() => true, Symbol.for("postern.check"), { value: [{}] });
+    expect(() => shared(check, check)).toThrow(new TypeError(refused));
+  });
+
+  test("is for one team, even if it has the same part twice", () => {
+    const part = {};
+    const check = markUnnamed(() => true, [part, part]);
+    const other = markUnnamed(() => true, [{}]);
+    expect(() => shared(check, other, undefined, () => true)).not.toThrow();
   });
 });
 

@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { importJwk, type VerificationKey } from "../../src/index.ts";
 import { SignatureCheck } from "../../src/verify/signature.ts";
 import { publicJwk } from "../support/public-jwk.ts";
+import { atOnce } from "../support/story-clock.ts";
 
 let key: VerificationKey;
 beforeAll(async () => {
@@ -36,7 +37,7 @@ describe("signatures under way", () => {
       true,
     );
     expect(operations).toHaveBeenCalledTimes(results.length / 2);
-    await Promise.all(results);
+    await atOnce(Promise.all(results));
     expect(check.flights.every((flight) => flight === undefined)).toBe(true);
   });
 
@@ -56,7 +57,7 @@ describe("signatures under way", () => {
     const check = new SignatureCheck(unusable);
     const first = check.findSigner(signed("first", 1, 2), [key]);
     check.findSigner(signed("second", 1, 2), [key]);
-    await first;
+    await atOnce(first);
     check.findSigner(signed("second", 1, 2), [key]);
     expect(operations).toHaveBeenCalledTimes(2);
   });

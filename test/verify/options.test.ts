@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { createVerifier } from "../../src/index.ts";
-import { AUDIENCE, createSigner, ISSUER, type Signer } from "../support/issuer.ts";
+import { createVerifier, type Verifier } from "../../src/index.ts";
+import { AUDIENCE, apiClaims, createSigner, ISSUER, type Signer } from "../support/issuer.ts";
 
 type Options = { [option: string]: unknown };
 
@@ -49,6 +49,10 @@ describe("a team", () => {
     expect(mistake(() => teamWith({ tokenType }))).toMatch(/^tokenType must be "app", "org" or/);
   });
 
+  test.each(["app", "org", "any"])("takes the token type %j", (tokenType) => {
+    expect(() => teamWith({ tokenType })).not.toThrow();
+  });
+
   test.each([null, 7, "options", []])("takes no key set options %j", (remote) => {
     expect(mistake(() => teamWith({ remote }))).toMatch(/^remote must be an object/);
   });
@@ -56,7 +60,9 @@ describe("a team", () => {
   test("takes its key set options, or keys, and not both", () => {
     const keys = { keys: [signer.jwk] };
     expect(mistake(() => teamWith({ keys, remote: {} }))).toMatch(/^remote must be/);
-    expect(mistake(() => issuerWith({ remote: {} }))).toMatch(/^remote must be/);
+    expect(mistake(() => issuerWith({ remote: {} }))).toBe(
+      "remote must be left out, because it is for a team without keys, got object",
+    );
   });
 
   test.each([
@@ -118,6 +124,24 @@ describe("an issuer", () => {
     expect(mistake(() => issuerWith({ keys }))).toMatch(
       new RegExp(`^keys must be a JWK set, .+, got ${type}$`),
     );
+  });
+
+  test("takes no token type, which is for a team", () => {
+    expect(() => issuerWith({ tokenType: undefined })).not.toThrow();
+    expect(mistake(() => issuerWith({ tokenType: "app" }))).toBe(
+      "tokenType must be left out, because it is for a team, got string",
+    );
+  });
+
+  test("tells its listener which keys it skips", () => {
+    const onEvent = vi.fn();
+    const keys = { keys: [signer.jwk, { ...signer.jwk, kid: "other", use: "enc" }] };
+    issuerWith({ keys, onEvent });
+    expect(onEvent).toHaveBeenCalledExactlyOnceWith({
+      type: "key_skipped",
+      kid: "other",
+      reason: "use is not sig",
+    });
   });
 
   test("is refused with keys of which none is usable, and each reason", () => {
@@ -203,6 +227,32 @@ describe("names", () => {
   });
 });
 
+describe("a switch", () => {
+  test.each([null, 1, "true", []])("is on or off, not %j", (requireHeaderType) => {
+    expect(mistake(() => issuerWith({ requireHeaderType }))).toMatch(
+      /^requireHeaderType must be a boolean, got /,
+    );
+  });
+
+  test("refuses a token without a type when it is on", async () => {
+    const claims = { ...apiClaims(), exp: Date.now() / 1000 + 60 };
+    const token = await signer.token(claims, { typ: undefined });
+    for (const requireHeaderType of [true, false, undefined]) {
+      const { safeVerify } = issuerWith({ requireHeaderType }) as Verifier<unknown>;
+      expect((await safeVerify(token)).ok).toBe(requireHeaderType !== true);
+    }
+  });
+});
+
+describe("a single entry", () => {
+  test.each([{}, null])("takes no shared options beside it: %j", (beside) => {
+    const options = { team: "acme", audience: AUDIENCE };
+    expect(mistake(() => create(options, beside))).toMatch(
+      /^shared options must be left out with a single entry, got /,
+    );
+  });
+});
+
 describe("functions", () => {
   test.each(["check", "now", "onEvent", "readToken"])("are functions: %s", (option) => {
     for (const value of [null, true, "now", 7, {}, []]) {
@@ -217,6 +267,12 @@ describe("a verdict cache", () => {
   test.each([true, null, 0, 1000, "off", []])("is off or has options: %j", (verdictCache) => {
     expect(mistake(() => issuerWith({ verdictCache }))).toMatch(
       /^verdictCache must be false or an object, got /,
+    );
+  });
+
+  test("has no option of another name", () => {
+    expect(mistake(() => issuerWith({ verdictCache: { max: 7 } }))).toMatch(
+      /^verdictCache must not have "max", /,
     );
   });
 

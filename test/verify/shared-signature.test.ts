@@ -8,6 +8,7 @@ import {
   type Verifier,
 } from "../../src/index.ts";
 import { AUDIENCE, createSigner, now, type Signer, TEAM, userClaims } from "../support/issuer.ts";
+import { atOnce } from "../support/story-clock.ts";
 
 let signer: Signer;
 let other: Signer;
@@ -110,6 +111,16 @@ describe("verifications of one token at one time", () => {
     }
   });
 
+  test("each report a key set that returns nonsense after another issuer's key", async () => {
+    const wrong = { kid: key.kid, cryptoKey: await importJwk(other.jwk) };
+    const found = [wrong, undefined] as VerificationKey[];
+    const { safeVerify } = guard({}, { find: async () => found });
+    for (const result of await Promise.all([safeVerify(token), safeVerify(token)])) {
+      expect(result).toMatchObject({ ok: false, error: { code: "no_usable_keys" } });
+    }
+    expect(operations).toHaveBeenCalledOnce();
+  });
+
   test("share a failure, and start afresh afterwards", async () => {
     const { safeVerify } = guard({ verdictCache: false });
     const cause = new DOMException("no", "OperationError");
@@ -143,7 +154,7 @@ describe("verifications of one token at one time", () => {
     const leader = verify(token);
     const follower = verify(again(token));
     await vi.advanceTimersByTimeAsync(1000);
-    expect((await follower).issuer).toBe(TEAM);
+    expect((await atOnce(follower)).issuer).toBe(TEAM);
     expect(await Promise.race([leader, Promise.resolve("still waiting")])).toBe("still waiting");
   });
 
@@ -159,7 +170,7 @@ describe("verifications of one token at one time", () => {
     const followers = [verify(again(token)), verify(again(token)), verify(again(token))];
     await vi.advanceTimersByTimeAsync(1000);
     answer(true);
-    expect(await Promise.all(followers)).toHaveLength(3);
+    expect(await atOnce(Promise.all(followers))).toHaveLength(3);
     expect(operations).toHaveBeenCalledTimes(2);
   });
 });

@@ -102,6 +102,21 @@ describe("an accepted token", () => {
     await verify(early);
   });
 
+  test("is remembered by a verifier of several issuers, too", async () => {
+    const keys = { find: async () => [key], known: () => [key] };
+    const rival = "https://rival.cloudflareaccess.com";
+    const { verify } = createVerifier(
+      [
+        { team: TEAM, audience: AUDIENCE, keys },
+        { team: rival, audience: AUDIENCE, keys },
+      ],
+      { now: () => NOW * 1000 },
+    );
+    await verify(token);
+    await verify(again(token));
+    expect(operations).toHaveBeenCalledOnce();
+  });
+
   test("is refused when its key was withdrawn", async () => {
     let keys = [key];
     const { verify } = guard({}, { find: async () => keys, known: () => keys });
@@ -278,6 +293,14 @@ describe("a header", () => {
 });
 
 describe("what is not remembered", () => {
+  test("is a token that was only asked for", () => {
+    const cache = new VerdictCache(4);
+    cache.set({ text: "token-00000" } as Verdict);
+    for (let index = 1; index < 9; index++) expect(cache.get(`token-0000${index}`)).toBeUndefined();
+    expect(cache.young.size + cache.old.size).toBe(1);
+    expect(cache.get("token-00000")).toBeDefined();
+  });
+
   test("is a refused token", async () => {
     const { verify } = guard();
     const forged = await other.token(userClaims());

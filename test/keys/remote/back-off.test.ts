@@ -11,7 +11,7 @@ const first = publicJwk("first");
 async function beginWarm(): Promise<KeySetStory> {
   const story = beginStory();
   story.origin.publish(first);
-  await story.keys.prefetch();
+  await atOnce(story.keys.prefetch());
   return story;
 }
 
@@ -41,7 +41,7 @@ const CAUSES = [
     begin: async () => {
       const story = beginStory({ cooldownSeconds: 0, maxAgeSeconds: 3600 });
       story.origin.publish(first);
-      await story.keys.prefetch();
+      await atOnce(story.keys.prefetch());
       return story;
     },
     wish: ({ keys }: KeySetStory) => keys.find(under("unknown")),

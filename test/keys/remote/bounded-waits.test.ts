@@ -3,7 +3,7 @@ import { decide, longestWait } from "../../../src/keys/lookup-policy.ts";
 import { begin, EMPTY, fail } from "../../../src/keys/refresh-policy.ts";
 import { beginStory, under } from "../../support/key-set-story.ts";
 import { publicJwk } from "../../support/public-jwk.ts";
-import { isWaiting } from "../../support/story-clock.ts";
+import { atOnce, isWaiting } from "../../support/story-clock.ts";
 
 /** The longest wait under the default bounds: ten seconds at the start, then one refresh. */
 const LONGEST = 10 + 5.1;
@@ -39,7 +39,7 @@ test("a cold lookup does not wait for one lost leader after another", async () =
 test("a parked token does not wait for a refresh that may start after its cooldown", async () => {
   const { clock, origin, keys } = beginStory({ maxAgeSeconds: 3600 });
   origin.publish(publicJwk("A"));
-  await keys.prefetch();
+  await atOnce(keys.prefetch());
   origin.fallSilent();
   lost(() => keys.find(under("X")));
   await clock.elapse(1);
@@ -61,7 +61,7 @@ test("a place of a lost lookup is free again, even if the clock was set back a d
   origin.comeBack().publish(publicJwk("A"));
   await clock.elapse(60);
   expect(keys.state.parked).toBe(0);
-  expect(await keys.find(under("A"))).toHaveLength(1);
+  expect(await atOnce(keys.find(under("A")))).toHaveLength(1);
 });
 
 test("a cold lookup does not wait for a retry that would come too late for it", () => {

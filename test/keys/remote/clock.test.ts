@@ -11,7 +11,7 @@ const DAY = 86_400;
 async function beginWarm(): Promise<KeySetStory> {
   const story = beginStory();
   story.origin.publish(first);
-  await story.keys.prefetch();
+  await atOnce(story.keys.prefetch());
   return story;
 }
 
@@ -169,7 +169,7 @@ describe("a clock that gives no time", () => {
       let time: number | undefined = 1_700_000_000_000;
       const { origin, keys } = beginStory({ now: () => time as number });
       origin.publish(first);
-      await keys.prefetch();
+      await atOnce(keys.prefetch());
       time = broken;
       expect(() => keys.known(under("first"))).toThrow(TypeError);
       await expect(atOnce(keys.find(under("first")))).rejects.toThrow(TypeError);

@@ -69,7 +69,7 @@ describe("the events for an operator", () => {
   test("report that an unknown kid was parked, and that it was refused", async () => {
     const { clock, origin, keys, events } = beginStory({ maxParked: 1 });
     origin.publish(first);
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     events.length = 0;
     await atOnce(keys.find(under("a")));
     const parked = keys.find(under("b"));
@@ -90,7 +90,7 @@ describe("the events for an operator", () => {
   test("cut a kid to 128 characters, and keep control characters out of it", async () => {
     const { origin, keys, told } = beginStory();
     origin.publish(first, publicJwk("\u001b[2J\u202e\n"));
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     await atOnce(keys.find(under(`\u0007${"x".repeat(5000)}`)));
     const shown = [...told("key_added"), ...told("kid_refused"), ...told("kid_parked")];
     for (const { kid } of [...shown, ...keys.state.kids.map((kid) => ({ kid }))]) {
@@ -172,7 +172,7 @@ describe("the state of a key set", () => {
 
     const fetchedAt = clock.now();
     origin.publish(first, second);
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     const held = {
       ...nothing,
       standing: "fresh",
@@ -205,7 +205,7 @@ describe("the state of a key set", () => {
     const { origin, keys } = beginStory();
     const before = keys.state;
     origin.publish(first);
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     expect(before.standing).toBe("none");
     expect(keys.state.standing).toBe("fresh");
   });
@@ -216,9 +216,9 @@ describe("the methods of a key set", () => {
     const { origin, keys } = beginStory();
     origin.publish(first);
     const { find, known, prefetch, refresh } = keys;
-    await prefetch();
-    await refresh();
+    await atOnce(prefetch());
+    await atOnce(refresh());
     expect(known(under("first"))).toHaveLength(1);
-    expect(await find(under("first"))).toHaveLength(1);
+    expect(await atOnce(find(under("first")))).toHaveLength(1);
   });
 });

@@ -17,9 +17,9 @@ describe("a custom fetcher", () => {
         return { jwks: { keys: [first] }, etag: "one" };
       },
     });
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     await clock.elapse(600);
-    await keys.refresh();
+    await atOnce(keys.refresh());
     const url = "https://issuer.example/jwks";
     expect(asked).toEqual([
       { url, etag: undefined, cold: true },
@@ -35,7 +35,7 @@ describe("a custom fetcher", () => {
         return { jwks: { keys: [first] } };
       },
     });
-    await keys.refresh();
+    await atOnce(keys.refresh());
     expect(asked).toEqual([false]);
   });
 
@@ -51,12 +51,30 @@ describe("a custom fetcher", () => {
     expect(keys.state.lastError).toMatchObject({ code, url });
   });
 
+  test("renews the held set from now on, whatever else it says beside that it is still valid", async () => {
+    const renewal = { notModified: true, fetchedAt: 0, etag: "two" } as FetchedKeySet;
+    const asked: unknown[] = [];
+    const { clock, keys } = beginStory({
+      async fetcher({ etag }) {
+        asked.push(etag);
+        return etag === undefined ? { jwks: { keys: [first] }, etag: "one" } : renewal;
+      },
+    });
+    await atOnce(keys.prefetch());
+    for (let time = 0; time < 2; time++) {
+      await clock.elapse(600);
+      await atOnce(keys.refresh());
+      expect(keys.state.fetchedAt).toBe(clock.now());
+    }
+    expect(asked).toEqual([undefined, "one", "one"]);
+  });
+
   test("may say that the held set is still valid, but only when it received a validator", async () => {
     const fetcher: KeySetFetcher = async ({ etag }) =>
       etag === undefined ? { jwks: { keys: [first] }, etag: "one" } : { notModified: true };
     const { keys } = beginStory({ fetcher });
-    await keys.prefetch();
-    await keys.refresh();
+    await atOnce(keys.prefetch());
+    await atOnce(keys.refresh());
     expect(keys.known(under("first"))).toHaveLength(1);
 
     const { keys: others, clock } = beginStory({ fetcher: async () => ({ notModified: true }) });
@@ -145,7 +163,7 @@ describe("a custom fetcher", () => {
       const { clock, keys } = beginStory({
         fetcher: async () => ({ jwks: { keys: [first] }, maxAgeSeconds }),
       });
-      await keys.prefetch();
+      await atOnce(keys.prefetch());
       expect(keys.state.freshUntilAt).toBe(clock.now() + seconds * 1000);
     });
   }
@@ -183,7 +201,7 @@ describe("a set from a store", () => {
   test("has its age from the time at which it left its origin", async () => {
     const fetchedAt = 1_700_000_000_000 - 700_000;
     const { keys } = beginStory({ fetcher: async () => ({ jwks: { keys: [first] }, fetchedAt }) });
-    await keys.refresh();
+    await atOnce(keys.refresh());
     expect(keys.state).toMatchObject({
       fetchedAt,
       freshUntilAt: fetchedAt + 600_000,
@@ -221,7 +239,7 @@ describe("a set from a store", () => {
         return { jwks: { keys: [first] }, fetchedAt };
       },
     });
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     const unknown = keys.find(under("second"));
     unknown.catch(() => {});
     for (let second = 0; second < 30; second++) {
@@ -241,7 +259,7 @@ describe("a set from a store", () => {
           ? { jwks: { keys: [second] }, fetchedAt: now - 1000 }
           : { jwks: { keys: [first] } },
     });
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     await clock.elapse(1);
     isStored = true;
     // A fetcher that must return the newest set and returns an older one has failed.

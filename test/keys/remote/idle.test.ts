@@ -25,7 +25,7 @@ describe("an idle key set", () => {
   test("has no timer left after a fetch, a background refresh, a failure or a parked token", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first);
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     expect(clock.timers).toBe(0);
 
     await clock.elapse(600);
@@ -49,7 +49,7 @@ describe("an idle key set", () => {
   test("has no timer left when its callers have given up", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first);
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     await atOnce(keys.find(under("unknown")));
     const caller = new AbortController();
     const parked = keys.find(under("unknown"), { signal: caller.signal });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createRemoteKeySet, type RemoteKeySetOptions } from "../../../src/index.ts";
+import { atOnce } from "../../support/story-clock.ts";
 
 const url = "https://issuer.example/jwks";
 
@@ -76,7 +77,7 @@ describe("options", () => {
       isReplaced = true;
       return { jwks: undefined };
     };
-    await keys.refresh().catch(() => {});
+    await atOnce(keys.refresh()).catch(() => {});
     expect(isReplaced).toBe(false);
   });
 });
@@ -92,7 +93,7 @@ describe("a wrong argument is named", () => {
 
   test("when it is the clock", async () => {
     const keys = createRemoteKeySet(url, { now: () => Number.NaN });
-    await expect(keys.find({ alg: "RS256" })).rejects.toThrow(
+    await expect(atOnce(keys.find({ alg: "RS256" }))).rejects.toThrow(
       /^now\(\) must be a finite number, got /,
     );
   });

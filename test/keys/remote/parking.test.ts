@@ -14,8 +14,8 @@ async function beginCooling(options: Parameters<typeof beginStory>[0] = {}): Pro
   const story = beginStory({ maxAgeSeconds: 3600, ...options });
   const { clock, origin, keys } = story;
   origin.publish(first);
-  await keys.prefetch();
-  await keys.find(under("unknown"));
+  await atOnce(keys.prefetch());
+  await atOnce(keys.find(under("unknown")));
   await clock.elapse(1);
   return story;
 }
@@ -159,7 +159,7 @@ describe("a token that finds no room to wait", () => {
   async function beginWithoutRoom(): Promise<KeySetStory> {
     const story = beginStory({ maxAgeSeconds: 3600, maxParked: 0 });
     story.origin.publish(first);
-    await story.keys.prefetch();
+    await atOnce(story.keys.prefetch());
     story.origin.publish(second);
     return story;
   }

@@ -131,7 +131,7 @@ describe("an entry that stays", () => {
   async function beginWarm(): Promise<KeySetStory> {
     const story = beginStory();
     story.origin.publish(first);
-    await story.keys.prefetch();
+    await atOnce(story.keys.prefetch());
     return story;
   }
 
@@ -139,10 +139,10 @@ describe("an entry that stays", () => {
     const { origin, keys, told } = await beginWarm();
     const cryptoKey = keys.known(under("first"))[0]?.cryptoKey;
     origin.withdraw(first).publish(second, { ...first, "x-note": "moved to the end" });
-    await keys.refresh();
+    await atOnce(keys.refresh());
     expect(keys.known(under("first"))[0]?.cryptoKey).toBe(cryptoKey);
     origin.withdraw(second);
-    await keys.refresh();
+    await atOnce(keys.refresh());
     expect(keys.known(under("first"))[0]?.cryptoKey).toBe(cryptoKey);
     expect(told("key_added").map(({ kid }) => kid)).toEqual(["first", "second"]);
     expect(told("key_withdrawn").map(({ kid }) => kid)).toEqual(["second"]);
@@ -152,7 +152,7 @@ describe("an entry that stays", () => {
     const { origin, keys, told } = await beginWarm();
     const cryptoKey = keys.known(under("first"))[0]?.cryptoKey;
     origin.withdraw(first).publish(publicJwk("first", "other material"));
-    await keys.refresh();
+    await atOnce(keys.refresh());
     const [key, ...others] = keys.known(under("first"));
     expect(others).toEqual([]);
     expect(key?.cryptoKey).not.toBe(cryptoKey);
@@ -163,7 +163,7 @@ describe("an entry that stays", () => {
   test("and another one under the same kid are two candidates, and the same entry twice is one", async () => {
     const { origin, keys } = await beginWarm();
     origin.publish(publicJwk("first", "other material"), { ...first });
-    await keys.refresh();
+    await atOnce(keys.refresh());
     expect(keys.known(under("first"))).toHaveLength(2);
   });
 });

@@ -11,7 +11,7 @@ const DAY = 86_400;
 async function beginWarm(): Promise<KeySetStory> {
   const story = beginStory();
   story.origin.publish(first);
-  await story.keys.prefetch();
+  await atOnce(story.keys.prefetch());
   return story;
 }
 
@@ -105,9 +105,9 @@ describe("the trust in the last good set", () => {
   test("is renewed by a 304", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first).say({ etag: '"one"' });
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     await clock.elapse(1000);
-    await keys.refresh();
+    await atOnce(keys.refresh());
     origin.goDown();
     await clock.elapse(DAY);
     expect(await atOnce(keys.find(under("first")))).toHaveLength(1);
@@ -117,7 +117,7 @@ describe("the trust in the last good set", () => {
   test("ends with freshness when stale-if-error is off", async () => {
     const { clock, origin, keys } = beginStory({ staleIfErrorSeconds: 0 });
     origin.publish(first);
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     origin.goDown();
     await clock.elapse(599);
     expect(keys.known(under("first"))).toHaveLength(1);
@@ -145,7 +145,7 @@ describe("one unusable entry", () => {
     const { origin, keys, told } = beginStory();
     const unusable = { ...second, kid: "encryption", use: "enc" };
     origin.misbehave({ body: { keys: ["text", unusable, first] } });
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     expect(keys.state.kids).toEqual(["first"]);
     expect(told("key_skipped")).toMatchObject([
       { kid: undefined, reason: "not an object" },

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { beginStory, decideChance, type KeySetStory, under } from "../../support/key-set-story.ts";
+import { polluted } from "../../support/polluted.ts";
 import { publicJwk } from "../../support/public-jwk.ts";
 import { atOnce, isWaiting, until } from "../../support/story-clock.ts";
 import { unhandledIn } from "../../support/unhandled.ts";
@@ -13,7 +14,7 @@ const second = publicJwk("second");
 async function beginWarm(): Promise<KeySetStory> {
   const story = beginStory();
   story.origin.publish(first);
-  await story.keys.prefetch();
+  await atOnce(story.keys.prefetch());
   return story;
 }
 
@@ -36,7 +37,7 @@ describe("a set within its freshness", () => {
       const { clock, origin, keys } = beginStory();
       decideChance(chance);
       origin.publish(first);
-      await keys.prefetch();
+      await atOnce(keys.prefetch());
       await clock.elapse(seconds - 0.001);
       expect(keys.state.standing).toBe("fresh");
       await clock.elapse(0.001);
@@ -72,8 +73,8 @@ describe("a set past its freshness", () => {
       const waitUntil = (promise: Promise<unknown>): void => {
         kept.push(promise);
       };
-      await keys[way](under("first"), { waitUntil });
-      await keys[way](under("first"), { waitUntil });
+      await atOnce(Promise.resolve(keys[way](under("first"), { waitUntil })));
+      await atOnce(Promise.resolve(keys[way](under("first"), { waitUntil })));
       expect(kept).toHaveLength(1);
       const [refresh] = kept as [Promise<unknown>];
       expect(await isWaiting(refresh)).toBe(true);
@@ -90,6 +91,15 @@ describe("a set past its freshness", () => {
     const kept: Promise<unknown>[] = [];
     keys.known(under("first"), { waitUntil: (promise) => kept.push(promise) });
     await expect(atOnce(Promise.all(kept))).resolves.toHaveLength(1);
+  });
+
+  test("passes the refresh to no waitUntil that every object seems to have", async () => {
+    const { clock, origin, keys } = await beginWarm();
+    await clock.elapse(600);
+    const waitUntil = vi.fn();
+    await polluted({ waitUntil }, () => keys.known(under("first")));
+    expect(origin.requests).toHaveLength(2);
+    expect(waitUntil).not.toHaveBeenCalled();
   });
 
   test.each<[string, () => unknown]>([
@@ -167,7 +177,7 @@ describe("a set after a long time without use", () => {
   test("also makes callers wait whose random number would use up the stale time", async () => {
     const { clock, origin, keys } = beginStory({ staleWhileRevalidateSeconds: 0 });
     origin.publish(first);
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     await clock.elapse(600);
     origin.answerSlowly(0.5);
     const waiting = keys.find(under("first"));

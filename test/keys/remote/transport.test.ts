@@ -60,7 +60,7 @@ describe("the URL of a key set", () => {
       },
       onEvent: (event) => shown.push(event),
     });
-    const error = await keys.refresh().catch((reason: unknown) => reason);
+    const error = await atOnce(keys.refresh()).catch((reason: unknown) => reason);
     expect(asked[0]).toContain("?api-key=secret");
     expect(shown).not.toEqual([]);
     expect(JSON.stringify([shown, keys.state, error])).not.toContain("secret");
@@ -72,7 +72,7 @@ describe("a request for keys", () => {
   test("follows no redirect, sends no credentials and reads no cache", async () => {
     const { origin, keys } = beginStory();
     origin.publish(first);
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     const [{ signal, ...init }] = origin.requests as [(typeof origin.requests)[0]];
     expect(signal).toBeInstanceOf(AbortSignal);
     expect(init).toEqual({
@@ -172,10 +172,10 @@ describe("a validator", () => {
   test("is sent back, and 304 renews the set and its freshness", async () => {
     const { clock, origin, keys, told } = beginStory();
     origin.publish(first).say({ etag: 'W/"one"', "cache-control": "max-age=900" });
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     const [key] = keys.known(under("first"));
     await clock.elapse(900);
-    await keys.refresh();
+    await atOnce(keys.refresh());
     expect(origin.requests[1]?.headers).toEqual({
       accept: "application/jwk-set+json, application/json",
       "if-none-match": 'W/"one"',
@@ -189,31 +189,41 @@ describe("a validator", () => {
   test("is replaced by a newer one, and removed by a response without one", async () => {
     const { origin, keys } = beginStory();
     origin.publish(first).say({ etag: '"one"' });
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     origin.say({ etag: '"two"' });
-    await keys.refresh();
+    await atOnce(keys.refresh());
     origin.say({});
-    await keys.refresh();
-    await keys.refresh();
+    await atOnce(keys.refresh());
+    await atOnce(keys.refresh());
     const sent = origin.requests.map(({ headers }) => headers["if-none-match"]);
     expect(sent).toEqual([undefined, '"one"', '"two"', undefined]);
+  });
+
+  test("is sent again after each 304", async () => {
+    const { origin, keys } = beginStory();
+    origin.publish(first).say({ etag: '"one"' });
+    await atOnce(keys.prefetch());
+    await atOnce(keys.refresh());
+    await atOnce(keys.refresh());
+    const sent = origin.requests.map(({ headers }) => headers["if-none-match"]);
+    expect(sent).toEqual([undefined, '"one"', '"one"']);
   });
 
   test("is kept through failures", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first).say({ etag: '"one"' });
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     origin.failOnce();
     await expect(atOnce(keys.refresh())).rejects.toMatchObject({ code: "fetch_failed" });
     await clock.elapse(1);
-    await keys.refresh();
+    await atOnce(keys.refresh());
     expect(origin.requests[2]?.headers).toHaveProperty("if-none-match", '"one"');
   });
 
   test("is not sent for a set that is no longer trusted", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first).say({ etag: '"one"' });
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     await clock.elapse(600 + 86_400);
     expect(await atOnce(keys.find(under("first")))).toHaveLength(1);
     expect(origin.requests[1]?.headers).not.toHaveProperty("if-none-match");
@@ -247,7 +257,7 @@ describe("a response is fresh", () => {
     test(`for ${seconds} s when it says ${JSON.stringify(headers)}`, async () => {
       const { clock, origin, keys } = beginStory();
       origin.publish(first).say(headers as Record<string, string>);
-      await keys.prefetch();
+      await atOnce(keys.prefetch());
       expect(keys.state.freshUntilAt).toBe(clock.now() + seconds * 1000);
     });
   }
@@ -255,16 +265,16 @@ describe("a response is fresh", () => {
   test("for as long as the operator says when it says nothing, even for a second", async () => {
     const { clock, origin, keys } = beginStory({ maxAgeSeconds: 1 });
     origin.publish(first);
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     expect(keys.state.freshUntilAt).toBe(clock.now() + 1000);
   });
 
   test("again for the time that a 304 says", async () => {
     const { clock, origin, keys } = beginStory();
     origin.publish(first).say({ etag: '"one"', "cache-control": "max-age=900" });
-    await keys.prefetch();
+    await atOnce(keys.prefetch());
     origin.say({ etag: '"one"', "cache-control": "max-age=1200" });
-    await keys.refresh();
+    await atOnce(keys.refresh());
     expect(keys.state.freshUntilAt).toBe(clock.now() + 1_200_000);
   });
 });

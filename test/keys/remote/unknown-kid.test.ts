@@ -13,7 +13,7 @@ const second = publicJwk("second");
 async function beginWarm(options: Parameters<typeof beginStory>[0] = {}): Promise<KeySetStory> {
   const story = beginStory({ maxAgeSeconds: 3600, ...options });
   story.origin.publish(first);
-  await story.keys.prefetch();
+  await atOnce(story.keys.prefetch());
   return story;
 }
 

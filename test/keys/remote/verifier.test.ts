@@ -70,7 +70,7 @@ describe("a verifier over a remote key set", () => {
 
   test("fetches nothing for a token that no key would make valid", async () => {
     const { origin, verifier } = beginGuard();
-    await verifier.prefetch();
+    await atOnce(verifier.prefetch());
     for (const [claims, code] of [
       [{ exp: NOW - 61 }, "token_expired"],
       [{ aud: ["another application"] }, "audience_mismatch"],
@@ -86,7 +86,7 @@ describe("a verifier over a remote key set", () => {
   test("answers a forged token at once, and an old one under a withdrawn key", async () => {
     const { clock, verifier } = beginGuard();
     await clock.elapse(3600);
-    await verifier.prefetch();
+    await atOnce(verifier.prefetch());
     const fake = await atOnce(verifier.safeVerify(forged(await current.token())));
     expect(fake).toMatchObject({ ok: false, error: { code: "signature_invalid", status: 401 } });
     const old = await atOnce(verifier.safeVerify(await next.token()));
@@ -108,7 +108,7 @@ describe("a verifier over a remote key set", () => {
 
   test("verifies tokens of a known key while others wait for theirs", async () => {
     const { clock, origin, verifier } = beginGuard();
-    await verifier.prefetch();
+    await atOnce(verifier.prefetch());
     await atOnce(verifier.safeVerify(await next.token()));
     origin.publish(next.jwk);
     const parked = verifier.verify(await next.token());

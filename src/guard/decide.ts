@@ -2,14 +2,17 @@ import type { IncomingMessage } from "node:http";
 import type { VerifiedAccessToken } from "../access/access-token.ts";
 import { type Rejection, rejectionOf } from "../adapters/rejection.ts";
 import { isKeySetError, isTokenError } from "../errors.ts";
+import type { Refusal } from "../proxy/request-fault.ts";
 import type { App } from "./apps.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import type { TellFailure } from "./target-failures.ts";
 
 /** Where decisions are told. */
 export interface Record {
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly tellFailure: TellFailure;
 }
 
 /** What became of a request: it goes on, with what its identity headers say, or it does not. */
@@ -74,6 +77,18 @@ function settle(
     if (rejection.isFault) console.error(`postern guard: ${error.message}`);
   }
   return { access, values, rejection };
+}
+
+/** Reports that an application gave no answer to a request that was let in. */
+export function tellFailed(
+  { metrics, tellFailure }: Record,
+  { name }: App,
+  { status, reason }: Refusal,
+): void {
+  // Lower ones are the client's fault.
+  if (status < 500) return;
+  metrics.failed(name);
+  tellFailure(name, reason);
 }
 
 interface Facts {

@@ -8,6 +8,8 @@ export interface Counts {
   readonly buckets: readonly number[];
   readonly seconds: number;
   readonly fetches: { readonly [outcome: string]: number };
+  /** Requests that were let in and got no answer, by application. */
+  readonly failures: { readonly [app: string]: number };
   /** How long the keys held are trusted from now, if no refresh succeeds. */
   readonly trustSeconds: number;
   /** Requests that wait for keys. */
@@ -21,6 +23,7 @@ export class Metrics {
   readonly #requests = new Map<string, number>();
   readonly #buckets: number[] = [...BOUNDS, 0].fill(0);
   readonly #fetches: Record<string, number> = { succeeded: 0, failed: 0 };
+  readonly #failures: Record<string, number> = {};
   #seconds = 0;
 
   decided(app: string, decision: string, code: string, seconds: number): void {
@@ -30,6 +33,10 @@ export class Metrics {
     const at = found < 0 ? BOUNDS.length : found;
     this.#buckets[at] = (this.#buckets[at] ?? 0) + 1;
     this.#seconds += seconds;
+  }
+
+  failed(app: string): void {
+    this.#failures[app] = (this.#failures[app] ?? 0) + 1;
   }
 
   heard({ type }: PosternEvent): void {
@@ -44,6 +51,7 @@ export class Metrics {
       buckets: this.#buckets,
       seconds: this.#seconds,
       fetches: this.#fetches,
+      failures: this.#failures,
       trustSeconds: Math.max(0, ((keys.trustedUntilAt ?? 0) - Date.now()) / 1000),
       parked: keys.parked,
     };
@@ -66,6 +74,7 @@ export function sum(all: readonly Counts[]): Counts {
     buckets: [...BOUNDS, 0].map((_, at) => over(({ buckets }) => buckets[at] ?? 0)),
     seconds: over(({ seconds }) => seconds),
     fetches: add(all.map(({ fetches }) => fetches)),
+    failures: add(all.map(({ failures }) => failures)),
     trustSeconds: all.length === 0 ? 0 : Math.min(...all.map(({ trustSeconds }) => trustSeconds)),
     parked: over(({ parked }) => parked),
   };
@@ -77,6 +86,7 @@ export function render({
   buckets,
   seconds,
   fetches,
+  failures,
   trustSeconds,
   parked,
 }: Counts): string {
@@ -101,6 +111,10 @@ export function render({
   metric("postern_key_fetches_total", "counter", "Fetches of the key set by outcome.");
   for (const [outcome, times] of Object.entries(fetches)) {
     lines.push(`postern_key_fetches_total{outcome="${outcome}"} ${times}`);
+  }
+  metric("postern_target_failures_total", "counter", "Requests let in without an answer.");
+  for (const [app, times] of Object.entries(failures)) {
+    lines.push(`postern_target_failures_total{app="${app}"} ${times}`);
   }
   metric("postern_trust_seconds", "gauge", "How long the keys held are trusted without a refresh.");
   lines.push(`postern_trust_seconds ${trustSeconds}`);

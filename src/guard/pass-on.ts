@@ -8,7 +8,7 @@ import type { Target } from "../proxy/target.ts";
 import { answerOnSocket, forwardUpgrade } from "../proxy/upgrade.ts";
 import { type Answer, plainAnswer, refusalAnswer, send } from "./answer.ts";
 import { type App, type Apps, appOfHost } from "./apps.ts";
-import { decide, type Record, tellRefused, type Verdict } from "./decide.ts";
+import { decide, type Record, tellFailed, tellRefused, type Verdict } from "./decide.ts";
 import { isReservedInTrailer, toTarget } from "./to-target.ts";
 
 type Way = { readonly app: App & { readonly target: Target }; readonly verdict: Verdict };
@@ -55,7 +55,10 @@ export async function passOn(
     fields: toTarget(apps, app, request, verdict),
     isReserved: (name) => isReservedInTrailer(apps, name),
     added: [],
-    fail: ({ status }) => send(request, response, plainAnswer(status)),
+    fail(failure) {
+      tellFailed(record, app, failure);
+      send(request, response, plainAnswer(failure.status));
+    },
   });
 }
 
@@ -75,6 +78,9 @@ export async function passUpgradeOn(
   forwardUpgrade(request, socket, early, {
     target: app.target,
     fields: toTarget(apps, app, request, verdict),
-    fail: ({ status }) => answer(plainAnswer(status)),
+    fail(failure) {
+      tellFailed(record, app, failure);
+      answer(plainAnswer(failure.status));
+    },
   });
 }

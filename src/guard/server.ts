@@ -17,6 +17,7 @@ import { createLog } from "./log.ts";
 import { type Counts, Metrics, render } from "./metrics.ts";
 import { type GuardOptions, type Settled, settle } from "./options.ts";
 import { passOn, passUpgradeOn } from "./pass-on.ts";
+import { createTellFailure } from "./target-failures.ts";
 
 /** A running guard. */
 export interface Guard {
@@ -79,7 +80,8 @@ export async function openGuard(settled: Settled): Promise<Worker> {
   const metrics = new Metrics();
   const { writeLog = (line: string) => void process.stdout.write(line) } = settled;
   const write = (line: string): void => void unlessPromise(writeLog(line));
-  const record: Record = { log: createLog(settled.log, write), metrics };
+  const tellFailure = createTellFailure((line) => console.error(line));
+  const record: Record = { log: createLog(settled.log, write), metrics, tellFailure };
   const targets = new Map<string, Target>();
   const keysOf = (of: Settled): RemoteKeySet => createKeys(of, (event) => metrics.heard(event));
   let apps = createApps(settled, keysOf(settled), targets);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { dial, exchange, head, read, statusOf } from "../local/support.ts";
 import { AUD, application, bearing, guard, OTHER_AUD, type Seen, team } from "./support.ts";
 
@@ -388,4 +388,22 @@ it("lets requests under way end when it closes, and upgraded connections last", 
   expect(await rest).toContain("last");
   await closed;
   await expect.poll(() => upgraded.destroyed).toBe(true);
+});
+
+it("says on standard error that an application does not answer, once a minute, and counts it", async () => {
+  const written = vi.spyOn(console, "error").mockReturnValue();
+  const none = "http://127.0.0.1:1";
+  const broken = await guard({ target: none, admin: "127.0.0.1:0" });
+  const get = (): Promise<Response> =>
+    fetch(broken.url, { headers: { "Cf-Access-Jwt-Assertion": token } });
+  for (const _ of [1, 2, 3]) expect((await get()).status).toBe(502);
+  expect((await fetch(broken.url)).status).toBe(401);
+  expect(written.mock.calls).toEqual([
+    [
+      `postern guard: The application at ${none} did not answer (ECONNREFUSED). Callers get 502 or 504 until it answers (default).`,
+    ],
+  ]);
+  const metrics = await (await fetch(`${broken.adminUrl}/metrics`)).text();
+  expect(metrics).toContain('postern_target_failures_total{app="default"} 3\n');
+  written.mockRestore();
 });

@@ -28,8 +28,8 @@ async function outcome(run: () => Promise<Outcome>): Promise<Outcome> {
     return await run();
   } catch (thrown) {
     if (thrown instanceof Response) return { ...answered(thrown), thrown };
-    const { status, res } = thrown as { status?: number; res?: Response };
-    return res ? { ...answered(res), thrown } : { isIn: false, status, thrown };
+    const { status, headers, res } = thrown as Partial<Outcome> & { res?: Response };
+    return res ? { ...answered(res), thrown } : { isIn: false, status, headers, thrown };
   }
 }
 

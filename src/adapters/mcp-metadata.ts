@@ -40,7 +40,7 @@ const NAMES = [
  */
 export function resourceOption(value: unknown): URL {
   const url = secureUrl("resource", value);
-  if (url.hash === "" && url.search === "" && !/[?#]/.test(String(value))) return url;
+  if (!/[?#]/.test(String(value))) return url;
   throw new TypeError("resource must be a URL without query and fragment");
 }
 

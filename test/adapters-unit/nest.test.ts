@@ -347,14 +347,18 @@ describe("guardGateways", () => {
     expect(await askWs(guarded(), request)).toEqual([true]);
   });
 
-  it.each([undefined, null, [], "https://app.example.com", ["https://app.example.com/"], ["*"]])(
-    "refuses a malformed list of origins at once: %j",
-    (origins) => {
-      expect(() => guardGateways(new Adapter(), yes, { origins } as never)).toThrow(
-        /^origins must be a non-empty array of origins/,
-      );
-    },
-  );
+  it.each([
+    { origins: undefined },
+    { origins: null },
+    { origins: [] },
+    { origins: "https://app.example.com" },
+    { origins: ["https://app.example.com/"] },
+    { origins: ["*"] },
+  ])("refuses a malformed list of origins at once: %j", (options) => {
+    expect(() => guardGateways(new Adapter(), yes, options as never)).toThrow(
+      /^origins must be a non-empty array of origins/,
+    );
+  });
 
   it("refuses when verification throws a value that is no error", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});

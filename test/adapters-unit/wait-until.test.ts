@@ -90,7 +90,7 @@ describe.each(Object.entries(VISITS))("the waitUntil of %s", (_, visit) => {
   });
 });
 
-it.each([undefined, null, "ctx", 7, {}, { waitUntil: "later" }, [() => {}]])(
+it.each([[undefined], [null], ["ctx"], [7], [{}], [{ waitUntil: "later" }], [[() => {}]]])(
   "a last argument without waitUntil is no context of a platform: %j",
   async (context) => {
     const verifyRequest = vi.fn(async (_request: unknown, _call?: object) => granted);

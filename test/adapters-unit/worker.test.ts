@@ -142,9 +142,12 @@ describe("ctx.access", () => {
     expect(seen?.source).toBe("assertion");
   });
 
-  it.each([true, 1, "x", {}, []])("that is malformed gives no identity: %j", async (access) => {
-    expect(await visit(contextOf(access))).toBe(401);
-  });
+  it.each([[true], [1], ["x"], [{}], [[]]])(
+    "that is malformed gives no identity: %j",
+    async (access) => {
+      expect(await visit(contextOf(access))).toBe(401);
+    },
+  );
 
   it("that never answers is dropped at the time limit", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });

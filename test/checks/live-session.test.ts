@@ -163,7 +163,7 @@ describe("allowLiveSession", () => {
     expect(() => allowLiveSession(options as never)).toThrow(message);
   });
 
-  it.each([undefined, null, 60, "allow", []])(
+  it.each([[undefined], [null], [60], ["allow"], [[]]])(
     "refuses a value that is no options object at once: %j",
     (options) => {
       expect(() => allowLiveSession(options as never)).toThrow(/^options must be an object/);

@@ -104,6 +104,14 @@ describe("a refusal", () => {
     expect(setHeader).not.toHaveBeenCalled();
   });
 
+  it("depends in h3 on the path that Node received, because a mounted app changes the URL", async () => {
+    const guard = requireH3(no, { publicPaths: ["/public"] });
+    const at = (url: string, target: string) =>
+      guard({ req: request(url), node: { req: { url: target } }, context: {} });
+    await expect(at("/admin", "/public")).resolves.toBe(undefined);
+    await thrownBy(() => at("/public", "/admin"));
+  });
+
   it("is thrown by the context in Koa, with a message for the client", async () => {
     const stop = new Error("thrown by Koa");
     const fail = vi.fn(() => {
@@ -302,6 +310,14 @@ describe("Express", () => {
     const own = vi.fn();
     socket.on("error", own);
     expect(socket.listeners("error")).toEqual([own]);
+  });
+
+  it("refuses a request without headers", async () => {
+    const next = vi.fn();
+    const response = { setHeader: vi.fn(), end: vi.fn() };
+    await requireExpress(no)({ url: "/" } as never, response as never, next);
+    expect(response).toMatchObject({ statusCode: 401 });
+    expect(next).not.toHaveBeenCalled();
   });
 
   it("accepts an upgrade whose socket another program keeps", async () => {

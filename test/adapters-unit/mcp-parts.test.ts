@@ -1,7 +1,10 @@
+import { EventEmitter } from "node:events";
 import { describe, expect, it, vi } from "vitest";
+import { requireAccess } from "../../src/adapters/mcp.ts";
 import { authInfoOf, endOf, ownerOf } from "../../src/adapters/mcp-auth.ts";
 import { discoveryOption, resourceOption } from "../../src/adapters/mcp-metadata.ts";
 import { createSessions, NO_SESSION, sessionOf } from "../../src/adapters/mcp-sessions.ts";
+import { TokenError } from "../../src/errors.ts";
 
 const ISSUER = "https://acme.cloudflareaccess.com";
 const ADA = { kind: "user", id: "ada", email: "ada@acme.com" };
@@ -271,5 +274,149 @@ describe("the document of a protected resource", () => {
       );
     }
     expect(resourceOption(resource)).toEqual(new URL(resource));
+  });
+});
+
+describe("the guard of an MCP server", () => {
+  const access = { principal: ADA, issuer: ISSUER, payload: { sub: "ada", exp: 4102444800 } };
+  const yes = { verifyRequest: async () => access };
+  const no = { verifyRequest: () => Promise.reject(new TokenError("token_missing")) };
+  const inside = (): Response => new Response("in");
+  const DOCUMENT = "/.well-known/oauth-protected-resource";
+  const announced = {
+    resource: "https://app.example/mcp",
+    resourceMetadata: { authorization_servers: ["https://login.example"] },
+  };
+
+  /** Node's response, as far as it is used. */
+  class Answer extends EventEmitter {
+    statusCode = 200;
+    headersSent = false;
+    readonly setHeader = vi.fn();
+    readonly getHeader = vi.fn();
+    readonly end = vi.fn();
+    readonly destroy = vi.fn();
+    readonly written: unknown[][] = [];
+    writeHead(...given: unknown[]): this {
+      this.written.push(given);
+      return this;
+    }
+  }
+  const onNode = async (
+    verifier: object,
+    options: object,
+    request: object = {},
+    answer = new Answer(),
+  ) => {
+    const asked = { method: "POST", url: "/mcp", headers: {}, ...request };
+    const next = vi.fn();
+    await requireAccess(verifier as never, options)(asked as never, answer as never, next);
+    return { asked, answer, next };
+  };
+
+  it("gives a visitor without a token no identity", async () => {
+    const handle = vi.fn(inside);
+    await requireAccess(no, { optional: true })(new Request("https://app.example/"), handle);
+    expect(handle.mock.calls).toEqual([[undefined, undefined]]);
+    const { asked, next } = await onNode(no, { optional: true });
+    expect(asked).not.toHaveProperty("auth");
+    expect(asked).toHaveProperty("access", undefined);
+    expect(next.mock.calls).toEqual([[]]);
+  });
+
+  it("gives Node's handler the token and its AuthInfo", async () => {
+    const { asked } = await onNode(yes, { resource: announced.resource });
+    expect(asked).toMatchObject({
+      access,
+      auth: { clientId: "ada", resource: new URL(announced.resource) },
+    });
+  });
+
+  it("says to the listener why a session is refused", async () => {
+    const onReject = vi.fn();
+    const request = new Request("https://app.example/", { headers: { "mcp-session-id": "s" } });
+    const answer = await requireAccess(yes, { onReject })(request, inside);
+    expect([answer.status, answer.headers.get("cache-control")]).toEqual([404, "no-store"]);
+    expect(onReject.mock.calls).toEqual([[expect.any(TokenError), request]]);
+    expect(onReject.mock.calls[0]?.[0]).toMatchObject({
+      code: "forbidden",
+      cause: { message: "the session has ended, or belongs to another principal" },
+    });
+  });
+
+  it("serves the document on Node and on the web, with a null body for a preflight", async () => {
+    const { answer, next } = await onNode(no, announced, { method: "GET", url: DOCUMENT });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.end.mock.calls[0]?.[0]).toContain("https://login.example");
+    expect(next).not.toHaveBeenCalled();
+    const preflight = new Request(`https://app.example${DOCUMENT}`, { method: "OPTIONS" });
+    const response = await requireAccess(no, announced)(preflight, inside);
+    expect([response.status, response.body]).toEqual([204, null]);
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+    expect(response.headers.has("content-type")).toBe(false);
+  });
+
+  it("reads the path before a mounted router removed a part of it", async () => {
+    const options = { publicPaths: ["/public"] };
+    expect((await onNode(no, options, { url: "/public" })).next).toHaveBeenCalledTimes(1);
+    const mounted = { url: "/public", originalUrl: "/admin/public" };
+    expect((await onNode(no, options, mounted)).next).not.toHaveBeenCalled();
+  });
+
+  it("answers nothing when another handler has already answered", async () => {
+    const answer = Object.assign(new Answer(), { headersSent: true });
+    const { next } = await onNode(no, {}, {}, answer);
+    expect([answer.end.mock.calls, answer.setHeader.mock.calls, next.mock.calls]).toEqual([
+      [],
+      [],
+      [],
+    ]);
+  });
+
+  it("keeps what writeHead does, and stops its own timer when the response closes", async () => {
+    vi.useFakeTimers({ now: 1_000_000, toFake: ["setTimeout", "clearTimeout", "Date"] });
+    try {
+      const { answer } = await onNode(yes, {});
+      expect(answer.writeHead(201, "Made", { "x-own": "1" })).toBe(answer);
+      expect(answer.written).toEqual([[201, "Made", { "x-own": "1" }]]);
+      expect(vi.getTimerCount()).toBe(1);
+      answer.emit("close");
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it.each([
+    [1_000, 1_000],
+    [0, 60_000],
+    [-30_000, 60_000],
+  ])("cuts a response when its token ends, or a minute later: %d ms", async (left, cut) => {
+    vi.useFakeTimers({ now: 1_000_000, toFake: ["setTimeout", "clearTimeout", "Date"] });
+    try {
+      const exp = (1_000_000 + left) / 1000;
+      const verifier = { verifyRequest: async () => ({ ...access, payload: { exp } }) };
+      const { answer } = await onNode(verifier, {});
+      vi.advanceTimersByTime(cut - 1);
+      expect(answer.destroy).not.toHaveBeenCalled();
+      vi.advanceTimersByTime(1);
+      expect(answer.destroy.mock.calls).toEqual([[]]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("answers 500 to a handler that throws an error of a token", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    const answer = new Answer();
+    const asked = { method: "POST", url: "/mcp", headers: {} };
+    await requireAccess(yes)(asked as never, answer as never, () => {
+      throw new TokenError("forbidden");
+    });
+    expect([answer.statusCode, answer.end.mock.calls]).toEqual([
+      500,
+      [["Internal Server Error\n"]],
+    ]);
+    log.mockRestore();
   });
 });

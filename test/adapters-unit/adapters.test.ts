@@ -58,6 +58,9 @@ describe.each(Object.entries(DRIVES))("%s", (name, drive) => {
     expect(console.error).not.toHaveBeenCalled();
     const message = { 401: "Unauthorized", 403: "Forbidden", 503: "Service Unavailable" }[status];
     if (THROWS.test(name)) expect(outcome.thrown).toMatchObject({ message, cause: error });
+    if (name.startsWith("react-router")) {
+      expect(outcome.thrown instanceof Response).toBe(name === "react-router, thrown");
+    }
     if (name === "sveltekit, error()") expect(outcome.thrown).toMatchObject({ message });
     if (outcome.headers !== undefined) {
       expect(outcome.headers["cache-control"]).toBe("no-store");

@@ -272,6 +272,7 @@ describe("Next.js", () => {
   });
 
   it("answers a refusal in a route handler with its headers", async () => {
+    expect(await getAccess(no, request(), { optional: true })).not.toHaveProperty("access");
     const { response } = await getAccess(no, request());
     expect(Object.fromEntries(response?.headers ?? [])).toMatchObject(HEADERS);
     expect(await requireNext(yes)(request())).toBe(undefined);

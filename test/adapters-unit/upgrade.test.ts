@@ -3,6 +3,7 @@ import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { verifyClient, verifyUpgrade } from "../../src/adapters/upgrade.ts";
 import { isTokenError, TokenError } from "../../src/errors.ts";
+import { turns } from "../support/story-clock.ts";
 
 const granted = { payload: { sub: "ada" } };
 const yes = { verifyRequest: async () => granted };
@@ -17,12 +18,30 @@ afterEach(() => {
 
 describe("the socket of an upgrade", () => {
   it("is destroyed once the refusal is sent", async () => {
-    const socket = new PassThrough();
-    const closed = new Promise((resolve) => socket.once("close", resolve));
+    const socket = new PassThrough({ autoDestroy: false });
+    const destroy = vi.spyOn(socket, "destroy");
     expect(await verifyUpgrade(no)(upgrade(), socket)).toBe(false);
+    expect(destroy).not.toHaveBeenCalled();
     socket.resume();
-    await closed;
-    expect(socket.destroyed).toBe(true);
+    await turns();
+    expect(destroy.mock.calls).toEqual([[]]);
+  });
+
+  it("gets a whole answer, and no connection to reuse", async () => {
+    const socket = new PassThrough();
+    await verifyUpgrade(no)(upgrade(), socket);
+    expect(answerOf(socket)).toBe(
+      [
+        "HTTP/1.1 401 Unauthorized",
+        "cache-control: no-store",
+        'www-authenticate: Bearer realm="Cloudflare Access"',
+        "connection: close",
+        "content-type: text/plain; charset=utf-8",
+        "content-length: 13",
+        "",
+        "Unauthorized\n",
+      ].join("\r\n"),
+    );
   });
 
   it("does not go on when its client left during verification", async () => {
@@ -227,7 +246,8 @@ describe("verifyClient", () => {
     const answer = vi.fn();
     const fault = { verifyRequest: () => Promise.reject(new Error("a bug")) };
     await verifyClient(fault)({ req: upgrade() }, answer);
-    expect(answer).toHaveBeenCalledWith(false, 500, "Internal Server Error\n", expect.anything());
+    const headers = { "cache-control": "no-store", "Content-Type": "text/plain; charset=utf-8" };
+    expect(answer).toHaveBeenCalledWith(false, 500, "Internal Server Error\n", headers);
     expect(log).toHaveBeenCalledTimes(1);
   });
 });

@@ -107,7 +107,7 @@ describe("the headers of an identity", () => {
     expect(() => identityFields(given as never)).toThrow(new TypeError(message));
   });
 
-  it.each(["aud", "ids", "common_name", "email_verified", "surname"])(
+  it.each(["aud", "ids", "common_name", "email_verified", "surname", "is_warp_connected"])(
     "may have a claim that is no mistyped fact: %s",
     (claim) => {
       expect(valueFor(claim, { [claim]: "x" })).toBe("x");

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { KeySetError, type PosternEvent } from "../../src/index.ts";
 import { memoryStore, withStore } from "../../src/stores/index.ts";
 import { polluted } from "../support/polluted.ts";
-import { isWaiting } from "../support/story-clock.ts";
+import { isWaiting, turns } from "../support/story-clock.ts";
 import { unhandledIn } from "../support/unhandled.ts";
 import {
   ask,
@@ -141,7 +141,7 @@ describe("what is stored", () => {
   });
 
   it("stores nothing for a 304 during which the clock was set back", async () => {
-    const fetcher = instance();
+    const fetcher = instance({ key: "k" });
     await fetcher(ask(true));
     clock.forward(600);
     origin.answer = () => {
@@ -149,6 +149,8 @@ describe("what is stored", () => {
       return { notModified: true };
     };
     await fetcher(ask(false, '"1"'));
+    // It would not wait for a write.
+    await turns();
     expect(store.writes).toHaveLength(1);
   });
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Access, AccessGuard, guardGateways } from "../../src/adapters/nest.ts";
 import { handshakeOf } from "../../src/adapters/nest-gateways.ts";
 import { TokenError } from "../../src/errors.ts";
-import { nestContext, resolveInfo } from "./doubles.ts";
+import { nestContext, resolveInfo, saidBy } from "./doubles.ts";
 
 vi.mock("@nestjs/common", () => import("./nest-common.ts"));
 
@@ -109,11 +109,10 @@ describe("guardGateways", () => {
     adapter.create(81, own as never);
     return adapter;
   }
-  const ask = (adapter: Adapter, name: string, request: object): Promise<unknown[]> =>
-    new Promise((resolve) => {
-      const asked = name === "verifyClient" ? { req: request } : request;
-      adapter.options[name]?.(asked, (...said: unknown[]) => resolve(said));
-    });
+  const ask = (adapter: Adapter, name: string, request: object): Promise<unknown[]> => {
+    const asked = name === "verifyClient" ? { req: request } : request;
+    return saidBy((done) => adapter.options[name]?.(asked, done));
+  };
 
   it.each([
     ["verifyClient", [false, 500, "Internal Server Error", { "cache-control": "no-store" }]],

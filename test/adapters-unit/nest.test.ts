@@ -4,7 +4,7 @@ import { Access, AccessGuard, guardGateways, Public } from "../../src/adapters/n
 import { TokenError } from "../../src/errors.ts";
 import type { Verifier } from "../../src/verify/options.ts";
 import { unhandledIn } from "../support/unhandled.ts";
-import { nestContext, resolveInfo } from "./doubles.ts";
+import { nestContext, resolveInfo, saidBy } from "./doubles.ts";
 import { reflectMetadata } from "./nest-common.ts";
 
 vi.mock("@nestjs/common", () => import("./nest-common.ts"));
@@ -237,16 +237,13 @@ describe("guardGateways", () => {
     adapter.create(81, own);
     return adapter.told;
   }
-  const askWs = (told: Adapter["told"], req: object): Promise<unknown[]> =>
-    new Promise((resolve) => {
-      const { verifyClient } = told.options as Given;
-      expect(verifyClient).toHaveLength(2);
-      verifyClient?.({ req, origin: "https://app.example" }, (...said: unknown[]) => resolve(said));
-    });
+  const askWs = (told: Adapter["told"], req: object): Promise<unknown[]> => {
+    const { verifyClient } = told.options as Given;
+    expect(verifyClient).toHaveLength(2);
+    return saidBy((done) => verifyClient?.({ req, origin: "https://app.example" }, done));
+  };
   const askIo = (told: Adapter["told"], req: object): Promise<unknown[]> =>
-    new Promise((resolve) => {
-      (told.options as Given)["allowRequest"]?.(req, (...said: unknown[]) => resolve(said));
-    });
+    saidBy((done) => (told.options as Given)["allowRequest"]?.(req, done));
 
   it("accepts a handshake by its token, and keeps the gateway's other options", async () => {
     const told = guarded({ path: "/sockets" });

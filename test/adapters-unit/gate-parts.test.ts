@@ -73,6 +73,11 @@ describe("the gate", () => {
     ],
     [
       yes,
+      { publicPaths: [["/a"]] },
+      "publicPaths must be an array of plain paths or a function, got an array",
+    ],
+    [
+      yes,
       { publicPaths: ["a"] },
       "publicPaths must be an array of plain paths or a function, got string",
     ],

@@ -100,6 +100,7 @@ describe("the body", () => {
     ["application/json;q=1x", false],
     ["application/json;q=x1", false],
     ["application/json;q=2", false],
+    ["application/json;q=21", false],
     ["application/json;q=0.x", false],
     ["application/json;q=", false],
     ["application/json ; v=1; q=0.4 , text/html ;q=0.5", false],

@@ -9,8 +9,9 @@ beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000, toFake: ["setTimeout", "clearTimeout", "Date"] });
 });
 afterEach(() => {
-  vi.useRealTimers();
+  // In this order: what is restored is the timer of the fake clock.
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 describe("a deadline", () => {

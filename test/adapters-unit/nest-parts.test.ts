@@ -160,6 +160,16 @@ describe("guardGateways", () => {
     expect(own.mock.calls).toEqual([[request], [{ req: request }]]);
   });
 
+  it("waits for a gateway's own function that answers later", async () => {
+    const later = (_asked: unknown, done: (...said: unknown[]) => void): void => {
+      setImmediate(done, "later", true);
+    };
+    const adapter = guarded(yes, { allowRequest: later, verifyClient: later });
+    for (const name of ["allowRequest", "verifyClient"]) {
+      expect(await ask(adapter, name, anonymous())).toEqual(["later", true]);
+    }
+  });
+
   it.each(["verifyClient", "allowRequest"])(
     "ignores an own %s that is no function, and asks it about no refused request",
     async (name) => {

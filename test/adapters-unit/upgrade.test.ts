@@ -161,7 +161,10 @@ describe("origins", () => {
     expect(onReject).toHaveBeenCalledTimes(2);
     const [error] = onReject.mock.lastCall ?? [];
     expect(isTokenError(error) && error.code).toBe("forbidden");
-    expect((error as TokenError).verified).toBe(false);
+    expect(error).toMatchObject({
+      verified: false,
+      cause: { message: "the page's Origin is none of origins" },
+    });
     expect(never.verifyRequest).not.toHaveBeenCalled();
   });
 
@@ -212,6 +215,7 @@ describe("origins", () => {
     " https://app.example.com",
     "https://app.example.com\n",
     "wss://app.example.com",
+    "wss://http.example.com",
     "ftp://app.example.com",
     "https://app.example.com,https://b.example.com",
   ];

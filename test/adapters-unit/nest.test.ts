@@ -212,6 +212,9 @@ describe("Public", () => {
     }
     SetMetadata("postern:public", "yes")(Odd);
     expect(await isOpen(Odd, "odd")).toBe(false);
+    // As another copy of the package marks it.
+    SetMetadata("postern:public", true)(Odd);
+    expect(await isOpen(Odd, "odd")).toBe(true);
   });
 });
 

@@ -104,7 +104,8 @@ describe("sessions", () => {
   const later = () => Date.now() + 100_000;
 
   it("are opened with an id, an owner and time left, and once", () => {
-    const sessions = createSessions(undefined);
+    const ended = vi.fn();
+    const sessions = createSessions(ended);
     const admits = (id: string, owner: string | undefined) =>
       sessions.admits(named(id), { owner, until: later() });
     sessions.note("", { owner: "ada", until: later() });
@@ -113,6 +114,7 @@ describe("sessions", () => {
     sessions.note("over", { owner: "ada", until: Date.now() });
     for (const id of ["", "null", "no owner", "over"]) expect(admits(id, "ada")).toBe(false);
     expect(admits("no owner", undefined)).toBe(false);
+    expect(ended).not.toHaveBeenCalled();
     sessions.note("s1", { owner: "ada", until: later() });
     sessions.note("s1", { owner: "mallory", until: later() });
     expect([admits("s1", "ada"), admits("s1", "mallory")]).toEqual([true, false]);
@@ -155,6 +157,7 @@ describe("sessions", () => {
   });
 
   it.each<[unknown[], string | undefined]>([
+    [[], "before"],
     [[200], "before"],
     [[200, "OK"], "before"],
     [[200, null], "before"],

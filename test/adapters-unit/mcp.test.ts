@@ -102,14 +102,18 @@ describe("what a tool receives", () => {
     expect(() => principalOf(auth as never)).toThrow(TypeError);
   });
 
-  it.each([undefined, null, {}, { extra: {} }, { extra: { principal: "ada" } }])(
-    "is no identity when the guard was not called: %j",
-    (auth) => {
-      expect(() => principalOf(auth as never)).toThrow(
-        /^authInfo must be the value that requireAccess sets/,
-      );
-    },
-  );
+  it.each([
+    undefined,
+    null,
+    {},
+    { extra: {} },
+    { extra: { principal: "ada" } },
+    { extra: { principal: null } },
+  ])("is no identity when the guard was not called: %j", (auth) => {
+    expect(() => principalOf(auth as never)).toThrow(
+      /^authInfo must be the value that requireAccess sets/,
+    );
+  });
 });
 
 describe("a session", () => {

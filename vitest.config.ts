@@ -9,9 +9,11 @@ const elsewhere = [
   ...["runtime", "package", "adapters", "interop", "workers"].map((dir) => `test/${dir}/**`),
 ];
 
-// These change what every module sees, or measure memory and turns of the event loop. All other files share one
-// set of loaded modules, which saves a third of their CPU time: they leave nothing behind.
+// These change what every module sees, replace a framework in their own way, or measure memory and turns of the
+// event loop. All other files share one set of loaded modules, which saves a third of their CPU time: they leave
+// nothing behind.
 const apart = [
+  "test/adapters-unit/{framework,nitro,wait-until}.test.ts",
   "test/options/options.test.ts",
   "test/verify/{polluted-options,pollution,replaced-built-ins,waiting-tokens,turns,shared-signature}.test.ts",
 ];

@@ -6,7 +6,7 @@
  */
 
 import type { VerifiedAccessToken } from "../access/access-token.ts";
-import { functionOptions, mistake, readOptions, tell } from "../caller-mistakes.ts";
+import { mistake, readOptions, tell } from "../caller-mistakes.ts";
 import { createGate, type RequestVerifier } from "./gate.ts";
 import { readHeader } from "./headers.ts";
 import { type IdentityHeaders, identityFields } from "./identity-headers.ts";
@@ -64,7 +64,6 @@ export function forwardAuth(
     options,
     ["headers", "publicPaths", "originalUriHeader", "onReject"],
   );
-  functionOptions({ onReject }, ["onReject"]);
   const header = headerName(originalUriHeader);
   const identity = identityFields(headers);
   const gate = createGate<VerifiedAccessToken, Request>(verifier, { publicPaths, onReject });

@@ -40,7 +40,7 @@ const NAMES = [
  */
 export function resourceOption(value: unknown): URL {
   const url = secureUrl("resource", value);
-  if (url.hash === "" && url.search === "" && !/[?#]/.test(String(value))) return url;
+  if (!/[?#]/.test(String(value))) return url;
   throw new TypeError("resource must be a URL without query and fragment");
 }
 
@@ -62,13 +62,13 @@ export function discoveryOption(resource: string | URL | undefined, given: unkno
   }
   const { origin, pathname } = new URL(resource);
   const path = pathname.replace(/\/$/, "");
-  const places = new Set([WELL_KNOWN, `${WELL_KNOWN}${path}`, `${WELL_KNOWN}${pathname}`]);
+  const places = new Set<unknown>([WELL_KNOWN, `${WELL_KNOWN}${path}`, `${WELL_KNOWN}${pathname}`]);
   // Unchanged, because a client compares it with the address that it requested.
   const body = JSON.stringify({ resource: String(resource), ...metadata });
   return {
     url: `${origin}${WELL_KNOWN}${path}`,
     answer(at, method = "GET") {
-      if (at === undefined || !places.has(at)) return undefined;
+      if (!places.has(at)) return undefined;
       if (method === "OPTIONS") return { ...TEXT, status: 204, headers: PREFLIGHT, body: "" };
       if (method === "GET" || method === "HEAD") {
         const contentType = "application/json";

@@ -181,11 +181,12 @@ export function requireAccess<T>(
     response.once("close", stop);
     try {
       await next();
-    } catch (cause) {
+    } catch (error) {
       // Node does not handle the promise of a request listener, so a rejection would end the process.
-      console.error(cause);
+      console.error(error);
       if (response.headersSent) response.destroy();
-      else respond(response, rejectionOf(new Error("the handler failed", { cause })));
+      // Always 500: the handler may also throw an error of a token.
+      else respond(response, rejectionOf(undefined));
     }
   }
 

@@ -69,9 +69,10 @@ export function createUpgradeGate<T, R extends Headed>(
 
 /** Whether a value is exactly what browsers send as the origin of a page (RFC 6454 section 6.2). */
 function isOrigin(value: unknown): boolean {
-  if (typeof value !== "string" || !/^https?:/.test(value)) return false;
   try {
-    return new URL(value).origin === value;
+    const text = String(value);
+    // `URL` accepts a wildcard in a host, but no page has such an origin.
+    return /^http[^*]+$/.test(text) && new URL(text).origin === value;
   } catch {
     return false;
   }

@@ -58,8 +58,8 @@ export function publicPathsOption(
       );
     }
   }
-  return (path, { headers }) =>
-    path !== undefined && isPlain(path) && exact.has(path) && hasPlainOrigin(headers);
+  // Each of them is plain.
+  return (path, { headers }) => exact.has(path) && hasPlainOrigin(headers);
 }
 
 /** The path of a Node request as the client sent it, before a mounted router removed a part of it. */

@@ -100,8 +100,8 @@ function pathsOf({ request, route, params, isRemoteRequest }: EventLike): string
   const routed = spell(route?.id ?? null, params);
   const asked = path.replace(/(?:\/|\.html)__data\.json$/, "").replace(/\/$/, "") || "/";
   // The part before it is `paths.base`.
-  const isRouted = routed === "/" ? asked === "/" : routed === undefined || asked.endsWith(routed);
-  return isRouted ? [path] : [path, routed as string];
+  const isRouted = routed === undefined || asked.endsWith(routed);
+  return isRouted ? [path] : [path, routed];
 }
 
 /** The path of a route: its id without groups, and with the values of its parameters. */

@@ -34,7 +34,7 @@ export async function askContext(
   const access = platform(context, "access");
   if (access === undefined) return { access, problem: undefined };
   const tag = platform(access, "aud");
-  if (typeof tag !== "string" || !audience.includes(tag)) {
+  if (!audience.includes(tag as string)) {
     return problem("audience_mismatch", "ctx.access is for another application");
   }
   const identity = await identityOf(access);
@@ -51,10 +51,9 @@ export async function askContext(
 }
 
 async function identityOf(access: unknown): Promise<unknown> {
-  const getIdentity = platform(access, "getIdentity");
-  if (typeof getIdentity !== "function") return undefined;
+  const getIdentity = platform(access, "getIdentity") as () => unknown;
   let identity: unknown;
-  // It is a method, so it needs its object.
+  // It is a method, so it needs its object. If there is none, the call throws.
   const asked = Promise.resolve()
     .then(() => getIdentity.call(access))
     .then(

@@ -78,7 +78,6 @@ export function settleStoreOptions(
   given: StoreOptions,
 ): SettledStoreOptions {
   requireMethods("store", "a store, an object with get and set", store, ["get", "set"]);
-  functionOptions({ fetcher }, ["fetcher"]);
   const options = readOptions<StoreOptions>(given, NAMES);
   functionOptions(options, ["waitUntil", "now", "onEvent"]);
   const number = (name: keyof StoreOptions, fallback: number, least: number, most: number) =>

@@ -24,7 +24,7 @@ export interface StoredForm {
 }
 
 /** `postern1.<HMAC-SHA-256, or nothing>.<JSON>`. The start keeps stores from parsing it as JSON. */
-const FORM = /^postern1\.([\w-]*)\.(\{.*)$/s;
+const FORM = /^postern1\.([\w-]*)\.(\{.*)/s;
 
 const HMAC = { name: "HMAC", hash: "SHA-256" } as const;
 
@@ -68,8 +68,9 @@ export function storedForm(secret: Uint8Array | undefined, maxBytes: number): St
     async read(text, url, now) {
       if (typeof text !== "string") return "not text";
       if (text.length > maxBytes) return "too large";
-      const [, mac, json] = FORM.exec(text) ?? [];
-      if (mac === undefined || json === undefined) return "not a stored key set";
+      const found = FORM.exec(text) as unknown as [string, string, string] | null;
+      if (found === null) return "not a stored key set";
+      const [, mac, json] = found;
       if (secret !== undefined) {
         const signature = decodeBase64Url(mac);
         const isOurs =
@@ -86,8 +87,8 @@ export function storedForm(secret: Uint8Array | undefined, maxBytes: number): St
 
 function readDocument(document: object, url: string, now: number): StoredSet | string {
   if (own(document, "url") !== url) return "for another URL";
-  const fetchedAt = own(document, "fetchedAt");
-  if (typeof fetchedAt !== "number" || !Number.isFinite(fetchedAt)) return "without a valid time";
+  const fetchedAt = own(document, "fetchedAt") as number;
+  if (!Number.isFinite(fetchedAt)) return "without a valid time";
   // Either a clock was set back, or someone tries to make the set valid for too long.
   if (!(fetchedAt <= now)) return "from the future";
   const maxAgeSeconds = own(document, "maxAgeSeconds");

@@ -140,9 +140,9 @@ export function withStore(
     const maxAgeSeconds = finite(fetched.maxAgeSeconds);
     if (fetched.notModified === true) {
       const last = sent.get(url);
-      const isSame = last !== undefined && etag !== undefined && last.etag === etag;
-      const set = { url, keys: last?.keys ?? [], maxAgeSeconds, fetchedAt: startedAt };
-      return isSame && startedAt <= now() ? set : undefined;
+      if (last === undefined || etag === undefined || last.etag !== etag) return undefined;
+      const set = { url, keys: last.keys, maxAgeSeconds, fetchedAt: startedAt };
+      return startedAt <= now() ? set : undefined;
     }
     const keys = readJwkSet(fetched.jwks)?.usable ?? [];
     const fetchedAt = finite(fetched.fetchedAt) ?? startedAt;
@@ -203,5 +203,5 @@ function spell(keys: readonly StoredKey[]): string {
 }
 
 function finite(value: unknown): number | undefined {
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  return Number.isFinite(value) ? (value as number) : undefined;
 }

@@ -26,6 +26,12 @@ const granted = { payload: { sub: "ada" } };
 const yes = { verifyRequest: async () => granted };
 const no = (error: unknown) => ({ verifyRequest: () => Promise.reject(error) });
 
+/** These answer a fault themselves, because what they throw could let a request in or end the process. */
+const ANSWERS_FAULTS =
+  /^(?:fetch|pages|express|mcp.*|upgrade.*|elysia, plugin|h3, crossws|h3, Nitro 3)$/;
+/** These refuse with an error of their framework, which has the reason as its cause. */
+const THROWS = /^(?:hono|h3|h3 1|h3, Nitro 2|koa|fastify|nest.*|express, next)$/;
+
 describe.each(Object.entries(DRIVES))("%s", (name, drive) => {
   beforeEach(() => {
     vi.spyOn(console, "error").mockImplementation(() => {});
@@ -49,6 +55,13 @@ describe.each(Object.entries(DRIVES))("%s", (name, drive) => {
     const outcome = await drive(no(error));
     expect(outcome.isIn).toBe(false);
     expect(outcome.status).toBe(status);
+    expect(console.error).not.toHaveBeenCalled();
+    const message = { 401: "Unauthorized", 403: "Forbidden", 503: "Service Unavailable" }[status];
+    if (THROWS.test(name)) expect(outcome.thrown).toMatchObject({ message, cause: error });
+    if (name.startsWith("react-router")) {
+      expect(outcome.thrown instanceof Response).toBe(name === "react-router, thrown");
+    }
+    if (name === "sveltekit, error()") expect(outcome.thrown).toMatchObject({ message });
     if (outcome.headers !== undefined) {
       expect(outcome.headers["cache-control"]).toBe("no-store");
       if (status === 401) expect(outcome.headers["www-authenticate"]).toMatch(/^Bearer /);
@@ -76,7 +89,13 @@ describe.each(Object.entries(DRIVES))("%s", (name, drive) => {
       },
     });
     expect(outcome.isIn).toBe(false);
-    if (outcome.thrown !== undefined) expect(outcome.thrown).toBe(fault);
+    if (ANSWERS_FAULTS.test(name)) {
+      expect(outcome.status).toBe(500);
+      expect(vi.mocked(console.error).mock.calls).toEqual([[fault]]);
+    } else {
+      expect(outcome.thrown).toBe(fault);
+      expect(console.error).not.toHaveBeenCalled();
+    }
   });
 
   it("opens the public paths without a token, and no path that only looks like one", async () => {
@@ -160,11 +179,16 @@ describe("postern/express", () => {
 });
 
 describe("postern/express, sveltekit and react-router", () => {
-  it("refuse an unknown onRejection at once", async () => {
-    for (const name of ["express", "sveltekit", "react-router"]) {
-      const { requireAccess } = await import(`../../src/adapters/${name}.ts`);
-      expect(() => requireAccess(yes, { refuseWith: "grace" })).toThrow(TypeError);
-    }
+  it.each([
+    ["express", '"response" or "next"'],
+    ["sveltekit", '"response" or "error"'],
+    ["react-router", '"response" or "throw"'],
+  ])("refuse an unknown refuseWith at once: %s", async (name, expected) => {
+    const { requireAccess } = await import(`../../src/adapters/${name}.ts`);
+    expect(() => requireAccess(yes, { refuseWith: "grace" })).toThrow(
+      new TypeError(`refuseWith must be ${expected}, got string`),
+    );
+    expect(() => requireAccess(yes, { refuseWith: "response" })).not.toThrow();
   });
 });
 

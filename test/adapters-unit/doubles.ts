@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { PassThrough } from "node:stream";
 import { vi } from "vitest";
 import type { AccessOptions, RequestVerifier } from "../../src/adapters/gate.ts";
+import { isWaiting } from "../support/story-clock.ts";
 
 /** What happened to a request: whether the application was reached, with what, and the answer. */
 export interface Outcome {
@@ -28,8 +29,8 @@ async function outcome(run: () => Promise<Outcome>): Promise<Outcome> {
     return await run();
   } catch (thrown) {
     if (thrown instanceof Response) return { ...answered(thrown), thrown };
-    const { status, res } = thrown as { status?: number; res?: Response };
-    return res ? { ...answered(res), thrown } : { isIn: false, status, thrown };
+    const { status, headers, res } = thrown as Partial<Outcome> & { res?: Response };
+    return res ? { ...answered(res), thrown } : { isIn: false, status, headers, thrown };
   }
 }
 
@@ -383,4 +384,13 @@ export function nestContext(
     getArgByIndex: (index: number) => args[index],
     switchToHttp: () => ({ getRequest: () => request, getResponse: () => response }),
   };
+}
+
+/** What a function tells its callback. Fails at once when it tells nothing. */
+export async function saidBy(
+  ask: (done: (...said: unknown[]) => void) => unknown,
+): Promise<unknown[]> {
+  const answer = new Promise<unknown[]>((resolve) => ask((...said) => resolve(said)));
+  if (await isWaiting(answer)) throw new Error("the callback was not called");
+  return answer;
 }

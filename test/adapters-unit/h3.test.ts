@@ -70,12 +70,15 @@ describe("the origins of guardUpgrade", () => {
     expect(await guardUpgrade(yes)(from("https://evil.example"))).toMatchObject({ context: {} });
   });
 
-  it.each([undefined, null, [], "https://app.example.com", ["https://app.example.com/"]])(
-    "are refused at once where no browser sends them: %j",
-    (given) => {
-      expect(() => guardUpgrade(yes, { origins: given } as never)).toThrow(/^origins must be /);
-    },
-  );
+  it.each([
+    { origins: undefined },
+    { origins: null },
+    { origins: [] },
+    { origins: "https://app.example.com" },
+    { origins: ["https://app.example.com/"] },
+  ])("are refused at once where no browser sends them: %j", (options) => {
+    expect(() => guardUpgrade(yes, options as never)).toThrow(/^origins must be /);
+  });
 });
 
 describe("accessPlugin", () => {

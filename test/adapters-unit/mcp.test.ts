@@ -5,6 +5,7 @@ import { createSessions } from "../../src/adapters/mcp-sessions.ts";
 import { TokenError } from "../../src/errors.ts";
 import { createVerifier, type VerifiedAccessToken } from "../../src/index.ts";
 import { createTestIssuer } from "../../src/testing/index.ts";
+import { isWaiting } from "../support/story-clock.ts";
 
 const issuer = await createTestIssuer();
 const { audience } = issuer;
@@ -101,14 +102,18 @@ describe("what a tool receives", () => {
     expect(() => principalOf(auth as never)).toThrow(TypeError);
   });
 
-  it.each([undefined, null, {}, { extra: {} }, { extra: { principal: "ada" } }])(
-    "is no identity when the guard was not called: %j",
-    (auth) => {
-      expect(() => principalOf(auth as never)).toThrow(
-        /^authInfo must be the value that requireAccess sets/,
-      );
-    },
-  );
+  it.each([
+    undefined,
+    null,
+    {},
+    { extra: {} },
+    { extra: { principal: "ada" } },
+    { extra: { principal: null } },
+  ])("is no identity when the guard was not called: %j", (auth) => {
+    expect(() => principalOf(auth as never)).toThrow(
+      /^authInfo must be the value that requireAccess sets/,
+    );
+  });
 });
 
 describe("a session", () => {
@@ -240,10 +245,13 @@ describe("a session", () => {
       () => new Response(endless, { headers }),
     );
     expect(answer.headers.get("x-own")).toBe("kept");
-    const reader = answer.body?.getReader();
-    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe("data: 1\n\n");
-    const next = reader?.read();
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+    const first = reader.read();
+    expect(await isWaiting(first)).toBe(false);
+    expect(new TextDecoder().decode((await first).value)).toBe("data: 1\n\n");
+    const next = reader.read();
     vi.advanceTimersByTime(100_000);
+    expect(await isWaiting(next)).toBe(false);
     expect(await next).toEqual({ done: true, value: undefined });
     expect(cancelled).toHaveBeenCalledTimes(1);
   });
@@ -252,7 +260,9 @@ describe("a session", () => {
     const { guard, token } = await start();
     const headers = { "content-type": "text/event-stream" };
     const finite = () => new Response("data: 1\n\n", { headers });
-    expect(await (await guard(ask(withToken(token)), finite)).text()).toBe("data: 1\n\n");
+    const text = (await guard(ask(withToken(token)), finite)).text();
+    expect(await isWaiting(text)).toBe(false);
+    expect(await text).toBe("data: 1\n\n");
     const cancel = vi.fn();
     const answer = await guard(
       ask(withToken(token)),

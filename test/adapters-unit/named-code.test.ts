@@ -113,6 +113,8 @@ describe("a SvelteKit path that reroute sends elsewhere", () => {
     ["/public", to("/a[x+2d]public")],
     ["/public/", to("/admin")],
     ["/public/__data.json", to("/admin")],
+    ["/public/__data.json/x", to("/public/x")],
+    ["/public/x__data.json", to("/public/x")],
   ])("is not public: %s to %o", async (path, facts) => {
     expect(await svelteKit(path, facts, [path])).toBe(401);
   });
@@ -140,6 +142,13 @@ describe("a SvelteKit path that reroute sends elsewhere", () => {
     ["/__data.json", to("/")],
     ["/", to("/")],
     ["/base/public", to("/public")],
+    ["/x(y)", to("/x(y)")],
+    ["/(y)x", to("/(y)x")],
+    ["/AB", to("/[x+41-42]")],
+    ["/A-B", to("/[x+41][X+2D]B")],
+    ["/a/b", to("/[...rest=word]", { rest: "a/b" })],
+    ["/public", { route: { id: "/[[lang]]/public" } }],
+    ["/public", { route: undefined }],
     ["/nowhere", to(null)],
   ])("is unchanged when reroute sends it nowhere else: %s at %o", async (path, facts) => {
     expect(await svelteKit(path, facts, [path])).toBe(200);

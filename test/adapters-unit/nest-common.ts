@@ -3,8 +3,8 @@
 const metadata = new WeakMap<object, Map<string, unknown>>();
 
 export class HttpException extends Error {
-  constructor(body: object, status: number) {
-    super();
+  constructor(body: { message: string }, status: number, options?: ErrorOptions) {
+    super(body.message, options);
     Object.assign(this, { body, status });
   }
 }

@@ -4,7 +4,7 @@ import { Access, AccessGuard, guardGateways, Public } from "../../src/adapters/n
 import { TokenError } from "../../src/errors.ts";
 import type { Verifier } from "../../src/verify/options.ts";
 import { unhandledIn } from "../support/unhandled.ts";
-import { nestContext, resolveInfo } from "./doubles.ts";
+import { nestContext, resolveInfo, saidBy } from "./doubles.ts";
 import { reflectMetadata } from "./nest-common.ts";
 
 vi.mock("@nestjs/common", () => import("./nest-common.ts"));
@@ -212,6 +212,9 @@ describe("Public", () => {
     }
     SetMetadata("postern:public", "yes")(Odd);
     expect(await isOpen(Odd, "odd")).toBe(false);
+    // As another copy of the package marks it.
+    SetMetadata("postern:public", true)(Odd);
+    expect(await isOpen(Odd, "odd")).toBe(true);
   });
 });
 
@@ -237,16 +240,13 @@ describe("guardGateways", () => {
     adapter.create(81, own);
     return adapter.told;
   }
-  const askWs = (told: Adapter["told"], req: object): Promise<unknown[]> =>
-    new Promise((resolve) => {
-      const { verifyClient } = told.options as Given;
-      expect(verifyClient).toHaveLength(2);
-      verifyClient?.({ req, origin: "https://app.example" }, (...said: unknown[]) => resolve(said));
-    });
+  const askWs = (told: Adapter["told"], req: object): Promise<unknown[]> => {
+    const { verifyClient } = told.options as Given;
+    expect(verifyClient).toHaveLength(2);
+    return saidBy((done) => verifyClient?.({ req, origin: "https://app.example" }, done));
+  };
   const askIo = (told: Adapter["told"], req: object): Promise<unknown[]> =>
-    new Promise((resolve) => {
-      (told.options as Given)["allowRequest"]?.(req, (...said: unknown[]) => resolve(said));
-    });
+    saidBy((done) => (told.options as Given)["allowRequest"]?.(req, done));
 
   it("accepts a handshake by its token, and keeps the gateway's other options", async () => {
     const told = guarded({ path: "/sockets" });
@@ -347,14 +347,18 @@ describe("guardGateways", () => {
     expect(await askWs(guarded(), request)).toEqual([true]);
   });
 
-  it.each([undefined, null, [], "https://app.example.com", ["https://app.example.com/"], ["*"]])(
-    "refuses a malformed list of origins at once: %j",
-    (origins) => {
-      expect(() => guardGateways(new Adapter(), yes, { origins } as never)).toThrow(
-        /^origins must be a non-empty array of origins/,
-      );
-    },
-  );
+  it.each([
+    { origins: undefined },
+    { origins: null },
+    { origins: [] },
+    { origins: "https://app.example.com" },
+    { origins: ["https://app.example.com/"] },
+    { origins: ["*"] },
+  ])("refuses a malformed list of origins at once: %j", (options) => {
+    expect(() => guardGateways(new Adapter(), yes, options as never)).toThrow(
+      /^origins must be a non-empty array of origins/,
+    );
+  });
 
   it("refuses when verification throws a value that is no error", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {});

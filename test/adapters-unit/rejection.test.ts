@@ -36,6 +36,9 @@ describe("the one rule for all adapters", () => {
     [Number.NaN, "1"],
     [Number.POSITIVE_INFINITY, "1"],
     [-3, "1"],
+    [86_399, "86399"],
+    [86_399.5, "1"],
+    [86_400, "1"],
   ])("answers 503 when there are no keys, with a Retry-After of %s s", (given, told) => {
     const { status, headers } = rejectionOf(
       new KeySetError("backing_off", { retryAfterSeconds: given }),
@@ -51,6 +54,7 @@ describe("the one rule for all adapters", () => {
       expect(status).toBe(500);
       expect(isFault).toBe(true);
       expect(error).toBeInstanceOf(Error);
+      expect(error.message).toBe("verification threw a non-Error");
       expect(error.cause).toBe(thrown);
     },
   );
@@ -90,6 +94,29 @@ describe("the body", () => {
     ["text/html, application/json;q=0.9", false],
     ["application/json;q=0", false],
     ["application/json;q=nonsense", false],
+    ["application/json;q=0.123", true],
+    ["application/json;q=0.1234", false],
+    ["application/json;q=1.", true],
+    ["application/json;q=1x", false],
+    ["application/json;q=x1", false],
+    ["application/json;q=2", false],
+    ["application/json;q=21", false],
+    ["application/json;q=0.x", false],
+    ["application/json;q=", false],
+    ["application/json ; v=1; q=0.4 , text/html ;q=0.5", false],
+    ["application/json ; v=1; Q=0.6 , text/html ;q=0.5", true],
+    ["application/json;q=0.9,application/json;q=0.1,text/html;q=0.5", true],
+    ["application/json;q=0.6,text/html;q=0.9,text/plain;q=0.1", false],
+    ["application/json,text/html;q=0,text/plain;q=1", false],
+    ["application/json;q=0.5, text/*", false],
+    ["application/json, x/text/", true],
+    ["application/jsonx", false],
+    ["xapplication/json", false],
+    ["application/+json", false],
+    ["application/a b+json", false],
+    ["application/v1.a-b+json", true],
+    [`${"a".repeat(1007)},application/json`, true],
+    [`${"a".repeat(1008)},application/json`, false],
     ["*/*", false],
     ["", false],
     [undefined, false],

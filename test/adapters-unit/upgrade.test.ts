@@ -3,6 +3,7 @@ import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { verifyClient, verifyUpgrade } from "../../src/adapters/upgrade.ts";
 import { isTokenError, TokenError } from "../../src/errors.ts";
+import { turns } from "../support/story-clock.ts";
 
 const granted = { payload: { sub: "ada" } };
 const yes = { verifyRequest: async () => granted };
@@ -17,12 +18,30 @@ afterEach(() => {
 
 describe("the socket of an upgrade", () => {
   it("is destroyed once the refusal is sent", async () => {
-    const socket = new PassThrough();
-    const closed = new Promise((resolve) => socket.once("close", resolve));
+    const socket = new PassThrough({ autoDestroy: false });
+    const destroy = vi.spyOn(socket, "destroy");
     expect(await verifyUpgrade(no)(upgrade(), socket)).toBe(false);
+    expect(destroy).not.toHaveBeenCalled();
     socket.resume();
-    await closed;
-    expect(socket.destroyed).toBe(true);
+    await turns();
+    expect(destroy.mock.calls).toEqual([[]]);
+  });
+
+  it("gets a whole answer, and no connection to reuse", async () => {
+    const socket = new PassThrough();
+    await verifyUpgrade(no)(upgrade(), socket);
+    expect(answerOf(socket)).toBe(
+      [
+        "HTTP/1.1 401 Unauthorized",
+        "cache-control: no-store",
+        'www-authenticate: Bearer realm="Cloudflare Access"',
+        "connection: close",
+        "content-type: text/plain; charset=utf-8",
+        "content-length: 13",
+        "",
+        "Unauthorized\n",
+      ].join("\r\n"),
+    );
   });
 
   it("does not go on when its client left during verification", async () => {
@@ -142,7 +161,10 @@ describe("origins", () => {
     expect(onReject).toHaveBeenCalledTimes(2);
     const [error] = onReject.mock.lastCall ?? [];
     expect(isTokenError(error) && error.code).toBe("forbidden");
-    expect((error as TokenError).verified).toBe(false);
+    expect(error).toMatchObject({
+      verified: false,
+      cause: { message: "the page's Origin is none of origins" },
+    });
     expect(never.verifyRequest).not.toHaveBeenCalled();
   });
 
@@ -171,41 +193,43 @@ describe("origins", () => {
     }
   });
 
-  it.each([
+  const NO_ORIGINS = [
     undefined,
-    null,
-    "https://app.example.com",
-    [],
-    [undefined],
-    [new URL("https://app.example.com")],
-    [""],
-    ["*"],
-    ["null"],
-    ["app.example.com"],
-    ["//app.example.com"],
-    ["https://"],
-    ["https://*.example.com"],
-    ["https://app.example.com/"],
-    ["https://app.example.com/path"],
-    ["https://app.example.com?"],
-    ["https://app.example.com#"],
-    ["https://app.example.com:443"],
-    ["https://user@app.example.com"],
-    ["https://APP.example.com"],
-    ["https://m\u00fcnchen.example"],
-    [" https://app.example.com"],
-    ["https://app.example.com\n"],
-    ["wss://app.example.com"],
-    ["ftp://app.example.com"],
-    ["https://app.example.com,https://b.example.com"],
-    ["https://app.example.com", "https://b.example.com/"],
-  ])("are refused at once when no browser sends them: %j", (...origins) => {
-    const given = {
-      origins: origins.length === 1 && !Array.isArray(origins[0]) ? origins[0] : origins,
-    };
+    7,
+    new URL("https://app.example.com"),
+    "",
+    "*",
+    "null",
+    "app.example.com",
+    "//app.example.com",
+    "https://",
+    "https://*.example.com",
+    "https://app.example.com/",
+    "https://app.example.com/path",
+    "https://app.example.com?",
+    "https://app.example.com#",
+    "https://app.example.com:443",
+    "https://user@app.example.com",
+    "https://APP.example.com",
+    "https://m\u00fcnchen.example",
+    " https://app.example.com",
+    "https://app.example.com\n",
+    "wss://app.example.com",
+    "wss://http.example.com",
+    "ftp://app.example.com",
+    "https://app.example.com,https://b.example.com",
+  ];
+
+  it.each([
+    ...[undefined, null, "https://app.example.com", []].map((origins) => ({ origins })),
+    ...NO_ORIGINS.map((origin) => ({ origins: [origin] })),
+    { origins: ["https://app.example.com", "https://b.example.com/"] },
+  ])("are refused at once when no browser sends them: %j", (options) => {
     for (const make of [verifyUpgrade, verifyClient]) {
-      expect(() => make(yes, given as never)).toThrow(TypeError);
-      expect(() => make(yes, given as never)).toThrow(/^origins must be /);
+      expect(() => make(yes, options as never)).toThrow(TypeError);
+      expect(() => make(yes, options as never)).toThrow(
+        /^origins must be a non-empty array of origins, such as "https:\/\/app.example.com", got /,
+      );
     }
   });
 
@@ -226,7 +250,8 @@ describe("verifyClient", () => {
     const answer = vi.fn();
     const fault = { verifyRequest: () => Promise.reject(new Error("a bug")) };
     await verifyClient(fault)({ req: upgrade() }, answer);
-    expect(answer).toHaveBeenCalledWith(false, 500, "Internal Server Error\n", expect.anything());
+    const headers = { "cache-control": "no-store", "Content-Type": "text/plain; charset=utf-8" };
+    expect(answer).toHaveBeenCalledWith(false, 500, "Internal Server Error\n", headers);
     expect(log).toHaveBeenCalledTimes(1);
   });
 });

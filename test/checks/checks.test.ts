@@ -94,6 +94,14 @@ describe("allowEmails", () => {
     expect(ask(allowEmails("@kiosk.example"), user("ada@KIOSK.example"))).toBe(true);
   });
 
+  it.each(["intranet", "acme.com", "mail.acme.com", "a.b.mail.acme.com"])(
+    "takes a domain with any number of dots: %s",
+    (domain) => {
+      expect(ask(allowEmails(domain), user(`ada@${domain}`))).toBe(true);
+      expect(ask(allowEmails(`@${domain}`), user(`ada@x.${domain}`))).toBe(false);
+    },
+  );
+
   it("accepts no service as a person", () => {
     expect(ask(allowEmails("acme.com"), service("ada@acme.com"))).toBe(false);
   });
@@ -165,6 +173,22 @@ describe("allowCustom", () => {
     expect(() => allowCustom("department", undefined as never)).toThrow(TypeError);
     expect(() => allowCustom("department", true as never)).toThrow(TypeError);
   });
+});
+
+it.each<[make: () => unknown, message: string]>([
+  [() => allowUsers([]), "ids must be STRINGS, got an empty array"],
+  [() => allowServices(["a", ""]), "ids must be STRINGS, got an array"],
+  [() => allowEmails(7 as never), "allowed must be STRINGS, got number"],
+  [() => allowCustom("", () => true), "claim must be STRINGS, got an array"],
+  [
+    () => allowEmails("acme..com"),
+    "allowed must be addresses or domains, one in each string, got string",
+  ],
+  [() => every(), "checks must be one or more checks, got undefined"],
+  [() => some("yes" as never), "checks must be one or more checks, got string"],
+])("a mistake names the argument, and what it must be: %s", (make, message) => {
+  const whole = message.replace("STRINGS", "a non-empty string or a non-empty array of them");
+  expect(make).toThrow(new TypeError(whole));
 });
 
 describe("the options of a check", () => {

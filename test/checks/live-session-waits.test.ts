@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { VerifiedAccessToken } from "../../src/access/access-token.ts";
 import { allowLiveSession, type LiveSessionOptions } from "../../src/checks/index.ts";
 import type { CallOptions } from "../../src/index.ts";
@@ -15,6 +15,10 @@ const STANDS = () => new Response('{"email":"ada@acme.com"}');
 const ENDED = () => new Response(null, { status: 401 });
 const DOWN = () => new Response(null, { status: 502 });
 
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 /** An identity endpoint that answers on command, on a clock that is moved by hand. */
 function story(options: Partial<LiveSessionOptions> = {}) {
   const clock = startClock();
@@ -29,6 +33,7 @@ function story(options: Partial<LiveSessionOptions> = {}) {
   return {
     clock,
     questions,
+    check,
     /** A request's verdict, as text. */
     async ask(call: CallOptions = {}, token = "a.b.c"): Promise<string> {
       try {
@@ -43,6 +48,12 @@ function story(options: Partial<LiveSessionOptions> = {}) {
       await turns();
     },
   };
+}
+
+/** A verdict that needs no answer of the endpoint. Fails at once when it waits for one. */
+async function known(verdict: Promise<string>): Promise<string> {
+  expect(await isWaiting(verdict)).toBe(false);
+  return verdict;
 }
 
 /** A request to the endpoint whose owner is gone: neither its fetch nor its timers ever end. */
@@ -68,9 +79,9 @@ describe("a question that ended with its request", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it("delays no request that comes after its time limit", async () => {
+  it.each([5.1, 5.2])("delays no request that comes %f s later", async (seconds) => {
     const { clock, questions, ask, answer } = await lostLeader();
-    await clock.elapse(5.2);
+    await clock.elapse(seconds);
     const late = ask();
     await turns();
     expect(questions).toHaveLength(2);
@@ -94,6 +105,25 @@ describe("a question that ended with its request", () => {
     }
   });
 
+  it("is followed by no third one, when the second ended with its request too", async () => {
+    const { clock, questions, check } = story();
+    const { setTimeout } = globalThis;
+    // The time limits of requests to the endpoint are lost. Those of waiting calls are longer.
+    const keepsWaits = (call: () => void, delay?: number, ...given: unknown[]): unknown =>
+      delay === 5000 ? 0 : setTimeout(call as never, delay, ...given);
+    vi.spyOn(globalThis, "setTimeout").mockImplementation(keepsWaits as never);
+    const verdict = check(ada, {}, "a.b.c").catch((error: unknown) => error);
+    await clock.elapse(5.2);
+    expect(questions).toHaveLength(2);
+    await clock.elapse(5.2);
+    expect(questions).toHaveLength(2);
+    expect(await verdict).toMatchObject({
+      name: "KeySetError",
+      code: "fetch_failed",
+      cause: { name: "IdentityError", code: "fetch_timeout" },
+    });
+  });
+
   it("decides nothing when its answer comes late", async () => {
     const { clock, ask, answer } = await lostLeader();
     const follower = ask();
@@ -101,7 +131,7 @@ describe("a question that ended with its request", () => {
     await answer(STANDS(), 1);
     expect(await follower).toBe("true");
     await answer(ENDED(), 0);
-    expect(await ask()).toBe("true");
+    expect(await known(ask())).toBe("true");
   });
 
   it("is not waited for longer when the clock stands still or is set back", async () => {
@@ -188,8 +218,7 @@ describe("a question under way", () => {
   });
 
   it("is not asked for a call that has already ended, which gets its own reason", async () => {
-    const { questions } = story();
-    const check = allowLiveSession({ everySeconds: 60, onUnknown: "allow" });
+    const { questions, check } = story({ onUnknown: "allow" });
     const signal = AbortSignal.abort(new Error("gone"));
     await expect(check(ada, { signal }, "a.b.c")).rejects.toMatchObject({
       name: "KeySetError",
@@ -218,7 +247,7 @@ describe("a question that failed", () => {
       await answer(fail());
       expect(await first).toBe(unknown);
       await clock.elapse(2.9);
-      expect(await ask()).toBe(unknown);
+      expect(await known(ask())).toBe(unknown);
       expect(questions).toHaveLength(1);
       await clock.elapse(0.2);
       const again = ask();
@@ -235,7 +264,7 @@ describe("a question that failed", () => {
       await clock.elapse(5);
       expect(await first).toBe(unknown);
       await clock.elapse(2.9);
-      expect(await ask()).toBe(unknown);
+      expect(await known(ask())).toBe(unknown);
       await clock.elapse(0.2);
       const again = ask();
       await turns();
@@ -244,7 +273,7 @@ describe("a question that failed", () => {
       expect(await again).toBe("true");
       // And that answer counts as long as any other.
       await clock.elapse(3500);
-      expect(await ask()).toBe("true");
+      expect(await known(ask())).toBe("true");
       expect(questions).toHaveLength(2);
     });
 

@@ -90,6 +90,19 @@ describe("allowLiveSession", () => {
     expect(await allowing.ask()).toBe(true);
   });
 
+  it("says what the endpoint answered, when that decides nothing", async () => {
+    const { check } = story({
+      fetch: async () => new Response(null, { status: 429 }),
+    });
+    await expect(check(ada, {}, "a.b.c")).rejects.toMatchObject({
+      name: "KeySetError",
+      code: "fetch_failed",
+      upstreamStatus: 429,
+      url: `${ISSUER}/cdn-cgi/access/get-identity`,
+      cause: { name: "IdentityError", upstreamStatus: 429 },
+    });
+  });
+
   it("accepts services without asking about them", async () => {
     const { asked, told, check } = story();
     told.status = 401;
@@ -118,7 +131,9 @@ describe("allowLiveSession", () => {
 
   it("is a fault, not a yes, when it receives no token", async () => {
     const { check } = story({ onUnknown: "allow" });
-    await expect(check(ada, {})).rejects.toThrow(TypeError);
+    await expect(check(ada, {})).rejects.toThrow(
+      new TypeError("token must be the token that a verifier passes to check, got undefined"),
+    );
   });
 
   it.each([
@@ -138,7 +153,17 @@ describe("allowLiveSession", () => {
     expect(() => allowLiveSession(options as never)).toThrow();
   });
 
-  it.each([undefined, null, 60, "allow", []])(
+  it.each([
+    [{ onUnknown: "maybe" }, 'onUnknown must be "allow" or "refuse", got string'],
+    [{ everySeconds: 0 }, "everySeconds must be a number from 1 to 86400, got number"],
+    [{ maxEntries: 0 }, "maxEntries must be a number from 1 to 16777216, got number"],
+    [{ timeoutSeconds: 0 }, "timeoutSeconds must be a number from 0.001 to 300, got number"],
+  ])("names the wrong option: %j", (wrong, message) => {
+    const options = { everySeconds: 60, onUnknown: "allow", ...wrong };
+    expect(() => allowLiveSession(options as never)).toThrow(message);
+  });
+
+  it.each([[undefined], [null], [60], ["allow"], [[]]])(
     "refuses a value that is no options object at once: %j",
     (options) => {
       expect(() => allowLiveSession(options as never)).toThrow(/^options must be an object/);

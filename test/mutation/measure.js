@@ -12,6 +12,9 @@ export const ROOMS = {
   access: ["access"],
   keys: ["keys", "verify"],
   verify: ["verify"],
+  checks: ["checks"],
+  stores: ["stores"],
+  adapters: ["adapters-unit"],
 };
 
 /**

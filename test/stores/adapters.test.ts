@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import {
   cacheApi,
   ioredis,
@@ -55,7 +55,7 @@ const stores: [name: string, make: (asked: unknown[]) => KeySetStore, asked: Reg
         },
       });
     },
-    /https:\/\/postern\.invalid\/postern%3A[\w-]{43}".*"max-age=90000"/,
+    /https:\/\/postern\.invalid\/postern%3A[\w-]{43}".*"max-age=90000","content-type":"text\/plain"/,
   ],
   [
     "node-redis",
@@ -128,6 +128,35 @@ describe.each(stores)("%s", (_name, make, expected) => {
     await fetcher(ask(false));
     expect(await store.get("k")).not.toBe(before);
     expect(await store.get("k")).toContain(`"fetchedAt":${time}`);
+  });
+});
+
+describe("Redis", () => {
+  const write = { ttlSeconds: 60, previous: undefined };
+  // As a server without scripts would read it: it compares with the third argument, then sets.
+  const SCRIPT =
+    /^\nif redis\.call\('GET', KEYS\[1\]\) ~= \(ARGV\[3\] or false\) then return 0 end\nredis\.call\('SET', KEYS\[1\], ARGV\[1\], 'EX', ARGV\[2\]\)\nreturn 1$/;
+
+  it("gets a script that compares before it sets, and no argument for a missing text", async () => {
+    const run = vi.fn(async (..._given: unknown[]) => 1);
+    const client = { get: async () => null, eval: run };
+    await nodeRedis(client).set("k", "text", write);
+    await nodeRedis(client).set("k", "text", { ...write, previous: "before" });
+    await ioredis(client).set("k", "text", write);
+    const script = expect.stringMatching(SCRIPT);
+    expect(run.mock.calls).toEqual([
+      [script, { keys: ["k"], arguments: ["text", "60"] }],
+      [script, { keys: ["k"], arguments: ["text", "60", "before"] }],
+      [script, 1, "k", "text", "60"],
+    ]);
+  });
+});
+
+describe("memory", () => {
+  it("says whether it wrote", () => {
+    const store = memoryStore();
+    const set = (previous?: string) => store.set("k", "text", { ttlSeconds: 60, previous });
+    expect([set("other"), set(), set(), set("text")]).toEqual([false, true, false, true]);
   });
 });
 

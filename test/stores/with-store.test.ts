@@ -1,7 +1,8 @@
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { KeySetError, type PosternEvent } from "../../src/index.ts";
 import { memoryStore, withStore } from "../../src/stores/index.ts";
 import { polluted } from "../support/polluted.ts";
+import { isWaiting, turns } from "../support/story-clock.ts";
 import { unhandledIn } from "../support/unhandled.ts";
 import {
   ask,
@@ -122,23 +123,96 @@ describe("what is stored", () => {
     expect(store.texts.size).toBe(0);
   });
 
+  it("stores nothing for a 304 to another validator, or to none", async () => {
+    const fetcher = instance();
+    await fetcher(ask(true));
+    origin.answer = () => ({ notModified: true });
+    clock.forward(600);
+    await fetcher(ask(false, '"2"'));
+    expect(store.writes).toHaveLength(1);
+
+    const without = instance({ key: "without validator" });
+    origin.answer = () => ({ jwks: { keys: [first.jwk] } });
+    await without(ask(true));
+    origin.answer = () => ({ notModified: true });
+    clock.forward(600);
+    await without(ask(false));
+    expect(store.writes).toHaveLength(2);
+  });
+
+  it("stores nothing for a 304 during which the clock was set back", async () => {
+    const fetcher = instance({ key: "k" });
+    await fetcher(ask(true));
+    clock.forward(600);
+    origin.answer = () => {
+      clock.forward(-1);
+      return { notModified: true };
+    };
+    await fetcher(ask(false, '"1"'));
+    // It would not wait for a write.
+    await turns();
+    expect(store.writes).toHaveLength(1);
+  });
+
+  it.each(["300", Number.NaN, Number.POSITIVE_INFINITY, null, {}])(
+    "stores no time or age that is no finite number: %s",
+    async (odd) => {
+      origin.answer = () => ({
+        jwks: { keys: [first.jwk] },
+        maxAgeSeconds: odd as never,
+        fetchedAt: odd as never,
+      });
+      await instance()(ask(true));
+      expect(store.text).toContain(`{"url":"${URL_OF_SET}","fetchedAt":${clock.time},"keys":[`);
+    },
+  );
+
   it("does not write the same keys twice within a minute, because stores bill writes", async () => {
     await instance()(ask(true));
     clock.forward(59);
     await instance()(ask(false));
     expect(store.writes).toHaveLength(1);
 
-    clock.forward(2);
+    clock.forward(1);
     await instance()(ask(false));
     expect(store.writes).toHaveLength(2);
   });
 
-  it("writes changed keys at once", async () => {
+  it("writes changed keys at once, also under the same kid", async () => {
     await instance()(ask(true));
-    origin.answer = () => ({ jwks: { keys: [first.jwk, second.jwk] } });
-    clock.forward(1);
+    const sets = [[first.jwk, second.jwk], [first.jwk], [{ ...second.jwk, kid: "first" }]];
+    for (const keys of sets) {
+      origin.answer = () => ({ jwks: { keys } });
+      clock.forward(1);
+      await instance()(ask(false));
+    }
+    expect(store.writes).toHaveLength(4);
+  });
+
+  it("keeps the first of two sets of the same time", async () => {
+    await instance()(ask(true));
+    origin.answer = () => ({ jwks: { keys: [second.jwk] } });
     await instance()(ask(false));
-    expect(store.writes).toHaveLength(2);
+    expect(store.writes).toHaveLength(1);
+  });
+
+  it("may have as many characters as maxBytes, and no more", async () => {
+    await instance({ key: "k" })(ask(true));
+    const { length } = store.text;
+    for (const [maxBytes, count] of [
+      [length - 1, 0],
+      [length, 1],
+    ] as const) {
+      store = new OpenStore();
+      await instance({ key: "k", maxBytes })(ask(true));
+      expect(store.writes).toHaveLength(count);
+    }
+    origin.requests.length = 0;
+    await instance({ key: "k", maxBytes: length })(ask(true));
+    expect(origin.requests).toHaveLength(0);
+    await instance({ key: "k", maxBytes: length - 1 })(ask(true));
+    expect(origin.requests).toHaveLength(1);
+    expect(reasonsIn(events)).toContain("read: too large");
   });
 
   it("keeps each URL under its own name, or under the given one", async () => {
@@ -194,6 +268,7 @@ describe("a store that must not be trusted", () => {
     ["a bare JWK set", () => store.put(JSON.stringify({ keys: [first.jwk] })), /not a stored/],
     ["bytes", () => store.put(new Uint8Array(8)), /not text/],
     ["an object", () => store.put({ keys: [first.jwk] }), /not text/],
+    ["a set after other text", () => store.put(`x${store.text}`), /not a stored key set/],
     ["HTML", () => store.put("<!doctype html>"), /not a stored key set/],
     ["too much", () => store.put(`postern1..{"a":"${"x".repeat(262_144)}"}`), /too large/],
     ["deep nesting", () => store.put(`postern1..{"a":${"[".repeat(200_000)}`), /not JSON/],
@@ -374,6 +449,17 @@ describe("a store that fails", () => {
     await expect.poll(() => isWritten, { timeout: 20_000 }).toBe(true);
   });
 
+  it("is not waited for when the clock was set back in the meantime", async () => {
+    const set = () => new Promise(() => {});
+    const options = { key: "k", now: clock.now, timeoutSeconds: 60 };
+    const fetcher = withStore({ get: () => null, set }, origin.fetcher, options);
+    origin.answer = () => {
+      clock.forward(-1);
+      return { jwks: { keys: [first.jwk] }, fetchedAt: clock.time };
+    };
+    expect(await isWaiting(fetcher(ask(false)))).toBe(false);
+  });
+
   it("cannot reach a verification through a listener that throws", async () => {
     const fetcher = withStore({ get: () => 7, set: () => undefined }, origin.fetcher, {
       onEvent: () => {
@@ -397,12 +483,13 @@ describe("a store that fails", () => {
     });
     const steps: string[] = [];
     const fetcher = withStore({ get: () => null, set: () => writing }, origin.fetcher, {
+      key: "k",
       timeoutSeconds: 60,
       waitUntil: (promise) => {
         kept.push(promise.then(() => steps.push("written")));
       },
     });
-    await fetcher(ask(true));
+    expect(await isWaiting(fetcher(ask(false)))).toBe(false);
     steps.push("answered");
     finish();
     await Promise.all(kept);
@@ -524,6 +611,14 @@ describe("an older set", () => {
     expect(shared.get("k")).toContain('"first"');
   });
 
+  it("is left to the others after it lost two races", async () => {
+    let races = 0;
+    const set = () => ++races > 5;
+    const fetcher = withStore({ get: () => null, set }, origin.fetcher, { key: "k" });
+    await fetcher(ask(false));
+    expect(races).toBe(2);
+  });
+
   it("is replaced by a set fetched before it when its time turns out to be from another clock", async () => {
     clock.forward(3600);
     await instance()(ask(false));
@@ -580,7 +675,10 @@ describe("a secret", () => {
 
   it("may be too short, empty or missing from the environment: each is refused at once", () => {
     const { fetcher } = origin;
-    expect(() => withStore(store, fetcher, { secret: "short" })).toThrow(RangeError);
+    expect(() => withStore(store, fetcher, { secret: "x".repeat(15) })).toThrow(
+      new RangeError("secret must have at least 16 bytes, got fewer"),
+    );
+    expect(() => withStore(store, fetcher, { secret: "x".repeat(16) })).not.toThrow();
     expect(() => withStore(store, fetcher, { secret: "" })).toThrow(RangeError);
     for (const missing of [undefined, null, 7, {}]) {
       expect(() => withStore(store, fetcher, { secret: missing as never })).toThrow(
@@ -616,6 +714,14 @@ describe("arguments", () => {
     expect(asked).toBe(URL_OF_SET);
   });
 
+  it("may leave out the fetcher, the options, or both", async () => {
+    expect(withStore(store)).toBeTypeOf("function");
+    const fetch = vi.fn(async () => new Response(JSON.stringify({ keys: [first.jwk] })));
+    expect(kidsOf(await withStore(store, undefined, { fetch })(ask(true)))).toEqual(["first"]);
+    expect(fetch).toHaveBeenCalledTimes(1);
+    expect(kidsOf(await withStore(new OpenStore(), origin.fetcher)(ask(true)))).toEqual(["first"]);
+  });
+
   it("give the default fetcher the bounds of a key set", async () => {
     const fetcher = withStore(store, {
       maxBytes: 10,
@@ -649,6 +755,8 @@ describe("arguments", () => {
       [() => withStore(store, null as never), /^options must be an object, got null$/],
       [() => withStore(store, fetcher, null as never), /^options must be an object, got null$/],
       [() => withStore(store, { key: "" }), /^key must be a non-empty string, got an empty/],
+      [() => withStore(store, { key: 7 as never }), /^key must be a non-empty string, got number$/],
+      [() => withStore(store, { onEvent: 7 as never }), /^onEvent must be a function, got number$/],
       [() => withStore(store, { timeoutSeconds: 0 }), /^timeoutSeconds must be/],
       [() => withStore(store, { timeoutSeconds: Number.NaN }), /^timeoutSeconds must be/],
       [() => withStore(store, { ttlSeconds: 59 }), /^ttlSeconds must be/],

@@ -4,6 +4,7 @@
  * @module postern/fetch
  */
 
+import { mistake } from "../caller-mistakes.ts";
 import {
   type AccessOptions,
   createGate,
@@ -75,6 +76,7 @@ export function guard<T, R extends Request, Rest extends readonly unknown[]>(
   options?: AccessOptions<R>,
 ): FetchHandler<R, Rest> {
   const gate = createGate(verifier, options);
+  if (typeof handler !== "function") throw mistake("handler", "a function", handler);
   return async (request, ...rest) => {
     // The last argument is the context: a Worker's `ctx` or a Service Worker's event.
     const waitUntil = waitUntilOf(rest.at(-1));

@@ -203,11 +203,13 @@ async function readConfiguration(path: string, terminal: Terminal): Promise<Opti
     text = await terminal.readFile(path);
   } catch (error) {
     const { code = "it cannot be read" } = error as { code?: string };
-    throw new UsageError(`The configuration file cannot be read (${code})`);
+    throw new UsageError(`The configuration file ${path} cannot be read (${code})`);
   }
   const configuration = parseJsonObject(text);
   if (configuration === undefined) {
-    throw new UsageError("The configuration file must be a JSON object");
+    throw new UsageError(
+      `The configuration file ${path} must be one JSON object: check its commas and quotes`,
+    );
   }
   // Editors use $schema to check the file.
   const { $schema: _schema, ...rest } = configuration;

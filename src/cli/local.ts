@@ -90,7 +90,9 @@ async function start(options: LocalAccessOptions): Promise<LocalAccess> {
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
     if (code === "EADDRINUSE") {
-      throw new UsageError("Another process uses the port: choose another one with --port");
+      throw new UsageError(
+        `Another process uses port ${options.port ?? 8788}: choose another one with --port`,
+      );
     }
     if (code === "EACCES")
       throw new UsageError("This user may not use the port: choose one above 1023");

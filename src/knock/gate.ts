@@ -1,6 +1,6 @@
 import { type AccessTeam, accessTeam } from "../access/team.ts";
 import { parseJsonObject } from "../encoding/json.ts";
-import { KeySetError } from "../errors.ts";
+import { causeCode, KeySetError } from "../errors.ts";
 import { boundedFetch, type FetchLike, type ResponseLike, within } from "../http/bounded-fetch.ts";
 import { readJwk } from "../keys/jwk.ts";
 import { own } from "../own.ts";
@@ -68,7 +68,7 @@ async function askUsual(url: URL, options: AskOptions): Promise<Gate> {
 
 function notAccess({ host }: URL, status: number): GateError {
   return new GateError(
-    `${host} answers ${status}, but not as Access does: is Access in front of this address?`,
+    `${host} answers ${status}, but not as Access does: is this the application's public address, with Access in front of it?`,
   );
 }
 
@@ -122,8 +122,9 @@ async function first(url: URL, options: AskOptions): Promise<ResponseLike> {
       await (response.body as ReadableStream | null | undefined)?.cancel?.();
       return response;
     });
-  } catch {
-    throw new GateError(`${url.host} does not answer.`);
+  } catch (error) {
+    const code = causeCode((error as Error).cause);
+    throw new GateError(`${url.host} does not answer${code === undefined ? "" : ` (${code})`}.`);
   }
 }
 

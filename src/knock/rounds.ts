@@ -160,9 +160,13 @@ function startRound(given: Visit) {
       return ways;
     }
     const [reply] = [...control.values()];
-    const got = reply?.status ?? "no answer";
+    const status = reply?.status ?? null;
+    const isDown = status === null || status >= 500;
+    const hint = isDown
+      ? "start the application and its guard, then knock again."
+      : "is the token for this team and application, and has it expired?";
     throw new ControlError(
-      `The genuine token got ${got} instead of a 2xx, so a refusal proves nothing: is the token for this team and application, and has it expired?`,
+      `The genuine token got ${status ?? "no answer"} instead of a 2xx, so a refusal proves nothing: ${hint}`,
     );
   }
 
@@ -212,6 +216,11 @@ function startRound(given: Visit) {
   }
 
   function report(): KnockReport {
+    if (results.every(({ status }) => status === 503)) {
+      untried.push(
+        "Every answer was 503. A guard without keys answers so, but also an application that is down: knock again when it answers 401.",
+      );
+    }
     if (uncarried > 0) {
       untried.push(
         `${uncarried} knocks were left out: fetch cannot send them (raw paths, Host, WebSockets). The command postern knock can.`,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { guard } from "../../src/adapters/fetch.ts";
 import { KeySetError, TokenError } from "../../src/errors.ts";
 import { DRIVES } from "./doubles.ts";
 
@@ -115,6 +116,14 @@ describe.each(Object.entries(DRIVES))("%s", (name, drive) => {
     await drive(no(error), { onReject });
     expect(onReject).toHaveBeenCalledTimes(1);
     expect(onReject.mock.calls[0]?.[0]).toBe(error);
+  });
+});
+
+describe("postern/fetch", () => {
+  it("asks for the handler at once", () => {
+    expect(() => guard(no(new Error("not asked")), undefined as never)).toThrow(
+      "handler must be a function, got undefined",
+    );
   });
 });
 

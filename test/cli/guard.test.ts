@@ -138,7 +138,9 @@ describe("postern guard", () => {
         await look();
         files.set("guard.json", "{");
         hangUp();
-        await until("keeps the old configuration: The configuration file must be a JSON object");
+        await until(
+          "keeps the old configuration: The configuration file guard.json must be one JSON object",
+        );
       },
     } as World);
     expect([code, statuses]).toEqual([0, [200, 403, 403]]);

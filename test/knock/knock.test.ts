@@ -78,6 +78,20 @@ describe("a knock from a test", () => {
     await expect(knock({ fetch: nailed, issuer })).rejects.toThrow(/genuine token got 401/);
   });
 
+  it("asks for an application that runs when the genuine token gets a server error", async () => {
+    const down = async (): Promise<Response> => new Response(null, { status: 502 });
+    await expect(knock({ fetch: down, issuer })).rejects.toThrow(
+      /genuine token got 502 .+: start the application and its guard/,
+    );
+  });
+
+  it("says that answers of 503 alone do not show who refused", async () => {
+    const absent = async (): Promise<Response> => new Response(null, { status: 503 });
+    const report = await knock({ fetch: absent });
+    expect(report.verdict).toBe("shut");
+    expect(report.untried.join(" ")).toContain("Every answer was 503.");
+  });
+
   it("says what it could not try without an issuer", async () => {
     const fetch = async (): Promise<Response> => new Response(null, { status: 401 });
     const report = await knock({ fetch });

@@ -81,8 +81,9 @@ export function decodeBase64UrlText(text: string): string | undefined {
     // Not from `latin1`: iterating over a string takes five times as long as decoding again.
     return utf8.decode(decodeBase64Url(text));
   } catch {
-    return undefined;
+    // Malformed UTF-8.
   }
+  return undefined;
 }
 
 // Captured at load: code that wraps it later sees no token.

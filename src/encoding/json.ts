@@ -12,10 +12,11 @@ const { parse } = JSON;
 export function parseJsonObject(json: string): JsonObject | undefined {
   try {
     const value: unknown = parse(json);
-    return isJsonObject(value) ? value : undefined;
+    if (isJsonObject(value)) return value;
   } catch {
-    return undefined;
+    // Not JSON.
   }
+  return undefined;
 }
 
 /** Freezes a JSON object and all that is in it, without recursion: the sender chooses its depth. */

@@ -23,8 +23,8 @@ export function pageOf(results) {
 # Mutation testing
 
 Coverage says that a line ran, not that a test checked its effect. So [Stryker](https://stryker-mutator.io/) changes
-one expression of the core at a time: \`<\` becomes \`<=\`, a condition becomes \`true\`, a block becomes empty. Then the
-tests that reach the change run, and one of them should fail.
+one expression at a time: \`<\` becomes \`<=\`, a condition becomes \`true\`, a block becomes empty. Then the tests that
+reach the change run, and one of them should fail. This is done for the core, and for adapters, checks and stores.
 
 Tests noticed ${count(noticed)} of ${count(changes)} changes: **${percent(noticed, changes)}**. The run fails below 97 % in any
 folder. Folders are measured one at a time, each when its code or its tests have changed.
@@ -54,7 +54,7 @@ npm ci
 npm --prefix test/mutation ci
 npm --prefix test/mutation test                        # \`encoding\` and \`token\`, about two minutes: part of every check
 npm --prefix test/mutation start -- verify             # what changed in a folder since the last time; writes this page
-npm --prefix test/mutation start -- --afresh           # everything, about an hour on two cores
+npm --prefix test/mutation start -- --afresh           # everything, about two hours on two cores
 \`\`\`
 `;
 }

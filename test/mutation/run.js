@@ -1,6 +1,6 @@
-// Mutation testing: changes the core one expression at a time, and sees whether a test fails.
+// Mutation testing: changes the code one expression at a time, and sees whether a test fails.
 //   node run.js [ROOM …]   what changed since the last time, of some rooms or of all
-//   --afresh               everything; well over an hour on two cores
+//   --afresh               everything; about two hours on two cores
 //   --keep                 keeps what was found, and writes docs/mutation.md
 //   --workers N            how many changes at once; 2 unless given
 //   --timeout MS           how long a change may take before it counts as endless; more for a busy machine

@@ -308,7 +308,7 @@ describe("a store that must not be trusted", () => {
       /private members/,
     ],
     [
-      "a key of another kind beside a good one",
+      "a key of another kind next to a good one",
       () => store.edit((document) => Object.assign(document, { keys: [first.jwk, { kty: "EC" }] })),
       /kty is not RSA/,
     ],

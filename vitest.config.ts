@@ -15,7 +15,7 @@ const elsewhere = [
 const apart = [
   "test/adapters-unit/{framework,nitro,wait-until}.test.ts",
   "test/options/options.test.ts",
-  "test/verify/{polluted-options,pollution,replaced-built-ins,waiting-tokens,turns,shared-signature}.test.ts",
+  "test/verify/{polluted-options,pollution,replaced-built-ins,payload-parsing,waiting-tokens,turns,shared-signature}.test.ts",
 ];
 
 // A machine may be busy. What hangs is still found.

@@ -186,8 +186,9 @@ function wouldPass(...claims: Parameters<typeof checkPayload>): boolean {
     checkPayload(...claims);
     return true;
   } catch {
-    return false;
+    // They would be refused.
   }
+  return false;
 }
 
 /**

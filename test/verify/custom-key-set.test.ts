@@ -133,6 +133,21 @@ describe("what a key set throws", () => {
   });
 });
 
+test("a key set hears of a signature that no key verified only if the claims would pass", async () => {
+  const revalidate = vi.fn();
+  const { verify } = over({ find: async () => [key], known: () => [key], revalidate });
+  const attacker = await createSigner();
+  for (const [claims, calls] of [
+    [{ exp: 1 }, 0],
+    [{ aud: ["other"] }, 0],
+    [{}, 1],
+  ] as const) {
+    const forged = await attacker.token(apiClaims(claims));
+    expect(await rejection(verify(forged))).toMatchObject({ code: "signature_invalid" });
+    expect(revalidate).toHaveBeenCalledTimes(calls);
+  }
+});
+
 describe("what a key set throws when it hears of a signature that no key verified", () => {
   const failures: readonly [string, () => unknown][] = [
     [

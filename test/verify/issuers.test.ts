@@ -261,6 +261,18 @@ describe("the audience of a call", () => {
     },
   );
 
+  test("has only known names, unless it is an instance of a class", async () => {
+    const token = await ours.token(userClaims({ aud: ["app"] }));
+    const error = await rejection(several().verify(token, { audiences: "app" } as never));
+    expect(error).toEqual(
+      new TypeError('call options must not have "audiences", did you mean "audience"?'),
+    );
+    class Context {
+      audiences = "app";
+    }
+    expect(await several().verify(token, new Context() as never)).toHaveProperty("issuer");
+  });
+
   test.each([
     ["signal", "an AbortSignal", [null, "x", 7, {}, new AbortController()]],
     ["waitUntil", "a function", ["x", 7, {}, Promise.resolve()]],

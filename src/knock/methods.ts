@@ -8,7 +8,7 @@ const PREFLIGHT: readonly Field[] = [
   ["Access-Control-Request-Headers", "authorization"],
 ];
 
-/** What a handshake is tried with: whom it names, and tokens that must not be accepted. */
+/** What a handshake is tried with: the host and the person that it names, and tokens that must not be accepted. */
 export interface Offered {
   readonly host: string;
   readonly email: string;

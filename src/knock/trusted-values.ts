@@ -38,7 +38,7 @@ export const CLIENTS: readonly string[] = [
   ...["X-Appengine-User-IP", "CF-Connecting-IPv6", "CF-Pseudo-IPv4"],
 ];
 
-/** Guards compare the beginning of the name, or look for it anywhere: hence the long one at the end. */
+/** Guards compare the beginning of the name, or look for it anywhere. So the last one is long. */
 export const AGENTS: { readonly [name: string]: string } = {
   kubernetes: "kube-probe/1.31",
   "load-balancer": "ELB-HealthChecker/2.0",

@@ -41,7 +41,7 @@ function startRound(given: Visit) {
   const bare = new Map<string, Reply>();
   const control = new Map<string, Reply>();
   const refusal = new Map<string, Answer>();
-  let open: readonly PublicPage[] = [];
+  let open: readonly Page[] = [];
   const around: Surroundings = {
     ...{ logins: given.logins, origin: given.origin },
     ...{ plain, control, refusal },
@@ -72,10 +72,7 @@ function startRound(given: Visit) {
     const replies = await fewAtOnce(possible, ({ sent }) => send(sent));
     for (const [index, knock] of possible.entries()) {
       const reply = replies[index] as Reply;
-      const { outcome, note } = judge(knock, reply, {
-        ...{ ...around, fallback },
-        pages: open.map(({ page }) => page),
-      });
+      const { outcome, note } = judge(knock, reply, { ...around, fallback, pages: open });
       if (knock.name === "nothing") {
         plain.set(knock.base, outcome);
         bare.set(knock.base, reply);
@@ -92,7 +89,7 @@ function startRound(given: Visit) {
       await followSlashes();
       const ways = token === undefined ? [] : await admit(token);
       const { pages, unknown } = await publicPages();
-      open = pages;
+      open = pages.map(({ page }) => page);
       const planned = plan(
         { ...given, paths },
         { forgeries: await forge(victim), ways, pages, unknown },

@@ -1,21 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { decide, longestWait, type Waiting } from "../../src/keys/lookup-policy.ts";
-import {
-  EMPTY,
-  GRACE,
-  type RefreshBounds,
-  type RefreshState,
-} from "../../src/keys/refresh-policy.ts";
+import { EMPTY, GRACE, type RefreshState } from "../../src/keys/refresh-policy.ts";
+import { BOUNDS as bounds } from "../support/refresh-bounds.ts";
 
 const NOW = 1_700_000_000_000;
 const SECOND = 1000;
-const bounds: RefreshBounds = {
-  staleWhileRevalidate: 600 * SECOND,
-  staleIfError: 86_400 * SECOND,
-  cooldown: 10 * SECOND,
-  timeout: 5 * SECOND,
-  maxParked: 3,
-};
 /** A set that was fetched a minute ago. */
 const HELD: RefreshState = {
   ...EMPTY,

@@ -13,17 +13,10 @@ import {
   standing,
   succeed,
 } from "../../src/keys/refresh-policy.ts";
+import { BOUNDS as bounds } from "../support/refresh-bounds.ts";
 
 const SECOND = 1000;
 const NOW = 1_700_000_000_000;
-
-const bounds: RefreshBounds = {
-  staleWhileRevalidate: 600 * SECOND,
-  staleIfError: 86_400 * SECOND,
-  cooldown: 10 * SECOND,
-  timeout: 5 * SECOND,
-  maxParked: 3,
-};
 
 /** A refresh that starts, and succeeds at once with a set that is fresh for ten minutes. */
 function fetched(state: RefreshState, now: number): RefreshState {

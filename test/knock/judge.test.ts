@@ -157,7 +157,7 @@ describe("the judgement of one answer", () => {
     ).toBe("open");
     expect(outcome(spelt, got(200, "secret"), where)).toBe("open");
     expect(outcome(knocking(), answer, where)).toBe("open");
-    // Many applications answer a plain "ok" to everyone whom they let in.
+    // Many applications answer a plain "ok" to every caller that they accept.
     const ok = { status: 200, body: "ok", location: undefined };
     expect(outcome(spelt, ok, { ...around(), pages: [pageOf(ok, ok)] })).toBe("open");
   });

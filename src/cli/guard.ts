@@ -74,7 +74,9 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
     try {
       const guard = await opened;
       const next = await readSettings(args, terminal);
-      await guard.reload(settled(next, terminal), next);
+      const checked = settled(next, terminal);
+      await guard.reload(checked, next);
+      warnOfPublicPaths(checked, terminal);
       terminal.err("postern guard: uses the new configuration\n");
     } catch (error) {
       terminal.err(
@@ -83,6 +85,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
     }
   });
   const guard = await opened;
+  warnOfPublicPaths(first, terminal);
   announce(guard, args.flag("json"), terminal);
   await terminal.interrupted();
   await guard.close();
@@ -118,6 +121,16 @@ function why(trouble: Error): string {
   const { says, fix } = explain(trouble);
   const { url = "the keys' place", code } = trouble;
   return `${url}: ${says}. ${fix} The guard tries again automatically. (${errorPage(code)})`;
+}
+
+/** Says that public paths have no effect, because a question to an endpoint does not have the path. */
+function warnOfPublicPaths(settled: Settled, terminal: Terminal): void {
+  const { apps, isProxy, originalUriHeader } = settled;
+  if (isProxy || originalUriHeader !== undefined) return;
+  if (apps.every(({ publicPaths }) => publicPaths === undefined)) return;
+  terminal.err(
+    "postern guard: publicPaths have no effect: give --original-uri-header, the header in which the proxy sends the path\n",
+  );
 }
 
 type Announced = Pick<Worker, "url" | "adminUrl" | "isProxy" | "trouble">;

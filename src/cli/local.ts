@@ -1,6 +1,7 @@
 import { UsageError } from "../explain/usage-error.ts";
 import { visibleJson } from "../explain/visible.ts";
 import { type LocalAccess, type LocalAccessOptions, startLocalAccess } from "../local/index.ts";
+import { isAddressFault } from "../proxy/listening.ts";
 import { type Arguments, AUDIENCE, audiencesOf, numberOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { columns, type Paint, paint } from "./paint.ts";
@@ -88,15 +89,10 @@ async function start(options: LocalAccessOptions): Promise<LocalAccess> {
   try {
     return await startLocalAccess(options);
   } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    if (code === "EADDRINUSE") {
-      throw new UsageError(
-        `Another process uses port ${options.port ?? 8788}: choose another one with --port`,
-      );
+    if (!(isAddressFault(error) || error instanceof TypeError || error instanceof RangeError)) {
+      throw error;
     }
-    if (code === "EACCES")
-      throw new UsageError("This user may not use the port: choose one above 1023");
-    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    const { message } = error;
     throw new UsageError(message.startsWith("target ") ? `target must be ${TARGET}` : message);
   }
 }

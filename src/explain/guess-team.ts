@@ -79,5 +79,5 @@ export function oddAudience(tag: string): string | undefined {
     return "it is the application's id, not its AUD tag";
   }
   if (/^[0-9A-F]{64}$/i.test(tag)) return "an AUD tag is in lower case";
-  return "an AUD tag of Access is 64 hexadecimal digits";
+  return `it has ${tag.length} characters, but an AUD tag of Access is 64 hexadecimal digits`;
 }

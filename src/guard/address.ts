@@ -17,7 +17,7 @@ export function addressOption(option: string, value: unknown): Address {
   const [, bracketed, plain, digits] =
     /^(?:(?:\[([\da-f:.]+)\]|([\w.-]+))?:)?(\d{1,5})$/i.exec(value) ?? [];
   const port = Number(digits ?? Number.NaN);
-  if (!(port <= 65_535)) throw mistake(option, EXPECTED, value);
+  if (!(port <= 65_535)) throw new TypeError(`${option} must be ${EXPECTED}`);
   return { host: bracketed ?? plain ?? "127.0.0.1", port };
 }
 

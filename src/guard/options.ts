@@ -157,7 +157,9 @@ export function settle(given: unknown): Settled {
     return value;
   };
   const { log = "json", keysFile, listen = "127.0.0.1:9180", admin } = options;
-  if (!["json", "text", "off"].includes(log)) throw mistake("log", '"json", "text" or "off"', log);
+  if (!["json", "text", "off"].includes(log)) {
+    throw new TypeError('log must be "json", "text" or "off"');
+  }
   if (keysFile !== undefined && (typeof keysFile !== "string" || keysFile === "")) {
     throw mistake("keysFile", "the path of a file", keysFile);
   }
@@ -241,14 +243,10 @@ function hostsOption(hosts: unknown): readonly string[] {
 
 function targetOption(value: unknown): URL {
   const expected = 'an http origin, like "http://127.0.0.1:3000"';
-  let url: URL;
-  try {
-    url = new URL(value as string);
-  } catch {
-    throw mistake("target", expected, value);
-  }
-  if (url.protocol !== "http:" || url.href !== `${url.origin}/`) {
-    throw mistake("target", expected, value);
+  if (typeof value !== "string") throw mistake("target", expected, value);
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.protocol !== "http:" || url.href !== `${url.origin}/`) {
+    throw new TypeError(`target must be ${expected}`);
   }
   return url;
 }

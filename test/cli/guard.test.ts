@@ -23,11 +23,11 @@ async function guard(
   }: {
     env?: Record<string, string>;
     files?: Record<string, string>;
-    meanwhile?: (url: string, hangUp: () => void) => Promise<unknown>;
+    meanwhile?: (url: string, hangUp: () => unknown) => Promise<unknown>;
   } = {},
 ): Promise<Said> {
   let url = "";
-  let hangUp = (): void => {};
+  let hangUp = (): unknown => undefined;
   const world: World = {
     env,
     fetch: issuer.fetch,
@@ -36,7 +36,7 @@ async function guard(
       hangUp = listener;
     },
     async interrupted() {
-      await meanwhile(url, hangUp);
+      await meanwhile(url, () => hangUp());
     },
   };
   let err = "";
@@ -211,6 +211,35 @@ describe("postern guard", () => {
   });
 
   const FULL = ["--team", "acme", "--aud", AUD];
+
+  it.each([
+    ["listen", "host:port, a port, or unix:/path"],
+    ["admin", "host:port, a port, or unix:/path"],
+    ["target", 'an http origin, like "http://127.0.0.1:3000"'],
+    ["log", '"json", "text" or "off"'],
+  ])("says what --%s must be, and not that a text was given", async (flag, expected) => {
+    const { code, err } = await guard([...FULL, `--${flag}`, "ftp://nowhere"]);
+    expect(err.split("\n", 1)).toEqual([`${flag} must be ${expected}.`]);
+    expect(code).toBe(2);
+  });
+
+  it("warns when public paths have no effect, at the start and at each reload", async () => {
+    const warning =
+      "postern guard: publicPaths have no effect: give --original-uri-header, the header in which the proxy sends the path\n";
+    const file = JSON.stringify({ team: "acme", audience: AUD, publicPaths: ["/health"] });
+    const files = { "guard.json": file };
+    const config = ["--config", "guard.json"];
+    const { err } = await guard(config, { files, meanwhile: async (_url, hangUp) => hangUp() });
+    const lines = err.split("\n");
+    expect(err.split(warning)).toHaveLength(3);
+    expect(lines[1]).toMatch(/^postern guard: forward auth on /);
+    for (const effective of [
+      ["--original-uri-header", "X-Original-URI"],
+      ["--target", "http://127.0.0.1:9"],
+    ]) {
+      expect((await guard([...config, ...effective], { files })).err).not.toContain("no effect");
+    }
+  });
 
   it("says of an unknown variable which one is near, if one is", async () => {
     const said = async (variable: string): Promise<string> =>

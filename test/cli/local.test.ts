@@ -102,7 +102,9 @@ Configure the application with this team and this audience. Ctrl-C ends it.
 
   it("says when the port is taken", async () => {
     const { code, err } = await postern(["local", "9", "--port", port]);
-    expect(err).toContain(`Another process uses port ${port}: choose another one with --port.`);
+    expect(err).toContain(
+      `port ${port} is taken by another process: give another one, or 0 for any free one.`,
+    );
     expect(code).toBe(2);
   });
 

@@ -88,8 +88,8 @@ export function judge(knock: Knock, reply: Reply, around: Surroundings): Judgeme
     return shut("refused like the request without credentials");
   if (isShut && leadsBack(reply, knock, around))
     return shut("redirected to the normalized path, which is shut");
-  if (isShut && leadsToSlash(reply, sent.target, around.origin))
-    return shut("redirected to the same path with a slash behind it");
+  if (isShut && withOtherSlash(reply, sent.target, around.origin) !== undefined)
+    return shut("redirected to the same path, with or without a slash at its end");
   if (leadsToTls(reply, around))
     return unclear("redirected to the same address on https: knock there");
   if (status === TOO_MANY) return unclear("too many requests: knock again later");
@@ -119,11 +119,16 @@ function isOdd({ family, sent }: Knock): boolean {
   return isOther || family === "spelling of the path";
 }
 
-/** Whether an answer redirects to the same path with a slash behind it. */
-export function leadsToSlash(reply: Reply, path: string, origin: string): boolean {
-  if (reply.status === null || !isRedirect(reply)) return false;
+/**
+ * The path to which an answer redirects, if it only adds a slash at the end of the requested path, or
+ * takes it away.
+ */
+export function withOtherSlash(reply: Reply, path: string, origin: string): string | undefined {
+  if (reply.status === null || !isRedirect(reply)) return undefined;
+  const bare = path.replace(/\?.*$/s, "");
+  const other = bare.endsWith("/") ? bare.slice(0, -1) : `${bare}/`;
   const to = urlOf(reply.location, origin);
-  return to?.origin === origin && to.pathname === `${path.replace(/\?.*$/s, "")}/`;
+  return to?.origin === origin && to.pathname === other ? other : undefined;
 }
 
 /** Whether plain HTTP only redirects to HTTPS. The HTTPS address itself was not tested. */

@@ -1,7 +1,7 @@
 import { carry, get, nothing, type Way } from "./credentials.ts";
 import { forge } from "./forgeries.ts";
 import { OFTEN_PUBLIC } from "./forwarded.ts";
-import { isHidden, isSame, judge, leadsToSlash, type Surroundings, verdictOf } from "./judge.ts";
+import { isHidden, isSame, judge, type Surroundings, verdictOf, withOtherSlash } from "./judge.ts";
 import { pageOf } from "./page.ts";
 import { plan } from "./plan.ts";
 import type { PublicPage } from "./spellings.ts";
@@ -102,21 +102,22 @@ function startRound(given: Visit) {
     },
   };
 
-  /** Where a path only leads to itself with a slash behind it, that one is tested instead. */
+  /** Where a redirect only adds or takes away the slash at the end of a path, that path is tested instead. */
   async function followSlashes(): Promise<void> {
-    const moved = paths.filter((path) => {
+    const moved: string[] = [];
+    for (const [index, path] of paths.entries()) {
       const reply = bare.get(path);
-      return reply !== undefined && leadsToSlash(reply, path, given.origin);
-    });
-    for (const path of moved) {
+      const other = reply && withOtherSlash(reply, path, given.origin);
+      if (other === undefined || paths.includes(other)) continue;
       results.splice(
         results.findIndex((result) => result.path === path),
         1,
       );
       plain.delete(path);
-      paths[paths.indexOf(path)] = `${path}/`;
+      paths[index] = other;
+      moved.push(other);
     }
-    await tryAll(moved.map((path) => nothing(`${path}/`)));
+    await tryAll(moved.map((path) => nothing(path)));
   }
 
   /** Returns as many as the limit allows and reports how many were left out. */

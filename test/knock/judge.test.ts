@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import {
   isHidden,
   judge,
-  leadsToSlash,
   type Surroundings,
   verdictOf,
+  withOtherSlash,
 } from "../../src/knock/judge.ts";
 import { isPage, pageOf } from "../../src/knock/page.ts";
 import type { Answer, Knock, Outcome, Page, Reply, Sent } from "../../src/knock/types.ts";
@@ -170,21 +170,33 @@ describe("the judgement of one answer", () => {
     expect(outcome(spelt, got(500), around("shut", got(500)))).toBe("open");
   });
 
-  it("calls a redirect shut that only adds a slash", () => {
-    const below = { ...knocking({ target: "/admin/x.css" }) };
-    expect(outcome(below, got(301, "", "/admin/x.css/"))).toBe("shut");
-    expect(outcome(below, got(301, "", "/admin/x.css/"), around("unclear"))).toBe("unclear");
+  it("calls a redirect shut that only adds or takes away a slash at the end", () => {
+    for (const [from, to] of [
+      ["/admin/x.css", "/admin/x.css/"],
+      ["/public/..;/", "/public/..;"],
+    ] as const) {
+      const spelt = knocking({ target: from });
+      expect(outcome(spelt, got(308, "", to))).toBe("shut");
+      expect(outcome(spelt, got(308, "", to), around("unclear"))).toBe("unclear");
+    }
+    expect(outcome(knocking({ target: "/public/..;/" }), got(308, "", "/public/"))).toBe("unclear");
   });
 
-  it("finds out that a path only leads to itself with a slash behind it", () => {
+  it.each([
+    ["/admin", "/admin/", "/admin/"],
+    ["/admin?a=1", "/admin/?a=1", "/admin/"],
+    ["/admin", "http://127.0.0.1:3000/admin/", "/admin/"],
+    ["/admin/", "/admin", "/admin"],
+    ["/admin//", "/admin/", "/admin/"],
+    ["/admin", "/login/", undefined],
+    ["/admin/", "/login", undefined],
+    ["/", "", undefined],
+    ["/admin", "https://other.example/admin/", undefined],
+    ["/admin", "/admin", undefined],
+  ])("follows from %s to %s: %s", (path, location, followed) => {
     const origin = "http://127.0.0.1:3000";
-    const leads = (location: string): boolean =>
-      leadsToSlash(got(301, "", location), "/admin", origin);
-    expect(leads("/admin/")).toBe(true);
-    expect(leads(`${origin}/admin/`)).toBe(true);
-    expect(leads("/login/")).toBe(false);
-    expect(leads("https://other.example/admin/")).toBe(false);
-    expect(leadsToSlash(got(200), "/admin", origin)).toBe(false);
+    expect(withOtherSlash(got(301, "", location), path, origin)).toBe(followed);
+    expect(withOtherSlash(got(200, "", location), path, origin)).toBeUndefined();
   });
 
   it("reads the answer without credentials as a refusal when the genuine token gets a page", () => {

@@ -456,6 +456,17 @@ export function outsideRight(world) {
           return response.writeHead(401).end();
         }),
     },
+    "asks for the genuine path without a slash behind it": {
+      needs: { ...ALL, paths: ["/", "/admin/"] },
+      start: () =>
+        serve(async (request, response) => {
+          const [path] = request.url.split("?");
+          if (/^\/[^/\\].*\/$/.test(path))
+            return response.writeHead(308, { Location: path.slice(0, -1) }).end();
+          if (await steps.admits(request)) return application(request.url, request, response);
+          return response.writeHead(401).end();
+        }),
+    },
     "merges slashes by a redirect": {
       needs: ALL,
       start: () =>

@@ -145,17 +145,22 @@ export function createRemoteKeySet(
       held.recheck(bare(lookup));
     },
     async refresh() {
-      const time = held.clock();
-      if (!held.isInFlight(time)) {
-        if (isBackingOff(held.state, time)) throw held.refusal(held.state.retryAt, time, false);
-        held.start("asked", time, {});
+      for (;;) {
+        const time = held.clock();
+        if (!held.isInFlight(time)) {
+          if (isBackingOff(held.state, time)) throw held.refusal(held.state.retryAt, time, false);
+          held.start("asked", time, {});
+        }
+        const { newest: mine } = held.state;
+        const isOver = (await pause(bounds.timeout + GRACE, held.flight)) === "over";
+        const { lastSuccess, lastFailure } = held.state;
+        // Another refresh may have answered in its place, or failed after it: refreshes can overtake each other.
+        if (lastSuccess >= mine) return;
+        if (isOver || lastFailure >= mine) {
+          throw held.refusal(held.state.retryAt, held.clockAfter(time), !isOver);
+        }
+        // It joined a refresh that a store answered: the origin is still to be asked.
       }
-      const { newest: mine } = held.state;
-      const isOver = (await pause(bounds.timeout + GRACE, held.flight)) === "over";
-      const { lastSuccess, lastFailure } = held.state;
-      // Another refresh may have answered in its place, or failed after it: refreshes can overtake each other.
-      if (lastSuccess >= mine || (!isOver && lastFailure < mine)) return;
-      throw held.refusal(held.state.retryAt, held.clockAfter(time), !isOver);
     },
     get state() {
       const time = held.clock();

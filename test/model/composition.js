@@ -16,6 +16,7 @@ import {
   KINDS,
   kidsOf,
   NOW,
+  nextTurn,
   OUTCOMES,
   parked,
   pass,
@@ -162,9 +163,11 @@ async function live(config, choose, compared) {
     await settle();
     if (action !== undefined) happen(model, action);
     for (;;) {
-      const [first] = instance.lookups.filter(({ ready }) => ready).sort((a, b) => a.turn - b.turn);
+      const goOn = [...instance.lookups, ...asks].filter(({ ready }) => ready);
+      const [first] = goOn.sort((a, b) => a.turn - b.turn);
       if (first === undefined) break;
-      happen(model, code(WHAT.turn, 0, instance.lookups.indexOf(first)));
+      if (first.isAsked) begin(first);
+      else happen(model, code(WHAT.turn, 0, instance.lookups.indexOf(first)));
     }
     compare();
   };
@@ -281,10 +284,26 @@ async function live(config, choose, compared) {
     for (const one of asks) {
       if (one.expected !== undefined || !isDue(one)) continue;
       const { past } = instance;
-      const isDone = laws.isRefreshed(past, one.number, one.isOver);
+      const end = laws.endOfRefresh(past, one.number, one.isOver);
       const since = Math.max(model.now, one.since);
-      one.expected = isDone ? "done" : laws.refusalOf(past, past.retryAt, since, !one.isOver);
+      one.ready = end === "again";
+      if (end === "done") one.expected = end;
+      if (end === "refused") {
+        one.expected = laws.refusalOf(past, past.retryAt, since, !one.isOver);
+      }
     }
+  };
+  /** A round of `refresh()`: it starts a fetch or joins the one under way, unless it must not ask now. */
+  const begin = (one) => {
+    const { past } = instance;
+    const { now } = model;
+    one.ready = false;
+    if (!laws.isUnderWay(past, bounds, now) && laws.isBackingOff(past, now)) {
+      one.expected = laws.refusalOf(past, past.retryAt, now, false);
+    }
+    happen(model, code(WHAT.asked, 0, 0));
+    Object.assign(one, { number: instance.held.state.newest, since: now, began: time });
+    one.turn = nextTurn();
   };
   const answer = (fetch, outcome, noSet) => {
     const at = instance.flights.findIndex(({ number }) => number === fetch.number);
@@ -360,18 +379,7 @@ async function live(config, choose, compared) {
   };
   const ask = () => {
     asked--;
-    const one = {
-      isAsked: true,
-      number: 0,
-      since: model.now,
-      began: time,
-      result: undefined,
-      expected: undefined,
-    };
-    const { past } = instance;
-    const isWaiting =
-      !laws.isUnderWay(past, bounds, model.now) && laws.isBackingOff(past, model.now);
-    if (isWaiting) one.expected = laws.refusalOf(past, past.retryAt, model.now, false);
+    const one = { isAsked: true, ready: true, turn: 0, result: undefined, expected: undefined };
     asks.push(one);
     const call = () =>
       keys.refresh().then(
@@ -382,10 +390,7 @@ async function live(config, choose, compared) {
           one.result = refusalOf(error);
         },
       );
-    const asking = step("refresh()", () => owner.run(one, call), code(WHAT.asked, 0, 0));
-    return asking.then(() => {
-      one.number = instance.held.state.newest;
-    });
+    return step("refresh()", () => owner.run(one, call));
   };
   const lose = (fetch, at) => {
     losses--;

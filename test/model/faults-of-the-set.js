@@ -359,29 +359,16 @@ export const OF_THE_SET = [
   ],
   [
     KEYS,
-    "if (lastSuccess >= mine || (!isOver && lastFailure < mine)) return;",
-    "if (!isOver) return;",
-  ],
-  [
-    KEYS,
-    "if (lastSuccess >= mine || (!isOver && lastFailure < mine)) return;",
-    "if (lastFailure < mine) return;",
-  ],
-  [
-    KEYS,
-    "if (lastSuccess >= mine || (!isOver && lastFailure < mine)) return;",
     "if (lastSuccess >= mine) return;",
-  ],
-  [
-    KEYS,
     "if (lastSuccess >= mine || (!isOver && lastFailure < mine)) return;",
-    "if (!isOver && lastFailure < mine) return;",
   ],
-  [
-    KEYS,
-    "if (lastSuccess >= mine || (!isOver && lastFailure < mine)) return;",
-    "if (lastSuccess > mine || (!isOver && lastFailure < mine)) return;",
-  ],
+  [KEYS, "if (lastSuccess >= mine) return;", "if (lastSuccess >= mine || !isOver) return;"],
+  [KEYS, "if (lastSuccess >= mine) return;", "if (lastSuccess > mine) return;"],
+  [KEYS, "if (lastSuccess >= mine) return;", "if (lastFailure < mine) return;"],
+  [KEYS, "if (isOver || lastFailure >= mine) {", "if (isOver) {"],
+  [KEYS, "if (isOver || lastFailure >= mine) {", "if (lastFailure >= mine) {"],
+  [KEYS, "if (isOver || lastFailure >= mine) {", "if (isOver || lastFailure > mine) {"],
+  [KEYS, "if (isOver || lastFailure >= mine) {", "if (!isOver || lastFailure >= mine) {"],
   [
     KEYS,
     "throw held.refusal(held.state.retryAt, held.clockAfter(time), !isOver);",

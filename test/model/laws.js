@@ -247,7 +247,11 @@ export function refusalOf({ error }, retryAt, time, hasFailed) {
   return `${code}, again in ${seconds} s, status ${error?.status}`;
 }
 
-/** Whether `refresh()` is content when it waits no longer: a set came that is no older than its refresh. */
-export function isRefreshed(past, number, isOver) {
-  return past.answered >= number || (!isOver && past.failed < number);
+/**
+ * What `refresh()` comes to when it waits no longer: "done" when the origin brought a set that is no older
+ * than its refresh, and "again" when only a store answered.
+ */
+export function endOfRefresh(past, number, isOver) {
+  if (past.answered >= number) return "done";
+  return isOver || past.failed >= number ? "refused" : "again";
 }

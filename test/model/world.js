@@ -402,6 +402,11 @@ function find(world, instance, kind, isAborted = false) {
 }
 
 let turns = 0;
+/** The next number in the order in which lookups and others came to wait. */
+export function nextTurn() {
+  return ++turns;
+}
+
 /** One round of `waitFor`, until its next pause. */
 function turn(world, instance, lookup, time) {
   const { held, past } = instance;
@@ -453,7 +458,7 @@ function turn(world, instance, lookup, time) {
   // A promise that has settled already resumes at once.
   lookup.ready = lookup.awaited > 0 && held.state.inFlightSince === undefined;
   // Those that wait for one refresh go on in the order in which they came to wait.
-  lookup.turn = ++turns;
+  lookup.turn = nextTurn();
   lookup.left = Math.max(1, until - time);
   lookup.until = until;
   lookup.base = time;

@@ -250,6 +250,33 @@ describe("a set from a store", () => {
     expect(fetches).toBeLessThanOrEqual(10);
   });
 
+  for (const age of [60, 700, 2 * 86_400]) {
+    const stored = () => ({
+      jwks: { keys: [first] },
+      fetchedAt: 1_700_000_000_000 - age * 1000,
+    });
+
+    test(`that is ${age} s old is not enough for refresh(), which joins its fetch`, async () => {
+      const origin = async () => ({ jwks: { keys: [second] } });
+      const { asked, fetcher } = fromStore(stored, origin);
+      const { keys } = beginStory({ fetcher });
+      const prefetched = keys.prefetch();
+      await atOnce(keys.refresh());
+      expect(keys.state).toMatchObject({ standing: "fresh", kids: ["second"] });
+      expect(asked).toEqual(["store", "origin"]);
+      await atOnce(prefetched);
+    });
+
+    test(`that is ${age} s old does not make refresh() resolve while the origin is down`, async () => {
+      const origin = () => Promise.reject(new KeySetError("fetch_failed"));
+      const { asked, fetcher } = fromStore(stored, origin);
+      const { keys } = beginStory({ fetcher });
+      keys.prefetch().catch(() => {});
+      await expect(atOnce(keys.refresh())).rejects.toMatchObject({ code: "fetch_failed" });
+      expect(asked).toEqual(["store", "origin"]);
+    });
+  }
+
   test("does not replace an answer of the origin", async () => {
     const now = 1_700_000_000_000;
     let isStored = false;

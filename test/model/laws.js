@@ -87,7 +87,7 @@ export function mayStart(past, bounds, { cause, cold, time, isBehind, live, isSt
   if (cause === "stale" && standing !== wanted) return `a refresh of a set that is ${standing}`;
   if (cause === "cold" && standing !== "none") return "a cold refresh over a set that is good";
   const isCold = cause !== "asked" && standing === "none" && !past.storeAsked;
-  if (cold !== isCold) return cold ? "a store is asked in vain" : "a store is not asked";
+  if (cold !== isCold) return cold ? "a store is asked that cannot help" : "a store is not asked";
   const most =
     1 + Math.ceil((bounds.timeout + RULES.grace) / Math.min(RULES.patience, bounds.timeout));
   if (isSteady && live > most) return `more than ${most} fetches under way`;

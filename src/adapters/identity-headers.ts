@@ -115,7 +115,8 @@ function headerValue(value: unknown): string {
     : (scalar(value) ?? "");
   if (/[\p{Cc}\p{Cs}]/u.test(text))
     throw new Error("a claim contains a control character, so it cannot be in a header");
-  return /[^\0-\x7f]/.test(text) ? String.fromCharCode(...new TextEncoder().encode(text)) : text;
+  if (!/[^\0-\x7f]/.test(text)) return text;
+  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
 }
 
 function scalar(value: unknown): string | undefined {

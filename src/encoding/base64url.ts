@@ -110,7 +110,7 @@ function decodeStrictly(text: string): string | undefined {
 
 /** Base64 with its padding (RFC 4648 section 4). */
 export function encodeBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
 /** Base64url without padding (RFC 7515 section 2). */

@@ -52,6 +52,11 @@ describe("the headers of an identity", () => {
     );
   });
 
+  it("may be of any length", () => {
+    const long = "\u00e9".repeat(200_000);
+    expect(valueFor("custom.a", { custom: { a: long } })).toBe("\u00c3\u00a9".repeat(200_000));
+  });
+
   it.each([
     "X-Host",
     "Host-X",

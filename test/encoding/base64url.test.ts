@@ -150,6 +150,11 @@ describe("encodeBase64Url", () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, value) => value);
     expect(encodeBase64Url(bytes)).toBe(Buffer.from(bytes).toString("base64url"));
   });
+
+  test("writes a megabyte without overflowing the stack", () => {
+    const bytes = Uint8Array.from({ length: 1_000_000 }, (_, at) => at);
+    expect(encodeBase64Url(bytes)).toBe(Buffer.from(bytes).toString("base64url"));
+  });
 });
 
 describe("decodeBase64UrlText", () => {

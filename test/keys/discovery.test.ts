@@ -339,8 +339,14 @@ describe("a wrong option of discovery", () => {
     ["ftp://issuer.example", {}, /^issuer must be an https URL/],
     [ISSUER, { jwksOrigins: ISSUER }, /^jwksOrigins must be an array of origins, got string$/],
     [ISSUER, { jwksOrigins: ["ftp://keys.example"] }, /^jwksOrigins must be an https URL/],
+    [`${ISSUER},`, {}, /^issuer must be given without a comma at its end$/],
+    [ISSUER, { fetcher: async () => ({ jwks: { keys: [] } }) }, /^options must not have "fetcher"/],
   ])("is named at once: %j %j", (issuer, options, message) => {
     expect(() => discoverKeySet(issuer as string, options as DiscoveryOptions)).toThrow(message);
+  });
+
+  test("is not a comma in the path of an issuer", () => {
+    expect(() => discoverKeySet(`${ISSUER}/a,b`)).not.toThrow();
   });
 });
 

@@ -120,6 +120,12 @@ describe("a static set", () => {
     expect(act).toThrow(`keys must be a JWK set, an object with an array "keys", got ${type}`);
   });
 
+  test("is refused with a listener that is no function", () => {
+    expect(() => createStaticKeySet({ keys: [one.jwk] }, { onEvent: 7 as never })).toThrow(
+      "onEvent must be a function, got number",
+    );
+  });
+
   test("is refused when it is empty", () => {
     expect(() => createStaticKeySet({ keys: [] })).toThrow(TypeError);
     expect(() => createStaticKeySet({ keys: [] })).toThrow("got an empty set");

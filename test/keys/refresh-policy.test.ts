@@ -68,6 +68,31 @@ describe("the use of a set", () => {
   });
 });
 
+describe("a set of a store", () => {
+  const held = fetched(EMPTY, NOW);
+  // So much later that a set is trusted no longer, and a store may answer.
+  const later = NOW + 90_000 * SECOND;
+  const stored = (fetchedAt: number): RefreshState => {
+    const begun = begin(held, "cold", later);
+    const success = { refresh: begun.newest, fetchedAt, maxAge: 600 * SECOND };
+    return succeed(begun, { ...success, isStored: true, random: 0 }, later);
+  };
+
+  test("replaces an older one, and must be revalidated", () => {
+    const fetchedAt = later - 60 * SECOND;
+    const replaced = { fetchedAt, freshUntil: later, storeAsked: true, inFlightSince: undefined };
+    expect(stored(fetchedAt)).toMatchObject({ ...replaced, lastSuccess: held.lastSuccess });
+  });
+
+  for (const age of [0, 1, 3600 * SECOND]) {
+    test(`that left its origin ${age} ms before the held one replaces nothing`, () => {
+      const { fetchedAt, freshUntil } = held;
+      const kept = { fetchedAt, freshUntil, storeAsked: true, inFlightSince: undefined };
+      expect(stored(NOW - age)).toMatchObject(kept);
+    });
+  }
+});
+
 describe("the states", () => {
   test("are never changed in place", () => {
     const states = [

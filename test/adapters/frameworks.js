@@ -164,6 +164,8 @@ export const FRAMEWORKS = [
     start: "npm run serve",
     env: { NEXT_TELEMETRY_DISABLED: "1" },
     paths: ["/_next/../admin", "/admin.rsc", "/_next/data/build/admin.json", "/admin?_rsc=1"],
+    // `next start` does not answer a handshake for a page.
+    unclear: /^websocket/,
   },
   { name: "Next.js as its starter makes it", folder: "next-starter", checks: NEXT_STARTER },
   {
@@ -187,6 +189,8 @@ export const FRAMEWORKS = [
     example: "react-router",
     build: "npm run build",
     start: "npm run serve",
+    // Its server answers 500 to a request target with an origin.
+    unclear: /^path-absolute$/,
     paths: [
       "/admin.data",
       "/_root.data",

@@ -57,10 +57,14 @@ export const OLDEST = [
   oldest("Astro", "astro", {
     example: "astro",
     env: { ASTRO_TELEMETRY_DISABLED: "1" },
+    // Its server answers 500 to a request target with an origin.
+    unclear: /^path-absolute$/,
     ...BUILT,
   }),
   oldest("React Router", "react-router", {
     example: "react-router",
+    // Its server answers 500 to a request target with an origin.
+    unclear: /^path-absolute$/,
     // The default of every application from version 8.
     replace: {
       "react-router.config.js": [["ssr: true", "ssr: true, future: { v8_middleware: true }"]],
@@ -73,6 +77,8 @@ export const OLDEST = [
     variant: "next15",
     prepend: "middleware.js",
     env: { NEXT_TELEMETRY_DISABLED: "1" },
+    // `next start` does not answer a handshake for a page.
+    unclear: /^websocket/,
     ...BUILT,
   }),
 ];

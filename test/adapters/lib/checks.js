@@ -1,6 +1,9 @@
 // The behaviour of every guarded application, checked over HTTP.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { HEADERS, HOSTS, PATHS } from "./attacks.js";
 import { send, sendRaw, withToken } from "./http.js";
 
@@ -30,6 +33,19 @@ async function greets(app, token, identity) {
   const { status, text } = await get(app, token);
   assert.equal(status, 200, `status ${status} ${text.slice(0, 200)}`);
   assert.ok(greeted(text).includes(identity), `says ${text.slice(0, 200)}`);
+}
+
+const COMMAND = fileURLToPath(new URL("../node_modules/postern/dist/cli.js", import.meta.url));
+
+/** Runs `postern knock` at an application, and returns its report. */
+async function knock({ at, issuer }) {
+  const args = ["knock", at("/"), "--json", "--team", issuer.url, "--audience", issuer.audience];
+  for (const path of ["/", "/admin"]) args.push("--path", path);
+  const child = spawn(process.execPath, [COMMAND, ...args, "--token", "-"]);
+  child.stdin.end(await issuer.userToken());
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  assert.ok(out.startsWith("{"), err);
+  return JSON.parse(out);
 }
 
 /** The order matters: the first request comes while the team's certs endpoint is down. */
@@ -124,6 +140,18 @@ export const CHECKS = [
         assert.ok(status === 401 || status === 400, `${name}: status ${status}`);
         for (const secret of SECRETS) assert.ok(!text.includes(secret), `${name}: let in`);
       }
+    },
+  ],
+  [
+    "is called shut by postern knock",
+    async (app) => {
+      const { verdict, knocks } = await knock(app);
+      const odd = knocks.filter(({ outcome }) => outcome === "open" || outcome === "unclear");
+      const isKnown = ({ name, outcome }) => outcome === "unclear" && app.unclear?.test(name);
+      const wrong = odd.filter((one) => !isKnown(one));
+      assert.equal(wrong.length, 0, JSON.stringify(wrong.slice(0, 5), null, 1));
+      assert.equal(verdict, odd.length === 0 ? "shut" : "unclear");
+      assert.ok(knocks.length >= 150, `only ${knocks.length} knocks`);
     },
   ],
   [

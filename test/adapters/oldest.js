@@ -77,8 +77,8 @@ export const OLDEST = [
     variant: "next15",
     prepend: "middleware.js",
     env: { NEXT_TELEMETRY_DISABLED: "1" },
-    // `next start` does not answer a handshake for a page.
-    unclear: /^websocket/,
+    // `next start` does not answer a handshake for a page, and redirects a request target with an origin.
+    unclear: /^(?:websocket|path-absolute)/,
     ...BUILT,
   }),
 ];

@@ -11,13 +11,14 @@ export class Traffic {
 
   /** @returns whether the request may be looked at */
   began(response: ServerResponse): boolean {
+    if (!takeTurn(response)) return false;
     if (this.#isDraining) response.shouldKeepAlive = false;
     this.#responses.add(response);
     response.once("close", () => {
       this.#responses.delete(response);
       if (this.#responses.size === 0) this.#onIdle();
     });
-    return takeTurn(response);
+    return true;
   }
 
   upgraded(socket: Duplex): void {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { unlessPromise } from "../caller-mistakes.ts";
 import type { RemoteKeySet } from "../keys/remote-key-set.ts";
-import { endsBeforeUpgrade } from "../proxy/pipeline.ts";
+import { endsAfterOwed } from "../proxy/pipeline.ts";
 import type { Target } from "../proxy/target.ts";
 import { answerOnSocket } from "../proxy/upgrade.ts";
 import { type Address, showAddress } from "./address.ts";
@@ -173,7 +173,7 @@ function createPublic(
   }
   server.on("connect", (_request, socket) => {
     socket.on("error", () => socket.destroy());
-    if (endsBeforeUpgrade(socket)) return;
+    if (endsAfterOwed(socket)) return;
     const { status, fields, body } = plainAnswer(405);
     answerOnSocket(socket, status, fields, body);
   });
@@ -183,7 +183,7 @@ function createPublic(
       // From here on Node listens no more, and an error without a listener ends the process.
       socket.on("error", () => socket.destroy());
       traffic.upgraded(socket);
-      if (endsBeforeUpgrade(socket)) return;
+      if (endsAfterOwed(socket)) return;
       passUpgradeOn(current(), record, request, socket, early).catch(() => socket.destroy());
     });
   }

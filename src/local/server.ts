@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { listening } from "../proxy/listening.ts";
-import { endsBeforeUpgrade, hasTurn, takeTurn } from "../proxy/pipeline.ts";
+import { endsAfterOwed, hasTurn, takeTurn } from "../proxy/pipeline.ts";
 import { createTarget } from "../proxy/target.ts";
 import { refuseUpgrade } from "../proxy/upgrade.ts";
 import {
@@ -83,12 +83,12 @@ export async function startLocalAccess(options: LocalAccessOptions): Promise<Loc
   server.on("upgrade", (request, socket, early) => {
     // Node has removed its own listener, and an error without a listener ends the process.
     socket.on("error", () => socket.destroy());
-    if (endsBeforeUpgrade(socket)) return;
+    if (endsAfterOwed(socket)) return;
     ready.then((edge) => answerUpgrade(edge, request, socket, early)).catch(() => socket.destroy());
   });
   server.on("connect", (_request, socket) => {
     socket.on("error", () => socket.destroy());
-    if (endsBeforeUpgrade(socket)) return;
+    if (endsAfterOwed(socket)) return;
     refuseUpgrade(socket, { status: 405, reason: "CONNECT is not supported." });
   });
   const { issuer, serviceToken, controlSecret, target } = await ready;

@@ -10,6 +10,7 @@ import {
   type Reserved,
   trailers,
 } from "./fields.ts";
+import { breakOff } from "./pipeline.ts";
 import { hasTooManyFields, type Refusal } from "./request-fault.ts";
 import { type Target, toward } from "./target.ts";
 
@@ -149,14 +150,22 @@ function relay(
   response.write(new Uint8Array());
   incoming.on("end", () => response.addTrailers(trailers(incoming.rawTrailers, isReserved)));
   // An incomplete body must not look like a complete one.
+  const end = (): void => {
+    breakOff(response.socket);
+    response.destroy();
+  };
+  incoming.on("error", end);
   incoming.on("close", () => {
-    if (!incoming.complete) response.destroy();
+    if (!incoming.complete) end();
   });
-  incoming.on("error", () => response.destroy());
   incoming.pipe(response);
 }
 
-function unfit(incoming: IncomingMessage): string | undefined {
+/** Why an answer of the target cannot be forwarded. */
+export function unfit(incoming: IncomingMessage): string | undefined {
+  // Without a field "Upgrade", Node takes a switch for an answer.
+  const { statusCode = 0 } = incoming;
+  if (statusCode < 200) return "The application's status is not that of an answer.";
   const coding = incoming.headers["transfer-encoding"]?.toLowerCase() ?? "chunked";
   if (coding !== "chunked") return "The application's transfer coding is not chunked.";
   return hasTooManyFields(incoming) ? "The application's response has too many fields." : undefined;
@@ -175,7 +184,9 @@ function writeHead(
     response.writeHead(statusCode, statusMessage, fields);
     return undefined;
   } catch {
-    // Node accepts some characters in headers that it refuses to send.
+    // Node accepts some characters in headers that it refuses to send. It keeps the text of the status, which
+    // the answer about this must not have.
+    response.statusMessage = "";
     return "The headers of the application's response cannot be forwarded.";
   }
 }

@@ -1,8 +1,8 @@
 import { type ClientRequest, type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { endToEnd, type Field } from "./fields.ts";
-import type { Passage } from "./forward.ts";
-import { endConnection } from "./pipeline.ts";
+import { type Passage, unfit } from "./forward.ts";
+import { breakOff, endConnection } from "./pipeline.ts";
 import type { Refusal } from "./request-fault.ts";
 import { toward } from "./target.ts";
 
@@ -84,6 +84,11 @@ export function forwardUpgrade(
     join(socket, other);
   });
   upstream.on("response", (incoming) => {
+    const problem = unfit(incoming);
+    if (problem !== undefined) {
+      incoming.destroy();
+      return refuse({ status: 502, reason: problem });
+    }
     isAnswered = true;
     const { statusCode = 502, statusMessage, rawHeaders } = incoming;
     const close: Field = ["Connection", "close"];
@@ -91,7 +96,7 @@ export function forwardUpgrade(
     // The end of the connection is the end of the body (RFC 9112 section 6.3).
     incoming.pipe(socket, { end: false });
     incoming.on("end", () => endConnection(socket));
-    incoming.on("error", () => socket.destroy());
+    incoming.on("error", () => breakOff(socket));
   });
   upstream.on("timeout", () => {
     if (!isAnswered) refuse({ status: 504, reason: "The application did not answer in time." });

@@ -59,6 +59,35 @@ it("drops every request of a client that has left", async () => {
   await close();
 });
 
+it("asks the application at most 32 things at once for one connection, and ends it after them", async () => {
+  const { url, waiting } = await slowApplication();
+  const { port, close } = await guard({
+    target: url,
+    publicPaths: ["/"],
+    drainTimeoutSeconds: 3600,
+  });
+  const socket = await dial(port);
+  socket.write(kept(port, "GET /").repeat(2000));
+  await expect.poll(() => waiting.length).toBe(32);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(waiting).toHaveLength(32);
+  const answers = read(socket);
+  for (const response of waiting) response.end("ok");
+  expect((await answers).match(/HTTP\/1\.1 200/g)).toHaveLength(32);
+  expect(waiting).toHaveLength(32);
+  await close();
+});
+
+it("answers any number of requests of one connection, one after another", async () => {
+  const { url } = await application((_request, response) => void response.end("ok"));
+  const { port } = await guard({ target: url, publicPaths: ["/"] });
+  const socket = await dial(port);
+  for (let times = 0; times < 100; times++) {
+    socket.write(kept(port, "GET /"));
+    expect(await read(socket, /ok$/)).toMatch(/^HTTP\/1\.1 200/);
+  }
+});
+
 it("ends a refused upgrade's connection when the client keeps it open", async () => {
   const { url } = await application();
   const { port } = await guard({ target: url });

@@ -58,6 +58,61 @@ it.each([
   expect(failures).toEqual([502]);
 });
 
+/** The octets that a parser may take in a field or a reason, and that a sender refuses. */
+const CONTROLS = Array.from({ length: 256 }, (_, code) => code).filter(
+  (code) => (code < 0x20 && ![0x09, 0x0a, 0x0d].includes(code)) || code === 0x7f,
+);
+
+it.each([
+  ["the text of its status", (octet: string) => `200 a${octet}b\r\nContent-Length: 0\r\n\r\n`],
+  ["a field", (octet: string) => `200 OK\r\nX-A: a${octet}b\r\nContent-Length: 0\r\n\r\n`],
+  ["a name", (octet: string) => `200 OK\r\nX${octet}A: b\r\nContent-Length: 0\r\n\r\n`],
+])("answers 502 for a target with any control character in %s, and goes on", async (_title, of) => {
+  let octet = "";
+  const target = await rawTarget((socket) => {
+    socket.once("data", () => socket.end(`HTTP/1.1 ${of(octet)}`, "latin1"));
+  });
+  const { port, failures } = await plainProxy(target, 5);
+  for (const code of CONTROLS) {
+    octet = String.fromCharCode(code);
+    expect(await exchange(port, head(port, "GET /"))).toMatch(/^HTTP\/1\.1 502 Bad Gateway\r\n/);
+  }
+  expect(failures).toEqual(CONTROLS.map(() => 502));
+});
+
+it.each([
+  ["101 without an upgrade", "101 Switching Protocols\r\n\r\n"],
+  ["101 with an upgrade", "101 A\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"],
+  ["a status below 100", "099 A\r\nContent-Length: 0\r\n\r\n"],
+  ["a transfer coding other than chunked", "200 A\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"],
+])("answers 502 for a target whose answer is %s", async (_title, answer) => {
+  const target = await rawTarget((socket) => {
+    socket.once("data", () => socket.end(`HTTP/1.1 ${answer}`));
+  });
+  const { port, failures } = await plainProxy(target, 5);
+  expect(statusOf(await exchange(port, head(port, "GET /")))).toBe(502);
+  expect(failures).toEqual([502]);
+});
+
+it.each(["1.0", "1.1"])(
+  "resets the connection of an HTTP/%s client when the answer breaks off",
+  async (version) => {
+    const part = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n";
+    const target = await rawTarget((socket) => {
+      socket.once("data", () => socket.write(part));
+      setTimeout(() => socket.end(), 100);
+    });
+    const { port } = await plainProxy(target, 5);
+    const socket = await dial(port);
+    const ended = new Promise((resolve) => {
+      socket.on("error", ({ code }: NodeJS.ErrnoException) => resolve(code)).on("end", resolve);
+    });
+    socket.resume().write(head(port, "GET /").replace("1.1", version));
+    // A plain end would be the end of the body.
+    expect(await ended).toBe("ECONNRESET");
+  },
+);
+
 it("passes on early hints and no other interim answer, however many there are", async () => {
   const target = await rawTarget((socket) =>
     socket.once("data", () => {

@@ -5,7 +5,7 @@ import { foldedName } from "../http/field-name.ts";
 import type { RemoteKeySet } from "../keys/remote-key-set.ts";
 import { createTarget, type Target } from "../proxy/target.ts";
 import type { Verifier } from "../verify/options.ts";
-import { recallRequest } from "../verify/recall.ts";
+import { acceptedToken, recallRequest } from "../verify/recall.ts";
 import { openVerifier } from "../verify/verifier.ts";
 import type { Settled, SettledApp } from "./options.ts";
 
@@ -14,6 +14,8 @@ export interface App extends Omit<SettledApp, "target"> {
   readonly gate: Gate<VerifiedAccessToken, Headed>;
   /** The result for a token that was accepted before and still holds. Otherwise `undefined`: then use the gate. */
   readonly recall: (request: IncomingMessage) => VerifiedAccessToken | undefined;
+  /** The token of a request that the gate has accepted. */
+  readonly tokenOf: (request: IncomingMessage) => string | undefined;
   readonly target: Target | undefined;
 }
 
@@ -63,7 +65,8 @@ export function createApps(
       publicPaths === undefined
         ? (recallRequest(open, request) as VerifiedAccessToken | undefined)
         : undefined;
-    return { ...app, gate, recall, target: target && targetOf(target) };
+    const tokenOf: App["tokenOf"] = (request) => acceptedToken(open, request);
+    return { ...app, gate, recall, tokenOf, target: target && targetOf(target) };
   });
   const byHost = new Map(apps.flatMap((app) => app.hosts.map((host) => [host, app] as const)));
   return {

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from "node:http";
-import { readAccessToken } from "../access/request.ts";
 import { foldedName } from "../http/field-name.ts";
 import { endToEnd, type Field, values } from "../proxy/fields.ts";
 import type { App, Apps } from "./apps.ts";
@@ -60,11 +59,12 @@ export function toTarget(
   const first = (name: string): string | undefined => values(passed, name)[0];
   // A token that was not verified proves nothing, and the application may believe it.
   const keepsToken = access !== undefined && !apps.settled.stripToken;
+  const token = keepsToken ? app.tokenOf(request) : undefined;
   const fields: Field[] = [];
   for (const [name, value] of passed) {
     const lower = name.toLowerCase();
     if (REPLACED.has(lower)) continue;
-    const kept = lower === "cookie" && !keepsToken ? withoutToken(value) : value;
+    const kept = lower === "cookie" ? withToken(value, token) : value;
     if (lower !== "cookie" || kept !== "") fields.push([name, kept]);
   }
   const { host } = request.headers;
@@ -75,9 +75,7 @@ export function toTarget(
   if (hops.length > 0) fields.push(["X-Forwarded-For", hops.join(", ")]);
   fields.push(["X-Forwarded-Proto", first("x-forwarded-proto") ?? "http"]);
   fields.push(["X-Forwarded-Host", first("x-forwarded-host") ?? host ?? ""]);
-  if (keepsToken && request.headers["cf-access-jwt-assertion"] !== undefined) {
-    // Several that are the same are one.
-    const [token = ""] = readAccessToken(request.headers as never);
+  if (token !== undefined && request.headers["cf-access-jwt-assertion"] !== undefined) {
     fields.push(["Cf-Access-Jwt-Assertion", token]);
   }
   if (access?.principal.kind === "user") {
@@ -94,10 +92,25 @@ function asBytes(text: string): string {
   return Buffer.from(text).toString("latin1");
 }
 
-function withoutToken(cookies: string): string {
-  return cookies
-    .split(";")
-    .map((pair) => pair.trim())
-    .filter((pair) => pair !== "" && !/^cf_authorization\s*(?:=|$)/i.test(pair))
-    .join("; ");
+/**
+ * The name of the token's cookie, as some server reads it: in any case, quoted, with another character for
+ * "_", or after a comma or a space.
+ */
+const TOKEN_COOKIE = /(?:^|[\s,"])cf[^a-z\d]authorization(?:[\s"=[\0]|$)/i;
+
+/** Cookies with the verified token in place of every one that an application could take for it. */
+function withToken(cookies: string, token: string | undefined): string {
+  const verified = `CF_Authorization=${token}`;
+  const all = cookies.split(";").map((pair) => pair.trim());
+  const pairs = all.filter((pair) => pair !== "");
+  const others = pairs.filter((pair) => !TOKEN_COOKIE.test(decoded(pair)));
+  if (others.length === pairs.length) return cookies;
+  return [...(token === undefined ? [] : [verified]), ...others].join("; ");
+}
+
+/** Some servers decode the names of cookies. */
+function decoded(pair: string): string {
+  return pair.replace(/%([\da-f]{2})/gi, (_, code) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
 }

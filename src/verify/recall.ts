@@ -41,6 +41,20 @@ export function recallRequest(open: OpenVerifier, request: RequestLike): Verifie
   }
 }
 
+/**
+ * The token for which a request was accepted just now. Of several, it is the first that is remembered as
+ * accepted, or `undefined` when none is.
+ */
+export function acceptedToken(open: OpenVerifier, request: RequestLike): string | undefined {
+  const { texts, wanted } = open.tokensOf(request);
+  if (texts.length === 1) return String(texts.at(0));
+  for (const text of texts) {
+    const verdict = open.recall(text, NOTHING_ADDED, wanted);
+    if (verdict !== undefined && saysYes(verdict)) return verdict.text;
+  }
+  return undefined;
+}
+
 function saysYes({ policy: { check }, verified, text }: Verdict): boolean {
   if (check === undefined) return true;
   const answer: unknown = check(verified as never, NOTHING_ADDED, text);

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
 import { dial, exchange, head, read, statusOf } from "../local/support.ts";
+import { rawTarget } from "../proxy/support.ts";
 import { AUD, application, bearing, guard, OTHER_AUD, type Seen, team } from "./support.ts";
 
 const issuer = await team();
@@ -43,7 +44,7 @@ describe("what the application receives", () => {
       "x-forwarded-host": `127.0.0.1:${port}`,
       host: `127.0.0.1:${port}`,
       "x-own": "1",
-      cookie: "a=b; CF_Authorization=other",
+      cookie: `CF_Authorization=${token}; a=b`,
     });
   });
 
@@ -105,6 +106,51 @@ describe("what the application receives", () => {
   it("is one assertion when a client sends the same twice", async () => {
     expect(under(await seen(ASSERTION), "cf-access-jwt-assertion")).toEqual([token]);
   });
+
+  const SPELLINGS = [
+    "CF_Authorization=evil",
+    "cf_authorization=evil",
+    "CF-Authorization=evil",
+    "CF.Authorization=evil",
+    "CF_Authorization =evil",
+    "CF_Authorization[0]=evil",
+    'CF_Authorization="evil"',
+    '"CF_Authorization"=evil',
+    "%43F%5fAuthorization=evil",
+    "c=d, CF_Authorization=evil",
+    "c=d CF_Authorization=evil",
+  ];
+  it.each(SPELLINGS)("is no other token than the verified one in a cookie: %s", async (cookie) => {
+    for (const text of [cookie, `a=b; ${cookie}`, `${cookie}; CF_Authorization=${token}`]) {
+      const { headers } = await seen(`Cookie: ${text}`, "Cookie: e=f;");
+      expect(headers.cookie).not.toContain("evil");
+      expect(headers.cookie?.match(/CF_Authorization=[^;]*/g)).toEqual([
+        `CF_Authorization=${token}`,
+      ]);
+      expect(headers.cookie).toMatch(/; e=f;$/);
+    }
+  });
+
+  it("is the verified one of several tokens in cookies", async () => {
+    const forged = `${token.slice(0, -4)}AAAA`;
+    for (const pair of [
+      [forged, token],
+      [token, forged],
+    ]) {
+      app.seen.length = 0;
+      const cookies = pair.map((each) => `CF_Authorization=${each}`).join("; ");
+      await exchange(port, head(port, "GET /", `Cookie: ${cookies}; a=b`));
+      expect(app.seen[0]?.headers.cookie).toBe(`CF_Authorization=${token}; a=b`);
+      expect(app.seen[0]?.headers).not.toHaveProperty("cf-access-jwt-assertion");
+    }
+  });
+
+  it.each(["a=b;c=d ;  e", "a=b;", "my_cf_authorizations=1", "a=100%; b=%zz"])(
+    "is every cookie as it was when none has a token: %s",
+    async (cookie) => {
+      expect((await seen(`Cookie: ${cookie}`)).headers.cookie).toBe(cookie);
+    },
+  );
 
   it("is no token when the token option is off", async () => {
     const { port: stripping } = await guard({ target: app.url, stripToken: true });
@@ -313,6 +359,34 @@ describe("an upgrade", () => {
       expect(reached).toBe(0);
     },
   );
+
+  it.each([
+    ["is a switch to nothing", "101 Switching Protocols\r\n\r\n"],
+    ["has a status below 100", "099 A\r\nContent-Length: 0\r\n\r\n"],
+    ["is coded", "200 A\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"],
+  ])("is answered 502 when the application's answer %s", async (_title, bytes) => {
+    const target = await rawTarget((socket) => {
+      socket.once("data", () => socket.end(`HTTP/1.1 ${bytes}`));
+    });
+    const before = await guard({ target: `http://127.0.0.1:${target}` });
+    const answer = await exchange(before.port, upgrade("websocket", ASSERTION));
+    expect(answer).toMatch(/^HTTP\/1\.1 502 Bad Gateway\r\n.*\r\n\r\nBad Gateway\n$/s);
+  });
+
+  it("gets a reset when the application's other answer breaks off, because its end means the body's end", async () => {
+    const part = "HTTP/1.1 404 A\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n";
+    const target = await rawTarget((socket) => {
+      socket.once("data", () => socket.write(part));
+      setTimeout(() => socket.end(), 100);
+    });
+    const before = await guard({ target: `http://127.0.0.1:${target}` });
+    const socket = await dial(before.port);
+    const ended = new Promise((resolve) => {
+      socket.on("error", ({ code }: NodeJS.ErrnoException) => resolve(code)).on("end", resolve);
+    });
+    socket.resume().write(upgrade("websocket", ASSERTION));
+    expect(await ended).toBe("ECONNRESET");
+  });
 
   it("is refused without a token, with a body, and at an unknown host", async () => {
     let reached = 0;

@@ -23,7 +23,7 @@ export class Metrics {
   readonly #requests = new Map<string, number>();
   readonly #buckets: number[] = [...BOUNDS, 0].fill(0);
   readonly #fetches: Record<string, number> = { succeeded: 0, failed: 0 };
-  readonly #failures: Record<string, number> = {};
+  readonly #failures = new Map<string, number>();
   #seconds = 0;
 
   decided(app: string, decision: string, code: string, seconds: number): void {
@@ -36,7 +36,7 @@ export class Metrics {
   }
 
   failed(app: string): void {
-    this.#failures[app] = (this.#failures[app] ?? 0) + 1;
+    this.#failures.set(app, (this.#failures.get(app) ?? 0) + 1);
   }
 
   heard({ type }: PosternEvent): void {
@@ -51,7 +51,7 @@ export class Metrics {
       buckets: this.#buckets,
       seconds: this.#seconds,
       fetches: this.#fetches,
-      failures: this.#failures,
+      failures: Object.fromEntries(this.#failures),
       trustSeconds: Math.max(0, ((keys.trustedUntilAt ?? 0) - Date.now()) / 1000),
       parked: keys.parked,
     };
@@ -61,11 +61,12 @@ export class Metrics {
 /** What several processes counted together; trust is that of the one that has least. */
 export function sum(all: readonly Counts[]): Counts {
   const add = (tables: readonly { readonly [name: string]: number }[]): Record<string, number> => {
-    const total: Record<string, number> = {};
-    for (const table of tables) {
-      for (const [name, count] of Object.entries(table)) total[name] = (total[name] ?? 0) + count;
+    // An application may be called "constructor".
+    const total = new Map<string, number>();
+    for (const [name, count] of tables.flatMap((table) => Object.entries(table))) {
+      total.set(name, (total.get(name) ?? 0) + count);
     }
-    return total;
+    return Object.fromEntries(total);
   };
   const over = (read: (counts: Counts) => number): number =>
     all.reduce((total, counts) => total + read(counts), 0);

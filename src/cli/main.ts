@@ -1,9 +1,17 @@
 #!/usr/bin/env node
 import { nodeTerminal } from "./node-terminal.ts";
 import { run } from "./run.ts";
+import { EXIT } from "./terminal.ts";
 
-// A reader that stops early, like `head`, is not an error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+// A full disk, or a reader that stops early. A running guard goes on: its log is not worth its visitors.
+let isLost = false;
+process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+  // A reader like `head` stops early, which is not an error.
+  if (isLost || code === "EPIPE") return;
+  isLost = true;
+  process.exitCode = EXIT.usage;
+  process.stderr.write(`Standard output cannot be written (${code}).\n`);
 });
-process.exitCode = await run(process.argv.slice(2), nodeTerminal(process));
+process.stderr.on("error", () => {});
+const code = await run(process.argv.slice(2), nodeTerminal(process));
+if (!isLost) process.exitCode = code;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { copyFile, mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -157,6 +158,49 @@ describe("the built command", () => {
     const { err } = await ending(child);
     expect(err).toBe("");
   });
+
+  it.runIf(existsSync("/dev/full"))(
+    "says that a full disk has no room for its output",
+    async () => {
+      const full = await open("/dev/full", "w");
+      const child = spawn(process.execPath, [command, "help"], {
+        stdio: ["ignore", full.fd, "pipe"],
+      });
+      const { code, err } = await ending(child);
+      await full.close();
+      expect(err).toBe("Standard output cannot be written (ENOSPC).\n");
+      expect(code).toBe(2);
+    },
+  );
+
+  it.each(["stdout", "stderr"] as const)(
+    "guards on when nothing reads its %s any more",
+    async (lost) => {
+      const local = start(["local", "1", "--port", "0", "--json"]);
+      const localEnded = ending(local);
+      const line = await new Promise<string>((resolve) => local.stdout?.once("data", resolve));
+      const { url: team } = JSON.parse(String(line));
+      const argv = ["--team", team, "--aud", AUD, "--listen", "127.0.0.1:0", "--json"];
+      const child = start(["guard", ...argv]);
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      child.stdout?.resume();
+      const said = await new Promise<string>((resolve) =>
+        child.stderr?.on("data", (text) => /^\{.*\}\n/m.test(text) && resolve(String(text))),
+      );
+      const { url } = JSON.parse(/^\{.*\}$/m.exec(said)?.[0] ?? "");
+      child[lost]?.destroy();
+      for (let times = 0; times < 3; times++) {
+        // It writes a line to each of the two.
+        child.kill("SIGHUP");
+        expect((await fetch(url)).status).toBe(401);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      child.kill("SIGTERM");
+      expect(await ended).toBe(0);
+      local.kill("SIGINT");
+      await localEnded;
+    },
+  );
 
   it("runs in front of an application until it is interrupted", async () => {
     const application: Server = createServer((_, response) => response.end());

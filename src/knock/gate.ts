@@ -2,6 +2,7 @@ import { type AccessTeam, accessTeam } from "../access/team.ts";
 import { parseJsonObject } from "../encoding/json.ts";
 import { causeCode, KeySetError } from "../errors.ts";
 import { boundedFetch, type FetchLike, type ResponseLike, within } from "../http/bounded-fetch.ts";
+import { isLoopback } from "../http/secure-url.ts";
 import { readJwk } from "../keys/jwk.ts";
 import { own } from "../own.ts";
 
@@ -145,7 +146,7 @@ function logInOf(url: URL, status: number, location: string | null): LogIn | und
     return undefined;
   }
   if (!to.pathname.startsWith("/cdn-cgi/access/login")) return undefined;
-  const team = teamOf(to.origin.replace(/\.(?=:|$)/, ""));
+  const team = teamOf(to.origin.replace(/\.(?=:|$)/, ""), url);
   if (team === undefined) return undefined;
   const kid = to.searchParams.get("kid");
   const meta = to.searchParams.get("meta");
@@ -186,7 +187,7 @@ async function byDocument(
   const found = await document(at.href, options);
   const domain =
     typeof found === "object" && found !== null ? own(found, "team_domain") : undefined;
-  return typeof domain === "string" ? teamOf(domain) : undefined;
+  return typeof domain === "string" ? teamOf(domain, url) : undefined;
 }
 
 /** Accepts only an address on the application's own origin, because anyone could publish one elsewhere. */
@@ -213,13 +214,15 @@ async function document(url: string, options: AskOptions): Promise<unknown> {
   }
 }
 
-function teamOf(text: string): AccessTeam | undefined {
+/** Reads a team that an address names. Only one on this machine may name a Local Access. */
+function teamOf(text: string, from: URL): AccessTeam | undefined {
   const candidates = [text, `http://${text}`];
   for (const candidate of candidates) {
     try {
       const team = accessTeam(candidate);
       // Without a dot or colon it is a team name, but Access always sends hosts.
-      if (/[.:]/.test(text)) return team;
+      const mayBe = isLoopback(from) || !isLoopback(new URL(team.issuer));
+      if (/[.:]/.test(text) && mayBe) return team;
     } catch {
       // Try the next one.
     }

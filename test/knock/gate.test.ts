@@ -21,9 +21,9 @@ function world(answers: { [url: string]: Response }): { fetch: FetchLike; asked:
   return { fetch, asked };
 }
 
-function ask(answers: { [url: string]: Response }) {
+function ask(answers: { [url: string]: Response }, app = APP) {
   const { fetch, asked } = world(answers);
-  return { asked, gate: askGate(APP, { fetch, timeoutMs: 1_000, userAgent: "test" }) };
+  return { asked, gate: askGate(app, { fetch, timeoutMs: 1_000, userAgent: "test" }) };
 }
 
 const answer = (status: number, headers: Record<string, string>, body: string | null = null) =>
@@ -56,7 +56,9 @@ describe("what a gate reveals", () => {
   it("names a team by its host or its address when a name is ambiguous", async () => {
     const local = "http://127.0.0.1:8788";
     const fed = "https://acme.fed.cloudflareaccess.com";
-    expect(await ask({ [APP.href]: logIn("kid=app", local) }).gate).toMatchObject({ team: local });
+    const here = new URL(`${local}/private`);
+    const found = await ask({ [here.href]: logIn("kid=app", local) }, here).gate;
+    expect(found).toMatchObject({ team: local });
     expect(await ask({ [APP.href]: logIn("kid=app", fed) }).gate).toMatchObject({
       ...{ team: "acme.fed.cloudflareaccess.com", issuer: fed, keys: null },
     });
@@ -99,6 +101,29 @@ describe("what a gate reveals", () => {
       });
     }
   });
+
+  it.each([
+    ["http://127.0.0.1:8788", "127.0.0.1:8788"],
+    ["http://localhost:8788", "http://localhost:8788"],
+    ["http://[::1]:8788", "[::1]:8788"],
+    ["http://app.localhost:8788", "app.localhost:8788"],
+  ])(
+    "is never a Local Access on this machine, when another one names it: %s",
+    async (host, domain) => {
+      const at = `${APP.origin}/.well-known/cloudflare-access-protected-resource/private`;
+      for (const answers of [
+        { [APP.href]: logIn("kid=app", host) },
+        {
+          [APP.href]: answer(401, {}),
+          [at]: answer(200, {}, JSON.stringify({ team_domain: domain })),
+        },
+      ]) {
+        const { gate, asked } = ask(answers);
+        await expect(gate).rejects.toThrow(GateError);
+        expect(asked.filter((url) => !url.startsWith(APP.origin))).toEqual([]);
+      }
+    },
+  );
 
   it.each([
     ["no answer", undefined],

@@ -3,6 +3,7 @@ import { parseJsonObject } from "../encoding/json.ts";
 import { guessTeam, isPlaceholder } from "../explain/guess-team.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import type { GuardOptions } from "../guard/index.ts";
+import { own } from "../own.ts";
 import { type Arguments, AUDIENCE, type OptionTable } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -112,7 +113,11 @@ function optionsOf(given: Given, file: Options): Options {
     const list = given.list(flag);
     if (list.length > 0) allow[name] = list;
   }
-  if (Object.keys(allow).length > 0) options["allow"] = allow;
+  if (Object.keys(allow).length > 0) {
+    // No flag replaces the conditions on claims, so they stay.
+    const custom = own(Object(file["allow"]), "custom");
+    options["allow"] = custom === undefined ? allow : { ...allow, custom };
+  }
   if (given.flag("strip-token")) options["stripToken"] = true;
   return options;
 }
@@ -144,8 +149,16 @@ interface Environment extends Given {
   without(name: string): Given;
 }
 
-/** Variables that Kubernetes sets for a service with the name "postern". */
-const FOREIGN = /^POSTERN_(?:SERVICE_|PORT(?:_|$))/;
+/** Names of variables that Kubernetes sets for a service called "postern", "postern-guard" or the like. */
+const FOREIGN =
+  /_SERVICE_(?:HOST|PORT(?:_\w+)?)$|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?$/;
+
+/** The same. One that ends in "_PORT" could also be a mistake, so its value decides. */
+function isForeign(variable: string, value: string = ""): boolean {
+  return (
+    FOREIGN.test(variable) || (variable.endsWith("_PORT") && /^(?:tcp|udp|sctp):\/\//.test(value))
+  );
+}
 
 /**
  * Reads the variables that replace flags.
@@ -166,9 +179,10 @@ function fromEnvironment(env: Terminal["env"]): Environment {
     values.set(name, value.trim());
   };
   for (const variable of Object.keys(env)) {
-    if (!variable.startsWith("POSTERN_") || FOREIGN.test(variable)) continue;
+    if (!variable.startsWith("POSTERN_")) continue;
     const name = variables.get(variable);
     if (name === undefined) {
+      if (isForeign(variable, env[variable])) continue;
       // The common prefix must not count when names are compared.
       const typed = variable.slice("POSTERN_".length).toLowerCase().replaceAll("_", "-");
       const near = nearest(typed, names);

@@ -80,8 +80,6 @@ describe("postern guard", () => {
       POSTERN_HEADER: "X-WEBAUTH-USER=email,X-Groups=custom.groups",
       POSTERN_LOG: "off",
       POSTERN_STRIP_TOKEN: "true",
-      POSTERN_SERVICE_HOST: "10.0.0.1",
-      POSTERN_PORT: "tcp://10.0.0.1:80",
     };
     const seen: unknown[] = [];
     const meanwhile = async (url: string): Promise<void> => {
@@ -97,6 +95,41 @@ describe("postern guard", () => {
     seen.length = 0;
     await guard(["--allow-domain", "example.com"], { env, meanwhile });
     expect(seen[0]).toBe(403);
+  });
+
+  it.each(["POSTERN", "POSTERN_GUARD", "POSTERN_ADMIN"])(
+    "ignores what Kubernetes says about a service: %s_…",
+    async (service) => {
+      const address = "tcp://10.0.0.1:9180";
+      const env = {
+        [`${service}_SERVICE_HOST`]: "10.0.0.1",
+        [`${service}_SERVICE_PORT`]: "9180",
+        [`${service}_SERVICE_PORT_HTTP`]: "9180",
+        [`${service}_PORT`]: address,
+        [`${service}_PORT_9180_TCP`]: address,
+        [`${service}_PORT_9180_TCP_PROTO`]: "tcp",
+        [`${service}_PORT_9180_TCP_PORT`]: "9180",
+        [`${service}_PORT_9180_TCP_ADDR`]: "10.0.0.1",
+      };
+      const { code, err } = await guard(["--team", "acme", "--aud", AUD], { env });
+      expect(err).toMatch(/^postern guard: forward auth on \S+\n$/);
+      expect(code).toBe(0);
+    },
+  );
+
+  it("keeps the claims that a file asks for, when a flag or a variable names who may come in", async () => {
+    const groups = { "custom.groups": ["admins"] };
+    const allow = { domains: ["acme.com"], custom: groups };
+    const files = { "a.json": JSON.stringify({ team: "acme", audience: AUD, allow }) };
+    for (const [argv, env] of [
+      [["--allow-domain", "acme.com"], {}],
+      [[], { POSTERN_ALLOW_EMAIL: "ada@acme.com" }],
+    ] as const) {
+      const statuses: number[] = [];
+      const meanwhile = async (url: string): Promise<void> => void statuses.push(await ask(url));
+      await guard([...argv, "--config", "a.json"], { env, files, meanwhile });
+      expect(statuses).toEqual([403]);
+    }
   });
 
   it("reads a configuration file, and reads it again on a hang-up signal", async () => {
@@ -259,6 +292,7 @@ describe("postern guard", () => {
     ["a placeholder", ["--team", "acme", "--aud", "<AUD>"], {}, {}],
     ["an unknown flag", [...FULL, "--allow-emails", "a@b.c"], {}, {}],
     ["an unknown variable", FULL, { POSTERN_ALLOW_EMAILS: "a@b.c" }, {}],
+    ["an unknown variable that ends like one of Kubernetes", FULL, { POSTERN_PORT: "9180" }, {}],
     ["an empty flag", [...FULL, "--allow-email", ""], {}, {}],
     ["an empty variable", FULL, { POSTERN_ALLOW_EMAIL: "" }, {}],
     ["a variable with no switch value", FULL, { POSTERN_STRIP_TOKEN: "maybe" }, {}],

@@ -8,7 +8,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   createVerifier: 15_650,
   decodeUnverified: 1_800,
   index: 16_700,
-  local: 32_300,
+  local: 32_450,
   stores: 7_200,
   testing: 38_800,
   fetch: 5_050,

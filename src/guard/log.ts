@@ -34,7 +34,7 @@ function shownPath(path: string): string {
     .split("?", 1)
     .join("")
     .slice(0, 2048)
-    .replace(/ey[\w-]{8,}\.[\w.-]*/g, "[token]");
+    .replace(/ey[\w-]{8,}(?:\.|%2e)(?:[\w.-]|%2e)*/gi, "[token]");
 }
 
 function asText(facts: { readonly [name: string]: string | number | null }): string {

@@ -185,6 +185,7 @@ describe("the endpoint", () => {
     await fetch(`${url}/auth?token=${token}`, { headers: bearing(token) });
     await fetch(`${url}/auth/${token}`, { headers: bearing(token) });
     await fetch(`${url}/auth`, { headers: bearing(token.slice(0, -9)) });
+    for (const dot of ["%2E", "%2e"]) await fetch(`${url}/a/${token.replaceAll(".", dot)}`);
     expect(lines[0]).toEqual({
       time: expect.stringMatching(/^\d{4}-.*Z$/),
       app: "default",
@@ -197,7 +198,11 @@ describe("the endpoint", () => {
       kid: issuer.kid,
       ms: expect.any(Number),
     });
-    expect(lines.map(({ code }) => code)).toEqual([null, "unknown_app", "token_malformed"]);
+    const unknown = ["unknown_app", "unknown_app"];
+    expect(lines.map(({ code }) => code)).toEqual([
+      ...[null, "unknown_app", "token_malformed"],
+      ...unknown,
+    ]);
     for (const part of token.split(".")) expect(text.join("")).not.toContain(part);
     const plain = await guard({ log: "text" });
     await fetch(`${plain.url}/auth`, { headers: bearing(token) });

@@ -99,22 +99,29 @@ function factOf(fact: string): (access: VerifiedAccessToken) => unknown {
   return ({ payload }) => claimAt(payload, path);
 }
 
+/** What would separate the items of a list, or vanish around them. */
+const ENCODED: { readonly [character: string]: string } = { ",": "%2C", "%": "%25", " ": "%20" };
+
 /**
  * Writes the value of a header in UTF-8, with one character for each byte. Joins the items of a list by
  * commas.
  *
- * @throws {Error} when there is a control character, which a header cannot contain
+ * @throws {Error} when there is a character that a header cannot carry: a control character, or a space at
+ * the beginning or the end
  */
 function headerValue(value: unknown): string {
   const text = Array.isArray(value)
     ? value
         .map(scalar)
         .filter((item) => item !== undefined)
-        .map((item) => item.replace(/[%,]/g, (one) => (one === "," ? "%2C" : "%25")))
+        .map((item) => item.replace(/[%,]|^ | $/g, (one) => ENCODED[one] as string))
         .join(",")
     : (scalar(value) ?? "");
   if (/[\p{Cc}\p{Cs}]/u.test(text))
     throw new Error("a claim contains a control character, so it cannot be in a header");
+  // Recipients drop these spaces (RFC 9110 section 5.5), and "admin " would become "admin".
+  if (/^ | $/.test(text))
+    throw new Error("a claim begins or ends with a space, so it cannot be in a header");
   if (!/[^\0-\x7f]/.test(text)) return text;
   return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
 }

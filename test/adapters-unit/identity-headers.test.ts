@@ -42,7 +42,7 @@ describe("the headers of an identity", () => {
   });
 
   it("have bytes of UTF-8 only where there is no ASCII", () => {
-    expect(valueFor("custom.a", { custom: { a: " ~" } })).toBe(" ~");
+    expect(valueFor("custom.a", { custom: { a: "a ~" } })).toBe("a ~");
     expect(valueFor("custom.a", { custom: { a: "\u00a0" } })).toBe("\u00c2\u00a0");
     expect(valueFor("custom.a", { custom: { a: ["b", "\u20ac,"] } })).toBe(
       "b,\u00e2\u0082\u00ac%2C",
@@ -56,6 +56,19 @@ describe("the headers of an identity", () => {
     const long = "\u00e9".repeat(200_000);
     expect(valueFor("custom.a", { custom: { a: long } })).toBe("\u00c3\u00a9".repeat(200_000));
   });
+
+  it.each([" admin", "admin ", " ", "  admin"])(
+    "are a fault for a text that a recipient would shorten: %j",
+    (name) => {
+      expect(() => valueFor("custom.a", { custom: { a: name } })).toThrow(
+        "a claim begins or ends with a space, so it cannot be in a header",
+      );
+      // In a list, the spaces around an item count as little.
+      const encoded = name.replace(/^ | $/g, "%20");
+      expect(valueFor("custom.a", { custom: { a: ["b c", name] } })).toBe(`b c,${encoded}`);
+      expect(valueFor("custom.a", { custom: { a: [name] } })).toBe(encoded);
+    },
+  );
 
   it.each([
     "X-Host",

@@ -82,6 +82,10 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const team = teamOf(args, env);
   const given = args.text("token");
   const token = given === undefined ? undefined : await readTokenFrom(given, terminal);
+  // It is sent as it is, so that the origin gets what the person has. A line break would begin another field.
+  if (token !== undefined && /[^!-~]/.test(token)) {
+    throw new UsageError("--token is not one token: it contains a space or another odd character");
+  }
   const report = async (): Promise<KnockReport> =>
     knockAtOrigin({
       url,

@@ -71,6 +71,7 @@ function exchange(sent: Sent, door: Door, signal: AbortSignal): Promise<Reply> {
       const bytes = Buffer.concat(chunks);
       const reply = read(bytes, sent.method, size >= MAX_BYTES);
       if (reply !== undefined) return end(reply);
+      if (size >= MAX_BYTES) return silent("the answer's head has no end");
       if (bodyTimer === undefined && read(bytes, sent.method, true) !== undefined) {
         bodyTimer = setTimeout(() => closed("no answer"), BODY_MS);
       }
@@ -115,7 +116,7 @@ function spell({ method, target, headers }: Sent, door: Door): string {
  * @returns `undefined` while the answer is incomplete and more may come
  */
 export function read(bytes: Buffer, method: Sent["method"], isAll: boolean): Reply | undefined {
-  const text = bytes.toString("latin1");
+  const text = afterInterim(bytes.toString("latin1"));
   const end = text.indexOf("\r\n\r\n");
   const [, code] = /^HTTP\/1\.[01] (\d{3})(?: |\r|$)/.exec(text) ?? [];
   if (code === undefined) {
@@ -126,33 +127,48 @@ export function read(bytes: Buffer, method: Sent["method"], isAll: boolean): Rep
   }
   if (end < 0) return undefined;
   const status = Number(code);
-  // An interim response: another one follows (RFC 9110 section 15.2).
-  if (status < 200 && status !== 101) return read(bytes.subarray(end + 4), method, isAll);
   const head = text.slice(0, end);
   const field = (name: string): string | undefined =>
-    new RegExp(`^${name}:[ \\t]*(.*?)[ \\t]*$`, "im").exec(head)?.[1];
+    new RegExp(`^${name}:(.*)$`, "im").exec(head)?.[1]?.trim();
   const raw = text.slice(end + 4);
   const answer = (body: string): Reply => ({
     ...{ status, location: field("location"), body: body.slice(0, MAX_BYTES) },
   });
   if (method === "HEAD" || status === 101 || status === 204 || status === 304) return answer("");
   if (/\bchunked\b/i.test(field("transfer-encoding") ?? "")) {
-    const isWhole = /(?:^|\r\n)0+\r\n(?:.*\r\n)*\r\n$/.test(raw);
-    return isWhole || isAll ? answer(dechunk(raw)) : undefined;
+    const { body, isWhole } = dechunk(raw);
+    return isWhole || isAll ? answer(body) : undefined;
   }
   const length = Number(field("content-length") ?? Number.NaN);
   if (length >= 0) return raw.length >= length || isAll ? answer(raw.slice(0, length)) : undefined;
   return isAll ? answer(raw) : undefined;
 }
 
+/** What follows interim responses (RFC 9110 section 15.2). The origin chooses how many there are. */
+function afterInterim(text: string): string {
+  let rest = text;
+  while (isInterim(rest)) {
+    const end = rest.indexOf("\r\n\r\n");
+    if (end < 0) break;
+    rest = rest.slice(end + 4);
+  }
+  return rest;
+}
+
+function isInterim(text: string): boolean {
+  return /^HTTP\/1\.[01] 1(?!01)\d\d(?: |\r|$)/.test(text);
+}
+
 /** Joins the chunks that arrived, whole or in part (RFC 9112 section 7.1). */
-function dechunk(raw: string): string {
+function dechunk(raw: string): { readonly body: string; readonly isWhole: boolean } {
   let body = "";
   for (let at = 0; ; ) {
     const line = /^([0-9a-f]{1,8})[^\r\n]*\r\n/i.exec(raw.slice(at, at + 1024));
-    const size = Number.parseInt(line?.[1] ?? "0", 16);
-    if (line === null || size === 0) return body;
+    if (line === null) return { body, isWhole: false };
+    const size = Number.parseInt(line[1] as string, 16);
     at += line[0].length;
+    // Trailers may follow, and then an empty line.
+    if (size === 0) return { body, isWhole: raw.includes("\r\n\r\n", at - 2) };
     body += raw.slice(at, at + size);
     at += size + 2;
   }

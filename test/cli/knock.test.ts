@@ -206,6 +206,9 @@ describe("postern knock", () => {
     [["http://x", "--team", "a/b c"], /team/],
     [["http://x", "--gate", "ftp://x"], /--gate must begin/],
     [["http://x", "--token", ""], /token is empty/],
+    [["http://x", "--token", "a\r\nX-Admin: 1"], /--token is not one token/],
+    [["http://x", "--token", "a b"], /--token is not one token/],
+    [["http://x", "--token", "caf\u00e9"], /--token is not one token/],
   ])("refuses %j", async (args, message) => {
     const { code, err } = await knock(...args);
     expect(err).toMatch(message);

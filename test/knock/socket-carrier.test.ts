@@ -80,6 +80,19 @@ describe("a knock over a socket", () => {
     });
     expect(await socketCarrier(door(url)).send(GET, never)).toMatchObject({ status: 200 });
   });
+
+  it.each([
+    ["interim answers", "HTTP/1.1 100 Continue\r\n\r\n".repeat(1000)],
+    ["fields", "X: a\r\n".repeat(1000)],
+  ])("waits for no end of endless %s", async (_title, part) => {
+    const { url } = await serverThat((socket) => {
+      socket.write("HTTP/1.1 103 Early Hints\r\n");
+      const more = setInterval(() => socket.write(part), 1);
+      socket.once("close", () => clearInterval(more));
+    });
+    const reply = await socketCarrier(door(url, 60_000)).send(GET, never);
+    expect(reply).toMatchObject({ status: null, isCut: false });
+  });
 });
 
 describe("an answer", () => {
@@ -109,6 +122,23 @@ describe("an answer", () => {
     "HTTP/1.1 200 OK\r\n\r\nhi",
   ])("is waited for: %j", (text) => {
     expect(parse(text)).toBeUndefined();
+  });
+
+  it("is found after any number of interim answers", () => {
+    const interim = "HTTP/1.1 102 Processing\r\nX: 1\r\n\r\n".repeat(50_000);
+    const last = "HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n";
+    expect(parse(`${interim}${last}`)).toMatchObject({ status: 401 });
+    expect(parse(`${interim}HTTP/1.1 401 N`)).toBeUndefined();
+  });
+
+  it("of chunks ends with an empty line after the last chunk and the trailers", () => {
+    const head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const body = `${head}1\r\na\r\n000;x=y\r\n`;
+    expect(parse(`${body}X: 1\r\nY: 2\r\n\r\n`)).toMatchObject({ body: "a" });
+    expect(parse(`${body}X: 1\r\nY: 2\r\n`)).toBeUndefined();
+    expect(parse(`${head}5\r\n0\r\n\r\n\r\n`)).toBeUndefined();
+    // With one search for each line, this would take minutes.
+    expect(parse(`${head}${"0\r\n".repeat(500_000)}`)).toBeUndefined();
   });
 
   it("gives the target of a redirect", () => {

@@ -102,6 +102,7 @@ export async function openGuard(settled: Settled): Promise<Worker> {
     throw error;
   }
 
+  let reloads = 0;
   let closed: Promise<void> | undefined;
   const end = async (): Promise<void> => {
     isClosing = true;
@@ -127,8 +128,10 @@ export async function openGuard(settled: Settled): Promise<Worker> {
         next.fetch === apps.settled.fetch;
       const keys = isSame ? apps.keys : keysOf(next);
       const created = createApps(next, keys, targets);
+      const at = ++reloads;
       if (!isSame) await fetchKeys(keys);
-      apps = created;
+      // A later configuration may have needed no keys, and must stay.
+      if (at === reloads) apps = created;
     },
     close() {
       closed ??= end();

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/http/bounded-fetch.ts";
 import { exchange, head, statusOf } from "../local/support.ts";
 import { unhandledIn } from "../support/unhandled.ts";
 import { AUD, bearing, guard, OTHER_AUD, team } from "./support.ts";
@@ -248,6 +249,27 @@ describe("the endpoint", () => {
     await reload(options);
     expect(await status()).toBe(200);
   });
+});
+
+it("keeps the latest configuration, however long the keys of an earlier one take", async () => {
+  let answer = (): void => {};
+  const slow = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const load: FetchLike = async (url) => {
+    if (url.includes("//slow.")) await slow;
+    return issuer.fetch(url);
+  };
+  const { url, reload } = await guard({ fetch: load });
+  const status = async (): Promise<number> =>
+    (await fetch(url, { headers: bearing(await person()) })).status;
+  const options = { audience: AUD, fetch: load };
+  const first = reload({ ...options, team: "slow" });
+  await reload({ ...options, team: "acme", allow: { domains: ["example.com"] } });
+  expect(await status()).toBe(403);
+  answer();
+  await first;
+  expect(await status()).toBe(403);
 });
 
 describe("an allow list", () => {

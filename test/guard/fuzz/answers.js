@@ -78,6 +78,9 @@ export const BAD = {
     socket.write(head("200 OK", `X-A: b\rSet-Cookie: c`, length(body)) + body),
   oddStatus: (socket) => socket.write(head("999 What", "Content-Length: 0")),
   noStatus: (socket) => socket.write(head("000 What", "Content-Length: 0")),
+  lowStatus: (socket) => socket.write(head("099 What", "Content-Length: 0")),
+  controlInReason: (socket) => socket.write(head("404 No \x01\x7f", "Content-Length: 0")),
+  switchToNothing: (socket) => socket.write(head("101 Switching Protocols") + POISON),
   notHttp: (socket) => socket.write("SSH-2.0-OpenSSH_9.2\r\n"),
   oddName: (socket, body) => socket.write(head("200 OK", "X A: b", length(body)) + body),
 };

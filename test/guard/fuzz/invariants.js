@@ -26,6 +26,9 @@ export function faultOfArrival(arrival, variant, people) {
   if (trailers.some(([name]) => /^(?:cf-|x-forwarded-|host$)/.test(fold(name)))) {
     return "a trailer is for a head only";
   }
+  if (told.some(([name, value]) => /^cookie$/i.test(name) && value.includes("evil"))) {
+    return "a forged cookie arrived";
+  }
   const who = people.find(({ sub, audience }) => sub === user && audience === variant.audience);
   if (who === undefined)
     return variant.mayBePublic?.(path, user) ? tokenIn(told, []) : "its user is unknown";

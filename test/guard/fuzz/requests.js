@@ -177,12 +177,17 @@ function claims(random, isTrailer = false) {
   ]);
 }
 
+/** Beside a genuine token, an application must not see them. */
+const FORGED_COOKIES = ["evil", '"evil"', "evil.evil.evil"];
+
 function filler(random) {
   return random.pick([
     () => [["X-Long", "a".repeat(random.below(30_000))]],
     () => Array.from({ length: random.below(200) }, (_, at) => [`X-${at}`, "b"]),
     () => [["Connection", "Cf-Access-Jwt-Assertion, Host, X-Auth-Request-User, Content-Length"]],
     () => [["X-Auth-Request-User", ""]],
+    () => [["Cookie", `${spell(random, "CF_Authorization")}=${random.pick(FORGED_COOKIES)}; d=e`]],
+    () => [["Cookie", `d=e, CF_Authorization=${random.pick(FORGED_COOKIES)}`]],
     () => [["X-Bytes", "\u00e4\u00ff\t\u00a0"]],
     () => [["TE", "trailers, deflate"]],
     () => [["Accept", "text/html"]],

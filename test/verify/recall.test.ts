@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { createTestIssuer, type TestIssuer } from "../../src/testing/index.ts";
-import { recallRequest } from "../../src/verify/recall.ts";
+import { acceptedToken, recallRequest } from "../../src/verify/recall.ts";
 import { openVerifier } from "../../src/verify/verifier.ts";
 
 const AUD = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
@@ -90,3 +90,38 @@ async function keySet() {
   const { createStaticKeySet } = await import("../../src/keys/static-key-set.ts");
   return createStaticKeySet(issuer.jwks());
 }
+
+describe("acceptedToken", () => {
+  const cookies = (...texts: string[]) => ({
+    cookie: texts.map((text) => `CF_Authorization=${text}`).join("; "),
+  });
+
+  it("is the only token of a request, whose result is known", async () => {
+    const { open } = await remembering();
+    const other = await issuer.userToken({ sub: "other" });
+    expect(acceptedToken(open, bearing(other))).toBe(other);
+    expect(acceptedToken(open, cookies(other))).toBe(other);
+    expect(acceptedToken(open, { ...bearing(token), ...cookies(other) })).toBe(token);
+  });
+
+  it("is the first of several that is remembered as accepted", async () => {
+    const { open } = await remembering();
+    const [forged, other] = [`${token.slice(0, -4)}AAAA`, await issuer.userToken({ jti: "2" })];
+    expect(acceptedToken(open, cookies(forged, token))).toBe(token);
+    expect(acceptedToken(open, cookies(token, forged))).toBe(token);
+    expect(acceptedToken(open, cookies(other, token))).toBe(token);
+    await open.verifier.verify(other);
+    expect(acceptedToken(open, cookies(other, token))).toBe(other);
+  });
+
+  it("is none that check refuses, and none when none is remembered", async () => {
+    const refused = await issuer.userToken({ jti: "2" });
+    const { open } = await remembering({
+      check: ({ payload }: { payload: { jti?: string } }) => payload.jti !== "2",
+    });
+    await expect(open.verifier.verify(refused)).rejects.toThrow();
+    expect(acceptedToken(open, cookies(refused, token))).toBe(token);
+    expect(acceptedToken(open, cookies(refused, "a.b.c"))).toBeUndefined();
+    expect(acceptedToken(open, {})).toBeUndefined();
+  });
+});

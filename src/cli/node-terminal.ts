@@ -13,7 +13,9 @@ export function nodeTerminal({ stdin, stdout, stderr, env }: NodeJS.Process): Te
     async readFile(path) {
       const file = await open(path);
       try {
-        return await readAll(file.createReadStream({ autoClose: false }));
+        const text = await readAll(file.createReadStream({ autoClose: false }));
+        // Some editors begin a file with a byte order mark (RFC 8259 section 8.1).
+        return text.replace(/^\ufeff/, "");
       } finally {
         await file.close();
       }

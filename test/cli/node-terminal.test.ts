@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { nodeTerminal } from "../../src/cli/node-terminal.ts";
 
@@ -15,6 +18,15 @@ describe("colours", () => {
     ["a dumb terminal has none", true, { TERM: "dumb" }, false],
   ])("%s", (_, isTTY, env, expected) => {
     expect(terminalOf(isTTY, env).colour).toBe(expected);
+  });
+});
+
+describe("a file", () => {
+  it("is read without the byte order mark that some editors write, and with any other", async () => {
+    const path = join(await mkdtemp(join(tmpdir(), "postern-")), "guard.json");
+    await writeFile(path, "\ufeff{}\ufeff");
+    expect(await terminalOf(false, {}).readFile(path)).toBe("{}\ufeff");
+    await rm(dirname(path), { recursive: true });
   });
 });
 

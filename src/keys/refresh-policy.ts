@@ -172,13 +172,15 @@ export function fail(
   const isAsked = Number.isFinite(retryAfterSeconds) && retryAfterSeconds > 0;
   const asked = isAsked ? retryAfterSeconds * 1000 : 0;
   const wait = Math.max(backoff, Math.min(asked, MAX_RETRY_AFTER));
+  // Of two refreshes at once, one may have been told to come back later than the other.
+  const before = isBackingOff(state, now) ? state.retryAt : now;
   return {
     ...ended(state, refresh),
     lastFailure: Math.max(state.lastFailure, refresh),
     askedAt: now,
     storeAsked: false,
     failures,
-    retryAt: now + wait,
+    retryAt: Math.max(before, now + wait),
   };
 }
 

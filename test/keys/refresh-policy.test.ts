@@ -279,6 +279,13 @@ describe("a refresh", () => {
     expect(isCold(refused({ ...EMPTY, storeAsked: true }, NOW), bounds, NOW)).toBe(true);
   });
 
+  test("that fails while a longer wait is on does not shorten it, unless it is of another clock", () => {
+    const waiting = refused(EMPTY, NOW, 300);
+    expect(refused(waiting, NOW + SECOND).retryAt).toBe(NOW + 300 * SECOND);
+    expect(refused(waiting, NOW + SECOND, 301).retryAt).toBe(NOW + 301 * SECOND);
+    expect(refused(waiting, NOW - SECOND).retryAt).toBe(NOW + SECOND);
+  });
+
   test("is forbidden for at most five minutes, to the millisecond", () => {
     const waiting = refused(EMPTY, NOW, 300);
     expect(isBackingOff(waiting, NOW)).toBe(true);

@@ -100,9 +100,12 @@ export function started(past, { cause, time }) {
   if (cause === "signature") past.signatureAt = time;
 }
 
-/** How long a set is fresh that says `maxAge` seconds, or nothing: a minute at least, and the limit at most. */
+/**
+ * How long a set is fresh that says `maxAge` seconds: a minute at least, and the limit at most. What is no
+ * number of seconds says nothing.
+ */
 export function ageOf(maxAge, usual, limit) {
-  if (maxAge === undefined) return usual;
+  if (!Number.isFinite(maxAge)) return usual;
   return Math.min(limit, Math.max(RULES.leastAge, maxAge * 1000));
 }
 
@@ -143,7 +146,9 @@ export function failed(past, { number, isNewest, retryAfter, random, error }, ti
   // An endpoint that asks for a time that is none asks for nothing.
   const isTime = retryAfter > 0 && retryAfter < Number.POSITIVE_INFINITY;
   const asked = isTime ? Math.min(retryAfter, RULES.maxRetryAfter) : 0;
-  past.retryAt = time + Math.max(most * (1 - random / 2), asked);
+  // What the endpoint asked for holds, also where another refresh fails after it.
+  const before = isBackingOff(past, time) ? past.retryAt : time;
+  past.retryAt = Math.max(before, time + Math.max(most * (1 - random / 2), asked));
 }
 
 /** Whether what a lookup decided is what the rules allow. Says what is wrong, or nothing. */

@@ -1,7 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
+import { KeySetError } from "../../../src/index.ts";
 import { beginStory, decideChance, type KeySetStory, under } from "../../support/key-set-story.ts";
+import { type OpenFetch, tellModelStory } from "../../support/model-story.ts";
 import { publicJwk } from "../../support/public-jwk.ts";
-import { atOnce, isWaiting, until } from "../../support/story-clock.ts";
+import { atOnce, isWaiting, startClock, until } from "../../support/story-clock.ts";
 
 // A test over hours of simulated time takes a while on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
@@ -194,6 +196,41 @@ describe("Retry-After", () => {
       await clock.elapse(seconds);
     }
   });
+
+  for (const { name, end } of [
+    { name: "fails", end: (fetch?: OpenFetch) => fetch?.reject(new Error("refused")) },
+    { name: "takes too long", end: () => {} },
+    {
+      name: "asks for less",
+      end: (fetch?: OpenFetch) =>
+        fetch?.reject(new KeySetError("http_status", { retryAfterSeconds: 30 })),
+    },
+  ]) {
+    test(`holds when another fetch ${name} after it`, async () => {
+      const clock = startClock();
+      const { keys, find, fetches } = tellModelStory(clock, {});
+      find(keys, "first");
+      find(keys, "first");
+      await clock.elapse(1.5); // The second doubts the first, and fetches as well.
+      const [early, late] = fetches(keys);
+      early?.reject(new KeySetError("http_status", { retryAfterSeconds: 120 }));
+      await clock.elapse(0.5);
+      const retryAt = keys.state.retryAt as number;
+      expect(retryAt - clock.now()).toBeCloseTo(119_500, 6);
+      end(late);
+      await clock.elapse(5);
+      expect(keys.state).toMatchObject({ failures: 2, retryAt });
+
+      await clock.elapse(114);
+      find(keys, "first");
+      await clock.elapse(0);
+      expect(fetches(keys)).toHaveLength(2);
+      await clock.elapse(0.5);
+      find(keys, "first");
+      await clock.elapse(0);
+      expect(fetches(keys)).toHaveLength(3);
+    });
+  }
 });
 
 describe("a cold set whose origin is down", () => {

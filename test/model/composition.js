@@ -12,7 +12,9 @@ import {
   ACTIONS,
   code,
   createWorld,
+  ending,
   happen,
+  issueOf,
   KINDS,
   kidsOf,
   NOW,
@@ -237,15 +239,14 @@ async function live(config, choose, compared) {
       by = "find",
       isGone = false,
     } = typeof given === "object" ? given : { kind: given };
-    const { kid, issuedBefore } = KINDS[kind];
+    const { kid } = KINDS[kind];
     const controller = new AbortController();
     if (isGone) controller.abort(new Error("gone"));
     const lookup = { kind, controller, result: undefined, twin: undefined, known: undefined };
     story.push(`a lookup of ${kid}, by ${by}${isGone ? ", whose caller has gone" : ""}`);
     const header = { alg: "RS256", kid };
     const { signal } = controller;
-    const issuedAt =
-      issuedBefore === undefined ? undefined : (instance.past.fetchedAt ?? NOW) - issuedBefore;
+    const issuedAt = issueOf(KINDS[kind], instance.past.fetchedAt);
     const bring = async () => {
       const more = { signal, waitUntil, issuedAt };
       if (by === "prefetch") return (await keys.prefetch(more)) ?? keys.known(header);
@@ -326,7 +327,7 @@ async function live(config, choose, compared) {
     if (noSet !== undefined) instance.error = { code: NO_SETS[noSet].code };
     const real = () => {
       if (noSet !== undefined) fetch.resolve(NO_SETS[noSet].answer);
-      else if (notModified) fetch.resolve({ notModified: true });
+      else if (notModified) fetch.resolve({ notModified: true, maxAgeSeconds: maxAge });
       else if (isSet) {
         const etag = isBare ? undefined : `"${set}"`;
         fetch.resolve({ jwks: JWKS[set], etag, maxAgeSeconds: maxAge, fetchedAt });
@@ -336,7 +337,7 @@ async function live(config, choose, compared) {
         fetch.reject(new KeySetError("http_status", facts));
       }
     };
-    return ended(fetch, real, code(WHAT.end, 0, (at * 16 + outcome) * 2));
+    return ended(fetch, real, code(WHAT.end, 0, ending(at, outcome)));
   };
   const ended = async (fetch, real, action) => {
     real();
@@ -360,7 +361,7 @@ async function live(config, choose, compared) {
       fetches = fetches.filter((one) => one !== fetch);
       story.push(`${offset} ms pass, and fetch ${fetch?.number} takes too long`);
       instance.error = { code: "fetch_timeout" };
-      await ended(fetch, call, code(WHAT.end, 0, (at * 16 + FAILS) * 2));
+      await ended(fetch, call, code(WHAT.end, 0, ending(at, FAILS)));
       if (!fetch.signal.aborted) wrong ??= "a fetch that takes too long is not told to stop";
       return;
     }

@@ -230,8 +230,16 @@ export const OF_REFRESHES = [
     "    askedAt: now,\n    storeAsked: false,",
     "    askedAt: now,\n    fetchedAt: undefined,\n    storeAsked: false,",
   ],
-  [REFRESH, "retryAt: now + wait,", "retryAt: (state.inFlightSince ?? now) + wait,"],
-  [REFRESH, "retryAt: now + wait,", "retryAt: Math.max(state.retryAt, now + wait),"],
+  [
+    REFRESH,
+    "retryAt: Math.max(before, now + wait),",
+    "retryAt: Math.max(before, (state.inFlightSince ?? now) + wait),",
+  ],
+  [
+    REFRESH,
+    "retryAt: Math.max(before, now + wait),",
+    "retryAt: Math.max(state.retryAt, now + wait),",
+  ],
   [
     REFRESH,
     "isDuring(inFlightSince, bounds.timeout + GRACE, now)",

@@ -1,6 +1,7 @@
 // Faults of one line, seeded in the policy and in what it is part of. Each must be found by the short run.
 import { OF_LOOKUPS } from "./faults-of-lookups.js";
 import { OF_REFRESHES } from "./faults-of-refreshes.js";
+import { OF_SIZES } from "./faults-of-sizes.js";
 import { OF_THE_SET } from "./faults-of-the-set.js";
 
 const REFRESH = "refresh-policy.ts";
@@ -151,6 +152,7 @@ export const FAULTS = [
   ...OF_REFRESHES,
   ...OF_LOOKUPS,
   ...OF_THE_SET,
+  ...OF_SIZES,
 ];
 
 /** A file with one fault. @throws where the text that it replaces does not occur once */

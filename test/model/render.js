@@ -104,19 +104,22 @@ function bounds() {
   return `## Bounds
 
 - **Depth**: the number of events after the start of a world. A world starts with nothing held, with a set just
-  fetched, with two lookups that wait, or after two to eight failures, or forty.
+  fetched, with two lookups that wait, with two fetches at once, or after two to eight failures, or forty.
 - **Time** jumps between moments that matter, up to the next timer: each limit of the rules, and 1 ms before and
   after it. A timer is at most 1 ms late.
-- **Lookups**: a known kid, a new kid, an unknown kid, tokens issued 120,001 ms and 120,000 ms before the set, no kid.
-  Two wait at once (three in two worlds, one in three), because \`maxParked\` is 1 (or 2, or 0).
-- **Answers**: a set, "not modified", a plain failure; \`Retry-After\` of 2 s, 90 s, 301 s, without end, or not a number; a
-  stored set, a set for 30 s and for two hours, a set from the future, the held set, a newer set with a date. All other
-  failures are the same to the policy.
-- **Limits** are the defaults, with \`maxParked\` as above. Some worlds have other limits: short ones, all zero, a trust
-  after errors that ends before the set is stale, and a set that is never fresh.
+- **Lookups**: a known kid, a new kid, an unknown kid, tokens issued 120,001 ms and 120,000 ms before the set, in 1970
+  and in 1969, no kid. Two wait at once in most worlds, because \`maxParked\` is 1 (or 0, 2 or 3).
+- **Answers**: a set, "not modified", a plain failure; \`Retry-After\` of 1 s, 2 s, 90 s, 301 s, without end, below zero,
+  or not a number; a stored set; a set for 30 s, for two hours, for no time, for less, for ever, or for a time that is no
+  number; a set from the future by a minute or by 1 ms; with a date: the held set, a newer set, a set of the moment when it
+  came. All other failures are the same to the policy.
+- **Limits** are the defaults, with \`maxParked\` as above. Some worlds have other limits: short ones, ones
+  longer than every constant of the rules, a timeout beyond the cooldown, all zero, no stale time, a trust after errors
+  of no time or one that ends before the set is stale, and a set that is never fresh.
 - **Randomness** is 0 or 0.998 in the worlds about ages, failures and chance, else 0.
 - **Losses**: a refresh that never ends, a lookup that never continues, an abort.
-- **The clock** jumps once in its worlds: a day or 30 s forward or back, or 1 ms back. In one world it jumps twice.
+- **The clock** jumps once in its worlds: a day or 30 s forward or back, or an hour or 1 ms back. In two worlds it jumps
+  twice.
 - **The store** is read and written in one step. Others may write at any time.
 - **The whole key set**: two lookups (three or four in some worlds), by \`find\`, \`prefetch\`, or \`known\` and then
   \`find\`; one abort, one lost leader, one \`refresh()\` or signature, in every order. Some worlds also have a clock that
@@ -168,6 +171,9 @@ its own was lost with its request. Corrected, with tests in \`test/keys/remote/o
 
 With \`maxParked: 0\` an unknown kid was refused and started no fetch, so a rotation was noticed only when the set was no
 longer fresh. The rules said the same as the code. Both are corrected, with a test in \`test/keys/remote/parking.test.ts\`.
+
+A long \`Retry-After\` was forgotten when another fetch, under way at the same time, failed after it. The rules said the
+same as the code. Both are corrected, with a test in \`test/keys/remote/back-off.test.ts\`.
 
 Four waits were longer than allowed when a promise ended with its request. All are corrected, each with a test in
 \`test/keys/remote/bounded-waits.test.ts\`:

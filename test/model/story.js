@@ -6,11 +6,13 @@ import {
   decode,
   encode,
   happen,
+  issueOf,
   KINDS,
   moments,
   NOW,
   OUTCOMES,
   possible,
+  readEnding,
   restore,
   SETS,
 } from "./world.js";
@@ -96,29 +98,29 @@ function describe(world, action) {
       return `// the waiting lookup of ${KINDS[lookup.kind].name} goes on: ${lookup.ready ? "its refresh has ended" : "its time is over"}`;
     case "arrive":
     case "find": {
-      const { kid, name, issuedBefore } = KINDS[arg];
-      const issued =
-        issuedBefore === undefined
-          ? ""
-          : `, ${(instance.held.state.fetchedAt ?? NOW) - issuedBefore - NOW}`;
+      const { kid, name } = KINDS[arg];
+      const issuedAt = issueOf(KINDS[arg], instance.held.state.fetchedAt);
+      const issued = issuedAt === undefined ? "" : `, ${issuedAt - NOW}`;
       return `find(${keys}, ${JSON.stringify(kid)}${issued}); // ${name}`;
     }
     case "end": {
-      const flight = instance.flights[arg >> 5];
-      const { name, retryAfter, notModified, maxAge, isSet, from } = OUTCOMES[(arg >> 1) & 15];
-      const chance = CHANCES[arg & 1];
+      const ending = readEnding(arg);
+      const flight = instance.flights[ending.flight];
+      const { name, retryAfter, notModified, maxAge, isSet, from } = OUTCOMES[ending.outcome];
+      const chance = CHANCES[ending.luck];
       const luck = chance === 0 ? "" : `decideChance(${chance}); `;
       const fetch = `fetches(${keys})[${flight.number - 1}]`;
+      const age = maxAge === undefined ? [] : [`maxAgeSeconds: ${maxAge}`];
       const says = [
         `jwks: { keys: [${SETS[flight.set].map(({ kid }) => kid).join(", ")}] }`,
         `etag: '"${flight.set}"'`,
-        ...(maxAge === undefined ? [] : [`maxAgeSeconds: ${maxAge}`]),
+        ...age,
         ...(from === undefined && name !== "from the store"
           ? []
           : ["fetchedAt: 0 /* see the comment */"]),
       ];
       const answer = notModified
-        ? "resolve({ notModified: true })"
+        ? `resolve({ ${["notModified: true", ...age].join(", ")} })`
         : !isSet
           ? `reject(new KeySetError("http_status", { retryAfterSeconds: ${retryAfter} }))`
           : `resolve({ ${says.join(", ")} })`;

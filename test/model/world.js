@@ -26,7 +26,7 @@ const RINGS = SETS.map((keys) => new KeyRing(keys));
 const NO_RING = new KeyRing([]);
 const ETAGS = SETS.map((_, set) => `"${set}"`);
 
-/** The tokens that are looked up. `issuedBefore`: how long before the set held, in ms. */
+/** The tokens that are looked up. `issuedBefore`: how long before the set held, in ms; `issuedAt`: when. */
 export const KINDS = [
   { name: "known", kid: "A" },
   { name: "new", kid: "B" },
@@ -34,7 +34,13 @@ export const KINDS = [
   { name: "old", kid: "X", issuedBefore: RULES.issuedBefore + 1 },
   { name: "not yet old", kid: "X", issuedBefore: RULES.issuedBefore },
   { name: "no kid", kid: undefined },
+  { name: "of 1970", kid: "X", issuedAt: 0 },
+  { name: "of 1969", kid: "X", issuedAt: -1_000 },
 ];
+
+/** The time that a token says it was issued, if it says one. */
+export const issueOf = ({ issuedBefore, issuedAt }, fetchedAt = NOW) =>
+  issuedBefore === undefined ? issuedAt : fetchedAt - issuedBefore;
 
 /** How a refresh can end. `maxAge` is what the origin says, in seconds. */
 export const OUTCOMES = [
@@ -53,6 +59,15 @@ export const OUTCOMES = [
   { name: "fails, Retry-After without end", retryAfter: Number.POSITIVE_INFINITY },
   { name: "fails, Retry-After that is no number", retryAfter: Number.NaN },
   { name: "news without a validator", isSet: true, isBare: true },
+  { name: "news for no time", isSet: true, maxAge: 0 },
+  { name: "news for less than no time", isSet: true, maxAge: -1 },
+  { name: "news for ever", isSet: true, maxAge: Number.POSITIVE_INFINITY },
+  { name: "news for a time that is no number", isSet: true, maxAge: Number.NaN },
+  { name: "not modified, for 30 s", isSet: true, notModified: true, maxAge: 30 },
+  { name: "fails, Retry-After in the past", retryAfter: -2 },
+  { name: "fails, Retry-After 1", retryAfter: 1 },
+  { name: "a set from 1 ms ahead", isSet: true, from: 1 },
+  { name: "a set dated when it came", isSet: true, from: 0, isOfNow: true },
 ];
 /** What Math.random comes to: next to nothing, and next to one. */
 export const CHANCES = [0, 0.998];
@@ -180,12 +195,15 @@ const [
   ROTATE,
   STORE,
 ] = ACTIONS.map((_, at) => at);
-export const code = (what, instance, arg) => (what * 4 + instance) * 256 + arg;
+export const code = (what, instance, arg) => (what * 4 + instance) * 1024 + arg;
 export const decode = (action) => ({
-  what: action >> 10,
-  at: (action >> 8) & 3,
-  arg: action & 255,
+  what: action >> 12,
+  at: (action >> 10) & 3,
+  arg: action & 1023,
 });
+/** How a refresh ends, as the argument of an action: which one, with what, by which chance. */
+export const ending = (flight, outcome, luck = 0) => (flight * 32 + outcome) * 2 + luck;
+export const readEnding = (arg) => ({ flight: arg >> 6, outcome: (arg >> 1) & 31, luck: arg & 1 });
 
 /** Every moment that matters from now on, in ms from now: each boundary, and 1 ms before and after. */
 export function moments(world) {
@@ -258,7 +276,7 @@ export function possible(world, into = []) {
         if (from !== undefined && (cold || held.state.fetchedAt === undefined)) continue;
         const random = isHeld ? 1 : CHANCES.length;
         for (let luck = 0; luck < (config.chances ?? random); luck++) {
-          into.push(code(END, i, (at * 16 + outcome) * 2 + luck));
+          into.push(code(END, i, ending(at, outcome, luck)));
         }
       }
       if (config.lose) into.push(code(LOSE, i, at));
@@ -297,9 +315,11 @@ export function happen(world, action) {
     case FIND:
       find(world, instance, arg & 15, arg >= ABORTED);
       break;
-    case END:
-      end(world, instance, arg >> 5, (arg >> 1) & 15, CHANCES[arg & 1]);
+    case END: {
+      const { flight, outcome, luck } = readEnding(arg);
+      end(world, instance, flight, outcome, CHANCES[luck]);
       break;
+    }
     case ABORT:
       leave(instance, instance.lookups[arg]);
       break;
@@ -380,12 +400,11 @@ export const ABORTED = 16;
 
 function find(world, instance, kind, isAborted = false) {
   const { held, past } = instance;
-  const { issuedBefore } = KINDS[kind];
   const lookup = {
     kind,
     arrivedAfter: held.state.newest,
     arrivedAt: world.now,
-    issuedAt: issuedBefore === undefined ? undefined : (held.state.fetchedAt ?? NOW) - issuedBefore,
+    issuedAt: issueOf(KINDS[kind], held.state.fetchedAt),
     base: world.now,
     waited: 0,
     left: 0,
@@ -590,12 +609,14 @@ function end(world, instance, index, outcomeAt, random) {
     } else if (outcome.isHeld) {
       set = past.set;
       fetchedAt = past.fetchedAt;
+    } else if (outcome.isOfNow) {
+      fetchedAt = time;
     } else if (outcome.from !== undefined) {
       fetchedAt = outcome.from > 0 ? time + outcome.from : startedAt + outcome.from;
     }
     validator = outcome.notModified ? etag : outcome.isBare ? undefined : ETAGS[set];
     const answer = outcome.notModified
-      ? { notModified: true }
+      ? { notModified: true, maxAgeSeconds: outcome.maxAge }
       : { jwks: {}, etag: validator, maxAgeSeconds: outcome.maxAge, fetchedAt };
     try {
       // As `keysOf`: it speaks of the set whose validator was sent.
@@ -813,10 +834,11 @@ function encodeInstance({ held, flights, lookups, places, past }, now, config, k
     }
     return 2 * below + 1;
   };
-  // Without a step of the clock, what is over stays over: one value stands for all of it.
+  // Without a step of the clock, what is over stays over: one value stands for all of it. What has just ended
+  // keeps its time, so that a policy which ends it later is noticed.
   const since = (time, span) => {
     const age = now - time;
-    return age >= (keep ? -LONG_AGO : span) ? LONG_AGO : -age;
+    return age >= (keep ? -LONG_AGO : 2 * span + 2) ? LONG_AGO : -age;
   };
   const untilThen = (time) => (time <= now && !keep ? LONG_AGO : Math.max(LONG_AGO, time - now));
   const swr = bounds.staleWhileRevalidate;
@@ -826,7 +848,7 @@ function encodeInstance({ held, flights, lookups, places, past }, now, config, k
     rank(state.newest),
     rank(state.lastSuccess),
     rank(state.lastFailure),
-    state.inFlightSince === undefined ? NONE : since(state.inFlightSince, 2 * bounds.timeout),
+    state.inFlightSince === undefined ? NONE : since(state.inFlightSince, bounds.timeout),
     since(state.askedAt, swr),
     state.storeAsked ? 1 : 0,
     since(state.unknownKidAt, bounds.cooldown),
@@ -841,7 +863,7 @@ function encodeInstance({ held, flights, lookups, places, past }, now, config, k
     past.storeAsked ? 1 : 0,
     since(past.unknownKidAt, bounds.cooldown),
     since(past.signatureAt, RULES.signatureInterval),
-    past.startedAt === undefined ? NONE : since(past.startedAt, 2 * bounds.timeout),
+    past.startedAt === undefined ? NONE : since(past.startedAt, bounds.timeout),
     flights.length,
     lookups.length,
     places.length,

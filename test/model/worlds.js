@@ -1,22 +1,29 @@
 // The worlds that are explored: each with its bounds, and how far.
-import { SHIPPED, SHORT } from "./bounds.js";
-import { ACTIONS, code, createWorld, DAY, happen, moments } from "./world.js";
+import { LONG_WAITS, SHIPPED, SHORT, SLOW } from "./bounds.js";
+import { ACTIONS, code, createWorld, DAY, ending, happen, moments } from "./world.js";
 
 const WHAT = Object.fromEntries(ACTIONS.map((name, at) => [name, at]));
 const arrive = (kind, at = 0) => code(WHAT.arrive, at, kind);
-const end = (outcome, luck = 0, at = 0) => code(WHAT.end, at, outcome * 2 + luck);
+const end = (outcome, luck = 0, at = 0) => code(WHAT.end, at, ending(0, outcome, luck));
 const turn = (at = 0) => code(WHAT.turn, at, 0);
+/** Another instance has written what the origin has. */
+const WRITTEN = code(WHAT.store, 0, 0);
 /** Time passes: to a moment that matters. */
 const pass = (ms) => ({ ms });
 
-const [KNOWN, NEW, NEVER, OLD, NOT_YET_OLD, ANY] = [0, 1, 2, 3, 4, 5];
+const HOUR = 3_600_000;
+const [KNOWN, NEW, NEVER, OLD, NOT_YET_OLD, ANY, OF_1970, OF_1969] = [0, 1, 2, 3, 4, 5, 6, 7];
 const [NEWS, SAME, FAILS, RETRY_2, RETRY_301, STORED, BRIEF, LONG, FUTURE, HELD_ONE, NEWER] = [
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
 ];
 const [RETRY_90, RETRY_ENDLESS, RETRY_NO_NUMBER] = [11, 12, 13];
+const [NO_TIME, LESS_TIME, FOR_EVER, NO_NUMBER, SAME_BRIEF, RETRY_PAST] = [15, 16, 17, 18, 19, 20];
+const [RETRY_1, AHEAD, OF_NOW] = [21, 22, 23];
 
 /** One came, the origin answered, and he was answered. */
 const HELD = [arrive(KNOWN), end(NEWS), turn()];
+/** Two came where nothing was held, and the second doubts the first's refresh: two are under way. */
+const DOUBTED = [arrive(KNOWN), arrive(KNOWN), pass(1_500), code(WHAT.turn, 0, 1)];
 /** The set is stale, and so many refreshes behind have failed. */
 function failing(times) {
   const steps = [...HELD, pass(600_000)];
@@ -42,7 +49,7 @@ export const WORLDS = [
   {
     name: "cold, chance at both ends",
     kinds: [KNOWN],
-    outcomes: [NEWS, FAILS],
+    outcomes: [NEWS, FAILS, RETRY_1],
     lose: true,
     short: 6,
     deep: 10,
@@ -116,6 +123,17 @@ export const WORLDS = [
     deep: 9,
   },
   {
+    name: "used: a set gets stale while a lookup waits",
+    prefix: [...HELD, pass(599_999), arrive(NEVER), end(FAILS), turn(), arrive(NEVER)],
+    kinds: [KNOWN, NEVER],
+    outcomes: [NEWS, FAILS, RETRY_2],
+    chances: 1,
+    lose: true,
+    abort: true,
+    short: 5,
+    deep: 8,
+  },
+  {
     name: "signatures that no key verified",
     prefix: HELD,
     kinds: [KNOWN],
@@ -145,6 +163,25 @@ export const WORLDS = [
     short: 5,
     deep: 10,
   },
+  {
+    name: "ages: times of every kind",
+    prefix: HELD,
+    kinds: [KNOWN],
+    outcomes: [NEWS, SAME_BRIEF, NO_TIME, LESS_TIME, FOR_EVER, NO_NUMBER],
+    chances: 1,
+    asked: true,
+    short: 4,
+    deep: 7,
+  },
+  {
+    name: "tokens that are older than any set",
+    prefix: HELD,
+    kinds: [OF_1970, OF_1969],
+    outcomes: [NEWS, FAILS],
+    chances: 1,
+    short: 4,
+    deep: 8,
+  },
   ...[2, 3, 6, 7, 8, 40].map((times) => ({
     name: `failing: ${times} refreshes behind have failed`,
     prefix: failing(times),
@@ -158,7 +195,16 @@ export const WORLDS = [
     name: "Retry-After: times of every kind",
     prefix: failing(3),
     kinds: [KNOWN, NEVER],
-    outcomes: [NEWS, FAILS, RETRY_2, RETRY_90, RETRY_301, RETRY_ENDLESS, RETRY_NO_NUMBER],
+    outcomes: [
+      NEWS,
+      FAILS,
+      RETRY_2,
+      RETRY_90,
+      RETRY_301,
+      RETRY_ENDLESS,
+      RETRY_NO_NUMBER,
+      RETRY_PAST,
+    ],
     short: 5,
     deep: 8,
   },
@@ -186,10 +232,43 @@ export const WORLDS = [
     deep: 8,
   },
   {
+    name: "store: a first failure, and the second try",
+    prefix: [WRITTEN, arrive(KNOWN), end(FAILS), turn(), pass(1_000), turn()],
+    kinds: [KNOWN, NEVER],
+    outcomes: [NEWS, FAILS, RETRY_2, STORED],
+    chances: 1,
+    rotations: 1,
+    store: true,
+    lose: true,
+    short: 4,
+    deep: 7,
+  },
+  {
+    name: "two fetches, a store, and nothing is fresh",
+    bounds: { ...SHIPPED, staleWhileRevalidate: 0, staleIfError: 0 },
+    maxAge: 0,
+    prefix: DOUBTED,
+    kinds: [KNOWN],
+    outcomes: [NEWS, FAILS, STORED],
+    chances: 1,
+    store: true,
+    short: 5,
+    deep: 8,
+  },
+  {
+    name: "two fetches, and Retry-After",
+    prefix: DOUBTED,
+    kinds: [KNOWN, NEVER],
+    outcomes: [NEWS, FAILS, RETRY_2, RETRY_301],
+    lose: true,
+    short: 4,
+    deep: 8,
+  },
+  {
     name: "dates: a fetcher that brings sets of any age",
     prefix: HELD,
     kinds: [KNOWN, NEVER],
-    outcomes: [NEWS, STORED, FUTURE, HELD_ONE, NEWER],
+    outcomes: [NEWS, STORED, FUTURE, AHEAD, HELD_ONE, NEWER, OF_NOW],
     chances: 1,
     store: true,
     rotations: 1,
@@ -199,7 +278,7 @@ export const WORLDS = [
   {
     name: "clock: it jumps a day, or is set back",
     prefix: HELD,
-    jumps: [DAY, -DAY, 30_000, -30_000, -1],
+    jumps: [DAY, -DAY, -HOUR, 30_000, -30_000, -1],
     kinds: [KNOWN, NEVER],
     outcomes: [NEWS, FAILS, RETRY_301],
     chances: 1,
@@ -227,6 +306,30 @@ export const WORLDS = [
     chances: 1,
     store: true,
     lose: true,
+    short: 5,
+    deep: 7,
+  },
+  {
+    name: "clock, set back and on while a lookup waits",
+    bounds: { ...SHIPPED, staleIfError: 0 },
+    prefix: [arrive(KNOWN), code(WHAT.jump, 0, 0), arrive(KNOWN)],
+    jumps: [-30_000, DAY],
+    mostJumps: 2,
+    kinds: [KNOWN],
+    outcomes: [NEWS, FAILS],
+    chances: 1,
+    short: 5,
+    deep: 8,
+  },
+  {
+    name: "clock, set back while a store is asked",
+    prefix: [WRITTEN, arrive(KNOWN)],
+    jumps: [-30_000, -1],
+    kinds: [KNOWN],
+    outcomes: [NEWS, FAILS, STORED],
+    chances: 1,
+    store: true,
+    find: true,
     short: 5,
     deep: 7,
   },
@@ -274,6 +377,55 @@ export const WORLDS = [
     lose: true,
     short: 5,
     deep: 9,
+  },
+  {
+    name: "nothing is stale, but trust while errors last",
+    bounds: { ...SHIPPED, staleWhileRevalidate: 0, staleIfError: 90_000 },
+    prefix: HELD,
+    kinds: [KNOWN, NEVER],
+    outcomes: [NEWS, FAILS, RETRY_2],
+    chances: 1,
+    lose: true,
+    signature: true,
+    short: 5,
+    deep: 8,
+  },
+  {
+    name: "no trust while errors last",
+    bounds: { ...SHIPPED, staleIfError: 0 },
+    prefix: HELD,
+    kinds: [KNOWN, NEVER],
+    outcomes: [NEWS, FAILS, RETRY_2, STORED],
+    rotations: 1,
+    store: true,
+    chances: 1,
+    lose: true,
+    short: 5,
+    deep: 8,
+  },
+  {
+    name: "long waits: bounds beyond every constant",
+    bounds: LONG_WAITS,
+    prefix: HELD,
+    kinds: [KNOWN, NEVER],
+    outcomes: [NEWS, FAILS, RETRY_301],
+    chances: 1,
+    lose: true,
+    signature: true,
+    short: 5,
+    deep: 8,
+  },
+  {
+    name: "slow: a timeout beyond the cooldown",
+    bounds: SLOW,
+    prefix: HELD,
+    kinds: [KNOWN, NEVER],
+    outcomes: [NEWS, FAILS, RETRY_2],
+    chances: 1,
+    lose: true,
+    signature: true,
+    short: 5,
+    deep: 8,
   },
   {
     name: "two instances, one store",

@@ -172,7 +172,7 @@ export function fail(
   const isAsked = Number.isFinite(retryAfterSeconds) && retryAfterSeconds > 0;
   const asked = isAsked ? retryAfterSeconds * 1000 : 0;
   const wait = Math.max(backoff, Math.min(asked, MAX_RETRY_AFTER));
-  // Of two refreshes at once, one may have been told to come back later than the other.
+  // Of two refreshes at once, the first to fail may have been asked for the longer wait.
   const before = isBackingOff(state, now) ? state.retryAt : now;
   return {
     ...ended(state, refresh),

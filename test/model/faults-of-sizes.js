@@ -213,4 +213,20 @@ export const OF_SIZES = [
     "storeAsked: isAsked && state.storeAsked,\n    failures,",
   ],
   [LOOKUP, "(state.fetchedAt ?? 0) >= arrivedAt", "state.freshUntil >= arrivedAt"],
+  // Which refresh was answered, and which failed.
+  [
+    REFRESH,
+    "asked || isBackingOff(state, now) ?",
+    "asked || state.lastSuccess === 0 || isBackingOff(state, now) ?",
+  ],
+  [
+    REFRESH,
+    "asked || isBackingOff(state, now) ?",
+    "asked || (state.lastFailure > state.lastSuccess && state.failures > 3) || isBackingOff(state, now) ?",
+  ],
+  [
+    REFRESH,
+    "isStored && fetchedAt <= (state.fetchedAt ?? 0)",
+    "isStored && state.lastSuccess > 0 && fetchedAt <= (state.fetchedAt ?? 0)",
+  ],
 ];

@@ -113,9 +113,9 @@ function bounds() {
   or not a number; a stored set; a set for 30 s, for two hours, for no time, for less, for ever, or for a time that is no
   number; a set from the future by a minute or by 1 ms; with a date: the held set, a newer set, a set of the moment when it
   came. All other failures are the same to the policy.
-- **Limits** are the defaults, with \`maxParked\` as above. Some worlds have other limits: short ones, ones
-  longer than every constant of the rules, a timeout beyond the cooldown, all zero, no stale time, a trust after errors
-  of no time or one that ends before the set is stale, and a set that is never fresh.
+- **Limits** are the defaults, with \`maxParked\` as above. Some worlds have other limits. All are short, or zero,
+  or longer than every constant of the rules. The timeout is longer than the cooldown. A set is never fresh, or never
+  stale. The trust after errors is zero, or ends before the set is stale.
 - **Randomness** is 0 or 0.998 in the worlds about ages, failures and chance, else 0.
 - **Losses**: a refresh that never ends, a lookup that never continues, an abort.
 - **The clock** jumps once in its worlds: a day or 30 s forward or back, or an hour or 1 ms back. In two worlds it jumps

@@ -821,18 +821,26 @@ function encodeInstance({ held, flights, lookups, places, past }, now, config, k
   // Past the longest back-off, one more failure changes nothing.
   const { bounds, mostFailures = 8 } = config;
   const { state } = held;
-  const marks = [];
-  for (const { arrivedAfter } of lookups)
-    if (!marks.includes(arrivedAfter)) marks.push(arrivedAfter);
-  for (const { number } of flights) if (!marks.includes(number)) marks.push(number);
+  const marks = [0];
+  const mark = (number) => {
+    if (!marks.includes(number)) marks.push(number);
+  };
+  mark(state.newest);
+  mark(state.lastSuccess);
+  mark(state.lastFailure);
+  mark(past.answered);
+  mark(past.failed);
+  for (const { number } of flights) mark(number);
+  for (const { arrivedAfter, awaited } of lookups) {
+    mark(arrivedAfter);
+    mark(awaited);
+  }
   marks.sort((a, b) => a - b);
+  // Their order, and which are next to each other; 0 is before all refreshes.
   const rank = (number) => {
-    let below = 0;
-    for (const mark of marks) {
-      if (mark === number) return 2 * below + 2;
-      if (mark < number) below++;
-    }
-    return 2 * below + 1;
+    let ranked = 0;
+    for (let at = 1; marks[at] <= number; at++) ranked += marks[at] - marks[at - 1] > 1 ? 2 : 1;
+    return ranked;
   };
   // Without a step of the clock, what is over stays over: one value stands for all of it. What has just ended
   // keeps its time, so that a policy which ends it later is noticed.

@@ -229,4 +229,21 @@ export const OF_SIZES = [
     "isStored && fetchedAt <= (state.fetchedAt ?? 0)",
     "isStored && state.lastSuccess > 0 && fetchedAt <= (state.fetchedAt ?? 0)",
   ],
+  // A lookup that waits while others come and go.
+  [
+    LOOKUP,
+    "if (now >= lastStart) return refuse(",
+    "if (now >= lastStart && !isInFlight(state, bounds, now)) return refuse(",
+  ],
+  [LOOKUP, "&& state.failures > 1) return refuse", "&& state.failures > 2) return refuse"],
+  [
+    LOOKUP,
+    "state.failures > 1) return refuse(state.retryAt)",
+    "state.failures > 1) return refuse(now)",
+  ],
+  [
+    LOOKUP,
+    "if (state.lastFailure > arrivedAfter && state.failures > 1)",
+    "if (state.lastFailure > arrivedAfter && state.lastFailure === state.newest && state.failures > 1)",
+  ],
 ];

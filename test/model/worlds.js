@@ -8,6 +8,9 @@ const end = (outcome, luck = 0, at = 0) => code(WHAT.end, at, ending(0, outcome,
 const turn = (at = 0) => code(WHAT.turn, at, 0);
 /** Another instance has written what the origin has. */
 const WRITTEN = code(WHAT.store, 0, 0);
+/** The nth of the waiting lookups goes on; the nth refresh under way is lost. */
+const turnOf = (nth) => code(WHAT.turn, 0, nth);
+const lose = (nth) => code(WHAT["lose refresh"], 0, nth);
 /** Time passes: to a moment that matters. */
 const pass = (ms) => ({ ms });
 
@@ -23,7 +26,9 @@ const [RETRY_1, AHEAD, OF_NOW] = [21, 22, 23];
 /** One came, the origin answered, and he was answered. */
 const HELD = [arrive(KNOWN), end(NEWS), turn()];
 /** Two came where nothing was held, and the second doubts the first's refresh: two are under way. */
-const DOUBTED = [arrive(KNOWN), arrive(KNOWN), pass(1_500), code(WHAT.turn, 0, 1)];
+const DOUBTED = [arrive(KNOWN), arrive(KNOWN), pass(1_500), turnOf(1)];
+/** The first of the two is lost, and the second failed and is tried again. */
+const TRIED = [...DOUBTED, lose(0), end(FAILS), turnOf(1), pass(1_000), turnOf(1)];
 /** The set is stale, and so many refreshes behind have failed. */
 function failing(times) {
   const steps = [...HELD, pass(600_000)];
@@ -242,6 +247,37 @@ export const WORLDS = [
     lose: true,
     short: 4,
     deep: 7,
+  },
+  {
+    name: "a first lookup waits while others fail twice",
+    prefix: TRIED,
+    kinds: [KNOWN],
+    outcomes: [NEWS, FAILS],
+    lose: true,
+    short: 5,
+    deep: 8,
+  },
+  {
+    name: "a first lookup waits, and the third fetch is lost",
+    prefix: [...TRIED, end(FAILS), turnOf(1), pass(2_000), arrive(KNOWN), lose(0)],
+    kinds: [KNOWN],
+    outcomes: [NEWS, FAILS],
+    chances: 1,
+    lose: true,
+    short: 5,
+    deep: 8,
+  },
+  {
+    name: "short waits: one leader after another is lost",
+    bounds: SHORT,
+    prefix: [arrive(KNOWN), lose(0), pass(1_100), turn(), lose(0), pass(1_100), turn(), lose(0)],
+    kinds: [KNOWN],
+    outcomes: [NEWS, FAILS],
+    chances: 1,
+    lose: true,
+    find: true,
+    short: 4,
+    deep: 8,
   },
   {
     name: "two fetches, a store, and nothing is fresh",

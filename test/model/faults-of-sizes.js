@@ -246,4 +246,14 @@ export const OF_SIZES = [
     "if (state.lastFailure > arrivedAfter && state.failures > 1)",
     "if (state.lastFailure > arrivedAfter && state.lastFailure === state.newest && state.failures > 1)",
   ],
+  [
+    LOOKUP,
+    "Math.max(cooldown, timeout + GRACE + FIRST_RETRY)",
+    "(cooldown > timeout ? cooldown : timeout + GRACE + FIRST_RETRY)",
+  ],
+  [
+    LOOKUP,
+    "Math.max(cooldown, timeout + GRACE + FIRST_RETRY)",
+    "(cooldown >= timeout + GRACE ? cooldown : timeout + GRACE + FIRST_RETRY)",
+  ],
 ];

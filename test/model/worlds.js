@@ -428,7 +428,8 @@ export const WORLDS = [
   },
   {
     name: "no trust while errors last",
-    bounds: { ...SHIPPED, staleIfError: 0 },
+    // The cooldown is a little longer than a refresh may take, and shorter than one more try would.
+    bounds: { ...SHIPPED, staleIfError: 0, cooldown: 5_600 },
     prefix: HELD,
     kinds: [KNOWN, NEVER],
     outcomes: [NEWS, FAILS, RETRY_2, STORED],

@@ -256,4 +256,15 @@ export const OF_SIZES = [
     "Math.max(cooldown, timeout + GRACE + FIRST_RETRY)",
     "(cooldown >= timeout + GRACE ? cooldown : timeout + GRACE + FIRST_RETRY)",
   ],
+  // A store's set, of any age, after any failures.
+  [
+    REFRESH,
+    "isStored && fetchedAt <= (state.fetchedAt ?? 0)",
+    "isStored && (state.failures > 1 || fetchedAt <= (state.fetchedAt ?? 0))",
+  ],
+  [
+    HELD,
+    "clampAge(fetched.maxAgeSeconds, maxAgeLimit) ?? maxAge",
+    "clampAge(isOld ? undefined : fetched.maxAgeSeconds, maxAgeLimit) ?? maxAge",
+  ],
 ];

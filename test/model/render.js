@@ -110,7 +110,7 @@ function bounds() {
 - **Lookups**: a known kid, a new kid, an unknown kid, tokens issued 120,001 ms and 120,000 ms before the set, in 1970
   and in 1969, no kid. Two wait at once in most worlds, because \`maxParked\` is 1 (or 0, 2 or 3).
 - **Answers**: a set, "not modified", a plain failure; \`Retry-After\` of 1 s, 2 s, 90 s, 301 s, without end, below zero,
-  or not a number; a stored set; a set for 30 s, for two hours, for no time, for less, for ever, or for a time that is no
+  or not a number; a stored set, also for 30 s; a set for 30 s, for two hours, for no time, for less, for ever, or for a time that is no
   number; a set from the future by a minute or by 1 ms; with a date: the held set, a newer set, a set of the moment when it
   came. All other failures are the same to the policy.
 - **Limits** are the defaults, with \`maxParked\` as above. Some worlds have other limits. All are short, or zero,

@@ -106,7 +106,8 @@ function describe(world, action) {
     case "end": {
       const ending = readEnding(arg);
       const flight = instance.flights[ending.flight];
-      const { name, retryAfter, notModified, maxAge, isSet, from } = OUTCOMES[ending.outcome];
+      const { name, retryAfter, notModified, maxAge, isSet, isStore, from } =
+        OUTCOMES[ending.outcome];
       const chance = CHANCES[ending.luck];
       const luck = chance === 0 ? "" : `decideChance(${chance}); `;
       const fetch = `fetches(${keys})[${flight.number - 1}]`;
@@ -115,9 +116,7 @@ function describe(world, action) {
         `jwks: { keys: [${SETS[flight.set].map(({ kid }) => kid).join(", ")}] }`,
         `etag: '"${flight.set}"'`,
         ...age,
-        ...(from === undefined && name !== "from the store"
-          ? []
-          : ["fetchedAt: 0 /* see the comment */"]),
+        ...(from === undefined && !isStore ? [] : ["fetchedAt: 0 /* see the comment */"]),
       ];
       const answer = notModified
         ? `resolve({ ${["notModified: true", ...age].join(", ")} })`

@@ -68,6 +68,7 @@ export const OUTCOMES = [
   { name: "fails, Retry-After 1", retryAfter: 1 },
   { name: "a set from 1 ms ahead", isSet: true, from: 1 },
   { name: "a set dated when it came", isSet: true, from: 0, isOfNow: true },
+  { name: "from the store, for 30 s", isSet: true, isStore: true, maxAge: 30 },
 ];
 /** What Math.random comes to: next to nothing, and next to one. */
 export const CHANCES = [0, 0.998];
@@ -137,7 +138,7 @@ export function createWorld(config) {
     rotations: config.rotations ?? 0,
     jumps: config.jumps === undefined ? 0 : (config.mostJumps ?? 1),
     isSteady: true,
-    store: undefined,
+    store: config.stored === undefined ? undefined : { fetchedAt: NOW - config.stored, set: 0 },
     instances: [],
   };
   for (let at = 0; at < (config.instances ?? 1); at++) {

@@ -21,7 +21,7 @@ const [NEWS, SAME, FAILS, RETRY_2, RETRY_301, STORED, BRIEF, LONG, FUTURE, HELD_
 ];
 const [RETRY_90, RETRY_ENDLESS, RETRY_NO_NUMBER] = [11, 12, 13];
 const [NO_TIME, LESS_TIME, FOR_EVER, NO_NUMBER, SAME_BRIEF, RETRY_PAST] = [15, 16, 17, 18, 19, 20];
-const [RETRY_1, AHEAD, OF_NOW] = [21, 22, 23];
+const [RETRY_1, AHEAD, OF_NOW, STORED_BRIEF] = [21, 22, 23, 24];
 
 /** One came, the origin answered, and he was answered. */
 const HELD = [arrive(KNOWN), end(NEWS), turn()];
@@ -245,6 +245,16 @@ export const WORLDS = [
     rotations: 1,
     store: true,
     lose: true,
+    short: 5,
+    deep: 7,
+  },
+  {
+    name: "store: written five minutes ago",
+    stored: 300_000,
+    kinds: [KNOWN],
+    outcomes: [NEWS, FAILS, STORED, STORED_BRIEF],
+    chances: 1,
+    store: true,
     short: 4,
     deep: 7,
   },

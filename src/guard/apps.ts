@@ -15,7 +15,7 @@ export interface App extends Omit<SettledApp, "target"> {
   /** The result for a token that was accepted before and still holds. Otherwise `undefined`: then use the gate. */
   readonly recall: (request: IncomingMessage) => VerifiedAccessToken | undefined;
   /** The token of a request that the gate has accepted. */
-  readonly tokenOf: (request: IncomingMessage) => string | undefined;
+  readonly tokenOf: (request: IncomingMessage, access: VerifiedAccessToken) => string | undefined;
   readonly target: Target | undefined;
 }
 
@@ -65,7 +65,7 @@ export function createApps(
       publicPaths === undefined
         ? (recallRequest(open, request) as VerifiedAccessToken | undefined)
         : undefined;
-    const tokenOf: App["tokenOf"] = (request) => acceptedToken(open, request);
+    const tokenOf: App["tokenOf"] = (request, access) => acceptedToken(open, request, access);
     return { ...app, gate, recall, tokenOf, target: target && targetOf(target) };
   });
   const byHost = new Map(apps.flatMap((app) => app.hosts.map((host) => [host, app] as const)));

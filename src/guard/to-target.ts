@@ -25,6 +25,8 @@ const REPLACED = new Set([
   "x-forwarded-host",
   "x-forwarded-proto",
   "cf-access-jwt-assertion",
+  // Access accepts a token in it, but the guard does not look at it.
+  "cf-access-token",
 ]);
 
 /** Whether no client may say this, in whichever spelling. */
@@ -58,8 +60,7 @@ export function toTarget(
   const passed = endToEnd(request.rawHeaders).filter(([name]) => !isReserved(apps, name));
   const first = (name: string): string | undefined => values(passed, name)[0];
   // A token that was not verified proves nothing, and the application may believe it.
-  const keepsToken = access !== undefined && !apps.settled.stripToken;
-  const token = keepsToken ? app.tokenOf(request) : undefined;
+  const token = access && !apps.settled.stripToken ? app.tokenOf(request, access) : undefined;
   const fields: Field[] = [];
   for (const [name, value] of passed) {
     const lower = name.toLowerCase();
@@ -108,9 +109,11 @@ function withToken(cookies: string, token: string | undefined): string {
   return [...(token === undefined ? [] : [verified]), ...others].join("; ");
 }
 
-/** Some servers decode the names of cookies. */
+/** Some servers decode the names of cookies. A value that has the name, such as an encoded URL, is no token. */
 function decoded(pair: string): string {
-  return pair.replace(/%([\da-f]{2})/gi, (_, code) =>
+  const [name = ""] = pair.split("=", 1);
+  const plain = name.replace(/%([\da-f]{2})/gi, (_, code) =>
     String.fromCharCode(Number.parseInt(code, 16)),
   );
+  return plain + pair.slice(name.length);
 }

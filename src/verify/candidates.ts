@@ -1,5 +1,6 @@
 import { KeySetError, TokenError } from "../errors.ts";
 import { own } from "../own.ts";
+import type { VerifiedToken } from "../token/types.ts";
 import type { Verified } from "./decision.ts";
 
 /** One of several tokens in a request. */
@@ -51,7 +52,7 @@ function isRefusal(error: unknown): boolean {
 }
 
 /** An issuer and an id. A token without a principal equals no other token. */
-function isSamePrincipal(one: Verified, other: Verified): boolean {
+export function isSamePrincipal(one: VerifiedToken, other: VerifiedToken): boolean {
   const [mine, theirs] = [whoOf(one), whoOf(other)];
   return (
     mine.id !== undefined &&
@@ -61,7 +62,7 @@ function isSamePrincipal(one: Verified, other: Verified): boolean {
   );
 }
 
-function whoOf(verified: Verified): { kind?: unknown; id?: unknown } {
+function whoOf(verified: VerifiedToken): { kind?: unknown; id?: unknown } {
   const principal = own(verified, "principal") as Verified["principal"];
   return principal ?? { kind: undefined, id: own(verified.payload, "sub") };
 }

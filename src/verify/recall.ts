@@ -3,6 +3,7 @@ import type { RequestLike } from "../access/request.ts";
 import { unlessPromise } from "../caller-mistakes.ts";
 import type { VerifiedToken } from "../token/types.ts";
 import { NOTHING_ADDED } from "./call.ts";
+import { isSamePrincipal } from "./candidates.ts";
 import type { Issuers, Verified } from "./decision.ts";
 import type { CallOptions, Verifier } from "./options.ts";
 import { isYes } from "./outcome.ts";
@@ -33,9 +34,7 @@ export interface OpenVerifier {
 export function recallRequest(open: OpenVerifier, request: RequestLike): Verified | undefined {
   try {
     const { texts, wanted } = open.tokensOf(request);
-    const verdict =
-      texts.length === 1 ? open.recall(texts.at(0), NOTHING_ADDED, wanted) : undefined;
-    return verdict !== undefined && saysYes(verdict) ? verdict.verified : undefined;
+    return texts.length === 1 ? recallText(open, texts.at(0), wanted) : undefined;
   } catch {
     return undefined;
   }
@@ -43,16 +42,34 @@ export function recallRequest(open: OpenVerifier, request: RequestLike): Verifie
 
 /**
  * The token for which a request was accepted just now. Of several, it is the first that is remembered as
- * accepted, or `undefined` when none is.
+ * accepted and names the same principal, or `undefined` when none is.
  */
-export function acceptedToken(open: OpenVerifier, request: RequestLike): string | undefined {
+export function acceptedToken(
+  open: OpenVerifier,
+  request: RequestLike,
+  accepted: VerifiedToken,
+): string | undefined {
   const { texts, wanted } = open.tokensOf(request);
   if (texts.length === 1) return String(texts.at(0));
-  for (const text of texts) {
+  const found = texts.find((text) => {
+    const verified = recallText(open, text, wanted);
+    return verified !== undefined && isSamePrincipal(verified, accepted);
+  });
+  return found as string | undefined;
+}
+
+function recallText(
+  open: OpenVerifier,
+  text: unknown,
+  wanted: Issuers<Entry>,
+): Verified | undefined {
+  try {
     const verdict = open.recall(text, NOTHING_ADDED, wanted);
-    if (verdict !== undefined && saysYes(verdict)) return verdict.text;
+    return verdict !== undefined && saysYes(verdict) ? verdict.verified : undefined;
+  } catch {
+    // It has expired since.
+    return undefined;
   }
-  return undefined;
 }
 
 function saysYes({ policy: { check }, verified, text }: Verdict): boolean {

@@ -97,31 +97,50 @@ describe("acceptedToken", () => {
   });
 
   it("is the only token of a request, whose result is known", async () => {
-    const { open } = await remembering();
+    const { open, verified } = await remembering();
     const other = await issuer.userToken({ sub: "other" });
-    expect(acceptedToken(open, bearing(other))).toBe(other);
-    expect(acceptedToken(open, cookies(other))).toBe(other);
-    expect(acceptedToken(open, { ...bearing(token), ...cookies(other) })).toBe(token);
+    expect(acceptedToken(open, bearing(other), verified)).toBe(other);
+    expect(acceptedToken(open, cookies(other), verified)).toBe(other);
+    expect(acceptedToken(open, { ...bearing(token), ...cookies(other) }, verified)).toBe(token);
   });
 
   it("is the first of several that is remembered as accepted", async () => {
-    const { open } = await remembering();
+    const { open, verified } = await remembering();
     const [forged, other] = [`${token.slice(0, -4)}AAAA`, await issuer.userToken({ jti: "2" })];
-    expect(acceptedToken(open, cookies(forged, token))).toBe(token);
-    expect(acceptedToken(open, cookies(token, forged))).toBe(token);
-    expect(acceptedToken(open, cookies(other, token))).toBe(token);
+    expect(acceptedToken(open, cookies(forged, token), verified)).toBe(token);
+    expect(acceptedToken(open, cookies(token, forged), verified)).toBe(token);
+    expect(acceptedToken(open, cookies(other, token), verified)).toBe(token);
     await open.verifier.verify(other);
-    expect(acceptedToken(open, cookies(other, token))).toBe(other);
+    expect(acceptedToken(open, cookies(other, token), verified)).toBe(other);
   });
 
   it("is none that check refuses, and none when none is remembered", async () => {
     const refused = await issuer.userToken({ jti: "2" });
-    const { open } = await remembering({
+    const { open, verified } = await remembering({
       check: ({ payload }: { payload: { jti?: string } }) => payload.jti !== "2",
     });
     await expect(open.verifier.verify(refused)).rejects.toThrow();
-    expect(acceptedToken(open, cookies(refused, token))).toBe(token);
-    expect(acceptedToken(open, cookies(refused, "a.b.c"))).toBeUndefined();
-    expect(acceptedToken(open, {})).toBeUndefined();
+    expect(acceptedToken(open, cookies(refused, token), verified)).toBe(token);
+    expect(acceptedToken(open, cookies(refused, "a.b.c"), verified)).toBeUndefined();
+    expect(acceptedToken(open, {}, verified)).toBeUndefined();
+  });
+
+  it("is never one of another principal", async () => {
+    const other = await issuer.userToken({ sub: "other" });
+    const { open, verified } = await remembering();
+    await open.verifier.verify(other);
+    expect(acceptedToken(open, cookies(other, token), verified)).toBe(token);
+    expect(acceptedToken(open, cookies(other, "x"), verified)).toBeUndefined();
+  });
+
+  it("is the newer one when the older one has expired since, in both orders", async () => {
+    let time = Date.now();
+    const newer = await issuer.userToken({ exp: Math.floor(time / 1000) + 20 * 86_400 });
+    const { open, verified } = await remembering({ now: () => time });
+    time += 10 * 86_400_000;
+    await open.verifier.verify(newer);
+    expect(acceptedToken(open, cookies(token, newer), verified)).toBe(newer);
+    expect(acceptedToken(open, cookies(newer, token), verified)).toBe(newer);
+    expect(acceptedToken(open, cookies("x", token), verified)).toBeUndefined();
   });
 });

@@ -40,13 +40,15 @@ export function endingAt(response: Response, until: number): Response {
       );
     },
     async pull(controller) {
-      const { done, value } = await reader.read();
       try {
+        const { done, value } = await reader.read();
         if (!done) return controller.enqueue(value);
         stop();
         controller.close();
-      } catch {
-        // The stream was closed during the read.
+      } catch (error) {
+        stop();
+        // If the stream was closed during the read, this does nothing.
+        controller.error(error);
       }
     },
     cancel(reason) {

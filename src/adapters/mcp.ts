@@ -178,7 +178,9 @@ export function requireAccess<T>(
       () => holder.until,
       () => response.destroy(),
     );
-    response.once("close", stop);
+    // The client may have left while this waited for the keys. Then there is no event.
+    if (response.destroyed) stop();
+    else response.once("close", stop);
     try {
       await next();
     } catch (error) {

@@ -63,6 +63,8 @@ async function settled<T>(promise: Promise<T> | undefined): Promise<T> {
   return promise;
 }
 
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+
 describe("an event stream with a deadline", () => {
   const headers = { "content-type": "text/event-stream; charset=utf-8", "x-own": "1" };
   type Source = ConstructorParameters<typeof ReadableStream<Uint8Array>>[0];
@@ -127,9 +129,48 @@ describe("an event stream with a deadline", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("passes on a failure of its source", async () => {
-    const failing = source({ pull: () => Promise.reject(new Error("a bug")) });
-    const response = endingAt(new Response(failing, { headers }), Date.now() + 1_000);
-    await expect(settled(response.text())).rejects.toThrow("a bug");
+  it("passes on a failure of its source, at once and after a chunk, and stops its timer", async () => {
+    const start: Source = { start: (controller) => controller.error(new Error("a bug")) };
+    const pull: Source = { pull: () => Promise.reject(new Error("a bug")) };
+    let count = 0;
+    const later: Source = {
+      pull(controller) {
+        if (count++ === 0) controller.enqueue(new Uint8Array([1]));
+        else controller.error(new Error("a bug"));
+      },
+    };
+    for (const members of [start, pull, later]) {
+      const given = new Response(source(members), { headers });
+      const response = endingAt(given, Date.now() + 1_000);
+      await expect(settled(response.text())).rejects.toThrow("a bug");
+      expect(vi.getTimerCount()).toBe(0);
+      // A timer that closes a failed stream throws.
+      vi.advanceTimersByTime(2_000);
+    }
+  });
+
+  it.each<[string, (source: ReadableStreamDefaultController, reader: Reader) => unknown]>([
+    ["ends", (controller) => controller.close()],
+    ["fails", (controller) => controller.error(new Error("a bug"))],
+    ["has no reader any more", (_, reader) => reader.cancel()],
+  ])("ends once at its time, before or after its source %s", async (_title, end) => {
+    for (const isTimeFirst of [true, false]) {
+      const sources: ReadableStreamDefaultController[] = [];
+      const given = new Response(source({ start: (each) => void sources.push(each) }), { headers });
+      const reader = endingAt(given, Date.now() + 1_000).body?.getReader() as Reader;
+      const count = await unhandledIn(async () => {
+        const next = reader.read().catch(() => {});
+        if (isTimeFirst) vi.advanceTimersByTime(1_000);
+        try {
+          await end(sources[0] as ReadableStreamDefaultController, reader);
+        } catch {
+          // A source that was cancelled can neither end nor fail.
+        }
+        await next;
+        vi.advanceTimersByTime(1_000);
+      });
+      expect(count).toBe(0);
+      expect(vi.getTimerCount()).toBe(0);
+    }
   });
 });

@@ -349,6 +349,15 @@ describe("on Node", () => {
     expect(done.destroy).not.toHaveBeenCalled();
   });
 
+  it("keeps no timer for a response whose client left while it decided", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    const headers = withToken(await user("ada@example.com"));
+    const left = Object.assign(new Answer(), { destroyed: true });
+    const before = vi.getTimerCount();
+    await requireAccess(verifier)({ url: "/mcp", headers } as never, left as never, () => {});
+    expect(vi.getTimerCount()).toBe(before);
+  });
+
   it.each([false, true])("answers or cuts a failure behind it: %s", async (headersSent) => {
     const log = vi.spyOn(console, "error").mockImplementation(() => {});
     const request = {

@@ -28,13 +28,20 @@ export function createLog(form: "json" | "text" | "off", write: (line: string) =
   };
 }
 
-/** Someone may put a token into a path, where it does not belong. */
 function shownPath(path: string): string {
-  return path
-    .split("?", 1)
-    .join("")
-    .slice(0, 2048)
-    .replace(/ey[\w-]{8,}(?:\.|%2e)(?:[\w.-]|%2e)*/gi, "[token]");
+  const [plain = ""] = path.split("?", 1);
+  return withoutTokens(plain.slice(0, 2048));
+}
+
+/**
+ * A token's header and all after it. A dot may be percent-encoded. It is looked for once in each part between
+ * other characters, so that the time is linear: the client chooses the path.
+ */
+const TOKEN = /(?<![\w-])((?:(?!ey)[\w-])*)ey[\w-]{8,}(?:\.|%2e)(?:[\w.-]|%2e)*/gi;
+
+/** Someone may put a token into a path, where it does not belong. */
+export function withoutTokens(path: string): string {
+  return path.replace(TOKEN, "$1[token]");
 }
 
 function asText(facts: { readonly [name: string]: string | number | null }): string {

@@ -64,8 +64,21 @@ describe("the judgement of one answer", () => {
     expect(outcome(options, got(200, "GET,HEAD"))).toBe("shut");
     expect(outcome(options, got(200, "OK"))).toBe("shut");
     expect(outcome(options, got(200, "GET my secret"))).toBe("open");
+    expect(outcome(options, got(200, " \n\tGET, HEAD ,\n"))).toBe("shut");
+    expect(outcome(options, got(200, "\nok\n"))).toBe("shut");
     expect(outcome(options, got(204), around("unclear"))).toBe("unclear");
   });
+
+  // In a time that grows with the square of the length, each of them takes minutes.
+  it.each([" ", "\n", ",", "GET", " ,", "ok "])(
+    "looks for a list of methods in a time that grows only with the length: %j",
+    (part) => {
+      const options = knocking({ method: "OPTIONS" });
+      const body = part.repeat(600_000 / part.length);
+      expect(outcome(options, got(200, `${body}x`))).toBe("open");
+      expect(outcome(options, got(200, `x${body}`))).toBe("open");
+    },
+  );
 
   it.each([
     [`${TEAM}/cdn-cgi/access/login/x`, "shut"],

@@ -146,6 +146,13 @@ describe("an answer", () => {
     expect(parse(text)).toMatchObject({ location: "/x" });
   });
 
+  // In a time that grows with the square of the length, each of them takes minutes.
+  it.each([" ", "\t"])("has fields with any number of %j", (space) => {
+    const location = `a${space.repeat(600_000)}b`;
+    const text = `HTTP/1.1 302 Found\r\nLocation: ${location}\r\nContent-Length: 0\r\n\r\n`;
+    expect(parse(text)).toMatchObject({ location });
+  });
+
   it("is none when it is of another protocol", () => {
     expect(parse("SSH-2.0-OpenSSH_9.2\r\n", true)).toMatchObject({ status: null });
   });

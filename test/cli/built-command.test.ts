@@ -69,6 +69,12 @@ async function postern(argv: readonly string[], stdin = "", env = {}): Promise<E
 }
 
 describe("the built command", () => {
+  it("ends as usual when nothing reads its errors", async () => {
+    const child = start(["verify"]);
+    child.stderr?.destroy();
+    expect(await ending(child)).toEqual({ code: 2, out: "", err: "" });
+  });
+
   it("runs as it is, and prints its version", async () => {
     const { mode } = await stat(command);
     expect(mode & 0o111).not.toBe(0);

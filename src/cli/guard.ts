@@ -70,10 +70,14 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
     return workers > 1 ? directWorkers(first, options, terminal) : openGuard(first);
   });
   // Before it listens, because an unhandled SIGHUP ends the process.
+  let reading: Promise<unknown> = opened;
   terminal.onHangUp(async () => {
+    // One file after another: a file that was read slowly must not replace a later one.
+    const read = reading.then(() => readSettings(args, terminal));
+    reading = read.catch(() => {});
     try {
+      const next = await read;
       const guard = await opened;
-      const next = await readSettings(args, terminal);
       const checked = settled(next, terminal);
       await guard.reload(checked, next);
       warnOfPublicPaths(checked, terminal);

@@ -256,6 +256,37 @@ describe("postern guard", () => {
     expect(code).toBe(2);
   });
 
+  it("ends with the last configuration, however long the file of an earlier signal takes", async () => {
+    const config = (...audience: string[]): string => JSON.stringify({ team: "acme", audience });
+    let reads = 0;
+    const statuses: number[] = [];
+    let hangUp = (): unknown => undefined;
+    let err = "";
+    await postern([...NEEDED, "--config", "guard.json"], {
+      fetch: issuer.fetch,
+      async readFile() {
+        const turn = reads++;
+        // The first signal's file is read slowly, and has the configuration from before the second one.
+        if (turn === 1) await new Promise((resolve) => setTimeout(resolve, 300));
+        return config(turn === 2 ? "other" : AUD);
+      },
+      err(text: string) {
+        err += text;
+      },
+      onHangUp(listener) {
+        hangUp = listener;
+      },
+      async interrupted() {
+        const [, url = ""] = / on (\S+)\n/.exec(err) ?? [];
+        statuses.push(await ask(url));
+        await Promise.all([hangUp(), hangUp()]);
+        statuses.push(await ask(url));
+      },
+    } as World);
+    expect(statuses).toEqual([200, 401]);
+    expect(err.match(/uses the new configuration/g)).toHaveLength(2);
+  });
+
   it("warns when public paths have no effect, at the start and at each reload", async () => {
     const warning =
       "postern guard: publicPaths have no effect: give --original-uri-header, the header in which the proxy sends the path\n";

@@ -72,7 +72,8 @@ export function toTarget(
   const { remoteAddress } = request.socket;
   const client = remoteAddress === undefined ? [] : [remoteAddress];
   const hops = [...values(passed, "x-forwarded-for"), ...client];
-  if (host !== undefined) fields.push(["Host", host]);
+  // HTTP/1.0 needs none, but the request to the target is HTTP/1.1 (RFC 9112 section 3.2).
+  fields.push(["Host", host ?? ""]);
   if (hops.length > 0) fields.push(["X-Forwarded-For", hops.join(", ")]);
   fields.push(["X-Forwarded-Proto", first("x-forwarded-proto") ?? "http"]);
   fields.push(["X-Forwarded-Host", first("x-forwarded-host") ?? host ?? ""]);

@@ -63,6 +63,29 @@ describe("what the application receives", () => {
     });
   });
 
+  it.each([
+    ["GET / HTTP/1.0", [], ""],
+    ["POST / HTTP/1.0", ["Content-Length: 3"], "abc"],
+    ["HEAD / HTTP/1.0", ["X-Forwarded-Host: evil.example"], ""],
+    ["GET / HTTP/1.0", ["Connection: close, host"], ""],
+  ])("has one Host, which is empty when a client has none: %s %j", async (line, fields, body) => {
+    app.seen.length = 0;
+    const request = [line, ASSERTION, ...fields, "", body].join("\r\n");
+    const answer = await exchange(port, request);
+    expect(answer).toMatch(/^HTTP\/1\.[01] 200 /);
+    expect(under(app.seen[0] as Seen, "host")).toEqual([""]);
+    expect(app.seen[0]).toMatchObject({ body });
+  });
+
+  it.each(["", "app.example", "APP.example:80"])("has the client's Host: %j", async (host) => {
+    for (const version of ["1.0", "1.1"]) {
+      app.seen.length = 0;
+      const fields = [`Host: ${host}`, "Connection: close, host", ASSERTION];
+      await exchange(port, [`GET / HTTP/${version}`, ...fields, "", ""].join("\r\n"));
+      expect(app.seen[0] && under(app.seen[0], "host")).toEqual([host]);
+    }
+  });
+
   const NAMES = [
     "X-Auth-Request-User",
     "X-Auth-Request-Groups",

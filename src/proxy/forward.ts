@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
+import { discardRest } from "./discard-rest.ts";
 import {
   announced,
   endToEnd,
@@ -128,7 +129,11 @@ function exchange(
     if (!request.complete) upstream.destroy();
   };
   socket.once("close", leave);
-  upstream.once("close", () => socket.off("close", leave));
+  upstream.once("close", () => {
+    socket.off("close", leave);
+    // The target may answer and leave before it has the whole body.
+    discardRest(request);
+  });
   request.on("end", () => upstream.addTrailers(trailers(request.rawTrailers, isReserved)));
   request.pipe(upstream);
 }

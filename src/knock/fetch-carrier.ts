@@ -4,6 +4,8 @@ import type { Carrier, Reply, Sent } from "./types.ts";
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
 const MAX_BODY = 65_536;
+/** An event stream does not end, so its beginning is enough. */
+const BODY_MS = 1_000;
 
 /**
  * Sends requests by `fetch`, or calls the application's handler. It cannot send everything: a URL
@@ -14,24 +16,33 @@ export function fetchCarrier(
   handler: FetchHandler | undefined,
   timeoutMs: number,
 ): Carrier {
-  const send: FetchHandler = handler ?? ((request) => fetch(request));
   return {
     carries: (sent) => isPlain(sent, origin, handler !== undefined),
     async send(sent, signal) {
       let timer: ReturnType<typeof setTimeout> | undefined;
       let stop = (): void => {};
+      const connection = new AbortController();
+      const send: FetchHandler =
+        handler ?? ((request) => fetch(request, { signal: connection.signal }));
+      const exchange = async (): Promise<Reply> => {
+        const response = await send(requestOf(sent, origin));
+        // From here on, there is an answer.
+        clearTimeout(timer);
+        return replyOf(response, sent);
+      };
       const late = new Promise<Reply>((resolve) => {
         timer = setTimeout(resolve, timeoutMs, silence("no answer in time"));
         stop = () => resolve(silence("not tried: the time for this run is over"));
         signal.addEventListener("abort", stop);
       });
       try {
-        return await Promise.race([late, exchange(requestOf(sent, origin), send)]);
+        return await Promise.race([late, exchange()]);
       } catch {
         return silence(handler === undefined ? "no answer" : "the application threw");
       } finally {
         clearTimeout(timer);
         signal.removeEventListener("abort", stop);
+        connection.abort();
       }
     },
   };
@@ -41,11 +52,34 @@ function silence(reason: string): Reply {
   return { status: null, isCut: false, reason };
 }
 
-async function exchange(request: Request, send: FetchHandler): Promise<Reply> {
-  const response = await send(request);
+async function replyOf(response: Response, { method }: Sent): Promise<Reply> {
   const { status, headers } = response;
-  const body = request.method === "HEAD" || status === 101 ? "" : await response.text();
-  return { status, location: headers.get("location") ?? undefined, body: body.slice(0, MAX_BODY) };
+  const hasBody = method !== "HEAD" && status !== 101;
+  const body = await beginningOf(response.body, hasBody ? MAX_BODY : 0);
+  return { status, location: headers.get("location") ?? undefined, body };
+}
+
+/** Reads what arrives of a body within the limits, and closes it. */
+async function beginningOf(body: Response["body"], most: number): Promise<string> {
+  if (body === null) return "";
+  const reader = body.getReader();
+  const close = (): void => void reader.cancel().catch(() => {});
+  const timer = setTimeout(close, BODY_MS);
+  const utf8 = new TextDecoder();
+  let text = "";
+  try {
+    for (let size = 0; size < most; ) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      // An empty chunk counts too: endless empty chunks would keep all timers from running.
+      size += value.byteLength || 1024;
+      text += utf8.decode(value, { stream: true });
+    }
+    return text.slice(0, most);
+  } finally {
+    clearTimeout(timer);
+    close();
+  }
 }
 
 function requestOf({ method, target, headers }: Sent, origin: string): Request {

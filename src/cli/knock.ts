@@ -150,7 +150,8 @@ function connectOf(text: string | undefined): { host: string; port: number } | u
   if (text === undefined) return undefined;
   const [, host = "", digits = ""] = /^([\w.-]+|\[[\da-f:.]+\]):(\d{1,5})$/i.exec(text) ?? [];
   const port = Number(digits);
-  if (host === "" || port < 1 || port > 65_535) {
+  // The pattern also fits numbers that are no address, such as 999.1.1.1.
+  if (!URL.canParse(`http://${host}`) || port < 1 || port > 65_535) {
     throw new UsageError("--connect must be a host and a port, like 203.0.113.7:443");
   }
   return { host: host.replace(/^\[|\]$/g, ""), port };

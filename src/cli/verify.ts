@@ -1,3 +1,4 @@
+import { refuseWrapped } from "../caller-mistakes.ts";
 import { isJsonObject } from "../encoding/json.ts";
 import { isKeySetError } from "../errors.ts";
 import type { Expectations } from "../explain/checks.ts";
@@ -99,11 +100,13 @@ function expectations(args: Arguments, token: string, terminal: Terminal): Expec
   const given = audiencesOf(args, env);
   // An env file may contain several joined and quoted tags. Another issuer's audience may contain commas.
   const audience = guessed
-    ? given.flatMap((text) => text.split(/[\s,;"'`]+/)).filter((tag) => tag !== "")
+    ? given.flatMap((text) => text.split(/[\s,;"'`[\]]+/)).filter((tag) => tag !== "")
     : given.map((text) => text.trim());
   if (audience.length === 0) {
     throw new UsageError(`Give the application's AUD tag with --aud${hint(token, "aud")}`);
   }
+  for (const tag of audience) refuseRest("--aud", tag);
+  if (issuer !== undefined) refuseRest("--issuer", issuer);
   const odd = guessed && audience.map((tag) => oddAudience(tag)).find((reason) => reason);
   for (const note of [guessed?.note, odd && `check --aud: ${odd}`]) {
     if (note !== undefined) terminal.err(`note: ${visible(note)}\n`);
@@ -122,6 +125,16 @@ function expectations(args: Arguments, token: string, terminal: Terminal): Expec
     tokenType: guessed && tokenType,
     certsUrl: guessed?.certsUrl,
   };
+}
+
+/** @throws {UsageError} when an env file or a shell left its own characters around a value */
+function refuseRest(option: string, text: string): void {
+  try {
+    refuseWrapped(option, text, false);
+  } catch (error) {
+    // What follows a semicolon is advice for code.
+    throw new UsageError((error as Error).message.replace(/;.*/, ""));
+  }
 }
 
 /** Quotes the token's own claim as a hint. It decides nothing. */

@@ -123,7 +123,9 @@ async function teamsCerts(issuer: string | undefined, ask: AskOptions): Promise<
 
 /** Starts a listener for an application on this machine. Others could not reach it. */
 async function listenerFor({ url, connect }: OriginOptions): Promise<RunningListener | undefined> {
-  const to = connect === undefined ? url : new URL(`http://${connect.host}`);
+  // Sockets take an IPv6 address without the brackets that a URL needs (RFC 3986 section 3.2.2).
+  const host = connect?.host.replace(/^.*:.*$/, "[$&]");
+  const to = host === undefined ? url : new URL(`http://${host}`);
   return isLoopback(to) ? startListener() : undefined;
 }
 

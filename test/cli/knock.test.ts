@@ -21,10 +21,10 @@ afterEach(async () => {
   }
 });
 
-async function serve(listener: RequestListener): Promise<string> {
+async function serve(listener: RequestListener, host = "127.0.0.1"): Promise<string> {
   const server = createServer(listener);
   servers.push(server);
-  server.listen(0, "127.0.0.1");
+  server.listen(0, host);
   await once(server, "listening");
   const address = server.address();
   return `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
@@ -192,6 +192,17 @@ describe("postern knock", () => {
     expect(agents.filter((agent) => agent === "postern-knock/1.2.3").length).toBeGreaterThan(200);
   });
 
+  it.each(["localhost", "127.0.0.1", "[::1]", "[0:0:0:0:0:0:0:1]"])(
+    "knocks at %s with --connect",
+    async (host) => {
+      const url = await serve(right, host.startsWith("[") ? "::1" : "127.0.0.1");
+      const { port } = new URL(url);
+      const connect = ["--connect", `${host}:${port}`];
+      const { code, err } = await knock("http://app.test/", ...connect, "--gate", GATE);
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+    },
+  );
+
   it.each([
     [[], /Give the address to knock at/],
     [["a", "b"], /Give the address to knock at/],
@@ -201,6 +212,10 @@ describe("postern knock", () => {
     [["http://x", "--path", "/a\r\nX: y"], /--path must begin with a slash/],
     [["http://x", "--connect", "x"], /--connect must be/],
     [["http://x", "--connect", "x:0"], /--connect must be/],
+    [["http://x", "--connect", "999.1.1.1:80"], /--connect must be/],
+    [["http://x", "--connect", "1.2.3.4.5:80"], /--connect must be/],
+    [["http://x", "--connect", "[::1:80"], /--connect must be/],
+    [["http://x", "--connect", "[1::2::3]:80"], /--connect must be/],
     [["http://x", "--host", "a b"], /--host must be/],
     [["http://x", "--host", "a\r\nX: y"], /--host must be/],
     [["http://x", "--team", "a/b c"], /team/],

@@ -133,6 +133,8 @@ ${page("signature_invalid")}
       { TEAM_DOMAIN: "acme", POLICY_AUD: `${OTHER_AUD}, ${AUD}` },
       [],
     ],
+    ["tags in JSON", { TEAM_DOMAIN: "acme", POLICY_AUD: `["${OTHER_AUD}","${AUD}"]` }, []],
+    ["one tag in brackets", { TEAM_DOMAIN: "acme", POLICY_AUD: `[${AUD}]` }, []],
   ])("takes %s", async (_, env, flags) => {
     const argv = ["verify", "--keys", "certs.json", ...flags, await signed()];
     expect(await postern(argv, { files, env })).toMatchObject({ code: 0, err: "" });
@@ -150,6 +152,32 @@ ${page("signature_invalid")}
     ];
     const { code, err } = await postern(argv, { files, env });
     expect(err).toContain("Give the application's AUD tag with --aud");
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    ["--issuer", '"https://x"', "quotes around it"],
+    ["--issuer", "“https://x”", "quotes around it"],
+    ["--issuer", " https://x", "white space around it"],
+    ["--issuer", "https://x,", "a comma at its end"],
+    ["--issuer", '["https://x"]', "quotes|JSON around it"],
+    ["--aud", '"a"', "quotes around it"],
+    ["--aud", "'a'", "quotes around it"],
+    ["--aud", "{a}", "JSON around it"],
+    ["--audience", "[a]", "JSON around it"],
+  ])("refuses %s %s in one sentence, without a verdict", async (option, value, extra) => {
+    const audience = option === "--issuer" ? ["--aud", "a"] : [];
+    const issuer = option === "--issuer" ? [] : ["--issuer", "https://x"];
+    const argv = [...issuer, ...audience, option, value, "--keys", "certs.json", await signed()];
+    const { code, out, err } = await postern(["verify", ...argv], { files });
+    const name = option.replace("audience", "aud");
+    expect(err).toMatch(new RegExp(`^${name} must be given without (?:${extra})\\.\n`));
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+  });
+
+  it("refuses braces around the AUD tag of a team", async () => {
+    const { code, err } = await verify(await signed(), ["--aud", `{${AUD}}`]);
+    expect(err).toContain("--aud must be given without JSON around it.");
     expect(code).toBe(2);
   });
 

@@ -5,7 +5,7 @@ import { dropFillWithToken, fillInSession } from "./fill-in.ts";
 import { readQuestion, showNotes } from "./form.ts";
 import { watchKeys } from "./keys-field.ts";
 import { showPolicy } from "./privacy.ts";
-import { show, showNothing } from "./show.ts";
+import { show, showFault, showNothing } from "./show.ts";
 
 /** How often the page checks again, because a token can expire while it is shown. */
 const TICK_MS = 1000;
@@ -16,14 +16,25 @@ export function openPage(): void {
 
   async function update(): Promise<void> {
     const mine = ++turn;
+    // If the input changed in the meantime, a newer update shows it.
+    const isNewest = (): boolean => mine === turn;
+    try {
+      await check(isNewest);
+    } catch (error) {
+      console.error(error);
+      // What is shown may be about another token.
+      if (isNewest()) showFault();
+    }
+  }
+
+  async function check(isNewest: () => boolean): Promise<void> {
     const question = readQuestion();
     showNotes(question);
     keys.offer(question.certsUrl);
     if (question.token === "") return showNothing();
     const held = keys.heldFor(question.header);
     const inspection = await inspect(question.token, question.expected, held);
-    // If the input changed in the meantime, a newer update shows it.
-    if (mine === turn) show(question, inspection);
+    if (isNewest()) show(question, inspection);
   }
 
   showPolicy();

@@ -84,6 +84,20 @@ export function emptyCard(): Node[] {
   ];
 }
 
+export const FAULT = "This token was not checked, because the inspector itself has a fault.";
+
+export function faultCard(): Node[] {
+  const advice = "Check the token with the command postern verify, and report the fault.";
+  return [
+    h(
+      "div",
+      { class: "verdict unknown" },
+      h("p", { class: "headline" }, FAULT),
+      h("p", {}, advice),
+    ),
+  ];
+}
+
 /** The result in one sentence. */
 export function summaryOf({ verdict, reason }: Inspection): string {
   const { label, headline } = WORDS[verdict];

@@ -8,14 +8,23 @@ import { checksList } from "./show-checks.ts";
 import { keyCard } from "./show-key.ts";
 import { membersTable, rawJson } from "./show-members.ts";
 import { principalCard } from "./show-principal.ts";
-import { emptyCard, summaryOf, verdictCard } from "./show-verdict.ts";
+import { emptyCard, FAULT, faultCard, summaryOf, verdictCard } from "./show-verdict.ts";
 
 /** The data of each place. It is drawn again only when the data changes, so that a selection stays. */
 const drawn = new Map<string, string>();
 
 export function showNothing(): void {
-  put("verdict", "nothing", emptyCard);
-  announce("");
+  clear("nothing", emptyCard, "");
+}
+
+/** Clears the page after an unexpected error, so that no earlier result stays on it. */
+export function showFault(): void {
+  clear("fault", faultCard, FAULT);
+}
+
+function clear(state: string, card: () => readonly Node[], text: string): void {
+  put("verdict", state, card);
+  announce(text);
   for (const place of ["time", "checks", "who", "claims", "header", "key"]) {
     byId(place, HTMLElement).hidden = true;
     drawn.delete(`${place}-body`);

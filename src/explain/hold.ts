@@ -1,9 +1,11 @@
 import { accessTeam } from "../access/team.ts";
+import { refuseWrapped } from "../caller-mistakes.ts";
 import { isKeySetError, KeySetError } from "../errors.ts";
 import type { Jwk } from "../keys/jwk-set.ts";
 import type { KeySet } from "../keys/key-set.ts";
 import { createStaticKeySet } from "../keys/static-key-set.ts";
 import { own } from "../own.ts";
+import { MAX_TOKEN_BYTES } from "../token/compact.ts";
 import { decodeUnverified } from "../token/decode-unverified.ts";
 import type { SafeResult, Verifier } from "../verify/options.ts";
 import { createVerifier } from "../verify/verifier.ts";
@@ -49,32 +51,44 @@ async function prepare(held: HeldKeys): Promise<{ keys: Keys; keySet: KeySet }> 
 /** Uses the token's own issuer and audience where none is expected. Those two then stay unproven. */
 function verifierFor(token: string, expected: Expectations, keys: KeySet): Verifier<object> {
   const claimed = claims(token);
-  const issuer = expected.issuer ?? (claimed("iss")[0] || "nobody");
-  const audience = expected.audience ?? claimed("aud");
   const { tokenType, toleranceSeconds: clockToleranceSeconds, now } = expected;
+  const [issuer = NOBODY] = usable([expected.issuer ?? claimed("iss")[0] ?? ""], false);
+  const isAccess = tokenType !== undefined && isTeam(issuer);
+  const audience = usable(expected.audience ?? claimed("aud"), isAccess);
   const shared = {
-    audience: audience.length === 0 ? "nobody" : audience,
+    audience: audience.length === 0 ? NOBODY : audience,
     keys,
     clockToleranceSeconds,
     now: () => now,
   };
-  return tokenType !== undefined && isTeam(issuer)
+  return isAccess
     ? createVerifier({ team: issuer, tokenType, ...shared })
     : createVerifier({ issuer, ...shared });
+}
+
+/** It is as long as the longest token, so no token contains it. */
+const NOBODY = "-".repeat(MAX_TOKEN_BYTES);
+
+/** Leaves out the values that no verifier can be told, because no guard accepts a token for one of them. */
+function usable(texts: readonly string[], isWord: boolean): readonly string[] {
+  return texts.filter((text) => {
+    try {
+      refuseWrapped("claim", text, isWord);
+      return text !== "";
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Reads the strings in a claim. The verifier refuses all other values. */
 function claims(token: string): (name: string) => readonly string[] {
   try {
     const { payload } = decodeUnverified(token);
-    return (name) => [own(payload, name)].flat().filter(isNamed);
+    return (name) => [own(payload, name)].flat().filter((value) => typeof value === "string");
   } catch {
     return () => [];
   }
-}
-
-function isNamed(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
 }
 
 function isTeam(issuer: string): boolean {

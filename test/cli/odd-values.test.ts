@@ -87,3 +87,17 @@ describe("a wrong value in a command line is answered with a sentence", () => {
     warn.mockRestore();
   });
 });
+
+describe("an odd claim of a token is shown", () => {
+  const values = [...ODD, ODD, [], [[]], {}, null, 0, 1e300, true];
+
+  it.each(["iss", "aud", "exp", "type", "sub"])("in %s", async (claim) => {
+    for (const value of values) {
+      const odd = await signed({ [claim]: value });
+      expect((await postern(["decode", odd])).code).toBe(0);
+      expect((await postern(["verify", odd])).code).toBe(2);
+      const argv = ["verify", "--team", "acme", "--aud", AUD, "--keys", "certs.json", odd];
+      expect([0, 1]).toContain((await postern(argv, { files })).code);
+    }
+  });
+});

@@ -110,6 +110,114 @@ describe("an inspection", () => {
   });
 });
 
+describe("a claim that no guard can be told", () => {
+  const open = { issuer: undefined, audience: undefined };
+  const NUL = String.fromCharCode(0);
+  const texts = [
+    ...[
+      "",
+      " ",
+      " x",
+      "x ",
+      "a b",
+      "a,",
+      ",",
+      "a,b",
+      ";",
+      '"x"',
+      "'x'",
+      "`x`",
+      "“x”",
+      "[x]",
+      '["x"]',
+    ],
+    ...[
+      '{"a":1}',
+      "[]",
+      "{}",
+      NUL,
+      `${NUL}x`,
+      "\u001b[2J",
+      "\u202e",
+      "\ufeffx",
+      "\ud800",
+      "\r\n",
+      "é",
+      "nobody",
+    ],
+    ...["https://x", '"https://x"', "https://acme.cloudflareaccess.com ", "http://127.0.0.1:99999"],
+    ...["http://127.0.0.1:1", "https://[", "__proto__", "-", "x".repeat(6000)],
+  ];
+  const values = [
+    ...texts,
+    ...texts.map((text) => [text]),
+    ...[texts, null, 0, -1, 1e300, true, [], [[]], [null], [1, "x"], [[" x"]], {}, { length: 1 }],
+    Array.from({ length: 1500 }, (_, at) => ` ${at}`),
+  ];
+
+  const few = values.filter((_, at) => at % 6 === 0);
+
+  it.each(["iss", "aud", "type", "sub", "email", "common_name", "exp", "nbf", "iat", "custom"])(
+    "gets a verdict, in %s",
+    async (claim) => {
+      // The first two are what a verifier is told.
+      const isTold = claim === "iss" || claim === "aud";
+      for (const value of isTold ? values : few) {
+        const token = await issuer.userToken({ [claim]: value });
+        for (const more of isTold ? [open, { ...open, tokenType: undefined }] : [open]) {
+          const { verdict, checks } = await inspect(token, expected(more), held());
+          expect(["refused", "genuine", "accepted", "unreadable"]).toContain(verdict);
+          expect(checks.length).toBeGreaterThan(0);
+          expect((await inspect(token, expected(more))).checks.length).toBeGreaterThan(0);
+        }
+      }
+    },
+  );
+
+  it.each(["kid", "alg", "typ", "cty", "crit", "b64", "jwk", "jku"])(
+    "gets a verdict, in %s of the header",
+    async (parameter) => {
+      for (const value of few) {
+        const token = await issuer.sign({ aud: issuer.audience }, { [parameter]: value });
+        const { verdict } = await inspect(token, expected(open), held());
+        expect(["refused", "genuine", "unreadable"]).toContain(verdict);
+      }
+    },
+  );
+
+  it.each([
+    [{ iss: " x" }, "issuer"],
+    [{ iss: '"https://x"' }, "issuer"],
+    [{ aud: ["a b"] }, "audience"],
+    [{ aud: '"a"' }, "audience"],
+  ])("is what the refusal of %j names", async (claims, check) => {
+    const found = await inspect(await issuer.userToken(claims), expected(open), held());
+    expect(found).toMatchObject({ verdict: "refused", reason: { check } });
+    expect(found.signer?.kid).toBe(issuer.kid);
+  });
+
+  it("does not keep another tag of the list from being used", async () => {
+    const token = await issuer.userToken({ aud: ["a b", "c"] });
+    expect((await inspect(token, expected(open), held())).verdict).toBe("genuine");
+  });
+});
+
+describe("an expected value that no guard can be told", () => {
+  it.each([
+    [{ audience: [`"${"a".repeat(64)}"`] }, "audience"],
+    [{ audience: ["a b"] }, "audience"],
+    [{ audience: [""] }, "audience"],
+    [{ issuer: '"https://x"', tokenType: undefined }, "issuer"],
+    [{ issuer: " ", tokenType: undefined }, "issuer"],
+  ])("makes the token refused for it: %j", async (more, check) => {
+    for (const claims of [{}, { aud: "nobody" }, { iss: "nobody" }]) {
+      const found = await inspect(await issuer.userToken(claims), expected(more), held());
+      expect(found.verdict).toBe("refused");
+      expect(found.checks.find(({ name }) => name === check)?.state).toBe("wrong");
+    }
+  });
+});
+
 describe("pasted keys", () => {
   it("are read as a set, a single JWK, PEM and certificates", async () => {
     const { keys, public_cert } = issuer.jwks();

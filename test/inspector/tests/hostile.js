@@ -64,5 +64,39 @@ export function hostile({ tokens }) {
         assert.doesNotMatch(verdict, /Accepted|Genuine/);
       },
     ],
+    [
+      "an unexpected error clears the verdict of the token before it, and says so",
+      async (person) => {
+        await person.fill("team", "acme");
+        await person.fill("audience", tokens.audience);
+        await person.fill("keys", tokens.keys);
+        await person.fill("token", tokens.genuine);
+        await person.sees("#verdict .label", /^passed: Accepted$/);
+        await person.run(() => {
+          Date.now = () => {
+            throw new Error("a fault");
+          };
+        });
+        await person.fill("token", tokens.forged);
+        await person.sees("#verdict", /^This token was not checked/);
+        const shown = await person.run(() =>
+          ["time", "checks", "who", "claims", "header", "key"].filter(
+            (id) => !document.getElementById(id).hidden,
+          ),
+        );
+        assert.deepEqual(shown, []);
+      },
+    ],
+    [
+      "quotes around the AUD tag are named, and the token is refused",
+      async (person) => {
+        await person.fill("team", "acme");
+        await person.fill("keys", tokens.keys);
+        await person.fill("token", tokens.genuine);
+        await person.fill("audience", `"${tokens.audience}"`);
+        await person.sees("#verdict .label", /^failed: Refusedaudience_mismatch$/);
+        await person.sees("#verdict .fix", /it contains quotes/);
+      },
+    ],
   ];
 }

@@ -1,9 +1,8 @@
 import { nearest } from "../caller-mistakes.ts";
-import { parseJsonObject } from "../encoding/json.ts";
+import { isJsonObject, parseJsonObject } from "../encoding/json.ts";
 import { guessTeam, isPlaceholder } from "../explain/guess-team.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import type { GuardOptions } from "../guard/index.ts";
-import { own } from "../own.ts";
 import { type Arguments, AUDIENCE, type OptionTable } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -73,7 +72,8 @@ export async function readSettings(args: Arguments, terminal: Terminal): Promise
   const file = path === undefined ? {} : await readConfiguration(path, terminal);
   // POLICY_AUD names one application, so a file that lists several goes first.
   const ambient = "apps" in file ? environment.without("audience") : environment;
-  const options = { ...file, ...optionsOf(ambient, file), ...optionsOf(args, file) };
+  const beneath = { ...file, ...optionsOf(ambient, file) };
+  const options: Options = { ...beneath, ...optionsOf(args, beneath) };
   if (options["team"] === undefined) throw new UsageError(`The team is missing: give ${TEAM}`);
   if (options["audience"] === undefined && options["apps"] === undefined) {
     throw new UsageError(`The application is missing: give ${APPLICATION}`);
@@ -87,7 +87,8 @@ const APPLICATION =
 
 type Options = { [name: string]: unknown };
 
-function optionsOf(given: Given, file: Options): Options {
+/** @param beneath the options that these replace, or to whose members they add */
+function optionsOf(given: Given, beneath: Options): Options {
   const options: Options = {};
   const team = given.text("team");
   if (team !== undefined) options["team"] = guessTeam(team).issuer;
@@ -106,20 +107,22 @@ function optionsOf(given: Given, file: Options): Options {
   }
   const headers = given.list("header").map(headerIn);
   if (headers.length > 0) {
-    options["headers"] = { ...(file["headers"] as object), ...Object.fromEntries(headers) };
+    options["headers"] = added(beneath["headers"], Object.fromEntries(headers));
   }
   const allow: Options = {};
   for (const [flag, name] of Object.entries(ALLOW)) {
     const list = given.list(flag);
     if (list.length > 0) allow[name] = list;
   }
-  if (Object.keys(allow).length > 0) {
-    // No flag replaces the conditions on claims, so they stay.
-    const custom = own(Object(file["allow"]), "custom");
-    options["allow"] = custom === undefined ? allow : { ...allow, custom };
-  }
+  // Lists that are not given here stay, because without the file's `custom` more people would get in.
+  if (Object.keys(allow).length > 0) options["allow"] = added(beneath["allow"], allow);
   if (given.flag("strip-token")) options["stripToken"] = true;
   return options;
+}
+
+/** Adds members to an object. A value of another type stays, so that it is refused later. */
+function added(to: unknown, members: Options): unknown {
+  return to === undefined || isJsonObject(to) ? { ...to, ...members } : to;
 }
 
 function numberIn(flag: string, text: string): number {

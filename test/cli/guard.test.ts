@@ -3,6 +3,9 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
+import { parseArguments } from "../../src/cli/arguments.ts";
+import { GUARD_OPTIONS, readSettings } from "../../src/cli/guard-settings.ts";
+import type { Terminal } from "../../src/cli/terminal.ts";
 import { createTestIssuer } from "../../src/testing/index.ts";
 import { postern, type Said, type World } from "./fake-terminal.ts";
 
@@ -130,6 +133,79 @@ describe("postern guard", () => {
       await guard([...argv, "--config", "a.json"], { env, files, meanwhile });
       expect(statuses).toEqual([403]);
     }
+  });
+
+  it.each<[string, string[], Record<string, string>, object, object | number]>([
+    [
+      "a variable keeps the other lists of the file",
+      [],
+      { POSTERN_ALLOW_DOMAIN: "acme.com" },
+      { allow: { emails: ["ada@x.example"], custom: { groups: ["admins"] } } },
+      {
+        allow: {
+          emails: ["ada@x.example"],
+          domains: ["acme.com"],
+          custom: { groups: ["admins"] },
+        },
+      },
+    ],
+    [
+      "a flag keeps the other lists of the file",
+      ["--allow-service", "a.access", "--allow-email", "a@b.example"],
+      {},
+      { allow: { domains: ["acme.com"], custom: { groups: ["admins"] } } },
+      {
+        allow: {
+          domains: ["acme.com"],
+          custom: { groups: ["admins"] },
+          emails: ["a@b.example"],
+          services: ["a.access"],
+        },
+      },
+    ],
+    [
+      "a flag replaces the same list of the file and of a variable",
+      ["--allow-domain", "acme.com"],
+      { POSTERN_ALLOW_DOMAIN: "x.example", POSTERN_ALLOW_SERVICE: "a.access" },
+      { allow: { domains: ["y.example"], custom: { groups: ["admins"] } } },
+      {
+        allow: { domains: ["acme.com"], services: ["a.access"], custom: { groups: ["admins"] } },
+      },
+    ],
+    [
+      "without a file, a flag keeps the other lists of variables",
+      ["--allow-email", "a@b.example"],
+      { POSTERN_ALLOW_SERVICE: "a.access" },
+      {},
+      { allow: { services: ["a.access"], emails: ["a@b.example"] } },
+    ],
+    [
+      "a header keeps the other headers",
+      ["--header", "X-User=email"],
+      { POSTERN_HEADER: "X-Id=id,X-User=id" },
+      { headers: { "X-Kind": "kind", "X-Id": "sub" } },
+      { headers: { "X-Kind": "kind", "X-Id": "id", "X-User": "email" } },
+    ],
+    [
+      "a file with another type stays wrong",
+      ["--allow-domain", "acme.com"],
+      {},
+      { allow: null },
+      2,
+    ],
+    ["a file with a list stays wrong", ["--allow-domain", "acme.com"], {}, { allow: [] }, 2],
+    ["a file with wrong headers stays wrong", ["--header", "X-User=email"], {}, { headers: 1 }, 2],
+  ])("merges its conditions: %s", async (_, flags, env, file, expected) => {
+    const config = JSON.stringify({ team: "acme", audience: AUD, ...file });
+    const argv = ["--config", "a.json", ...flags];
+    if (typeof expected === "number") {
+      expect((await guard(argv, { env, files: { "a.json": config } })).code).toBe(expected);
+      return;
+    }
+    const terminal = { env, readFile: async () => config } as unknown as Terminal;
+    const settings = await readSettings(parseArguments(argv, GUARD_OPTIONS), terminal);
+    expect(settings).toMatchObject(expected);
+    expect(settings.allow).toEqual((expected as { allow?: object }).allow);
   });
 
   it("reads a configuration file, and reads it again on a hang-up signal", async () => {

@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject, parseJsonObject } from "../encoding/json
 import { KeySetError } from "../errors.ts";
 import { guessTeam } from "../explain/guess-team.ts";
 import { UsageError } from "../explain/usage-error.ts";
+import { within } from "../http/bounded-fetch.ts";
 import { secureUrl } from "../http/secure-url.ts";
 import { fetchKeySet } from "../keys/fetch-key-set.ts";
 import { own } from "../own.ts";
@@ -74,9 +75,10 @@ function secure(where: string): string {
 }
 
 async function download(url: string, { fetch }: Terminal): Promise<JsonObject | undefined> {
-  const request = { url, cold: true, signal: AbortSignal.timeout(TIMEOUT_MS) };
-  const bounds = { fetch, timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES };
-  const fetched = await fetchKeySet(request, bounds);
+  const context = { url, Family: KeySetError, signal: undefined };
+  const fetched = await within(TIMEOUT_MS, context, (signal) =>
+    fetchKeySet({ url, cold: true, signal }, { fetch, maxBytes: MAX_BYTES }),
+  );
   return "jwks" in fetched && isJsonObject(fetched.jwks) ? fetched.jwks : undefined;
 }
 

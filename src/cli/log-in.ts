@@ -1,7 +1,7 @@
 import { readAccessToken } from "../access/request.ts";
 import { KeySetError } from "../errors.ts";
 import { UsageError } from "../explain/usage-error.ts";
-import type { ResponseLike } from "../http/bounded-fetch.ts";
+import { type FetchInit, type FetchLike, within } from "../http/bounded-fetch.ts";
 import { isLoopback } from "../http/secure-url.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -26,14 +26,12 @@ export async function logIn(
     headers: { origin, "content-type": "application/x-www-form-urlencoded" },
     body: form.toString(),
     redirect: "manual" as const,
-    signal: AbortSignal.timeout(TIMEOUT_MS),
   };
-  let response: ResponseLike;
-  try {
-    response = await (terminal.fetch ?? globalThis.fetch)(url, request as never);
-  } catch (cause) {
-    throw new KeySetError("fetch_failed", { url, cause });
-  }
+  const { fetch = globalThis.fetch as FetchLike } = terminal;
+  const context = { url, Family: KeySetError, signal: undefined };
+  const response = await within(TIMEOUT_MS, context, (signal) =>
+    fetch(url, { ...request, signal } as FetchInit),
+  );
   // `Set-Cookie` starts like a `Cookie` header, with a name and a value.
   const [token] = readAccessToken({ cookie: response.headers.get("set-cookie") ?? "" });
   // Another service may set a cookie of this name. It is not a token and is never printed.

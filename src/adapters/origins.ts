@@ -1,5 +1,6 @@
 import { mistake, readOptions, tell } from "../caller-mistakes.ts";
 import { TokenError } from "../errors.ts";
+import { isOrigin } from "../http/secure-url.ts";
 import {
   ACCESS_OPTIONS,
   type AccessOptions,
@@ -65,15 +66,4 @@ export function createUpgradeGate<T, R extends Headed>(
     const rejection = rejectionOf(error, readHeader(request.headers, "accept"));
     return { access: undefined, rejection };
   };
-}
-
-/** Whether a value is exactly what browsers send as the origin of a page (RFC 6454 section 6.2). */
-function isOrigin(value: unknown): boolean {
-  try {
-    const text = String(value);
-    // `URL` accepts a wildcard in a host, but no page has such an origin.
-    return /^http[^*]+$/.test(text) && new URL(text).origin === value;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,5 @@
 import { functionOptions, mistake, readOptions } from "../caller-mistakes.ts";
+import { isOrigin } from "../http/secure-url.ts";
 
 /**
  * The session has ended, and the user must log in again, for example with {@link logIn}. If
@@ -82,15 +83,6 @@ function originsOption(value: readonly unknown[] = []): readonly string[] {
   if (!Array.isArray(value)) throw mistake("origins", expected, value);
   for (const origin of value) if (!isOrigin(origin)) throw mistake("origins", expected, origin);
   return [...value];
-}
-
-/** It must be exactly what the browser reports, because it is compared with that. */
-function isOrigin(value: unknown): boolean {
-  try {
-    return typeof value === "string" && /^https?:/.test(value) && new URL(value).origin === value;
-  } catch {
-    return false;
-  }
 }
 
 /**

@@ -25,3 +25,14 @@ export function secureUrl(option: string, value: unknown): URL {
   if (!isSecure || username !== "" || password !== "") throw mistake(option, expected, url.href);
   return url;
 }
+
+/** Whether a value is exactly what browsers send as the origin of a page (RFC 6454 section 6.2). */
+export function isOrigin(value: unknown): boolean {
+  try {
+    const text = String(value);
+    // `URL` accepts a wildcard in a host, but no page has such an origin.
+    return /^http[^*]+$/.test(text) && new URL(text).origin === value;
+  } catch {
+    return false;
+  }
+}

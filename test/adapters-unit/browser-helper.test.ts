@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { NO_ORIGINS } from "../support/no-origins.ts";
 import { polluted } from "../support/polluted.ts";
 
 /** What a page gives the helper: its address, its storage, and how it is reloaded. */
@@ -151,7 +152,7 @@ describe("createAccessFetch with other origins", () => {
     expect(send.mock.calls[0]?.[0].credentials).toBe("omit");
   });
 
-  it.each([
+  it.each<[unknown]>([
     ["https://api.example.com"],
     [["https://api.example.com/"]],
     [["https://api.example.com/v1"]],
@@ -161,8 +162,8 @@ describe("createAccessFetch with other origins", () => {
     [["HTTPS://API.example.com"]],
     [["ftp://api.example.com"]],
     [[api, 7]],
-    [[""]],
     [null],
+    ...NO_ORIGINS.map((origin): [unknown] => [[origin]]),
   ])("refuses a malformed list of origins at once: %j", async (origins) => {
     page();
     const createAccessFetch = await load();

@@ -3,6 +3,7 @@ import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { verifyClient, verifyUpgrade } from "../../src/adapters/upgrade.ts";
 import { isTokenError, TokenError } from "../../src/errors.ts";
+import { NO_ORIGINS } from "../support/no-origins.ts";
 import { turns } from "../support/story-clock.ts";
 
 const granted = { payload: { sub: "ada" } };
@@ -192,33 +193,6 @@ describe("origins", () => {
       Reflect.deleteProperty(Object.prototype, "origins");
     }
   });
-
-  const NO_ORIGINS = [
-    undefined,
-    7,
-    new URL("https://app.example.com"),
-    "",
-    "*",
-    "null",
-    "app.example.com",
-    "//app.example.com",
-    "https://",
-    "https://*.example.com",
-    "https://app.example.com/",
-    "https://app.example.com/path",
-    "https://app.example.com?",
-    "https://app.example.com#",
-    "https://app.example.com:443",
-    "https://user@app.example.com",
-    "https://APP.example.com",
-    "https://m\u00fcnchen.example",
-    " https://app.example.com",
-    "https://app.example.com\n",
-    "wss://app.example.com",
-    "wss://http.example.com",
-    "ftp://app.example.com",
-    "https://app.example.com,https://b.example.com",
-  ];
 
   it.each([
     ...[undefined, null, "https://app.example.com", []].map((origins) => ({ origins })),

@@ -28,7 +28,7 @@ const BUDGETS: Readonly<Record<string, number>> = {
   pages: 2_850,
   upgrade: 3_750,
   mcp: 7_600,
-  checks: 5_200,
+  checks: 5_300,
   browser: 1_800,
 };
 

@@ -20,6 +20,7 @@ export class IdentityError extends Error {
   readonly status: 401 | 503;
   /** The endpoint's own status. */
   declare readonly upstreamStatus?: number | undefined;
+  /** From the endpoint's `Retry-After`, with `http_status`. */
   declare readonly retryAfterSeconds?: number | undefined;
   /** Without userinfo, query and fragment. */
   declare readonly url?: string | undefined;

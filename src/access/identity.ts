@@ -1,6 +1,7 @@
 import { functionOptions, numberOption, readOptions } from "../caller-mistakes.ts";
 import { parseJsonObject } from "../encoding/json.ts";
 import { boundedFetch, type FetchLike, within } from "../http/bounded-fetch.ts";
+import { readRetryAfter } from "../http/retry-after.ts";
 import { own } from "../own.ts";
 import { MAX_TOKEN_BYTES } from "../token/compact.ts";
 import { IdentityError } from "./identity-error.ts";
@@ -79,7 +80,11 @@ export async function getIdentity(
   }
   const headers = { accept: "application/json", cookie: `CF_Authorization=${token}` };
   const context = { url, Family: IdentityError, signal };
-  const { status, text } = await within(timeoutMs, context, (signal) =>
+  const {
+    status,
+    text,
+    headers: answered,
+  } = await within(timeoutMs, context, (signal) =>
     boundedFetch(url, headers, { fetch, signal, maxBytes: MAX_IDENTITY_BYTES }, IdentityError),
   );
   // These 4xx are about the request, not about the session.
@@ -87,7 +92,11 @@ export async function getIdentity(
   if (status >= 400 && status < 500 && !isOfTheWay) {
     throw new IdentityError("identity_refused", { url, upstreamStatus: status });
   }
-  if (status !== 200) throw new IdentityError("http_status", { url, upstreamStatus: status });
+  if (status !== 200) {
+    const read = (name: string): string | undefined => answered.get(name) ?? undefined;
+    const retryAfterSeconds = readRetryAfter(read("retry-after"), read("date"));
+    throw new IdentityError("http_status", { url, upstreamStatus: status, retryAfterSeconds });
+  }
   const identity = parseJsonObject(text);
   if (identity === undefined) throw new IdentityError("not_json", { url, upstreamStatus: status });
   // The endpoint can say no with a 200.

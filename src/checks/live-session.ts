@@ -151,8 +151,9 @@ export function allowLiveSession(options: LiveSessionOptions): LiveSessionCheck 
     if (standing === "ended") throw new TokenError("token_expired", { verified: true });
     if (!(standing instanceof IdentityError)) throw standing;
     if (onUnknown === "allow") return true;
-    const { upstreamStatus, url } = standing;
-    throw new KeySetError("fetch_failed", { upstreamStatus, url, cause: standing });
+    const { upstreamStatus, retryAfterSeconds, url } = standing;
+    const details = { upstreamStatus, retryAfterSeconds, url, cause: standing };
+    throw new KeySetError("fetch_failed", details);
   };
 }
 

@@ -1,6 +1,7 @@
 import { type JsonObject, parseJsonObject } from "../encoding/json.ts";
 import { KeySetError } from "../errors.ts";
 import { boundedFetch, type ExchangeBounds } from "../http/bounded-fetch.ts";
+import { readRetryAfter } from "../http/retry-after.ts";
 import { own } from "../own.ts";
 
 /** What a fetcher is asked for. */
@@ -88,13 +89,4 @@ export function readMaxAge(
   const [, maxAge] = /(?:^|,)\s*max-age\s*=\s*"?(\d+)/i.exec(cacheControl) ?? [];
   if (maxAge === undefined) return undefined;
   return Math.max(0, Number(maxAge) - (/^\d+$/.test(age ?? "") ? Number(age) : 0));
-}
-
-/** Seconds, or a date by the server's own clock (RFC 9110 section 10.2.3). */
-function readRetryAfter(value: string | undefined, date: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const seconds = /^\d+$/.test(value)
-    ? Number(value)
-    : (Date.parse(value) - Date.parse(date ?? "")) / 1000;
-  return seconds >= 0 ? seconds : undefined;
 }

@@ -57,6 +57,27 @@ describe("getIdentity", () => {
     });
   });
 
+  test.each([
+    [429, { "retry-after": "30" }, 30],
+    [503, { "retry-after": "0" }, 0],
+    [408, { "retry-after": "2" }, 2],
+    [
+      503,
+      { "retry-after": "Fri, 31 Jan 2025 09:01:00 GMT", date: "Fri, 31 Jan 2025 09:00:00 GMT" },
+      60,
+    ],
+    [503, {}, undefined],
+    [503, { "retry-after": "Fri, 31 Jan 2025 09:01:00 GMT" }, undefined],
+    [503, { "retry-after": "soon" }, undefined],
+    [503, { "retry-after": "-1" }, undefined],
+    [503, { "retry-after": "" }, undefined],
+  ])("passes on when to ask again: %i with %j", async (status, headers, seconds) => {
+    const asked = ask(answer("", { status, headers: headers as Record<string, string> }));
+    const error = await rejection(asked as Promise<never>);
+    expect(error).toMatchObject({ code: "http_status", status: 503, upstreamStatus: status });
+    expect((error as unknown as IdentityError).retryAfterSeconds).toBe(seconds);
+  });
+
   test("asks over real HTTP", async () => {
     const identity = await served(
       ({ url, headers }, response) => response.end(JSON.stringify({ url, sent: headers.cookie })),

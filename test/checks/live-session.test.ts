@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { VerifiedAccessToken } from "../../src/access/access-token.ts";
+import { rejectionOf } from "../../src/adapters/rejection.ts";
 import { allowLiveSession, type LiveSessionOptions } from "../../src/checks/index.ts";
-import { createVerifier } from "../../src/index.ts";
+import { createVerifier, type KeySetError } from "../../src/index.ts";
 import { createTestIssuer } from "../../src/testing/index.ts";
 import { polluted } from "../support/polluted.ts";
 
@@ -16,10 +17,19 @@ const backup = {
   issuer: ISSUER,
 } as unknown as VerifiedAccessToken;
 
+const failure = (asked: unknown): Promise<unknown> =>
+  Promise.resolve(asked).catch((error: unknown) => error);
+
 /** An identity endpoint whose answer can be changed, and a clock that is moved by hand. */
 function story(options: Partial<LiveSessionOptions> = {}) {
   const asked: string[] = [];
-  const told = { status: 200, body: '{"email":"ada@acme.com"}', isDown: false, now: 1_000_000 };
+  const told = {
+    status: 200,
+    body: '{"email":"ada@acme.com"}',
+    isDown: false,
+    now: 1_000_000,
+    headers: {},
+  };
   const check = allowLiveSession({
     everySeconds: 60,
     onUnknown: "refuse",
@@ -27,7 +37,7 @@ function story(options: Partial<LiveSessionOptions> = {}) {
     async fetch(url, { headers }) {
       asked.push(`${url} ${headers["cookie"]}`);
       if (told.isDown) throw new Error("no network");
-      return new Response(told.body, { status: told.status });
+      return new Response(told.body, { status: told.status, headers: told.headers });
     },
     ...options,
   });
@@ -48,6 +58,24 @@ describe("allowLiveSession", () => {
     await ask("d.e.f");
     expect(asked).toHaveLength(3);
   });
+
+  it.each([
+    [429, "30", 30, "30"],
+    [503, "90", 90, "90"],
+    [503, undefined, undefined, "1"],
+  ])(
+    "answers when to come back, after a %i with Retry-After %s",
+    async (status, header, seconds, passedOn) => {
+      const { told, ask } = story();
+      told.status = status;
+      told.headers = header === undefined ? {} : { "retry-after": header };
+      for (const error of await Promise.all([ask(), ask()].map(failure))) {
+        expect(error).toMatchObject({ code: "fetch_failed", status: 503, upstreamStatus: status });
+        expect((error as KeySetError).retryAfterSeconds).toBe(seconds);
+        expect(rejectionOf(error).headers["retry-after"]).toBe(passedOn);
+      }
+    },
+  );
 
   it("refuses a stolen token at most one interval after the log-out", async () => {
     const { told, ask } = story();

@@ -9,6 +9,7 @@ import type {
   TeamOptions,
   Verifier,
 } from "../verify/options.ts";
+import { isYes } from "../verify/outcome.ts";
 import { ACCESS_OPTIONS, type AccessOptions, createGate } from "./gate.ts";
 import { webPath } from "./public-paths.ts";
 import { toResponse } from "./rejection.ts";
@@ -123,8 +124,7 @@ export function guardWorker<Env, Context>(
         throw isMissing ? (problem ?? error) : error;
       }
     }
-    const answer = (await check?.(access, call ?? {}, "")) as unknown;
-    if (answer === undefined || answer === true) return access;
+    if (isYes(await check?.(access, call ?? {}, ""))) return access;
     throw new TokenError("forbidden", { verified: true });
   }
 

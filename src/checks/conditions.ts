@@ -2,6 +2,7 @@ import type { VerifiedAccessToken } from "../access/access-token.ts";
 import { functionOptions, mistake } from "../caller-mistakes.ts";
 import { own } from "../own.ts";
 import type { Check } from "../verify/options.ts";
+import { isYes } from "../verify/outcome.ts";
 import { markUnnamed, unnamedParts } from "../verify/unnamed-team.ts";
 import { type AccessCheck, ofTeam, stringsOption, type TeamOption } from "./principals.ts";
 
@@ -51,7 +52,7 @@ export function allowCustom(
 export function every<T = VerifiedAccessToken>(...checks: readonly Check<T>[]): Check<T> {
   checksOption(checks);
   return combined(checks, async (...given) => {
-    for (const check of checks) if (!passes(await check(...given))) return false;
+    for (const check of checks) if (!isYes(await check(...given))) return false;
     return true;
   });
 }
@@ -71,7 +72,7 @@ export function every<T = VerifiedAccessToken>(...checks: readonly Check<T>[]): 
 export function some<T = VerifiedAccessToken>(...checks: readonly Check<T>[]): Check<T> {
   checksOption(checks);
   return combined(checks, async (...given) => {
-    for (const check of checks) if (passes(await check(...given))) return true;
+    for (const check of checks) if (isYes(await check(...given))) return true;
     return false;
   });
 }
@@ -79,11 +80,6 @@ export function some<T = VerifiedAccessToken>(...checks: readonly Check<T>[]): C
 /** Marks the parts that name no team in a combined check. */
 function combined<T>(checks: readonly Check<T>[], check: Check<T>): Check<T> {
   return markUnnamed(check, checks.flatMap(unnamedParts));
-}
-
-/** Whether a verifier accepts this result of a check. */
-function passes(answer: unknown): boolean {
-  return answer === undefined || answer === true;
 }
 
 function checksOption(checks: readonly unknown[]): void {

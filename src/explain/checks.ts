@@ -2,6 +2,8 @@ import { readPrincipal } from "../access/principal.ts";
 import type { JsonObject } from "../encoding/json.ts";
 import { own } from "../own.ts";
 import { namesService } from "../token/claims.ts";
+import { MAX_TOKEN_BYTES } from "../token/compact.ts";
+import { mediaType, UNSUPPORTED } from "../token/header.ts";
 import { oddAudience } from "./guess-team.ts";
 import { calendar, describeTime, distance, duration } from "./human-time.ts";
 
@@ -89,14 +91,12 @@ function algorithm(alg: unknown): Check {
 
 function processing(header: JsonObject, { tokenType }: Expectations): Check {
   const name = "header";
-  const asks = ["crit", "b64", "enc", "zip"].filter((parameter) =>
-    Object.hasOwn(header, parameter),
-  );
+  const asks = UNSUPPORTED.filter((parameter) => Object.hasOwn(header, parameter));
   const accepted = tokenType === undefined ? ["jwt", "at+jwt"] : ["jwt"];
-  const typ = mediaType(own(header, "typ"));
-  if (typ !== undefined && !accepted.includes(typ)) asks.push("typ");
-  const cty = mediaType(own(header, "cty"));
-  if (cty === "jwt" || cty === "") asks.push("cty");
+  const typ = own(header, "typ");
+  if (typ !== undefined && !accepted.includes(mediaType(typ))) asks.push("typ");
+  const cty = own(header, "cty");
+  if (cty !== undefined && ["jwt", ""].includes(mediaType(cty))) asks.push("cty");
   if (asks.length === 0) {
     return { name, state: "ok", says: "nothing unusual" };
   }
@@ -106,12 +106,6 @@ function processing(header: JsonObject, { tokenType }: Expectations): Check {
     says: `${asks.join(", ")} is not supported by a guard`,
     fix: "No token of Access has this: it is a token of another kind.",
   };
-}
-
-/** In lower case, without `application/` (RFC 7515 section 4.1.9); empty when it is not a string. */
-function mediaType(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  return typeof value === "string" ? value.toLowerCase().replace(/^application\//, "") : "";
 }
 
 function issuer(iss: unknown, expected: Expectations): Check {
@@ -240,7 +234,7 @@ export function describeSpelling(token: string): Check {
   const name = "spelling";
   const dots = token.split(".").length - 1;
   const says =
-    token.length > 16_384
+    token.length > MAX_TOKEN_BYTES
       ? `${token.length} characters, which is too long`
       : dots !== 2
         ? `${dots === 1 ? "1 dot" : `${dots} dots`}, where a token has 2`

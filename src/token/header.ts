@@ -12,12 +12,12 @@ export interface HeaderPolicy {
 }
 
 /** Parameters that ask for processing we do not do: understanding them is not optional. */
-const UNSUPPORTED = [
+export const UNSUPPORTED: readonly string[] = [
   "crit", // extensions that must be understood (RFC 7515 section 4.1.11)
   "b64", // an unencoded payload (RFC 7797)
   "enc", // encryption (RFC 7516 section 4.1.2)
   "zip", // compression (RFC 7516 section 4.1.3)
-] as const;
+];
 
 /**
  * Checks a header against the policy. It never chooses anything: `alg` is compared with the one allowed

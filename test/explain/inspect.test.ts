@@ -110,6 +110,61 @@ describe("an inspection", () => {
   });
 });
 
+describe("the check of a header", () => {
+  const media = [
+    "JWT",
+    "jwt",
+    "at+jwt",
+    "application/jwt",
+    "APPLICATION/JWT",
+    "application/at+jwt",
+  ];
+  const odd = [
+    "",
+    "application/",
+    "application/jwt/x",
+    "application/x/jwt",
+    "x/jwt",
+    "JOSE",
+    "b",
+    1,
+  ];
+  const headers = [
+    ...["typ", "cty"].flatMap((name) =>
+      [...media, ...odd, null, []].map((value) => ({ [name]: value })),
+    ),
+    ...["crit", "b64", "enc", "zip", "jwk", "x"].flatMap((name) =>
+      [undefined, null, true, [], ["exp"]].map((value) => ({ [name]: value })),
+    ),
+    { typ: "application/application/jwt" },
+    { cty: "application/application/jwt" },
+  ];
+
+  it.each(headers)("says without keys what a guard decides: %j", async (header) => {
+    const token = await issuer.sign({ aud: issuer.audience }, header);
+    for (const tokenType of ["app", undefined] as const) {
+      const asked = expected({ tokenType });
+      const { checks } = await inspect(token, asked);
+      const { code } = await inspect(token, asked, held());
+      const { state } = checks.find(({ name }) => name === "header") ?? {};
+      expect({ tokenType, state }).toEqual({
+        tokenType,
+        state: code === "header_unsupported" ? "wrong" : "ok",
+      });
+    }
+  });
+});
+
+describe("the length of a token", () => {
+  it.each([
+    [16_384, "0 dots"],
+    [16_385, "too long"],
+  ])("of %i characters is called %s", async (length, says) => {
+    const { reason } = await inspect("e".repeat(length), expected());
+    expect(reason?.says).toContain(says);
+  });
+});
+
 describe("a claim that no guard can be told", () => {
   const open = { issuer: undefined, audience: undefined };
   const NUL = String.fromCharCode(0);

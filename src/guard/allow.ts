@@ -35,11 +35,13 @@ export function allowCheck(given: unknown): Check<VerifiedAccessToken> {
   }
   const addresses = list("allow.emails", emails);
   const hosts = list("allow.domains", domains);
-  if (addresses.some((entry) => !/^[^\s@]+@[^\s@]+$/.test(entry))) {
-    throw new TypeError("allow.emails must be addresses such as ada@example.com");
+  if (!addresses.every((entry) => entry.indexOf("@") > 0 && isAllowed(entry))) {
+    throw new TypeError(
+      "allow.emails must be addresses such as ada@example.com, without wildcards",
+    );
   }
-  if (hosts.some((entry) => !/^@?[^\s@]+$/.test(entry))) {
-    throw new TypeError("allow.domains must be domains such as example.com");
+  if (!hosts.every((entry) => entry.indexOf("@") <= 0 && isAllowed(entry))) {
+    throw new TypeError("allow.domains must be domains such as example.com, without wildcards");
   }
   const people = [...addresses, ...hosts];
   const byAddress = people.length === 0 ? undefined : allowEmails(people);
@@ -51,6 +53,16 @@ export function allowCheck(given: unknown): Check<VerifiedAccessToken> {
     if (byAddress !== undefined && byAddress(verified, ...rest) !== true) return false;
     return claims?.every((holds) => holds(verified.payload)) ?? true;
   };
+}
+
+/** Whether it is an address or a domain to the check itself, whose error names another option. */
+function isAllowed(entry: string): boolean {
+  try {
+    allowEmails(entry);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function list(option: string, value: unknown): readonly string[] {

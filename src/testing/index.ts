@@ -1,8 +1,4 @@
-/**
- * A test issuer and hostile tokens, to test how your application checks tokens.
- *
- * @module postern/testing
- */
+// `postern/testing` without the knock, for folders that may not import `knock`.
 
 export type { CertifiedKey, CertsDocument } from "./certs.ts";
 export type { ClaimOverrides } from "./claims.ts";

@@ -28,7 +28,7 @@ export interface AppOptions {
   target?: string | undefined;
   /** Identity headers in addition to those that are always set: a name to a fact or a claim path. */
   headers?: IdentityHeaders | undefined;
-  /** Which users and services may pass. By default, all that Access lets in */
+  /** Which users and services may pass. @defaultValue all that Access lets in */
   allow?: AllowOptions | undefined;
   /** Paths that need no token. @defaultValue none */
   publicPaths?: readonly string[] | undefined;
@@ -44,7 +44,7 @@ export interface GuardOptions extends Partial<AppOptions> {
   apps?: { readonly [name: string]: AppOptions } | undefined;
   /** `host:port`, or `unix:/path`. @defaultValue `"127.0.0.1:9180"` */
   listen?: string | undefined;
-  /** Where health and metrics are answered. Nowhere */
+  /** Where health and metrics are answered. @defaultValue nowhere */
   admin?: string | undefined;
   /** Keeps the last good key set, for a restart in an outage. @defaultValue none */
   keysFile?: string | undefined;
@@ -68,7 +68,7 @@ export interface GuardOptions extends Partial<AppOptions> {
   drainTimeoutSeconds?: number | undefined;
   /** Replaces `fetch` for the key set. */
   fetch?: FetchLike | undefined;
-  /** Takes each line of the log. Standard output */
+  /** Takes each line of the log. @defaultValue writes to standard output */
   writeLog?: ((line: string) => void) | undefined;
 }
 

@@ -53,7 +53,8 @@ export interface LocalAccess {
  * It is for development and tests. It listens only on 127.0.0.1, and anyone there can log in as anyone.
  *
  * @throws {TypeError | RangeError} (rejects) when an option is wrong; the message is one sentence
- * @throws {Error} (rejects) with Node's error, when the port is in use
+ * @throws {Error} (rejects) when the port is not available: one sentence, with Node's `code`, and its
+ * error as `cause`
  *
  * @example
  * ```ts

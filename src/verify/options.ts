@@ -117,6 +117,10 @@ export interface Verifier<T> {
   verifyRequest(request: RequestLike, call?: CallOptions): Promise<T>;
   /** The same, with both error families as a value. */
   safeVerifyRequest(request: RequestLike, call?: CallOptions): Promise<SafeResult<T>>;
-  /** Resolves when every issuer has usable keys. Use it at start-up or in a health check. */
+  /**
+   * Resolves when every issuer has usable keys. Use it at start-up or in a health check.
+   *
+   * @throws {KeySetError} (rejects) when an issuer has none
+   */
   prefetch(): Promise<void>;
 }

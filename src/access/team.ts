@@ -16,6 +16,9 @@ export interface AccessTeam {
   readonly logoutUrl: string;
 }
 
+/** The path of the document about what guards a path, which follows it (RFC 9728 section 3.1). */
+export const METADATA_PATH: string = "/.well-known/cloudflare-access-protected-resource";
+
 const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
 const NAME = new RegExp(`^${LABEL}$`);
 const HOST = new RegExp(`^(?:https://)?((${LABEL})(?:\\.fed)?\\.cloudflareaccess\\.com)$`);

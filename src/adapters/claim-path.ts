@@ -21,3 +21,8 @@ export function claimAt(claims: object, path: readonly string[]): unknown {
   }
   return at;
 }
+
+/** Reads an own member of data, which may be no object. */
+export function part(object: unknown, name: string): unknown {
+  return typeof object === "object" && object !== null ? own(object, name) : undefined;
+}

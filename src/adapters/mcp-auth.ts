@@ -3,6 +3,7 @@ import { readAccessToken, readBearerToken } from "../access/request.ts";
 import { mistake } from "../caller-mistakes.ts";
 import { own } from "../own.ts";
 import { decodeUnverified } from "../token/decode-unverified.ts";
+import { part } from "./claim-path.ts";
 import { type AnyHeaders, readHeader } from "./headers.ts";
 
 /** The value that the MCP SDK passes to a tool as `extra.authInfo`. The SDK defines this type. */
@@ -106,10 +107,6 @@ function tokenOf(headers: AnyHeaders, payload: unknown): string {
     // The request has two different assertions, so the verified token came from another place.
     return "";
   }
-}
-
-function part(object: unknown, name: string): unknown {
-  return typeof object === "object" && object !== null ? own(object, name) : undefined;
 }
 
 function text(value: unknown): string | undefined {

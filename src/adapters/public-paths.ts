@@ -1,5 +1,6 @@
 import { mistake, unlessPromise } from "../caller-mistakes.ts";
 import { printable } from "../errors.ts";
+import { HOST } from "../http/host.ts";
 import { type AnyHeaders, readHeader } from "./headers.ts";
 
 /** Paths that need no token: exact strings for every method, or a function that returns `true` for them. */
@@ -12,8 +13,6 @@ export interface Addressed {
   readonly method?: string | undefined;
   readonly headers: AnyHeaders;
 }
-
-const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 /** Headers that frameworks join with the path, and their plain form. */
 const BEFORE_THE_PATH: readonly (readonly [name: string, plain: RegExp])[] = [

@@ -2,7 +2,8 @@ import type { AccessIdentity } from "../access/identity.ts";
 import type { Principal } from "../access/principal.ts";
 import { TokenError } from "../errors.ts";
 import { pause } from "../http/pause.ts";
-import { member, own } from "../own.ts";
+import { member } from "../own.ts";
+import { part } from "./claim-path.ts";
 
 /** The caller, from the platform's `ctx.access`. No token was verified. */
 export interface ContextAccess {
@@ -84,11 +85,6 @@ function problem(code: "audience_mismatch" | "claim_invalid", why: string): Cont
 /** Reads a member of a platform object, also an inherited one. */
 function platform(object: unknown, name: string): unknown {
   return typeof object === "object" && object !== null ? member(object, name) : undefined;
-}
-
-/** Reads an own member of data. */
-function part(object: unknown, name: string): unknown {
-  return typeof object === "object" && object !== null ? own(object, name) : undefined;
 }
 
 function isText(value: unknown): value is string {

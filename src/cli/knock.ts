@@ -2,6 +2,7 @@ import { accessTeam } from "../access/team.ts";
 import { guessTeam } from "../explain/guess-team.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import { visible, visibleJson } from "../explain/visible.ts";
+import { HOST } from "../http/host.ts";
 import { GateError } from "../knock/gate.ts";
 import { junit } from "../knock/junit.ts";
 import { knockAtOrigin } from "../knock/origin.ts";
@@ -159,7 +160,7 @@ function connectOf(text: string | undefined): { host: string; port: number } | u
 
 /** @throws {UsageError} when it cannot be the value of `Host` */
 function hostOf(text: string | undefined): string | undefined {
-  if (text === undefined || /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.test(text)) return text;
+  if (text === undefined || HOST.test(text)) return text;
   throw new UsageError("--host must be a host name, like app.example.com");
 }
 

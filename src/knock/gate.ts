@@ -1,4 +1,4 @@
-import { type AccessTeam, accessTeam } from "../access/team.ts";
+import { type AccessTeam, accessTeam, METADATA_PATH } from "../access/team.ts";
 import { parseJsonObject } from "../encoding/json.ts";
 import { causeCode, KeySetError } from "../errors.ts";
 import { boundedFetch, type FetchLike, type ResponseLike, within } from "../http/bounded-fetch.ts";
@@ -40,7 +40,6 @@ export interface AskOptions {
 }
 
 const MAX_BYTES = 262_144;
-const WELL_KNOWN = "/.well-known/cloudflare-access-protected-resource";
 
 /**
  * Finds out which team guards a public address, with at most three requests.
@@ -182,7 +181,7 @@ async function byDocument(
   if (status !== 401 && status !== 403 && !isAccess) return undefined;
   const [, named] =
     /Cloudflare-Access\s[^,]*?\bresource_metadata="([^"]{1,2048})"/i.exec(challenge) ?? [];
-  const usual = new URL(`${WELL_KNOWN}${url.pathname === "/" ? "" : url.pathname}`, url);
+  const usual = new URL(`${METADATA_PATH}${url.pathname === "/" ? "" : url.pathname}`, url);
   const at = addressOf(named, url) ?? usual;
   const found = await document(at.href, options);
   const domain =

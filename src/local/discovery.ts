@@ -1,9 +1,7 @@
 import type { IncomingMessage } from "node:http";
+import { METADATA_PATH } from "../access/team.ts";
 import type { Field } from "../proxy/fields.ts";
 import { ownPath } from "./own-origin.ts";
-
-/** The path of the metadata document. The path of the resource follows it (RFC 9728 section 3.1). */
-const WELL_KNOWN = "/.well-known/cloudflare-access-protected-resource";
 
 /** The facts that the document needs. */
 export interface Resource {
@@ -13,7 +11,7 @@ export interface Resource {
 
 /** Whether the request asks for the document that describes the guard. */
 export function asksForDocument({ url = "/" }: IncomingMessage): boolean {
-  return new RegExp(`^${WELL_KNOWN}(?:[/?]|$)`).test(url);
+  return new RegExp(`^${METADATA_PATH}(?:[/?]|$)`).test(url);
 }
 
 /** The public document about what guards a path. It contains the team, but never the AUD tag. */
@@ -24,7 +22,7 @@ export function describeResource(
   const origin = `http://${headers.host}`;
   const team = new URL(issuer.issuer);
   return {
-    resource: `${origin}${pathOf(url.slice(WELL_KNOWN.length))}`,
+    resource: `${origin}${pathOf(url.slice(METADATA_PATH.length))}`,
     protected: true,
     team_domain: team.host,
     authorization_servers: options.managedOAuth ? [origin] : [],
@@ -47,7 +45,7 @@ export const CLOUDFLARE_ACCESS = "Cloudflare-Access";
 
 /** The address of the document about the requested path. */
 export function documentOf({ url = "/", headers }: IncomingMessage): string {
-  return `http://${headers.host}${WELL_KNOWN}${pathOf(url)}`;
+  return `http://${headers.host}${METADATA_PATH}${pathOf(url)}`;
 }
 
 /** A path without its query, safe in a quoted string (RFC 9110 section 5.6.4). */

@@ -136,9 +136,8 @@ const REFUSED = {
 };
 
 /** The challenge from which a client learns how to log in. */
-function challengeOf({ options }: Edge, request: IncomingMessage): [string, string] {
-  const [name, value] = challenge(request, options.managedOAuth ? BEARER : CLOUDFLARE_ACCESS);
-  return [name, value];
+function challengeOf({ options }: Edge, request: IncomingMessage): Field {
+  return challenge(request, options.managedOAuth ? BEARER : CLOUDFLARE_ACCESS);
 }
 
 async function askToLogIn(

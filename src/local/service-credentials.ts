@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { fieldsOf } from "../proxy/fields.ts";
+import { fieldsOf, values } from "../proxy/fields.ts";
 import { isSecret, randomHex, sha256Hex } from "./digest.ts";
 
 /** The credentials of a service: `CF-Access-Client-Id` and `CF-Access-Client-Secret`. */
@@ -26,12 +26,10 @@ export function judgeCredentials(
   { clientId, clientSecret }: ServiceToken,
 ): "none" | "right" | "wrong" | "unclear" {
   const fields = fieldsOf(rawHeaders);
-  const valuesOf = (wanted: string): string[] =>
-    fields.filter(([name]) => name.toLowerCase() === wanted).map(([, value]) => value);
-  const ids = valuesOf("cf-access-client-id");
-  const secrets = valuesOf("cf-access-client-secret");
+  const ids = values(fields, "cf-access-client-id");
+  const secrets = values(fields, "cf-access-client-secret");
   if (ids.length === 0 && secrets.length === 0) return "none";
-  if (ids.length > 1 || secrets.length > 1 || valuesOf("cf-access-token").length > 0) {
+  if (ids.length > 1 || secrets.length > 1 || values(fields, "cf-access-token").length > 0) {
     return "unclear";
   }
   const isId = isSecret(clientId, ids[0]);

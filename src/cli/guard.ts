@@ -80,7 +80,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
       const guard = await opened;
       const checked = settled(next, terminal);
       await guard.reload(checked, next);
-      warnOfPublicPaths(checked, terminal);
+      warn(checked, terminal);
       terminal.err("postern guard: uses the new configuration\n");
     } catch (error) {
       terminal.err(
@@ -89,7 +89,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
     }
   });
   const guard = await opened;
-  warnOfPublicPaths(first, terminal);
+  warn(first, terminal);
   announce(guard, args.flag("json"), terminal);
   await terminal.interrupted();
   await guard.close();
@@ -127,14 +127,8 @@ function why(trouble: Error): string {
   return `${url}: ${says}. ${fix} The guard tries again automatically. (${errorPage(code)})`;
 }
 
-/** Says that public paths have no effect, because a question to an endpoint does not have the path. */
-function warnOfPublicPaths(settled: Settled, terminal: Terminal): void {
-  const { apps, isProxy, originalUriHeader } = settled;
-  if (isProxy || originalUriHeader !== undefined) return;
-  if (apps.every(({ publicPaths }) => publicPaths === undefined)) return;
-  terminal.err(
-    "postern guard: publicPaths have no effect: give --original-uri-header, the header in which the proxy sends the path\n",
-  );
+function warn({ warnings }: Settled, terminal: Terminal): void {
+  for (const warning of warnings) terminal.err(`postern guard: ${warning}\n`);
 }
 
 type Announced = Pick<Worker, "url" | "adminUrl" | "isProxy" | "trouble">;

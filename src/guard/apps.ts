@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { VerifiedAccessToken } from "../access/access-token.ts";
 import { createGate, type Gate, type Headed } from "../adapters/gate.ts";
 import { foldedName } from "../http/field-name.ts";
+import { HOST } from "../http/host.ts";
 import type { RemoteKeySet } from "../keys/remote-key-set.ts";
 import { createTarget, type Target } from "../proxy/target.ts";
 import type { Verifier } from "../verify/options.ts";
@@ -82,8 +83,8 @@ export function createApps(
 /** The application of a `Host`, whatever its port. */
 export function appOfHost({ byHost, only }: Apps, host: string | undefined): App | undefined {
   if (only !== undefined && byHost.size === 0) return only;
-  const [, name = ""] = /^([\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i.exec(host ?? "") ?? [];
-  return byHost.get(name.toLowerCase());
+  if (host === undefined || !HOST.test(host)) return undefined;
+  return byHost.get(host.replace(/:\d+$/, "").toLowerCase());
 }
 
 /**

@@ -103,6 +103,8 @@ export interface Settled {
   readonly drainTimeoutSeconds: number;
   readonly fetch: FetchLike | undefined;
   readonly writeLog: ((line: string) => void) | undefined;
+  /** One sentence for each option that has no effect. */
+  readonly warnings: readonly string[];
 }
 
 export const APP_NAMES: readonly (keyof AppOptions)[] = [
@@ -184,7 +186,30 @@ export function settle(given: unknown): Settled {
     drainTimeoutSeconds: number("drainTimeoutSeconds", 30, 0, 3600),
     fetch: options.fetch,
     writeLog: options.writeLog,
+    warnings: warningsOf(options, apps, isProxy),
   };
+}
+
+/** Says which options have no effect, because someone may rely on them. */
+function warningsOf(
+  { originalUriHeader, stripToken, targetTimeoutSeconds }: GuardOptions,
+  apps: readonly SettledApp[],
+  isProxy: boolean,
+): string[] {
+  const has = (name: "hosts" | "publicPaths"): boolean =>
+    apps.some(({ [name]: list = [] }) => list.length > 0);
+  const idle: [isIdle: boolean, warning: string][] = isProxy
+    ? [[originalUriHeader !== undefined, "originalUriHeader has no effect with a target"]]
+    : [
+        [stripToken === true, "stripToken has no effect without a target"],
+        [targetTimeoutSeconds !== undefined, "targetTimeoutSeconds has no effect without a target"],
+        [has("hosts"), "hosts have no effect without a target: the path names the application"],
+        [
+          has("publicPaths") && originalUriHeader === undefined,
+          "publicPaths have no effect: give originalUriHeader, the header in which the proxy sends the path",
+        ],
+      ];
+  return idle.filter(([isIdle]) => isIdle).map(([, warning]) => warning);
 }
 
 function appsOf(options: GuardOptions): SettledApp[] {

@@ -69,6 +69,10 @@ export interface Worker extends Omit<Guard, "reload"> {
  */
 export async function startGuard(options: GuardOptions): Promise<Guard> {
   const settled = settle(options);
+  const { warnings, workers } = settled;
+  for (const warning of warnings) console.warn(`postern guard: ${warning}`);
+  if (workers > 1)
+    console.warn("postern guard: workers has no effect: only the command starts several");
   await removeStale(settled.listen);
   if (settled.admin !== undefined) await removeStale(settled.admin);
   const { url, adminUrl, reload, close } = await openGuard(settled);

@@ -365,7 +365,7 @@ describe("postern guard", () => {
 
   it("warns when public paths have no effect, at the start and at each reload", async () => {
     const warning =
-      "postern guard: publicPaths have no effect: give --original-uri-header, the header in which the proxy sends the path\n";
+      "postern guard: publicPaths have no effect: give originalUriHeader, the header in which the proxy sends the path\n";
     const file = JSON.stringify({ team: "acme", audience: AUD, publicPaths: ["/health"] });
     const files = { "guard.json": file };
     const config = ["--config", "guard.json"];

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { FetchLike } from "../../src/http/bounded-fetch.ts";
 import { exchange, head, statusOf } from "../local/support.ts";
 import { unhandledIn } from "../support/unhandled.ts";
@@ -349,4 +349,31 @@ it.each([
   [{ audiences: AUD }],
 ])("a configuration is refused before anything listens: %j", async (options) => {
   await expect(guard(options as never)).rejects.toThrow(/must/);
+});
+
+it.each([
+  [{ stripToken: true }, "stripToken has no effect without a target"],
+  [{ targetTimeoutSeconds: 5 }, "targetTimeoutSeconds has no effect without a target"],
+  [
+    { hosts: ["a.example"] },
+    "hosts have no effect without a target: the path names the application",
+  ],
+  [
+    { publicPaths: ["/health"] },
+    "publicPaths have no effect: give originalUriHeader, the header in which the proxy sends the path",
+  ],
+  [
+    { target: "http://127.0.0.1:9", originalUriHeader: "X-Original-URI" },
+    "originalUriHeader has no effect with a target",
+  ],
+  [{ workers: 2 }, "workers has no effect: only the command starts several"],
+  [{ publicPaths: ["/health"], originalUriHeader: "X-Original-URI" }, undefined],
+  [{ target: "http://127.0.0.1:9", publicPaths: ["/health"], stripToken: true }, undefined],
+  [{ stripToken: false, publicPaths: [] }, undefined],
+])("warns of an option that has no effect: %j", async (options, expected) => {
+  const warn = vi.spyOn(console, "warn").mockReturnValue(undefined);
+  await guard(options);
+  const warnings = expected === undefined ? [] : [[`postern guard: ${expected}`]];
+  expect(warn.mock.calls).toEqual(warnings);
+  warn.mockRestore();
 });

@@ -4,7 +4,7 @@ import { startLocalAccess } from "postern/local";
 
 const [page = "http://127.0.0.1:3000/", audience] = process.argv.slice(2);
 const access = await startLocalAccess({ target: new URL(page).origin, audience });
-console.log(`${page} must run with team ${access.issuer} and audience ${access.audience}.`);
+console.log(`${page} must run with\n  team      ${access.issuer}\n  audience  ${access.audience}`);
 
 async function knock(token) {
   const headers = token === undefined ? {} : { "Cf-Access-Jwt-Assertion": token };

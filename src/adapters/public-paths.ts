@@ -50,10 +50,10 @@ export function publicPathsOption(
   if (!Array.isArray(option)) throw mistake("publicPaths", EXPECTED, option);
   const exact = new Set<unknown>(option);
   for (const path of exact) {
-    if (typeof path !== "string" || !isPlain(path)) throw mistake("publicPaths", EXPECTED, path);
-    if (PATTERN.test(path)) {
+    if (typeof path !== "string") throw mistake("publicPaths", EXPECTED, path);
+    if (!isPlain(path) || PATTERN.test(path)) {
       throw new TypeError(
-        `publicPaths must be exact paths, not patterns like ${JSON.stringify(printable(path))}: list each path; in code, a function may decide`,
+        `publicPaths must be exact paths like "/health", not ${JSON.stringify(printable(path))}: list each path; in code, a function may decide`,
       );
     }
   }

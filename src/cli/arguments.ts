@@ -25,6 +25,18 @@ export function tagOf(args: Arguments, env: Environment): string | undefined {
   return args.text("audience") ?? args.text("aud") ?? partsOf(env["POLICY_AUD"] ?? "")[0];
 }
 
+/**
+ * Returns an AUD tag.
+ *
+ * @throws {UsageError} when it is an address, because it was probably swapped with the team
+ */
+export function audienceTag(text: string): string {
+  if (!text.includes("://")) return text;
+  throw new UsageError(
+    "The audience must be an AUD tag, not an address: are the team and the audience swapped?",
+  );
+}
+
 /** Returns the team of `--team`, else of the variable `TEAM_DOMAIN`, as `postern discover` prints it. */
 export function teamOf(args: Arguments, env: Environment): string | undefined {
   return args.text("team") ?? (env["TEAM_DOMAIN"]?.trim() || undefined);

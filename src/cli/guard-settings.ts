@@ -3,7 +3,7 @@ import { isJsonObject, parseJsonObject } from "../encoding/json.ts";
 import { guessTeam, isPlaceholder } from "../explain/guess-team.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import type { GuardOptions } from "../guard/index.ts";
-import { type Arguments, AUDIENCE, type OptionTable } from "./arguments.ts";
+import { type Arguments, AUDIENCE, audienceTag, type OptionTable } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
 
 export const GUARD_OPTIONS: OptionTable = {
@@ -96,6 +96,7 @@ function optionsOf(given: Given, beneath: Options): Options {
   if (audience.some(isPlaceholder)) {
     throw new UsageError("The audience looks like a placeholder that was not replaced");
   }
+  audience.forEach(audienceTag);
   if (audience.length > 0) options["audience"] = audience;
   for (const [flag, name] of Object.entries(TEXTS)) {
     const text = given.text(flag);

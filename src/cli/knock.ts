@@ -9,7 +9,7 @@ import { knockAtOrigin } from "../knock/origin.ts";
 import { ControlError } from "../knock/rounds.ts";
 import { show } from "../knock/show.ts";
 import type { KnockReport, Verdict } from "../knock/types.ts";
-import { type Arguments, AUDIENCE, audiencesOf, teamOf } from "./arguments.ts";
+import { type Arguments, AUDIENCE, audiencesOf, audienceTag, teamOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { unknownGate, webAddress } from "./discover.ts";
 import { paint } from "./paint.ts";
@@ -69,6 +69,10 @@ const EXITS: { readonly [V in Verdict]: ExitCode } = {
   unreachable: EXIT.keysUnavailable,
 };
 
+/** Where the name of the gate leads to the origin, as in an internal network, this is what the user wants. */
+const SAME_ADDRESS =
+  "postern knock: the address is also the gate's: if it leads to Access, this tests Access and not the origin\n";
+
 async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const [where, ...others] = args.positionals;
   if (where === undefined || others.length > 0) {
@@ -77,7 +81,10 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
     );
   }
   const url = webAddress(where, "The address to knock at");
-  const gate = args.text("gate");
+  const named = args.text("gate");
+  const gate = named === undefined ? undefined : webAddress(named, "--gate");
+  const isDirect = args.text("connect") !== undefined;
+  if (gate?.origin === url.origin && !isDirect) terminal.err(SAME_ADDRESS);
   // A gate supplies both.
   const env = gate === undefined ? terminal.env : {};
   const team = teamOf(args, env);
@@ -90,9 +97,9 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   const report = async (): Promise<KnockReport> =>
     knockAtOrigin({
       url,
-      gate: gate === undefined ? undefined : webAddress(gate, "--gate"),
+      gate,
       team: team === undefined ? undefined : accessTeam(guessTeam(team).issuer).issuer,
-      audience: audiencesOf(args, env),
+      audience: audiencesOf(args, env).map(audienceTag),
       paths: pathsOf(args, url),
       connect: connectOf(args.text("connect")),
       host: hostOf(args.text("host")),

@@ -93,6 +93,7 @@ async function start(options: LocalAccessOptions): Promise<LocalAccess> {
       throw error;
     }
     const { message } = error;
+    if (isAddressFault(error)) throw new UsageError(`${message}, with --port`);
     throw new UsageError(message.startsWith("target ") ? `target must be ${TARGET}` : message);
   }
 }

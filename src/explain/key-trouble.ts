@@ -102,12 +102,15 @@ const CODES: { readonly [code in KeySetErrorCode]: Trouble } = {
 /** Explains why the keys are missing, with the code of the cause, and what to do. */
 export function explain({ code, upstreamStatus, cause }: KeySetError): Trouble {
   if (code === "http_status") {
-    const isUnknown = upstreamStatus === 404;
+    const fixes: { readonly [status: string]: string } = {
+      __proto__: null as never,
+      401: "A public key endpoint needs no log-in: check the address.",
+      403: "A public key endpoint needs no log-in: check the address.",
+      404: "Access answers 404 for a team that does not exist: check the team's name.",
+    };
     return {
       says: `it answered HTTP ${upstreamStatus}`,
-      fix: isUnknown
-        ? "Access answers 404 for a team that does not exist: check the team's name."
-        : CODES[code].fix,
+      fix: fixes[String(upstreamStatus)] ?? CODES[code].fix,
     };
   }
   const itsCode = causeCode(cause);

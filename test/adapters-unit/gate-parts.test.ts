@@ -79,7 +79,7 @@ describe("the gate", () => {
     [
       yes,
       { publicPaths: ["a"] },
-      "publicPaths must be an array of plain paths or a function, got string",
+      'publicPaths must be exact paths like "/health", not "a": list each path; in code, a function may decide',
     ],
   ])("says which option is wrong: %o, %j", (verifier, options, message) => {
     expect(() => createGate(verifier as never, options as never)).toThrow(new TypeError(message));
@@ -128,7 +128,7 @@ describe("a public path", () => {
   it.each(["/a*", "/*", "/:a", "/{a", "/[a", "/a/:b"])("is no pattern: %s", (path) => {
     expect(() => publicPathsOption([path])).toThrow(
       new TypeError(
-        `publicPaths must be exact paths, not patterns like "${path}": list each path; in code, a function may decide`,
+        `publicPaths must be exact paths like "/health", not "${path}": list each path; in code, a function may decide`,
       ),
     );
   });

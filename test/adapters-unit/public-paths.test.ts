@@ -77,7 +77,7 @@ describe("a public path", () => {
     "is refused at once when it is a pattern, because paths are compared exactly: %s",
     (pattern) => {
       expect(() => publicPathsOption(["/health", pattern])).toThrow(
-        `publicPaths must be exact paths, not patterns like "${pattern}"`,
+        `publicPaths must be exact paths like "/health", not "${pattern}"`,
       );
     },
   );

@@ -397,6 +397,8 @@ describe("postern guard", () => {
     ["no team", ["--aud", AUD], {}, {}],
     ["no audience", ["--team", "acme"], {}, {}],
     ["a placeholder", ["--team", "acme", "--aud", "<AUD>"], {}, {}],
+    ["an address as the AUD tag", ["--team", AUD, "--aud", "https://acme.example"], {}, {}],
+    ["an address as the AUD tag, in a variable", [], { POLICY_AUD: "http://127.0.0.1:8788" }, {}],
     ["an unknown flag", [...FULL, "--allow-emails", "a@b.c"], {}, {}],
     ["an unknown variable", FULL, { POSTERN_ALLOW_EMAILS: "a@b.c" }, {}],
     ["an unknown variable that ends like one of Kubernetes", FULL, { POSTERN_PORT: "9180" }, {}],

@@ -203,8 +203,19 @@ describe("postern knock", () => {
     },
   );
 
+  it("warns when the address is also the gate's, unless it connects elsewhere", async () => {
+    const url = await serve(right);
+    const warning = "the address is also the gate's";
+    expect((await knock(`${url}/admin`, "--gate", url)).err).toContain(warning);
+    const connect = ["--connect", new URL(url).host];
+    const elsewhere = await knock("http://app.test/", "--gate", "http://app.test", ...connect);
+    expect(elsewhere.err).not.toContain(warning);
+    expect((await knock(url, "--gate", GATE)).err).not.toContain(warning);
+  });
+
   it.each([
     [[], /Give the address to knock at/],
+    [["http://x", "--team", "app", "--audience", "http://127.0.0.1:8788"], /audience swapped/],
     [["a", "b"], /Give the address to knock at/],
     [["ftp://x"], /https or http/],
     [["http://x", "--path", "admin"], /--path must begin with a slash/],

@@ -103,7 +103,7 @@ Configure the application with this team and this audience. Ctrl-C ends it.
   it("says when the port is taken", async () => {
     const { code, err } = await postern(["local", "9", "--port", port]);
     expect(err).toContain(
-      `port ${port} is taken by another process: give another one, or 0 for any free one.`,
+      `port ${port} is taken by another process: give another one, or 0 for any free one, with --port.`,
     );
     expect(code).toBe(2);
   });

@@ -74,7 +74,7 @@ describe("a set of a store", () => {
   const later = NOW + 90_000 * SECOND;
   const stored = (fetchedAt: number): RefreshState => {
     const begun = begin(held, "cold", later);
-    const success = { refresh: begun.newest, fetchedAt, maxAge: 600 * SECOND };
+    const success = { refresh: begun.newest, fetchedAt, maxAge: 1200 * SECOND };
     return succeed(begun, { ...success, isStored: true, random: 0 }, later);
   };
 

@@ -29,7 +29,7 @@ const YES_OR_NO = new Set([
   Kind.BarBarToken,
 ]);
 
-/** Every change of a file: what stands there, what is put there, and the whole text with it. */
+/** Every change of a file: the old code, the new code, and the whole text with it. */
 export function mutantsOf(file) {
   const text = textOf(file);
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);

@@ -304,7 +304,7 @@ export function happen(world, action) {
     case TURN: {
       const lookup = instance.lookups[arg];
       const { ready, base, until } = lookup;
-      // What `pause` came to: the promise settled, or its time is over.
+      // What `pause` came to: the promise settled, or it took too long.
       const least = ready ? base : until;
       lookup.ready = false;
       turn(world, instance, lookup, Math.max(world.now, least));

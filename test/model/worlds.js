@@ -425,7 +425,7 @@ export const WORLDS = [
     deep: 9,
   },
   {
-    name: "nothing is stale, but trust while errors last",
+    name: "no stale time, and trust while errors last",
     bounds: { ...SHIPPED, staleWhileRevalidate: 0, staleIfError: 90_000 },
     prefix: HELD,
     kinds: [KNOWN, NEVER],

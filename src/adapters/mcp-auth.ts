@@ -8,7 +8,10 @@ import { type AnyHeaders, readHeader } from "./headers.ts";
 
 /** The value that the MCP SDK passes to a tool as `extra.authInfo`. The SDK defines this type. */
 export interface AuthInfo {
-  /** The token. Empty if your own `readToken` found it in another place. */
+  /**
+   * The token. Empty if your own `readToken` found it in another place, or if the request has another token
+   * with the same claims.
+   */
   token: string;
   /** The principal's id: a service's client id or a user's `sub`. */
   clientId: string;
@@ -88,7 +91,10 @@ function holderOf(payload: unknown): string | undefined {
   return text(part(payload, "sub")) ?? text(part(payload, "client_id"));
 }
 
-/** Finds the verified token. The request may also contain others, which were not verified. */
+/**
+ * Finds the verified token. The request may also contain others, which were not verified. If one of them
+ * says the same, nothing tells which is which, and the result is empty.
+ */
 function tokenOf(headers: AnyHeaders, payload: unknown): string {
   const verified = JSON.stringify(payload);
   const get = (name: string): string | null => readHeader(headers, name) ?? null;
@@ -99,14 +105,14 @@ function tokenOf(headers: AnyHeaders, payload: unknown): string {
       return false;
     }
   };
-  const bearer = readBearerToken({ get }) ?? "";
-  if (says(bearer)) return bearer;
+  const tokens = new Set([readBearerToken({ get }) ?? ""]);
   try {
-    return readAccessToken({ get }).find(says) ?? "";
+    for (const token of readAccessToken({ get })) tokens.add(token);
   } catch {
     // The request has two different assertions, so the verified token came from another place.
-    return "";
   }
+  const [token = "", another] = [...tokens].filter(says);
+  return another === undefined ? token : "";
 }
 
 function text(value: unknown): string | undefined {

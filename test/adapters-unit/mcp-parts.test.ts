@@ -77,6 +77,20 @@ describe("the AuthInfo of a token", () => {
       expect(authInfoOf(access, new Headers(headers), undefined).token).toBe(token);
     }
   });
+
+  it("has no token where an unverified one says the same", () => {
+    const good = tokenOf(payload);
+    const copy = `${good.slice(0, good.lastIndexOf("."))}.AAAA`;
+    for (const headers of [
+      { authorization: `Bearer ${copy}`, "cf-access-jwt-assertion": good },
+      { authorization: `Bearer ${good}`, cookie: `CF_Authorization=${copy}` },
+      { cookie: `CF_Authorization=${copy}; CF_Authorization=${good}` },
+    ] as Record<string, string>[]) {
+      expect(authInfoOf(access, headers, undefined).token).toBe("");
+    }
+    const twice = { authorization: `Bearer ${good}`, cookie: `CF_Authorization=${good}` };
+    expect(authInfoOf(access, twice, undefined).token).toBe(good);
+  });
 });
 
 describe("the owner of a session", () => {

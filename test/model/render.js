@@ -14,7 +14,7 @@ export function render(kept) {
 
 /** docs/model.md, whole, from the results. */
 export function pageOf({ deep, faults, mutants }) {
-  const parts = [head(deep), worlds(deep), bounds(), found(faults, mutants), findings()];
+  const parts = [head(deep), worlds(deep), bounds(deep), found(faults, mutants), findings()];
   return `${parts.join("\n\n")}\n`;
 }
 
@@ -100,7 +100,9 @@ function worlds({ worlds, ways }) {
   ].join("\n");
 }
 
-function bounds() {
+function bounds({ states }) {
+  // Of n numbers of 64 bits, two are equal with a chance of about n²/2⁶⁵.
+  const once = Number((2 ** 65 / states ** 2).toPrecision(2));
   return `## Bounds
 
 - **Depth**: the number of events after the start of a world. A world starts with nothing held, with a set just
@@ -132,7 +134,7 @@ function bounds() {
 - A lookup that waits while the clock is set back cannot know how long the clock stood still. Its fetches are not
   counted, and it may wait for two more refreshes. All other rules apply.
 - HTTP, JSON and the import of keys; other tests check those.
-- States are compared by a hash of 64 bits. With eleven million states, the chance of a collision is about one in 300,000.`;
+- States are compared by a hash of 64 bits. With so many states, the chance of a collision is about one in ${n(once)}.`;
 }
 
 function found(faults, mutants) {
@@ -174,6 +176,9 @@ longer fresh. The rules said the same as the code. Both are corrected, with a te
 
 A long \`Retry-After\` was forgotten when another fetch, under way at the same time, failed after it. The rules said the
 same as the code. Both are corrected, with a test in \`test/keys/remote/back-off.test.ts\`.
+
+\`refresh()\` resolved although the origin was down, when it joined a fetch that a store answered. The rules said the same
+as the code. A review found it. Both are corrected, with tests in \`test/keys/remote/fetcher.test.ts\`.
 
 Four waits were longer than allowed when a promise ended with its request. All are corrected, each with a test in
 \`test/keys/remote/bounded-waits.test.ts\`:

@@ -172,11 +172,6 @@ export const OF_REFRESHES = [
   [
     REFRESH,
     "if (refresh < state.lastSuccess) return state;",
-    "if (refresh <= state.lastSuccess) return state;",
-  ],
-  [
-    REFRESH,
-    "if (refresh < state.lastSuccess) return state;",
     "if (refresh < state.newest) return state;",
   ],
   [

@@ -16,6 +16,13 @@ export const NOT_FOUND = [
   },
   {
     file: "refresh-policy.ts",
+    line: "if (refresh < state.lastSuccess) return state;",
+    stands: "refresh < state.lastSuccess",
+    becomes: "refresh <= state.lastSuccess",
+    why: "a refresh ends once, so it cannot fail after it was answered.",
+  },
+  {
+    file: "refresh-policy.ts",
     line: "const isAsked = Number.isFinite(retryAfterSeconds) && retryAfterSeconds > 0;",
     stands: "retryAfterSeconds > 0",
     becomes: "retryAfterSeconds >= 0",

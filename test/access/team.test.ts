@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { METADATA_PATH } from "../../src/access/team.ts";
 import { accessTeam } from "../../src/index.ts";
+
+test("the metadata of an application are where Access publishes them", () => {
+  expect(METADATA_PATH).toBe("/.well-known/cloudflare-access-protected-resource");
+});
 
 describe("accessTeam", () => {
   test("derives every URL of a team", () => {
@@ -143,9 +148,8 @@ describe("accessTeam", () => {
     ["a host that begins like localhost", "http://localhost.attacker.example:80"],
   ])("refuses %s", (_, team) => {
     expect(() => accessTeam(team)).toThrow(TypeError);
-    expect(() => accessTeam(team)).toThrow(
-      /^team must be .+, got (?:another string|an empty string)$/,
-    );
+    const got = team === "" ? "an empty string" : "another string";
+    expect(() => accessTeam(team)).toThrow(new RegExp(`^team must be .+, got ${got}$`));
   });
 
   test.each([undefined, null, 7, true, [], {}, () => "acme", Symbol("acme")])(

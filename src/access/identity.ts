@@ -93,8 +93,7 @@ export async function getIdentity(
     throw new IdentityError("identity_refused", { url, upstreamStatus: status });
   }
   if (status !== 200) {
-    const read = (name: string): string | undefined => answered.get(name) ?? undefined;
-    const retryAfterSeconds = readRetryAfter(read("retry-after"), read("date"));
+    const retryAfterSeconds = readRetryAfter(answered);
     throw new IdentityError("http_status", { url, upstreamStatus: status, retryAfterSeconds });
   }
   const identity = parseJsonObject(text);

@@ -25,13 +25,9 @@ export function tagOf(args: Arguments, env: Environment): string | undefined {
   return args.text("audience") ?? args.text("aud") ?? partsOf(env["POLICY_AUD"] ?? "")[0];
 }
 
-/**
- * Returns an AUD tag.
- *
- * @throws {UsageError} when it is an address, because it was probably swapped with the team
- */
-export function audienceTag(text: string): string {
-  if (!text.includes("://")) return text;
+/** @throws {UsageError} when an AUD tag is an address, because it was probably swapped with the team */
+export function refuseAddresses(tags: readonly string[]): void {
+  if (!tags.some((tag) => tag.includes("://"))) return;
   throw new UsageError(
     "The audience must be an AUD tag, not an address: are the team and the audience swapped?",
   );

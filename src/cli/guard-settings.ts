@@ -3,7 +3,7 @@ import { isJsonObject, parseJsonObject } from "../encoding/json.ts";
 import { guessTeam, isPlaceholder } from "../explain/guess-team.ts";
 import { UsageError } from "../explain/usage-error.ts";
 import type { GuardOptions } from "../guard/index.ts";
-import { type Arguments, AUDIENCE, audienceTag, type OptionTable } from "./arguments.ts";
+import { type Arguments, AUDIENCE, type OptionTable, refuseAddresses } from "./arguments.ts";
 import type { Terminal } from "./terminal.ts";
 
 export const GUARD_OPTIONS: OptionTable = {
@@ -72,8 +72,8 @@ export async function readSettings(args: Arguments, terminal: Terminal): Promise
   const file = path === undefined ? {} : await readConfiguration(path, terminal);
   // POLICY_AUD names one application, so a file that lists several goes first.
   const ambient = "apps" in file ? environment.without("audience") : environment;
-  const beneath = { ...file, ...optionsOf(ambient, file) };
-  const options: Options = { ...beneath, ...optionsOf(args, beneath) };
+  const weaker = { ...file, ...optionsOf(ambient, file) };
+  const options: Options = { ...weaker, ...optionsOf(args, weaker) };
   if (options["team"] === undefined) throw new UsageError(`The team is missing: give ${TEAM}`);
   if (options["audience"] === undefined && options["apps"] === undefined) {
     throw new UsageError(`The application is missing: give ${APPLICATION}`);
@@ -87,8 +87,8 @@ const APPLICATION =
 
 type Options = { [name: string]: unknown };
 
-/** @param beneath the options that these replace, or to whose members they add */
-function optionsOf(given: Given, beneath: Options): Options {
+/** @param weaker the options that these replace; lists in `headers` and `allow` are added to */
+function optionsOf(given: Given, weaker: Options): Options {
   const options: Options = {};
   const team = given.text("team");
   if (team !== undefined) options["team"] = guessTeam(team).issuer;
@@ -96,7 +96,7 @@ function optionsOf(given: Given, beneath: Options): Options {
   if (audience.some(isPlaceholder)) {
     throw new UsageError("The audience looks like a placeholder that was not replaced");
   }
-  audience.forEach(audienceTag);
+  refuseAddresses(audience);
   if (audience.length > 0) options["audience"] = audience;
   for (const [flag, name] of Object.entries(TEXTS)) {
     const text = given.text(flag);
@@ -108,7 +108,7 @@ function optionsOf(given: Given, beneath: Options): Options {
   }
   const headers = given.list("header").map(headerIn);
   if (headers.length > 0) {
-    options["headers"] = added(beneath["headers"], Object.fromEntries(headers));
+    options["headers"] = added(weaker["headers"], Object.fromEntries(headers));
   }
   const allow: Options = {};
   for (const [flag, name] of Object.entries(ALLOW)) {
@@ -116,7 +116,7 @@ function optionsOf(given: Given, beneath: Options): Options {
     if (list.length > 0) allow[name] = list;
   }
   // Lists that are not given here stay, because without the file's `custom` more people would get in.
-  if (Object.keys(allow).length > 0) options["allow"] = added(beneath["allow"], allow);
+  if (Object.keys(allow).length > 0) options["allow"] = added(weaker["allow"], allow);
   if (given.flag("strip-token")) options["stripToken"] = true;
   return options;
 }

@@ -9,7 +9,7 @@ import { knockAtOrigin } from "../knock/origin.ts";
 import { ControlError } from "../knock/rounds.ts";
 import { show } from "../knock/show.ts";
 import type { KnockReport, Verdict } from "../knock/types.ts";
-import { type Arguments, AUDIENCE, audiencesOf, audienceTag, teamOf } from "./arguments.ts";
+import { type Arguments, AUDIENCE, audiencesOf, refuseAddresses, teamOf } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { unknownGate, webAddress } from "./discover.ts";
 import { paint } from "./paint.ts";
@@ -88,6 +88,8 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
   // A gate supplies both.
   const env = gate === undefined ? terminal.env : {};
   const team = teamOf(args, env);
+  const audience = audiencesOf(args, env);
+  refuseAddresses(audience);
   const given = args.text("token");
   const token = given === undefined ? undefined : await readTokenFrom(given, terminal);
   // It is sent as it is, so that the origin gets what the person has. A line break would begin another field.
@@ -99,7 +101,7 @@ async function run(args: Arguments, terminal: Terminal): Promise<ExitCode> {
       url,
       gate,
       team: team === undefined ? undefined : accessTeam(guessTeam(team).issuer).issuer,
-      audience: audiencesOf(args, env).map(audienceTag),
+      audience,
       paths: pathsOf(args, url),
       connect: connectOf(args.text("connect")),
       host: hostOf(args.text("host")),

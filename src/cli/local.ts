@@ -89,11 +89,9 @@ async function start(options: LocalAccessOptions): Promise<LocalAccess> {
   try {
     return await startLocalAccess(options);
   } catch (error) {
-    if (!(isAddressFault(error) || error instanceof TypeError || error instanceof RangeError)) {
-      throw error;
-    }
+    if (isAddressFault(error)) throw new UsageError(`${error.message}, with --port`);
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
     const { message } = error;
-    if (isAddressFault(error)) throw new UsageError(`${message}, with --port`);
     throw new UsageError(message.startsWith("target ") ? `target must be ${TARGET}` : message);
   }
 }

@@ -3,7 +3,7 @@ import { nodeTerminal } from "./node-terminal.ts";
 import { run } from "./run.ts";
 import { EXIT } from "./terminal.ts";
 
-// A full disk, or a reader that stops early. A running guard goes on: its log is not worth its visitors.
+// The disk is full, or the reader has stopped. A running guard goes on without its log.
 let isLost = false;
 process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
   // A reader like `head` stops early, which is not an error.

@@ -52,11 +52,12 @@ async function prepare(held: HeldKeys): Promise<{ keys: Keys; keySet: KeySet }> 
 function verifierFor(token: string, expected: Expectations, keys: KeySet): Verifier<object> {
   const claimed = claims(token);
   const { tokenType, toleranceSeconds: clockToleranceSeconds, now } = expected;
-  const [issuer = NOBODY] = usable([expected.issuer ?? claimed("iss")[0] ?? ""], false);
+  const issuers = expected.issuer === undefined ? claimed("iss").slice(0, 1) : [expected.issuer];
+  const [issuer = IN_NO_TOKEN] = usable(issuers, false);
   const isAccess = tokenType !== undefined && isTeam(issuer);
   const audience = usable(expected.audience ?? claimed("aud"), isAccess);
   const shared = {
-    audience: audience.length === 0 ? NOBODY : audience,
+    audience: audience.length === 0 ? IN_NO_TOKEN : audience,
     keys,
     clockToleranceSeconds,
     now: () => now,
@@ -66,8 +67,8 @@ function verifierFor(token: string, expected: Expectations, keys: KeySet): Verif
     : createVerifier({ issuer, ...shared });
 }
 
-/** It is as long as the longest token, so no token contains it. */
-const NOBODY = "-".repeat(MAX_TOKEN_BYTES);
+/** An issuer or audience that no token has, because it is as long as the longest token. */
+const IN_NO_TOKEN = "-".repeat(MAX_TOKEN_BYTES);
 
 /** Leaves out the values that no verifier can be told, because no guard accepts a token for one of them. */
 function usable(texts: readonly string[], isWord: boolean): readonly string[] {

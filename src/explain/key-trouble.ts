@@ -99,18 +99,21 @@ const CODES: { readonly [code in KeySetErrorCode]: Trouble } = {
   },
 };
 
+const NO_LOG_IN = "A public key endpoint needs no log-in: check the address.";
+
+/** What to do about a status that will not change by itself. */
+const FIXES = new Map<number | undefined, string>([
+  [401, NO_LOG_IN],
+  [403, NO_LOG_IN],
+  [404, "Access answers 404 for a team that does not exist: check the team's name."],
+]);
+
 /** Explains why the keys are missing, with the code of the cause, and what to do. */
 export function explain({ code, upstreamStatus, cause }: KeySetError): Trouble {
   if (code === "http_status") {
-    const fixes: { readonly [status: string]: string } = {
-      __proto__: null as never,
-      401: "A public key endpoint needs no log-in: check the address.",
-      403: "A public key endpoint needs no log-in: check the address.",
-      404: "Access answers 404 for a team that does not exist: check the team's name.",
-    };
     return {
       says: `it answered HTTP ${upstreamStatus}`,
-      fix: fixes[String(upstreamStatus)] ?? CODES[code].fix,
+      fix: FIXES.get(upstreamStatus) ?? CODES[code].fix,
     };
   }
   const itsCode = causeCode(cause);

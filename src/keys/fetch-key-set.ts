@@ -64,7 +64,7 @@ export async function fetchJson(
   if (status === 304 && own(validators, "if-none-match") !== undefined)
     return { json: undefined, status, read };
   if (status !== 200) {
-    const retryAfterSeconds = readRetryAfter(read("retry-after"), read("date"));
+    const retryAfterSeconds = readRetryAfter(answered);
     throw new KeySetError("http_status", { url, upstreamStatus: status, retryAfterSeconds });
   }
   const json = parseJsonObject(text);

@@ -1,11 +1,8 @@
+import { BODY_MS, MAX_BYTES } from "./body-limits.ts";
 import type { Carrier, Reply, Sent } from "./types.ts";
 
 /** An application as a function from a web request to a response, as in Workers, Deno and Bun. */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
-
-const MAX_BODY = 65_536;
-/** An event stream does not end, so its beginning is enough. */
-const BODY_MS = 1_000;
 
 /**
  * Sends requests by `fetch`, or calls the application's handler. It cannot send everything: a URL
@@ -55,7 +52,7 @@ function silence(reason: string): Reply {
 async function replyOf(response: Response, { method }: Sent): Promise<Reply> {
   const { status, headers } = response;
   const hasBody = method !== "HEAD" && status !== 101;
-  const body = await beginningOf(response.body, hasBody ? MAX_BODY : 0);
+  const body = await beginningOf(response.body, hasBody ? MAX_BYTES : 0);
   return { status, location: headers.get("location") ?? undefined, body };
 }
 

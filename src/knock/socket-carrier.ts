@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { BODY_MS, MAX_BYTES } from "./body-limits.ts";
 import type { Carrier, Reply, Sent } from "./types.ts";
 
 /** The address of the origin, and the names that requests use for it. */
@@ -14,10 +15,6 @@ export interface Door {
   readonly userAgent: string;
   readonly timeoutMs: number;
 }
-
-const MAX_BYTES = 65_536;
-/** An event stream does not end, so its beginning is enough. */
-const BODY_MS = 1_000;
 
 /** Sends each request on its own connection, byte for byte as written. */
 export function socketCarrier(door: Door): Carrier {

@@ -18,7 +18,7 @@ const NO_NAMES = [
   "a@b@c",
 ];
 
-describe("the people whom a guard allows", () => {
+describe("the users that a guard lets in", () => {
   it.each([...NO_NAMES, "*.acme.com", "acme.*", "@*.acme.com", "ada@acme.com", "@@acme.com", "a@"])(
     "are not the domain %j, which is refused by its own name",
     (domain) => {

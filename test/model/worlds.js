@@ -39,6 +39,18 @@ function failing(times) {
   return steps;
 }
 
+/** What is explored under bounds that are not the defaults. */
+const OTHER_BOUNDS = {
+  prefix: HELD,
+  kinds: [KNOWN, NEVER],
+  outcomes: [NEWS, FAILS, RETRY_2],
+  chances: 1,
+  lose: true,
+  signature: true,
+  short: 5,
+  deep: 8,
+};
+
 export const WORLDS = [
   {
     name: "cold: nothing is held",
@@ -216,14 +228,8 @@ export const WORLDS = [
   {
     name: "errors end its trust before it is stale",
     bounds: { ...SHIPPED, staleIfError: 300_000 },
-    prefix: HELD,
-    kinds: [KNOWN, NEVER],
+    ...OTHER_BOUNDS,
     outcomes: [NEWS, FAILS, RETRY_301],
-    chances: 1,
-    lose: true,
-    signature: true,
-    short: 5,
-    deep: 8,
   },
   {
     name: "store: cold, and others write",
@@ -382,14 +388,7 @@ export const WORLDS = [
   {
     name: "short waits: the boundaries in another order",
     bounds: SHORT,
-    prefix: HELD,
-    kinds: [KNOWN, NEVER],
-    outcomes: [NEWS, FAILS, RETRY_2],
-    chances: 1,
-    lose: true,
-    signature: true,
-    short: 5,
-    deep: 8,
+    ...OTHER_BOUNDS,
   },
   {
     name: "nothing allowed: every bound is zero",
@@ -427,14 +426,7 @@ export const WORLDS = [
   {
     name: "no stale time, and trust while errors last",
     bounds: { ...SHIPPED, staleWhileRevalidate: 0, staleIfError: 90_000 },
-    prefix: HELD,
-    kinds: [KNOWN, NEVER],
-    outcomes: [NEWS, FAILS, RETRY_2],
-    chances: 1,
-    lose: true,
-    signature: true,
-    short: 5,
-    deep: 8,
+    ...OTHER_BOUNDS,
   },
   {
     name: "no trust while errors last",
@@ -453,26 +445,13 @@ export const WORLDS = [
   {
     name: "long waits: bounds beyond every constant",
     bounds: LONG_WAITS,
-    prefix: HELD,
-    kinds: [KNOWN, NEVER],
+    ...OTHER_BOUNDS,
     outcomes: [NEWS, FAILS, RETRY_301],
-    chances: 1,
-    lose: true,
-    signature: true,
-    short: 5,
-    deep: 8,
   },
   {
     name: "slow: a timeout beyond the cooldown",
     bounds: SLOW,
-    prefix: HELD,
-    kinds: [KNOWN, NEVER],
-    outcomes: [NEWS, FAILS, RETRY_2],
-    chances: 1,
-    lose: true,
-    signature: true,
-    short: 5,
-    deep: 8,
+    ...OTHER_BOUNDS,
   },
   {
     name: "two instances, one store",
